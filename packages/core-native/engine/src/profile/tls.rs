@@ -1,0 +1,1 @@
+//! TLS part of a profile.

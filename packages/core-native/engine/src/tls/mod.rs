@@ -1,0 +1,1 @@
+//! TLS on patched BoringSSL; the only place that names boring types.

@@ -1,0 +1,223 @@
+/**
+ * The contract between the native transport and everything above it. One exchange = one request on one connection and
+ * its response; redirects, cookies, retries and JSON belong to the layers above.
+ */
+
+/** Where in its life an exchange was when something happened. */
+export type Phase = 'queue' | 'resolve' | 'connect' | 'proxy' | 'tls' | 'send' | 'head' | 'body' | 'total';
+
+/** A proxy that every connection of a transport goes through. There is no fallback to a direct connection. */
+export type NativeProxy = {
+	kind: 'http' | 'https' | 'socks4' | 'socks4a' | 'socks5' | 'socks5h';
+	host: string;
+	port: number;
+	/** Decoded (not percent-encoded) credentials. */
+	username?: string;
+	password?: string;
+	/** Extra fields of the CONNECT request, in order. */
+	headers?: ReadonlyArray<readonly [name: string, value: string]>;
+};
+
+/** Client certificate: PEM chain and key, or a PKCS #12 container. */
+export type NativeIdentity =
+	| { cert: string | Uint8Array; key: string | Uint8Array; passphrase?: string }
+	| { pfx: Uint8Array; passphrase?: string };
+
+export type NativeTransportOptions = {
+	/** JSON text of the engine's part of a profile: `{name, tls, http2, http1}`. Parsed once a process and text. */
+	profile: string;
+	proxy?: NativeProxy;
+	/** Accept any certificate. Reported on each response as `tls.verified: false`. @default false */
+	insecure?: boolean;
+	/** PEM certificates trusted in addition to `trustStore`. */
+	ca?: ReadonlyArray<string | Uint8Array>;
+	/** @default 'bundled' */
+	trustStore?: 'bundled' | 'system' | 'none';
+	identity?: NativeIdentity;
+	/** Local IP address to bind. */
+	localAddress?: string;
+	/** Addresses for `host` or `host:port`, instead of a DNS lookup. */
+	resolve?: Readonly<Record<string, readonly string[]>>;
+	/** Which protocols may be offered. `auto` is the profile's ALPN list. @default 'auto' */
+	protocols?: 'auto' | 'http1' | 'http2';
+	/** How long an unused connection is kept, ms. @default 90_000 */
+	idleTimeoutMs?: number;
+	/** HTTP/1.1 connections per origin. @default 6 (what browsers do) */
+	maxHttp1Connections?: number;
+	/** Resume TLS sessions. @default true */
+	resumption?: boolean;
+};
+
+/** Limits in ms; an absent one is unlimited. */
+export type NativeTimeouts = {
+	total?: number;
+	queue?: number;
+	resolve?: number;
+	connect?: number;
+	proxy?: number;
+	tls?: number;
+	send?: number;
+	head?: number;
+	idle?: number;
+};
+
+/** HEADERS priority on HTTP/2 as the browser would set it for this kind of request. */
+export type NativePriority = { weight: number; exclusive: boolean; /** lower = more urgent */ rank: number };
+
+export type NativeRequest = {
+	method: string;
+	scheme: 'http' | 'https';
+	/** Host name or IP address without brackets. */
+	host: string;
+	port: number;
+	/** `:authority` / `Host`. */
+	authority: string;
+	/** Path and query. */
+	target: string;
+	/** name, value, name, value, ... in wire order, names with their HTTP/1.1 case; latin1. No Host, Connection or transfer-encoding. */
+	headers: readonly string[];
+	priority?: NativePriority;
+	/** `null`: no body. Bytes: sent with the head. `'stream'`: follows through `write`/`end`. @default null */
+	body?: Uint8Array | 'stream' | null;
+	/** Total length of a streamed body if known; otherwise HTTP/1.1 sends it chunked. */
+	contentLength?: number;
+	timeouts?: NativeTimeouts;
+	/** Decode content-encoding. @default true */
+	decompress?: boolean;
+	/** Fails the body with `ERR_BODY_TOO_LARGE` after this many decoded bytes. */
+	maxResponseBytes?: number;
+	/** Protocols for this exchange only (WebSocket: `http1`). */
+	protocols?: 'auto' | 'http1' | 'http2';
+	/** Refuses reuse of a pooled connection and does not give this one back. */
+	newConnection?: boolean;
+	/** Ask for `onPhase` calls. @default false */
+	phases?: boolean;
+	/** Sends `Connection: Upgrade` semantics: a 101 answer gives the raw stream. @default false */
+	upgrade?: boolean;
+	/** Replay on a new connection when the peer provably did not process it, at most once. @default true */
+	replay?: boolean;
+};
+
+/** Milliseconds since the start of the exchange; `undefined` = phase did not happen (reused connection). */
+export type NativeTimings = {
+	queue?: number;
+	resolve?: number;
+	connect?: number;
+	proxy?: number;
+	tls?: number;
+	send?: number;
+	head?: number;
+	total?: number;
+};
+
+export type NativeTlsInfo = {
+	version: string;
+	cipher: string;
+	group?: string;
+	alpn?: string;
+	resumed: boolean;
+	earlyData: boolean;
+	verified: boolean;
+};
+
+export type NativeResponseHead = {
+	status: number;
+	reason: string;
+	httpVersion: '1.0' | '1.1' | '2';
+	/** name, value, ... as received (case of the peer), latin1. */
+	rawHeaders: string[];
+	remoteAddress: string;
+	remotePort: number;
+	localAddress: string;
+	localPort: number;
+	/** The exchange used a connection that had served another one before. */
+	reused: boolean;
+	tls?: NativeTlsInfo;
+	timings: NativeTimings;
+	/** Content codings that the engine removes from the body (`['br']`), outermost last; empty when none or undecoded. */
+	decoded: string[];
+};
+
+/** A phase that has just ended, for `lookup`, `connect`, `secureConnect` ... events of adapters. */
+export type NativePhaseEvent =
+	| { type: 'lookup'; address: string; family: 4 | 6 }
+	| { type: 'connect'; remoteAddress: string; remotePort: number; localAddress: string; localPort: number }
+	| { type: 'proxy' }
+	| { type: 'secureConnect'; tls: NativeTlsInfo }
+	| {
+			type: 'acquired';
+			reused: boolean;
+			httpVersion: '1.1' | '2';
+			remoteAddress: string;
+			remotePort: number;
+			localAddress: string;
+			localPort: number;
+			tls?: NativeTlsInfo;
+	  }
+	| { type: 'sent' };
+
+/** Every callback is optional but `onHead` and `onError`; exactly one of `onError` / `onEnd` is the last. */
+export type NativeExchangeHandler = {
+	onPhase?(event: NativePhaseEvent): void;
+	/** 1xx other than 101. */
+	onInformational?(status: number, rawHeaders: string[]): void;
+	onHead(head: NativeResponseHead): void;
+	onError(error: NativeError): void;
+	/** The body has been read to its end (also when it is empty). */
+	onEnd?(trailers: string[], timings: NativeTimings): void;
+};
+
+export interface NativeExchange {
+	/**
+	 * Next piece of the decoded body (up to 256 kB), `null` at the end. One call at a time. Nothing is read ahead of
+	 * the flow-control window. Rejects with the same error as `onError`.
+	 */
+	read(): Promise<Uint8Array | null>;
+	/** The whole rest of the body. Rejects with `ERR_BODY_TOO_LARGE` past the limit. */
+	readAll(): Promise<Uint8Array>;
+	/** The rest of the body without a promise, if it has already arrived whole; else `undefined`. */
+	takeBufferedBody(): Uint8Array | undefined;
+	/** Gives the rest up: reads on for up to `maxBytes` to keep the connection, else closes the stream. */
+	discard(maxBytes?: number): void;
+	/** Sends a piece of a streamed body; resolves when more may be written (backpressure), rejects if the exchange failed. */
+	write(chunk: Uint8Array): Promise<void>;
+	/** Ends a streamed body. */
+	end(trailers?: readonly string[]): void;
+	/** Stops at once, whatever the phase; idempotent, legal at any time. `onError` sees `ERR_ABORTED` unless already settled. */
+	abort(): void;
+	/** Trailers, known once the body ended. name, value, ... */
+	readonly trailers: string[];
+	readonly timings: NativeTimings;
+}
+
+export interface NativeTransport {
+	/** Starts at the next microtask, so that all requests of one turn cross into Rust in one call. */
+	exchange(request: NativeRequest, handler: NativeExchangeHandler): NativeExchange;
+	/** TLS session tickets, opaque; secret. */
+	exportTickets(): Uint8Array;
+	importTickets(tickets: Uint8Array): void;
+	/** Aborts what runs and closes the connections. Idempotent. */
+	close(): Promise<void>;
+	readonly closed: boolean;
+	/** Open sockets and running exchanges, for tests and diagnostics. */
+	stats(): { connections: number; exchanges: number };
+	[Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A failure of an exchange. `code` and `phase` are API, the message is not. Carries no header, credential or body. */
+export interface NativeError extends Error {
+	readonly name: 'NativeError';
+	/** `ERR_<AREA>_<WHAT>`, e.g. `ERR_TIMEOUT_CONNECT`, `ERR_TLS_CERT_UNTRUSTED`, `ERR_CONNECTION_REFUSED`. */
+	readonly code: string;
+	readonly phase: Phase;
+	/** Node's spelling where there is one: `ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND`, `EPIPE`, `CERT_HAS_EXPIRED`, ... */
+	readonly nodeCode?: string;
+	/** For `ERR_TIMEOUT_*`. */
+	readonly limitMs?: number;
+	/** Status of the proxy's refusal. */
+	readonly proxyStatus?: number;
+	/** TLS alert name, OpenSSL verify code text, errno text: detail without secrets. */
+	readonly detail?: string;
+	/** No byte of the request can have been processed by the peer. */
+	readonly replayable: boolean;
+}
