@@ -1,1 +1,20 @@
-//! HTTP/1.1.
+//! HTTP/1.1, client side: a head writer whose field order is data, and a strict response reader.
+//!
+//! Bytes in, bytes and events out; nothing here reads a clock or a socket.
+
+mod chunked;
+mod encode;
+mod error;
+mod framing;
+pub(crate) mod head;
+mod limits;
+mod place;
+mod policy;
+mod response;
+pub(crate) mod syntax;
+
+pub use encode::{RequestFraming, encode_chunk, encode_head, encode_last_chunk};
+pub use error::{Http1Error, Http1ErrorKind, InvalidHead};
+pub use limits::Http1Limits;
+pub use policy::{FieldCondition, Http1Policy, InvalidPolicy, StepOver};
+pub use response::{BodyKind, Event, Response, Retire, Version};

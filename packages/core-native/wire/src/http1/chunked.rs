@@ -1,0 +1,187 @@
+//! The chunked transfer coding (RFC 9112 7.1), read byte-exactly: no bare LF, no sign, no wrap-around, no free padding.
+
+use bytes::{Bytes, BytesMut};
+
+use super::error::{Http1Error, Http1ErrorKind};
+use super::limits::Http1Limits;
+
+/// Where in the coding the reader stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// In the hexadecimal size; `digits` seen so far.
+    Size { digits: usize },
+    /// After the size: extension or padding, not interpreted.
+    Extension,
+    /// After the CR of the size line.
+    SizeLf,
+    /// In chunk data.
+    Data,
+    /// Behind chunk data.
+    DataCr,
+    DataLf,
+    /// In the trailer section; `scanned` bytes of the input hold no end of it.
+    Trailers { scanned: usize },
+    Done,
+}
+
+/// What the reader found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    Data(Bytes),
+    /// The last chunk and the trailer section are complete.
+    End(Vec<(Bytes, Bytes)>),
+}
+
+/// Reads one chunked body.
+#[derive(Debug, Clone)]
+pub(super) struct ChunkedReader {
+    state: State,
+    /// Size of the current chunk while parsing it, then bytes of it still to come.
+    remaining: u64,
+    line_bytes: usize,
+    /// Bytes of size lines that no data has paid for; see `Http1Limits::chunk_overhead_bytes`.
+    overhead: usize,
+}
+
+/// Size lines cost at least `1\r\n` and `\r\n`; this much a chunk is free.
+const FREE_LINE_BYTES: usize = 16;
+
+impl ChunkedReader {
+    pub(super) const fn new() -> Self {
+        Self { state: State::Size { digits: 0 }, remaining: 0, line_bytes: 0, overhead: 0 }
+    }
+
+    /// Takes the next piece from `input`; `None` when more bytes are needed.
+    pub(super) fn next(&mut self, input: &mut BytesMut, limits: &Http1Limits) -> Result<Option<Piece>, Http1Error> {
+        loop {
+            match self.state {
+                State::Data => return Ok(self.take_data(input)),
+                State::Trailers { scanned } => return self.take_trailers(input, scanned, limits),
+                State::Done => return Ok(None),
+                _ => {}
+            }
+            let Some(byte) = input.first().copied() else { return Ok(None) };
+            let _ = input.split_to(1);
+            self.step(byte, limits)?;
+        }
+    }
+
+    /// One byte of a size line or of the CRLF behind data.
+    fn step(&mut self, byte: u8, limits: &Http1Limits) -> Result<(), Http1Error> {
+        if matches!(self.state, State::Size { .. } | State::Extension) {
+            self.line_bytes += 1;
+            if self.line_bytes > limits.chunk_line_bytes {
+                return Err(broken("a chunk-size line passes its limit"));
+            }
+        }
+        self.state = match (self.state, byte) {
+            (State::Size { digits }, _) if byte.is_ascii_hexdigit() => self.push_digit(digits, byte)?,
+            (State::Size { digits: 0 }, _) => return Err(broken("a chunk size is missing or not hexadecimal")),
+            (State::Size { .. } | State::Extension, b'\r') => State::SizeLf,
+            // Old servers pad the size with blanks; browsers accept that, and it cannot change the size.
+            (State::Size { .. }, b';' | b' ' | b'\t') => State::Extension,
+            (State::Extension, b'\t' | 0x20..=0x7e | 0x80..=0xff) => State::Extension,
+            (State::SizeLf, b'\n') => self.end_line(limits)?,
+            (State::DataCr, b'\r') => State::DataLf,
+            (State::DataLf, b'\n') => State::Size { digits: 0 },
+            (State::DataCr | State::DataLf, _) => return Err(broken("chunk data is not followed by CRLF")),
+            _ => return Err(broken("a chunk-size line has an illegal byte")),
+        };
+        Ok(())
+    }
+
+    fn push_digit(&mut self, digits: usize, byte: u8) -> Result<State, Http1Error> {
+        let value = u64::from(char::from(byte).to_digit(16).unwrap_or(0));
+        // 16 digits fill a u64; more are either an overflow or padding that hides one.
+        if digits == 16 {
+            return Err(broken("a chunk size has more than 16 digits"));
+        }
+        self.remaining = (self.remaining << 4) | value;
+        Ok(State::Size { digits: digits + 1 })
+    }
+
+    fn end_line(&mut self, limits: &Http1Limits) -> Result<State, Http1Error> {
+        let paid = usize::try_from(self.remaining).unwrap_or(usize::MAX).saturating_add(FREE_LINE_BYTES);
+        self.overhead = (self.overhead + self.line_bytes).saturating_sub(paid);
+        self.line_bytes = 0;
+        if self.overhead > limits.chunk_overhead_bytes {
+            return Err(broken("chunk extensions outweigh the data"));
+        }
+        Ok(if self.remaining == 0 { State::Trailers { scanned: 0 } } else { State::Data })
+    }
+
+    fn take_data(&mut self, input: &mut BytesMut) -> Option<Piece> {
+        let available = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(input.len());
+        if available == 0 {
+            return None;
+        }
+        self.remaining -= available as u64;
+        if self.remaining == 0 {
+            self.state = State::DataCr;
+        }
+        Some(Piece::Data(input.split_to(available).freeze()))
+    }
+
+    fn take_trailers(
+        &mut self,
+        input: &mut BytesMut,
+        scanned: usize,
+        limits: &Http1Limits,
+    ) -> Result<Option<Piece>, Http1Error> {
+        let Some(end) = find_trailer_end(input, scanned)? else {
+            if input.len() > limits.trailer_bytes {
+                return Err(trailers_too_large());
+            }
+            // The last three bytes may be the start of the end.
+            self.state = State::Trailers { scanned: input.len().saturating_sub(3) };
+            return Ok(None);
+        };
+        if end > limits.trailer_bytes {
+            return Err(trailers_too_large());
+        }
+        let raw = input.split_to(end).freeze();
+        self.state = State::Done;
+        parse_trailers(&raw, limits).map(|fields| Some(Piece::End(fields)))
+    }
+}
+
+fn broken(detail: &'static str) -> Http1Error {
+    Http1Error::new(Http1ErrorKind::Chunk, detail)
+}
+
+fn trailers_too_large() -> Http1Error {
+    Http1Error::new(Http1ErrorKind::HeadTooLarge, "the trailer section passes its limit")
+}
+
+/// Index after the empty line that ends the trailers. Unlike in a head, a bare LF is refused: here it is only ever
+/// used to make two readers see different ends.
+fn find_trailer_end(input: &[u8], scanned: usize) -> Result<Option<usize>, Http1Error> {
+    if input.starts_with(b"\r\n") {
+        return Ok(Some(2));
+    }
+    let mut from = scanned;
+    while let Some(offset) = input.get(from..).and_then(|rest| memchr::memchr(b'\n', rest)) {
+        let newline = from + offset;
+        if newline == 0 || input.get(newline - 1) != Some(&b'\r') {
+            return Err(broken("bare LF in the trailer section"));
+        }
+        if input.get(newline + 1..newline + 3) == Some(b"\r\n") {
+            return Ok(Some(newline + 3));
+        }
+        from = newline + 1;
+    }
+    Ok(None)
+}
+
+fn parse_trailers(raw: &Bytes, limits: &Http1Limits) -> Result<Vec<(Bytes, Bytes)>, Http1Error> {
+    let lines = memchr::memchr_iter(b'\n', raw).count();
+    let mut headers = vec![httparse::EMPTY_HEADER; lines.min(limits.trailer_fields)];
+    match httparse::parse_headers(raw, &mut headers) {
+        Ok(httparse::Status::Complete((used, fields))) if used == raw.len() => Ok(fields
+            .iter()
+            .map(|field| (raw.slice_ref(field.name.as_bytes()), raw.slice_ref(field.value)))
+            .collect()),
+        Err(httparse::Error::TooManyHeaders) => Err(trailers_too_large()),
+        _ => Err(broken("malformed trailer section")),
+    }
+}

@@ -1,0 +1,143 @@
+//! What differs between browsers in an HTTP/1.1 request head, as data.
+//!
+//! Captures show one rule for both browsers: HTTP/1.1 has the fields of HTTP/2 in the same order, minus a few, plus
+//! `Host` and `Connection`. This type says which, and where. `docs/internals/http1.md` has the evidence.
+
+use serde::{Deserialize, Serialize};
+
+use super::syntax::is_token;
+
+/// Longest list in a policy; real ones have below ten entries.
+const MAX_LIST: usize = 64;
+
+/// How a browser turns its field list into an HTTP/1.1 head: the `http1` part of a profile.
+///
+/// All names are lower case and compared without regard to case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Http1Policy {
+    /// Which of `host`, `connection`, `content-length` open the head, in this order. `host` is required.
+    /// `content-length` stands for `Transfer-Encoding: chunked` too when the length is unknown.
+    pub leading: Vec<String>,
+    /// Fields that HTTP/1.1 never carries although HTTP/2 does (`priority` for Chromium, `te` for Firefox).
+    #[serde(default)]
+    pub drop: Vec<String>,
+    /// Value of `Connection` unless the caller gives one; `null` sends none.
+    #[serde(default)]
+    pub connection: Option<String>,
+    /// `Connection` stands in front of the first of these, else last. Unused if `leading` has `connection`.
+    #[serde(default)]
+    pub connection_before: Vec<String>,
+    /// Correction to `connectionBefore`: `Connection` moves in front of these when they stand right before its place.
+    #[serde(default)]
+    pub connection_steps_over: Option<StepOver>,
+    /// `Content-Length` or `Transfer-Encoding`, if the field list has no slot for it, stands after the first of these.
+    #[serde(default)]
+    pub content_length_after: Vec<String>,
+    /// Else in front of the first of these, else where `Connection` stands.
+    #[serde(default)]
+    pub content_length_before: Vec<String>,
+    /// Name that replaces `Connection` when the target is an absolute URL, that is, through a forward proxy
+    /// (Chromium: `Proxy-Connection`). `null` keeps `Connection`.
+    #[serde(default)]
+    pub forward_proxy_connection: Option<String>,
+}
+
+/// Fields that `Connection` steps over, and the requests where it does not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StepOver {
+    /// Names stepped over.
+    pub fields: Vec<String>,
+    /// No step if all conditions of any of these hold. Firefox sets `Referer` early for `fetch()`, late otherwise.
+    #[serde(default)]
+    pub unless: Vec<Vec<FieldCondition>>,
+}
+
+/// A condition on the value of one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FieldCondition {
+    /// Field name.
+    pub field: String,
+    /// If not empty, the field must be present with one of these values.
+    #[serde(default)]
+    pub any_of: Vec<String>,
+    /// The field must be absent or have none of these values.
+    #[serde(default)]
+    pub none_of: Vec<String>,
+}
+
+/// Why a policy was refused when its profile was loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidPolicy {
+    /// JSON key inside `http1`.
+    pub key: &'static str,
+    /// What is wrong with it.
+    pub detail: &'static str,
+}
+
+impl std::fmt::Display for InvalidPolicy {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "http1.{}: {}", self.key, self.detail)
+    }
+}
+
+impl std::error::Error for InvalidPolicy {}
+
+impl Http1Policy {
+    /// Checks what the types cannot say: known leading names, lower-case tokens, bounded lists, printable value.
+    ///
+    /// # Errors
+    /// Names the first offending key.
+    pub fn validate(&self) -> Result<(), InvalidPolicy> {
+        check_names("leading", &self.leading)?;
+        if !self.leading.iter().all(|name| matches!(name.as_str(), "host" | "connection" | "content-length")) {
+            return Err(InvalidPolicy { key: "leading", detail: "may hold only host, connection, content-length" });
+        }
+        if !self.leading.iter().any(|name| name == "host") {
+            return Err(InvalidPolicy { key: "leading", detail: "must hold host" });
+        }
+        check_names("drop", &self.drop)?;
+        let framing = ["host", "connection", "content-length", "transfer-encoding"];
+        if self.drop.iter().any(|name| framing.contains(&name.as_str())) {
+            return Err(InvalidPolicy { key: "drop", detail: "framing fields cannot be dropped" });
+        }
+        check_names("connectionBefore", &self.connection_before)?;
+        check_names("contentLengthAfter", &self.content_length_after)?;
+        check_names("contentLengthBefore", &self.content_length_before)?;
+        if let Some(value) = &self.connection {
+            let printable = value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+            if value.is_empty() || !printable {
+                return Err(InvalidPolicy { key: "connection", detail: "is not a field value" });
+            }
+        }
+        if let Some(step) = &self.connection_steps_over {
+            check_names("connectionStepsOver", &step.fields)?;
+            if step.unless.len() > MAX_LIST || step.unless.iter().any(|all| all.is_empty() || all.len() > MAX_LIST) {
+                return Err(InvalidPolicy { key: "connectionStepsOver", detail: "empty or overlong condition" });
+            }
+        }
+        if let Some(name) = &self.forward_proxy_connection
+            && !is_token(name.as_bytes())
+        {
+            return Err(InvalidPolicy { key: "forwardProxyConnection", detail: "is not a field name" });
+        }
+        Ok(())
+    }
+}
+
+fn check_names(key: &'static str, names: &[String]) -> Result<(), InvalidPolicy> {
+    if names.len() > MAX_LIST {
+        return Err(InvalidPolicy { key, detail: "is too long" });
+    }
+    for (index, name) in names.iter().enumerate() {
+        if !is_token(name.as_bytes()) || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(InvalidPolicy { key, detail: "holds something else than a lower-case field name" });
+        }
+        if names.iter().take(index).any(|earlier| earlier == name) {
+            return Err(InvalidPolicy { key, detail: "holds a name twice" });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! The head writer against every HTTP/1.1 head that real browsers sent in the captures.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use bytes::Bytes;
+use serde::Deserialize;
+use wiretwin_wire::head::{Field, RequestHead};
+use wiretwin_wire::http1::{Http1Policy, RequestFraming, encode_head};
+
+#[derive(Deserialize)]
+struct Fixture {
+    policy: Http1Policy,
+    heads: Vec<Captured>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Captured {
+    name: String,
+    /// The bytes on the wire.
+    head: String,
+    /// The order of the same request on HTTP/2, where the capture has it.
+    #[serde(default)]
+    http2_order: Option<Vec<String>>,
+    /// The caller's list has `Connection` at its place.
+    #[serde(default)]
+    connection_slot: bool,
+}
+
+fn fixture(text: &str) -> Fixture {
+    let fixture: Fixture = serde_json::from_str(text).unwrap();
+    fixture.policy.validate().unwrap();
+    fixture
+}
+
+fn chromium() -> Fixture {
+    fixture(include_str!("fixtures/http1-chromium-156.json"))
+}
+
+fn firefox() -> Fixture {
+    fixture(include_str!("fixtures/http1-firefox-153.json"))
+}
+
+/// Rebuilds what the layers above would pass: the fields in HTTP/2 order, with HTTP/1.1 case.
+fn request(captured: &Captured) -> (RequestHead, RequestFraming) {
+    let mut lines = captured.head.split("\r\n");
+    let mut start = lines.next().unwrap().split(' ');
+    let (method, target) = (start.next().unwrap(), start.next().unwrap());
+    let sent: Vec<(&str, &str)> = lines.filter(|line| !line.is_empty()).map(|l| l.split_once(": ").unwrap()).collect();
+    let value = |name: &str| sent.iter().find(|(sent, _)| sent.eq_ignore_ascii_case(name));
+    let keep = |name: &str| {
+        !name.eq_ignore_ascii_case("host") && (captured.connection_slot || !name.eq_ignore_ascii_case("connection"))
+    };
+    let fields = match &captured.http2_order {
+        Some(order) if !captured.connection_slot => order
+            .iter()
+            // Fields that only HTTP/2 has: the policy must drop them.
+            .map(|name| value(name).copied().unwrap_or((name, "u=1, i")))
+            .collect(),
+        _ => sent.iter().copied().filter(|(name, _)| keep(name)).collect::<Vec<_>>(),
+    };
+    let field = |(name, value): (&str, &str)| Field { name: bytes(name), value: bytes(value) };
+    let framing = value("content-length")
+        .map_or(RequestFraming::None, |(_, length)| RequestFraming::Length(length.parse().unwrap()));
+    let head = RequestHead {
+        method: bytes(method),
+        scheme: bytes("https"),
+        authority: bytes(value("host").unwrap().1),
+        target: bytes(target),
+        protocol: None,
+        fields: fields.into_iter().map(field).collect(),
+    };
+    (head, framing)
+}
+
+fn bytes(text: &str) -> Bytes {
+    Bytes::copy_from_slice(text.as_bytes())
+}
+
+fn assert_reproduces(fixture: &Fixture) -> (usize, usize) {
+    let mut failures = Vec::new();
+    for captured in &fixture.heads {
+        let (head, framing) = request(captured);
+        let mut out = Vec::new();
+        encode_head(&fixture.policy, &head, framing, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        if out != captured.head {
+            failures.push(format!("{}\n--- sent\n{out}--- browser\n{}", captured.name, captured.head));
+        }
+    }
+    assert!(failures.is_empty(), "{} heads differ:\n{}", failures.len(), failures.join("\n"));
+    let mapped = fixture.heads.iter().filter(|head| head.http2_order.is_some() && !head.connection_slot).count();
+    (fixture.heads.len(), mapped)
+}
+
+#[test]
+fn chromium_156_heads_are_byte_equal() {
+    assert_eq!(assert_reproduces(&chromium()), (71, 65));
+}
+
+#[test]
+fn firefox_153_heads_are_byte_equal() {
+    assert_eq!(assert_reproduces(&firefox()), (71, 64));
+}
+
+#[test]
+fn only_upgrades_and_one_fetch_need_the_caller_to_place_connection() {
+    let slots = |fixture: Fixture| -> Vec<String> {
+        let placed = fixture.heads.into_iter().filter(|head| head.connection_slot && !head.name.contains("/t/ws"));
+        placed.map(|head| head.name).collect()
+    };
+    assert_eq!(slots(chromium()), Vec::<String>::new());
+    // No priority field tells this fetch() from XHR, which places Connection differently.
+    assert_eq!(slots(firefox()), ["tls:GET /t/fetch-get-high"]);
+}
+
+#[test]
+fn content_length_finds_its_place_without_a_slot() {
+    let differing = |fixture: Fixture| -> Vec<String> {
+        let mut names = Vec::new();
+        for captured in &fixture.heads {
+            let (mut head, framing) = request(captured);
+            head.fields.retain(|field| !field.name.eq_ignore_ascii_case(b"content-length"));
+            let mut out = Vec::new();
+            encode_head(&fixture.policy, &head, framing, &mut out).unwrap();
+            if out != captured.head.as_bytes() {
+                names.push(captured.name.clone());
+            }
+        }
+        names
+    };
+    assert_eq!(differing(chromium()), Vec::<String>::new());
+    // Firefox puts the length of an empty fetch body last; only the caller's list can say so.
+    assert_eq!(differing(firefox()), ["tls:POST /t/fetch-post-empty"]);
+}
+
+#[test]
+fn policy_survives_json_and_refuses_unknown_keys() {
+    let policy = firefox().policy;
+    let text = serde_json::to_string(&policy).unwrap();
+    assert_eq!(serde_json::from_str::<Http1Policy>(&text).unwrap(), policy);
+    let unknown = text.replacen('{', "{\"conection\":1,", 1);
+    assert!(serde_json::from_str::<Http1Policy>(&unknown).unwrap_err().to_string().contains("conection"));
+}
+
+#[test]
+fn policy_validation_names_the_key() {
+    let with = |change: fn(&mut Http1Policy)| {
+        let mut policy = chromium().policy;
+        change(&mut policy);
+        policy.validate().unwrap_err().key
+    };
+    assert_eq!(with(|policy| policy.leading = vec!["connection".into()]), "leading");
+    assert_eq!(with(|policy| policy.leading.push("accept".into())), "leading");
+    assert_eq!(with(|policy| policy.leading.push("host".into())), "leading");
+    assert_eq!(with(|policy| policy.drop = vec!["content-length".into()]), "drop");
+    assert_eq!(with(|policy| policy.drop = vec!["TE".into()]), "drop");
+    assert_eq!(with(|policy| policy.connection_before = vec!["a b".into()]), "connectionBefore");
+    assert_eq!(with(|policy| policy.connection = Some("a\r\nb".into())), "connection");
+    assert_eq!(with(|policy| policy.forward_proxy_connection = Some(String::new())), "forwardProxyConnection");
+}
