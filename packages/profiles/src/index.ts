@@ -1,1 +1,29 @@
-export {};
+export { defineProfile } from './define-profile.ts';
+export { ProfileError, type ProfileErrorCode } from './errors.ts';
+export { createFormBoundary, escapeFormName } from './form.ts';
+export { createHeaderEngine } from './headers/layout.ts';
+export type {
+	CacheMode,
+	HeaderEngine,
+	HeaderEngineOptions,
+	HeaderLayout,
+	LayoutRequest,
+	RequestKind,
+	SiteRelation,
+} from './headers/types.ts';
+export { engineProfileJson, getProfile, layoutHeaders } from './profile.ts';
+export { getProfiles, resolveProfileName } from './registry.ts';
+export type {
+	EngineSection,
+	FormSection,
+	HeadersSection,
+	PriorityLevel,
+	Profile,
+	ProfileBrand,
+	ProfileDocument,
+	ProfileOptions,
+	ProfileOs,
+	ProfileProvenance,
+	ProfileSummary,
+	ProfileVerification,
+} from './types.ts';

@@ -1,0 +1,61 @@
+/**
+ * Chromium's brand list, computed as its source does (components/embedder_support/user_agent_utils.cc): a made-up brand
+ * and the order of the list both follow from the major version. Checked against captures of 142 and 156.
+ */
+
+/** One product that calls itself by a brand besides `Chromium`. */
+export type BrandFacts = {
+	/** Key callers use: `google-chrome`, `edge`, ... */
+	key: string;
+	/** Brand in the list; absent: `Chromium` alone. */
+	name?: string;
+	/** Major and full version of the product. @default Chromium's */
+	major?: string;
+	full?: string;
+};
+
+const GREASE_CHARACTERS = [' ', '(', ':', '-', '.', '/', ')', ';', '=', '?', '_'];
+const GREASE_VERSIONS = ['8', '99', '24'];
+/** Permutations of three brands; a list of two is turned round by odd versions. */
+const ORDERS = [
+	[0, 1, 2],
+	[0, 2, 1],
+	[1, 0, 2],
+	[1, 2, 0],
+	[2, 0, 1],
+	[2, 1, 0],
+] as const;
+
+type Entry = [name: string, major: string, full: string];
+
+function greased(major: number): Entry {
+	const first = GREASE_CHARACTERS[major % GREASE_CHARACTERS.length];
+	const second = GREASE_CHARACTERS[(major + 1) % GREASE_CHARACTERS.length];
+	const version = GREASE_VERSIONS[major % GREASE_VERSIONS.length] ?? '8';
+	return [`Not${first}A${second}Brand`, version, `${version}.0.0.0`];
+}
+
+/** Puts `entries[i]` at place `order[i]`. */
+function arrange(entries: readonly Entry[], major: number): Entry[] {
+	const order = entries.length === 2 ? [major % 2, (major + 1) % 2] : (ORDERS[major % ORDERS.length] ?? ORDERS[0]);
+	const list = new Array<Entry>(entries.length);
+	entries.forEach((entry, index) => {
+		list[order[index] ?? index] = entry;
+	});
+	return list;
+}
+
+/** `sec-ch-ua` and `sec-ch-ua-full-version-list` for every brand. */
+export function brandLists(major: number, build: string, brands: readonly BrandFacts[]) {
+	const lists: Record<string, { short: string; full: string }> = {};
+	for (const brand of brands) {
+		const entries: Entry[] = [greased(major), ['Chromium', String(major), build]];
+		if (brand.name !== undefined) entries.push([brand.name, brand.major ?? String(major), brand.full ?? build]);
+		const list = arrange(entries, major);
+		lists[brand.key] = {
+			short: list.map(([name, version]) => `"${name}";v="${version}"`).join(', '),
+			full: list.map(([name, , version]) => `"${name}";v="${version}"`).join(', '),
+		};
+	}
+	return lists;
+}

@@ -1,0 +1,388 @@
+/**
+ * Headers of the Chromium family. Orders are from captures/chromium-156-linux.json; what a release changes is a
+ * parameter. docs/internals/headers.md explains the slots.
+ */
+import type { HeadersSection, KindRecord, PlatformRecord, ProfileOs, TemplateSlot } from '../../src/types.ts';
+import { type BrandFacts, brandLists } from './brands.ts';
+
+/** What differs between Chromium releases and brands. */
+export type ChromiumHeaderFacts = {
+	major: number;
+	/** Full version for `sec-ch-ua-full-version-list`. */
+	build: string;
+	brands: readonly BrandFacts[];
+	defaultBrand: string;
+	/** `image/jxl` leads the image types since 156 (capture). */
+	jxl: boolean;
+	/** Appended to the user agent of products that say who they are (Edge, Opera), by system. */
+	userAgentSuffix?: string;
+	/** `sec-fetch-storage-access` (133 and later). */
+	storageAccess: boolean;
+};
+
+const HINT_TRIO = ['sec-ch-ua', 'sec-ch-ua-mobile', 'sec-ch-ua-platform'];
+
+/** Order in which the browser process adds hints (capture `nav:GET /nav/after-accept-ch`). */
+const HINT_ORDER = [
+	'device-memory',
+	'dpr',
+	'viewport-width',
+	'rtt',
+	'downlink',
+	'ect',
+	'sec-ch-ua',
+	'sec-ch-ua-mobile',
+	'sec-ch-ua-full-version',
+	'sec-ch-ua-arch',
+	'sec-ch-ua-platform',
+	'sec-ch-ua-platform-version',
+	'sec-ch-ua-model',
+	'sec-ch-ua-bitness',
+	'sec-ch-ua-wow64',
+	'sec-ch-ua-full-version-list',
+	'sec-ch-ua-form-factors',
+	'sec-ch-prefers-color-scheme',
+	'sec-ch-prefers-reduced-motion',
+	'sec-ch-prefers-reduced-transparency',
+];
+
+const FETCH_METADATA = [
+	'sec-fetch-site',
+	'sec-fetch-mode',
+	'sec-fetch-user',
+	'sec-fetch-dest',
+	'sec-fetch-storage-access',
+];
+
+/** Added by the network stack after everything the page or the browser set. */
+const NETWORK_TAIL = [
+	'referer',
+	'accept-encoding',
+	'accept-language',
+	'cookie',
+	'range',
+	'if-none-match',
+	'if-modified-since',
+	'priority',
+];
+
+/** Added by the network stack before everything else. */
+const NETWORK_HEAD = ['content-length', 'content-length:empty', 'pragma', 'cache-control'];
+
+/** Fields no page can set. A caller who sets one still finds it where Chromium has it. */
+const FORBIDDEN = [
+	'host',
+	'connection',
+	'content-length',
+	'cookie',
+	'origin',
+	'referer',
+	'accept-encoding',
+	'te',
+	...FETCH_METADATA,
+	...HINT_TRIO,
+];
+
+/** Names that have their own place in a navigation, whoever gives the value. */
+const NAVIGATION_OWN = [
+	...FORBIDDEN,
+	'user-agent',
+	'accept',
+	'accept-language',
+	'upgrade-insecure-requests',
+	'content-type',
+	'priority',
+	'pragma',
+	'cache-control',
+	'range',
+	'if-none-match',
+	'if-modified-since',
+];
+
+function templates(): Record<string, readonly TemplateSlot[]> {
+	const page: TemplateSlot = { caller: true, except: NAVIGATION_OWN };
+	const table = (...names: string[]): TemplateSlot => ({ table: names, hints: true, except: FORBIDDEN });
+	const document = [
+		'upgrade-insecure-requests',
+		page,
+		'content-type',
+		'user-agent',
+		'origin',
+		'accept',
+		...FETCH_METADATA,
+	];
+	const workerTail = ['user-agent', ...NETWORK_TAIL.slice(1)];
+	return {
+		document: [...NETWORK_HEAD, { hints: true }, ...document, ...NETWORK_TAIL],
+		// The hints are taken out and put back at the end by the redirect handling of the browser process.
+		'document-redirected': [...NETWORK_HEAD, ...document, { hints: true }, ...NETWORK_TAIL],
+		fetch: [...NETWORK_HEAD, table(), 'accept', 'origin', ...FETCH_METADATA, ...NETWORK_TAIL],
+		subresource: [...NETWORK_HEAD, table('origin', 'sec-purpose'), 'accept', ...FETCH_METADATA, ...NETWORK_TAIL],
+		eventsource: [...NETWORK_HEAD, table('accept'), 'origin', ...FETCH_METADATA, ...NETWORK_TAIL],
+		worker: [...NETWORK_HEAD, page, 'accept', 'service-worker', ...FETCH_METADATA, 'referer', ...workerTail],
+		preflight: [
+			'accept',
+			'access-control-request-method',
+			'access-control-request-headers',
+			'origin',
+			'user-agent',
+			'sec-fetch-mode',
+			'sec-fetch-site',
+			'sec-fetch-dest',
+			...NETWORK_TAIL,
+		],
+		websocket: [
+			'pragma',
+			'cache-control',
+			page,
+			'user-agent',
+			'upgrade',
+			'origin',
+			'sec-websocket-version',
+			'accept-encoding',
+			'accept-language',
+			'cookie',
+			'sec-websocket-key',
+			'sec-websocket-extensions',
+			'sec-websocket-protocol',
+		],
+	};
+}
+
+/** Chromium's five request priorities; `-i` marks kinds whose body may be used piece by piece (RFC 9218 `i`). */
+const PRIORITIES = {
+	highest: { weight: 256, exclusive: true, rank: 0, field: 'u=0' },
+	'highest-i': { weight: 256, exclusive: true, rank: 0, field: 'u=0, i' },
+	medium: { weight: 220, exclusive: true, rank: 1, field: 'u=1' },
+	'medium-i': { weight: 220, exclusive: true, rank: 1, field: 'u=1, i' },
+	low: { weight: 183, exclusive: true, rank: 2, field: 'u=2' },
+	'low-i': { weight: 183, exclusive: true, rank: 2, field: 'u=2, i' },
+	lowest: { weight: 147, exclusive: true, rank: 3 },
+	'lowest-i': { weight: 147, exclusive: true, rank: 3, field: 'i' },
+	idle: { weight: 110, exclusive: true, rank: 4, field: 'u=4' },
+	'idle-i': { weight: 110, exclusive: true, rank: 4, field: 'u=4, i' },
+	// A background image is asked for at low priority (the field) and raised before it is sent (the weight).
+	'raised-i': { weight: 220, exclusive: true, rank: 1, field: 'i' },
+};
+
+function kinds(): Record<string, KindRecord> {
+	const upgrade = { 'upgrade-insecure-requests': '1' };
+	const document: KindRecord = {
+		template: 'document',
+		redirected: 'document-redirected',
+		accept: 'document',
+		mode: 'navigate',
+		priority: 'highest-i',
+		fixed: upgrade,
+	};
+	const sub = (dest: string, accept: string, priority: string, more: Partial<KindRecord> = {}): KindRecord => ({
+		template: 'subresource',
+		accept,
+		mode: 'no-cors',
+		dest,
+		priority,
+		originAlways: true,
+		...more,
+	});
+	const script = { priorityHigh: 'medium', priorityLow: 'lowest' };
+	const image = { priorityHigh: 'medium-i', priorityLow: 'lowest-i' };
+	const page: KindRecord = {
+		template: 'fetch',
+		accept: 'any',
+		mode: 'cors',
+		dest: 'empty',
+		credentials: 'same-origin',
+		priority: 'medium-i',
+		priorityHigh: 'medium-i',
+		priorityLow: 'lowest-i',
+		spelling: 'typed',
+	};
+	const worker: KindRecord = {
+		template: 'worker',
+		accept: 'any',
+		mode: 'same-origin',
+		priority: 'idle-i',
+		hints: false,
+	};
+	const media = { acceptEncoding: 'media', fixed: { range: 'bytes=0-' } };
+	const socket = {
+		'sec-websocket-version': '13',
+		'sec-websocket-extensions': 'permessage-deflate; client_max_window_bits',
+	};
+	return {
+		navigate: { ...document, dest: 'document', user: true },
+		reload: { ...document, dest: 'document', user: true, cache: 'no-cache' },
+		form: { ...document, method: 'POST', dest: 'document', user: true, cache: 'no-cache' },
+		iframe: { ...document, dest: 'iframe' },
+		object: { ...document, dest: 'object' },
+		embed: { ...document, dest: 'embed' },
+		fetch: page,
+		xhr: page,
+		beacon: { ...page, method: 'POST', mode: 'no-cors', credentials: 'include', priority: 'idle-i', spelling: 'own' },
+		eventsource: { ...page, template: 'eventsource', accept: 'event-stream', cache: 'no-store' },
+		script: sub('script', 'any', 'medium', script),
+		'script-async': sub('script', 'any', 'lowest', script),
+		'script-defer': sub('script', 'any', 'lowest', script),
+		module: sub('script', 'any', 'medium', { ...script, mode: 'cors' }),
+		modulepreload: sub('script', 'any', 'medium', { ...script, mode: 'cors' }),
+		style: sub('style', 'style', 'highest', { priorityLow: 'lowest' }),
+		image: sub('image', 'image', 'lowest-i', image),
+		'image-visible': sub('image', 'image', 'low-i', image),
+		'image-lazy': sub('image', 'image', 'lowest-i', image),
+		'image-background': sub('image', 'image', 'raised-i', image),
+		favicon: sub('image', 'image', 'medium-i'),
+		font: sub('font', 'any', 'highest', { mode: 'cors', priorityLow: 'lowest' }),
+		video: sub('video', 'any', 'lowest-i', media),
+		audio: sub('audio', 'any', 'lowest-i', media),
+		track: sub('track', 'any', 'lowest-i'),
+		manifest: sub('manifest', 'any', 'medium', { mode: 'cors' }),
+		'preload-script': sub('script', 'any', 'medium', script),
+		'preload-style': sub('style', 'style', 'highest'),
+		'preload-font': sub('font', 'any', 'medium', { mode: 'cors' }),
+		'preload-image': sub('image', 'image', 'lowest-i', image),
+		'preload-fetch': sub('empty', 'any', 'medium-i', { mode: 'cors' }),
+		prefetch: sub('empty', 'document', 'idle-i', { fixed: { 'sec-purpose': 'prefetch' } }),
+		worker: { ...worker, dest: 'worker' },
+		sharedworker: { ...worker, dest: 'sharedworker' },
+		serviceworker: { ...worker, dest: 'serviceworker', cache: 'no-cache', fixed: { 'service-worker': 'script' } },
+		preflight: {
+			template: 'preflight',
+			method: 'OPTIONS',
+			accept: 'any',
+			mode: 'cors',
+			dest: 'empty',
+			credentials: 'omit',
+			priority: 'medium-i',
+			hints: false,
+		},
+		websocket: {
+			template: 'websocket',
+			priority: 'lowest',
+			cache: 'no-store',
+			originAlways: true,
+			hints: false,
+			fixed: { ...socket, upgrade: 'websocket' },
+		},
+		'websocket-h2': {
+			template: 'websocket',
+			method: 'CONNECT',
+			priority: 'lowest',
+			cache: 'no-store',
+			originAlways: true,
+			hints: false,
+			fixed: socket,
+		},
+	};
+}
+
+/** System part of the user agent since user-agent reduction, and hint values (Chromium `user_agent_utils`). */
+const SYSTEMS: Record<
+	'linux' | 'windows' | 'macos' | 'android',
+	{ token: string; mobile: boolean; hints: Record<string, string> }
+> = {
+	// Capture: no platform version is sent on Linux.
+	linux: {
+		token: 'X11; Linux x86_64',
+		mobile: false,
+		hints: { platform: '"Linux"', 'platform-version': '""', arch: '"x86"', bitness: '"64"', model: '""' },
+	},
+	windows: {
+		token: 'Windows NT 10.0; Win64; x64',
+		mobile: false,
+		hints: { platform: '"Windows"', 'platform-version': '"19.0.0"', arch: '"x86"', bitness: '"64"', model: '""' },
+	},
+	macos: {
+		token: 'Macintosh; Intel Mac OS X 10_15_7',
+		mobile: false,
+		hints: { platform: '"macOS"', 'platform-version': '"15.6.1"', arch: '"arm"', bitness: '"64"', model: '""' },
+	},
+	android: {
+		token: 'Linux; Android 10; K',
+		mobile: true,
+		hints: { platform: '"Android"', 'platform-version': '"16.0.0"', arch: '""', bitness: '""', model: '"Pixel 9"' },
+	},
+};
+
+function platforms(facts: ChromiumHeaderFacts): { [os in ProfileOs]?: PlatformRecord } {
+	const record: { [os in ProfileOs]?: PlatformRecord } = {};
+	for (const os of ['linux', 'windows', 'macos', 'android'] as const) {
+		const { token, mobile, hints } = SYSTEMS[os];
+		const product = `Chrome/${facts.major}.0.0.0${mobile ? ' Mobile' : ''} Safari/537.36`;
+		record[os] = {
+			userAgent: `Mozilla/5.0 (${token}) AppleWebKit/537.36 (KHTML, like Gecko) ${product}${facts.userAgentSuffix ?? ''}`,
+			hints: {
+				'sec-ch-ua-mobile': mobile ? '?1' : '?0',
+				'sec-ch-ua-form-factors': mobile ? '"Mobile"' : '"Desktop"',
+				'viewport-width': mobile ? '412' : '1050',
+				dpr: mobile ? '2.625' : '1',
+				'device-memory': mobile ? '8' : '16',
+				...Object.fromEntries(Object.entries(hints).map(([name, value]) => [`sec-ch-ua-${name}`, value])),
+			},
+		};
+	}
+	return record;
+}
+
+/** The `headers` section of a Chromium release. */
+export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
+	const modern = `${facts.jxl ? 'image/jxl,' : ''}image/avif,image/webp,image/apng`;
+	return {
+		platforms: platforms(facts),
+		spelling: {
+			lower: ['sec-ch-*', 'device-memory', 'dpr', 'viewport-width', 'rtt', 'downlink', 'ect'],
+			special: ['Sec-WebSocket-Key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Extensions', 'Sec-WebSocket-Protocol'],
+			own: [...NAVIGATION_OWN, 'authorization'],
+			redirectedContentType: false,
+		},
+		accept: {
+			any: '*/*',
+			document: `text/html,application/xhtml+xml,application/xml;q=0.9,${modern},*/*;q=0.8,application/signed-exchange;v=b3;q=0.7`,
+			image: `${modern},image/svg+xml,image/*,*/*;q=0.8`,
+			style: 'text/css,*/*;q=0.1',
+			'event-stream': 'text/event-stream',
+		},
+		acceptEncoding: { secure: 'gzip, deflate, br, zstd', plain: 'gzip, deflate', media: 'identity' },
+		acceptLanguage: { default: 'en-US', quality: 'tenths' },
+		cacheModes: {
+			'no-store': { pragma: 'no-cache', 'cache-control': 'no-cache' },
+			reload: { pragma: 'no-cache', 'cache-control': 'no-cache' },
+			'no-cache': { 'cache-control': 'max-age=0' },
+		},
+		conditionalCache: 'no-cache',
+		storageAccess: facts.storageAccess ? 'none' : null,
+		te: null,
+		clientHints: {
+			default: HINT_TRIO,
+			order: HINT_ORDER,
+			values: {
+				rtt: '100',
+				downlink: '1.5',
+				ect: '4g',
+				'sec-ch-ua-wow64': '?0',
+				'sec-ch-ua-full-version': `"${facts.build}"`,
+				'sec-ch-prefers-color-scheme': 'light',
+				'sec-ch-prefers-reduced-motion': 'no-preference',
+				'sec-ch-prefers-reduced-transparency': 'no-preference',
+			},
+			brands: brandLists(facts.major, facts.build, facts.brands),
+			brand: facts.defaultBrand,
+		},
+		priorities: PRIORITIES,
+		templates: templates(),
+		kinds: kinds(),
+		form: {
+			boundary: {
+				prefix: '----WebKitFormBoundary',
+				alphabet: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789',
+				length: 16,
+			},
+			escape: [
+				['\r\n', '%0D%0A'],
+				['\n', '%0A'],
+				['\r', '%0D'],
+				['"', '%22'],
+			],
+			defaultFileType: 'application/octet-stream',
+		},
+	};
+}

@@ -1,0 +1,283 @@
+/**
+ * Headers of the Firefox family. Orders are from captures/firefox-153-linux.json; what a release changes is a parameter.
+ *
+ * Two orders matter: `fetch()` and preloads know their referrer before the channel is opened (`early`), everything else
+ * gets `referer` and cookies when the connection is about to be used (`late`). `connection` marks HTTP/1.1's place of it.
+ */
+import type { HeadersSection, KindRecord, PlatformRecord, ProfileOs, TemplateSlot } from '../../src/types.ts';
+
+/** What differs between Firefox releases. */
+export type FirefoxHeaderFacts = {
+	major: number;
+	/** How weights fall in `accept-language`: `even` before the release that began to send `en;q=0.9`. */
+	languageQuality: 'tenths' | 'even';
+	/** Prefix of multipart boundaries and whether its hexadecimal part is fixed in length. */
+	boundary: { prefix: string; alphabet: string; length: number; unpaddedHex?: boolean };
+	/** `accept` of documents and images. */
+	acceptDocument: string;
+	acceptImage: string;
+	/** `sec-fetch-storage-access` is sent. */
+	storageAccess: boolean;
+	/** `priority` field is sent. */
+	priority: boolean;
+};
+
+const START = ['user-agent', 'accept', 'accept-language', 'accept-encoding'];
+const BODY = ['content-type', 'content-length'];
+const METADATA = ['sec-fetch-dest', 'sec-fetch-mode', 'sec-fetch-site', 'sec-fetch-user'];
+const END = ['priority', 'pragma', 'cache-control', 'content-length:empty', 'te'];
+
+/** Names with a place of their own, whoever gives the value. The rest stands in call order. */
+const OWN = [
+	...START,
+	...BODY,
+	...METADATA,
+	'host',
+	'connection',
+	'origin',
+	'referer',
+	'cookie',
+	'upgrade-insecure-requests',
+	'sec-fetch-storage-access',
+	'priority',
+	'te',
+];
+
+function templates(): Record<string, readonly TemplateSlot[]> {
+	const caller: TemplateSlot = { caller: true, except: OWN };
+	const late = [
+		'sec-fetch-storage-access',
+		'connection',
+		'referer',
+		'cookie',
+		'upgrade-insecure-requests',
+		...METADATA,
+	];
+	const validators = ['if-modified-since', 'if-none-match'];
+	const early = [
+		'origin',
+		'sec-fetch-storage-access',
+		'connection',
+		'cookie',
+		'upgrade-insecure-requests',
+		...METADATA,
+	];
+	const requested = ['access-control-request-method', 'access-control-request-headers'];
+	return {
+		late: [...START, 'service-worker', 'sec-purpose', caller, ...BODY, 'origin', ...late, ...validators, ...END],
+		early: [...START, ...requested, 'referer', caller, ...BODY, ...early, ...validators, ...END],
+		// A redirected channel is filled again from the old one: the body first, then the referrer, then the rest.
+		redirected: [...START, ...BODY, 'referer', caller, ...early, ...validators, ...END],
+		media: ['user-agent', 'accept', 'accept-language', 'range', caller, ...late, 'accept-encoding', ...END],
+		websocket: [
+			...START,
+			'sec-websocket-version',
+			'origin',
+			'sec-websocket-protocol',
+			'sec-websocket-extensions',
+			'sec-websocket-key',
+			caller,
+			'connection',
+			'cookie',
+			...METADATA,
+			'pragma',
+			'cache-control',
+			'upgrade',
+		],
+	};
+}
+
+const PRIORITIES = {
+	document: { weight: 42, exclusive: false, rank: 0, field: 'u=0, i' },
+	'module-preload': { weight: 42, exclusive: false, rank: 0, field: 'u=1' },
+	'font-preload': { weight: 32, exclusive: false, rank: 0, field: 'u=2' },
+	urgent: { weight: 32, exclusive: false, rank: 0 },
+	leader: { weight: 22, exclusive: false, rank: 0, field: 'u=2' },
+	plain: { weight: 22, exclusive: false, rank: 0 },
+	normal: { weight: 22, exclusive: false, rank: 0, field: 'u=4' },
+	image: { weight: 12, exclusive: false, rank: 0, field: 'u=5, i' },
+	'image-background': { weight: 13, exclusive: false, rank: 0, field: 'u=4, i' },
+	relaxed: { weight: 12, exclusive: false, rank: 0, field: 'u=5' },
+	favicon: { weight: 22, exclusive: false, rank: 0, field: 'u=6' },
+	idle: { weight: 2, exclusive: false, rank: 0, field: 'u=6' },
+};
+
+function kinds(): Record<string, KindRecord> {
+	const upgrade = { 'upgrade-insecure-requests': '1' };
+	const document: KindRecord = {
+		template: 'late',
+		redirected: 'redirected',
+		accept: 'document',
+		mode: 'navigate',
+		dest: 'document',
+		priority: 'document',
+		fixed: upgrade,
+	};
+	const frame: KindRecord = { ...document, dest: 'iframe', priority: 'normal' };
+	const plugin: KindRecord = {
+		template: 'late',
+		redirected: 'redirected',
+		accept: 'any',
+		mode: 'navigate',
+		priority: 'normal',
+	};
+	const sub = (dest: string, accept: string, priority: string, more: Partial<KindRecord> = {}): KindRecord => ({
+		template: 'late',
+		redirected: 'redirected',
+		accept,
+		mode: 'no-cors',
+		dest,
+		priority,
+		...more,
+	});
+	const script = { priorityHigh: 'leader', priorityLow: 'relaxed' };
+	const page: KindRecord = {
+		template: 'early',
+		redirected: 'redirected',
+		accept: 'any',
+		mode: 'cors',
+		dest: 'empty',
+		credentials: 'same-origin',
+		priority: 'normal',
+		priorityHigh: 'urgent',
+		priorityLow: 'relaxed',
+		spelling: 'typed',
+	};
+	const media = { template: 'media', acceptEncoding: 'media', fixed: { range: 'bytes=0-' } };
+	const socket = { 'sec-websocket-version': '13', 'sec-websocket-extensions': 'permessage-deflate' };
+	const websocket: KindRecord = {
+		template: 'websocket',
+		accept: 'any',
+		mode: 'websocket',
+		dest: 'empty',
+		priority: 'plain',
+		cache: 'no-store',
+		originAlways: true,
+	};
+	return {
+		navigate: { ...document, user: true },
+		reload: { ...document, user: false },
+		form: { ...document, method: 'POST', user: true },
+		iframe: frame,
+		object: { ...plugin, dest: 'object' },
+		embed: { ...plugin, dest: 'embed' },
+		fetch: page,
+		xhr: { ...page, template: 'late', priority: 'plain' },
+		beacon: {
+			...page,
+			template: 'late',
+			method: 'POST',
+			mode: 'no-cors',
+			credentials: 'include',
+			priority: 'idle',
+			spelling: 'own',
+		},
+		eventsource: { ...page, template: 'late', accept: 'event-stream', cache: 'no-store' },
+		script: sub('script', 'any', 'leader', script),
+		'script-async': sub('script', 'any', 'plain', script),
+		'script-defer': sub('script', 'any', 'plain', script),
+		module: sub('script', 'any', 'plain', { ...script, mode: 'cors' }),
+		modulepreload: sub('script', 'any', 'module-preload', { ...script, mode: 'cors' }),
+		style: sub('style', 'style', 'leader'),
+		image: sub('image', 'image', 'image'),
+		'image-visible': sub('image', 'image', 'image'),
+		'image-lazy': sub('image', 'image', 'image'),
+		'image-background': sub('image', 'image', 'image-background'),
+		favicon: sub('image', 'image', 'favicon'),
+		font: sub('font', 'font', 'urgent', { mode: 'cors' }),
+		video: sub('video', 'video', 'normal', media),
+		audio: sub('audio', 'audio', 'normal', media),
+		track: sub('track', 'any', 'normal'),
+		manifest: sub('manifest', 'any', 'normal', { mode: 'cors' }),
+		'preload-script': sub('script', 'any', 'leader', { ...script, template: 'early' }),
+		'preload-style': sub('style', 'style', 'leader', { template: 'early' }),
+		'preload-font': sub('font', 'font', 'font-preload', { template: 'early', mode: 'cors' }),
+		'preload-image': sub('image', 'image', 'image', { template: 'early' }),
+		'preload-fetch': sub('empty', 'any', 'normal', { template: 'early', mode: 'cors' }),
+		prefetch: sub('empty', 'document', 'idle', { fixed: { 'sec-purpose': 'prefetch' } }),
+		worker: sub('worker', 'any', 'normal', { mode: 'same-origin' }),
+		sharedworker: sub('sharedworker', 'any', 'normal', { mode: 'same-origin' }),
+		serviceworker: sub('serviceworker', 'any', 'normal', {
+			mode: 'same-origin',
+			cache: 'no-store',
+			fixed: { 'service-worker': 'script' },
+		}),
+		preflight: { ...page, method: 'OPTIONS', credentials: 'omit', spelling: 'own' },
+		websocket: { ...websocket, fixed: { ...socket, upgrade: 'websocket', connection: 'Upgrade' } },
+		'websocket-h2': { ...websocket, method: 'CONNECT', fixed: socket },
+	};
+}
+
+const SYSTEMS: Record<'linux' | 'windows' | 'macos' | 'android', string> = {
+	linux: 'X11; Linux x86_64',
+	windows: 'Windows NT 10.0; Win64; x64',
+	macos: 'Macintosh; Intel Mac OS X 10.15',
+	android: 'Android 16; Mobile',
+};
+
+function platforms(major: number): { [os in ProfileOs]?: PlatformRecord } {
+	const record: { [os in ProfileOs]?: PlatformRecord } = {};
+	for (const os of ['linux', 'windows', 'macos', 'android'] as const) {
+		// Android names its Gecko version where the desktop keeps the frozen build date.
+		const trail = os === 'android' ? `${major}.0` : '20100101';
+		record[os] = { userAgent: `Mozilla/5.0 (${SYSTEMS[os]}; rv:${major}.0) Gecko/${trail} Firefox/${major}.0` };
+	}
+	return record;
+}
+
+/** The `headers` section of a Firefox release. */
+export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
+	const noField = Object.entries(PRIORITIES).map(([name, { weight, exclusive, rank }]) => [
+		name,
+		{ weight, exclusive, rank },
+	]);
+	return {
+		platforms: platforms(facts.major),
+		spelling: {
+			lower: [],
+			special: [
+				'Sec-WebSocket-Key',
+				'Sec-WebSocket-Version',
+				'Sec-WebSocket-Extensions',
+				'Sec-WebSocket-Protocol',
+				'TE',
+			],
+			own: [...OWN, 'authorization', 'cache-control', 'pragma', 'range', 'if-none-match', 'if-modified-since'],
+			redirectedContentType: true,
+		},
+		accept: {
+			any: '*/*',
+			document: facts.acceptDocument,
+			image: facts.acceptImage,
+			style: 'text/css,*/*;q=0.1',
+			font: 'application/font-woff2;q=1.0,application/font-woff;q=0.9,*/*;q=0.8',
+			video: 'video/webm,video/ogg,video/*;q=0.9,application/ogg;q=0.7,audio/*;q=0.6,*/*;q=0.5',
+			audio: 'audio/webm,audio/ogg,audio/wav,audio/*;q=0.9,application/ogg;q=0.7,video/*;q=0.6,*/*;q=0.5',
+			'event-stream': 'text/event-stream',
+		},
+		acceptEncoding: { secure: 'gzip, deflate, br, zstd', plain: 'gzip, deflate', media: 'identity' },
+		acceptLanguage: { default: 'en-US', quality: facts.languageQuality },
+		cacheModes: {
+			'no-store': { pragma: 'no-cache', 'cache-control': 'no-cache' },
+			reload: { pragma: 'no-cache', 'cache-control': 'no-cache' },
+			'no-cache': { 'cache-control': 'max-age=0' },
+		},
+		conditionalCache: 'no-store',
+		storageAccess: facts.storageAccess ? 'none' : null,
+		te: 'trailers',
+		clientHints: null,
+		priorities: facts.priority ? PRIORITIES : Object.fromEntries(noField),
+		templates: templates(),
+		kinds: kinds(),
+		form: {
+			boundary: facts.boundary,
+			escape: [
+				['\r\n', '%0D%0A'],
+				['\n', '%0A'],
+				['\r', '%0D'],
+				['"', '%22'],
+			],
+			defaultFileType: 'application/octet-stream',
+		},
+	};
+}

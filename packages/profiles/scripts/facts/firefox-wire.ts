@@ -1,0 +1,44 @@
+/** HTTP/2 and HTTP/1.1 of the Firefox family (captures/firefox-153-linux.json; knobs: wire::http2::Http2Policy). */
+import type { EngineSection } from '../../src/types.ts';
+
+export const firefoxHttp2: EngineSection = {
+	settings: [
+		[1, 65_536],
+		[2, 0],
+		[4, 131_072],
+		[5, 16_384],
+	],
+	connectionWindowIncrement: 12_517_377,
+	streamWindowIncrement: 12_451_840,
+	firstStreamId: 3,
+	pseudoOrder: ['method', 'path', 'authority', 'scheme'],
+	connectPseudoOrder: ['method', 'path', 'authority', 'scheme', 'protocol'],
+	dependency: 'root',
+	settingsAck: 'after-first-headers',
+	maxDataFrame: 16_384,
+	flowControl: { streamUpdateAbove: 4_194_303, connectionUpdateAbove: 4_194_303, connectionFirst: false },
+	pingPayload: 'zero',
+	pingBeforeRequestAfterIdleMs: null,
+	goAwayOnClose: true,
+	hpack: {
+		huffman: 'always',
+		nameIndex: 'highest',
+		rules: [
+			{ name: ':path', representation: 'literal' },
+			{ name: 'cookie', shorterThan: 20, representation: 'never-indexed' },
+		],
+		cookie: 'crumbs',
+		maxEntryDivisor: null,
+		minTableSize: 0,
+		maxTableSize: 65_536,
+		sizeUpdate: 'on-setting',
+	},
+};
+
+export const firefoxHttp1: EngineSection = {
+	leading: ['host'],
+	drop: ['te'],
+	connection: 'keep-alive',
+	// Only for field lists without the place mark (verbatim ones).
+	connectionBefore: ['referer', 'cookie', 'upgrade-insecure-requests', 'sec-fetch-dest', 'priority'],
+};

@@ -1,0 +1,33 @@
+/**
+ * Writes `data/`: one file per profile and the index of names.
+ * Run: node --conditions=wiretwin-source packages/profiles/scripts/generate.ts
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { ProfileDocument } from '../src/types.ts';
+import { validateDocument } from '../src/validate/document.ts';
+import { aliases, profiles } from './catalogue.ts';
+
+const DATA = new URL('../data/', import.meta.url);
+
+/** One profile a line group; short lists on one line, so that a diff shows a fact, not a bracket. */
+function print(value: unknown): string {
+	const text = JSON.stringify(value, null, '\t');
+	return `${text.replace(/\[\n\t+((?:[^[\]{}]|"[^"]*")*?)\n\t+\]/g, (_, body: string) => `[${body.replace(/,\n\t+/g, ', ')}]`)}\n`;
+}
+
+function write(file: string, value: unknown): void {
+	writeFileSync(new URL(file, DATA), print(value));
+}
+
+function summary(document: ProfileDocument) {
+	const { name, browser, version, os, verified, provenance } = document;
+	return { name, browser, version, os, verified, provenance, file: `${browser}/${name}.json` };
+}
+
+const documents = profiles();
+for (const document of documents) {
+	validateDocument(JSON.parse(JSON.stringify(document)));
+	mkdirSync(new URL(`${document.browser}/`, DATA), { recursive: true });
+	write(`${document.browser}/${document.name}.json`, document);
+}
+write('index.json', { profiles: documents.map(summary), aliases: aliases(documents) });

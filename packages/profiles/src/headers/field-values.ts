@@ -1,0 +1,143 @@
+/**
+ * Values of the fields a browser adds, from the profile's data and the request. The rules are those of the Fetch
+ * standard and Fetch Metadata; where browsers differ, the profile has a knob.
+ */
+import type { HeadersSection, KindRecord, PriorityLevel } from '../types.ts';
+import type { LayoutRequest, SiteRelation } from './types.ts';
+
+/** A request with everything decided that more than one field depends on. */
+export type ResolvedRequest = {
+	request: LayoutRequest;
+	kind: KindRecord;
+	method: string;
+	/** Target is https. Plain text gets no hints and no `sec-*`. */
+	secure: boolean;
+	site: SiteRelation;
+	mode: string | undefined;
+	cacheFields: { readonly [name: string]: string } | undefined;
+	priority: PriorityLevel;
+};
+
+/** Values that do not change within a session. */
+export type SessionValues = {
+	userAgent: string;
+	acceptLanguage: string;
+	/** Values of client hints by name. */
+	hints: ReadonlyMap<string, string>;
+};
+
+function isBodyless(method: string): boolean {
+	return method === 'GET' || method === 'HEAD';
+}
+
+/** Fetch standard, "append a request Origin header", with the initiator's origin given by the caller. */
+function originValue({ request, kind, method, mode, site }: ResolvedRequest): string | undefined {
+	if (request.origin === undefined) return undefined;
+	if (!isBodyless(method)) return request.origin;
+	const crossOrigin = site !== 'same-origin' && site !== 'none';
+	if (mode === 'cors' && (crossOrigin || kind.originAlways === true)) return request.origin;
+	return kind.originAlways === true && mode !== 'no-cors' ? request.origin : undefined;
+}
+
+/** Only requests with credentials to another site tell the state of third-party storage. */
+function storageAccessValue(resolved: ResolvedRequest, headers: HeadersSection): string | undefined {
+	const { request, kind, site, mode } = resolved;
+	if (headers.storageAccess === null || site !== 'cross-site' || mode === undefined) return undefined;
+	const topLevel = mode === 'navigate' && (request.dest ?? kind.dest) === 'document';
+	const credentials = request.credentials ?? (mode === 'cors' ? 'same-origin' : kind.credentials) ?? 'include';
+	return topLevel || credentials !== 'include' ? undefined : headers.storageAccess;
+}
+
+function acceptEncodingValue({ kind, secure }: ResolvedRequest, headers: HeadersSection): string | undefined {
+	return headers.acceptEncoding[kind.acceptEncoding ?? (secure ? 'secure' : 'plain')];
+}
+
+function lengthValue({ request, method }: ResolvedRequest, whenEmpty: boolean): string | undefined {
+	const length = request.body ? request.body.contentLength : method === 'POST' || method === 'PUT' ? 0 : undefined;
+	if (length === undefined) return undefined;
+	const isEmpty = !request.body;
+	return isEmpty === whenEmpty ? String(length) : undefined;
+}
+
+function websocketValue(name: string, request: LayoutRequest): string | undefined {
+	if (name === 'sec-websocket-key') return request.websocket?.key;
+	return name === 'sec-websocket-protocol' ? request.websocket?.protocols : undefined;
+}
+
+function fetchMetadataValue(name: string, resolved: ResolvedRequest): string | undefined {
+	const { request, kind, secure } = resolved;
+	if (!secure || resolved.mode === undefined) return undefined;
+	switch (name) {
+		case 'sec-fetch-site':
+			return resolved.site;
+		case 'sec-fetch-mode':
+			return resolved.mode;
+		case 'sec-fetch-dest':
+			return request.dest ?? kind.dest;
+		default:
+			return kind.user !== undefined && (request.userActivation ?? kind.user) ? '?1' : undefined;
+	}
+}
+
+/** The browser's own value of the field `name` for this request; `undefined`: it does not send one. */
+export function browserValue(
+	name: string,
+	resolved: ResolvedRequest,
+	headers: HeadersSection,
+	session: SessionValues,
+): string | undefined {
+	const { request, kind } = resolved;
+	switch (name) {
+		case 'user-agent':
+			return session.userAgent;
+		case 'accept':
+			return kind.accept === undefined ? undefined : headers.accept[kind.accept];
+		case 'accept-encoding':
+			return acceptEncodingValue(resolved, headers);
+		case 'accept-language':
+			return session.acceptLanguage;
+		case 'cookie':
+			return request.cookie || undefined;
+		case 'referer':
+			return request.referer;
+		case 'origin':
+			return originValue(resolved);
+		case 'content-type':
+			return request.body?.contentType;
+		case 'content-length':
+			return lengthValue(resolved, false);
+		case 'content-length:empty':
+			return lengthValue(resolved, true);
+		case 'sec-fetch-site':
+		case 'sec-fetch-mode':
+		case 'sec-fetch-dest':
+		case 'sec-fetch-user':
+			return fetchMetadataValue(name, resolved);
+		case 'sec-fetch-storage-access':
+			return resolved.secure ? storageAccessValue(resolved, headers) : undefined;
+		case 'priority':
+			return resolved.priority.field;
+		case 'pragma':
+		case 'cache-control':
+			return resolved.cacheFields?.[name];
+		case 'if-none-match':
+			return request.validators?.etag;
+		case 'if-modified-since':
+			return request.validators?.lastModified;
+		case 'range':
+			return request.range ?? kind.fixed?.range;
+		case 'te':
+			return headers.te ?? undefined;
+		case 'connection':
+			return kind.fixed?.connection ?? 'keep-alive';
+		case 'access-control-request-method':
+			return request.preflight?.method;
+		case 'access-control-request-headers':
+			return request.preflight?.headers;
+		case 'sec-websocket-key':
+		case 'sec-websocket-protocol':
+			return websocketValue(name, request);
+		default:
+			return kind.fixed?.[name];
+	}
+}

@@ -1,0 +1,27 @@
+/** HTTP/1.1 spelling of field names. HTTP/2 lower-cases them anyway. */
+
+/** Turns `accept-language` into what the browser writes on HTTP/1.1. */
+export type Speller = (lowerName: string) => string;
+
+function titleCase(name: string): string {
+	return name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase());
+}
+
+/**
+ * Makes a speller from a profile's data.
+ * @param lower names kept in lower case; a trailing `*` stands for any ending
+ * @param special names whose spelling is neither lower nor Title-Case, spelt as they are sent
+ */
+export function createSpeller(lower: readonly string[], special: readonly string[]): Speller {
+	const exact = new Map(special.map((name) => [name.toLowerCase(), name]));
+	const prefixes: string[] = [];
+	for (const entry of lower) {
+		if (entry.endsWith('*')) prefixes.push(entry.slice(0, -1));
+		else exact.set(entry, entry);
+	}
+	return (name) => {
+		const known = exact.get(name);
+		if (known !== undefined) return known;
+		return prefixes.some((prefix) => name.startsWith(prefix)) ? name : titleCase(name);
+	};
+}

@@ -1,0 +1,111 @@
+import type { PriorityLevel } from '../types.ts';
+
+/** What the request is for; decides template, `accept`, `sec-fetch-*` and priority. */
+export type RequestKind =
+	| 'navigate'
+	| 'reload'
+	| 'form'
+	| 'fetch'
+	| 'xhr'
+	| 'script'
+	| 'script-async'
+	| 'script-defer'
+	| 'module'
+	| 'modulepreload'
+	| 'style'
+	| 'image'
+	| 'image-visible'
+	| 'image-lazy'
+	| 'image-background'
+	| 'font'
+	| 'iframe'
+	| 'object'
+	| 'embed'
+	| 'video'
+	| 'audio'
+	| 'track'
+	| 'manifest'
+	| 'favicon'
+	| 'worker'
+	| 'sharedworker'
+	| 'serviceworker'
+	| 'preload-script'
+	| 'preload-style'
+	| 'preload-font'
+	| 'preload-image'
+	| 'preload-fetch'
+	| 'prefetch'
+	| 'beacon'
+	| 'eventsource'
+	| 'preflight'
+	| 'websocket'
+	| 'websocket-h2';
+
+/** Relation of the initiator to the target, as `sec-fetch-site` says it. */
+export type SiteRelation = 'none' | 'same-origin' | 'same-site' | 'cross-site';
+
+/** Cache mode of the Fetch standard. */
+export type CacheMode = 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached';
+
+/** One request, ready to be laid out. Everything the caller left out is what the browser would do. */
+export type LayoutRequest = {
+	kind: RequestKind;
+	/** @default 'GET' (`form`: 'POST', `preflight`: 'OPTIONS') */
+	method?: string;
+	/** Scheme of the target. @default 'https' */
+	scheme?: 'https' | 'http';
+	/** Plain-text target that counts as secure (loopback), so hints and `sec-*` are sent. @default false */
+	trustworthy?: boolean;
+	/** @default 'none' for navigations, else 'same-origin' */
+	site?: SiteRelation;
+	/** A user's gesture started the navigation (`sec-fetch-user`). @default true for `navigate` and `form`, false for `reload` */
+	userActivation?: boolean;
+	/** `sec-fetch-mode`. @default the kind's */
+	mode?: 'navigate' | 'cors' | 'no-cors' | 'same-origin' | 'websocket';
+	/** `sec-fetch-dest`. @default the kind's */
+	dest?: string;
+	/** This hop follows a redirect. @default false */
+	redirected?: boolean;
+	/** Value of `referer`. */
+	referer?: string;
+	/** Origin of the initiator, sent where the browser sends one. `null` origins are the text `null`. */
+	origin?: string;
+	/** Cookie string, pairs in jar order. */
+	cookie?: string;
+	/** Body of the request. `contentLength` absent: length unknown. `null`: no body. */
+	body?: { contentType?: string; contentLength?: number } | null;
+	cache?: CacheMode;
+	credentials?: 'include' | 'same-origin' | 'omit';
+	/** The caller's fields: name, value, name, value, ... in call order, names as typed. */
+	headers?: readonly string[];
+	/** The caller's list is the whole order: his fields first as typed, the browser's missing ones are not added. @default false */
+	verbatim?: boolean;
+	/** Client hints this origin asked for with Accept-CH, lower case. */
+	hints?: readonly string[];
+	fetchPriority?: 'high' | 'low' | 'auto';
+	/** Validators of a stored response (`etag`, `lastModified`). */
+	validators?: { etag?: string; lastModified?: string };
+	/** `range` a media element asks for. @default 'bytes=0-' for `video` and `audio` */
+	range?: string;
+	/** For `websocket`: the key, and the joined protocol list. */
+	websocket?: { key: string; protocols?: string };
+	/** For `preflight`: what the real request will use; `headers` sorted, comma separated. */
+	preflight?: { method: string; headers?: string };
+};
+
+/** Fields in wire order and the priority that belongs to them. */
+export type HeaderLayout = {
+	/** name, value, name, value, ... HTTP/2 order, HTTP/1.1 spelling; a name `connection` is only a place mark. */
+	headers: string[];
+	priority: PriorityLevel;
+};
+
+/** Makes layouts for one profile; cheap to call again and again. */
+export interface HeaderEngine {
+	layout(request: LayoutRequest): HeaderLayout;
+}
+
+export type HeaderEngineOptions = {
+	/** Language tags, most wanted first: `de-DE` or `de-DE,de,en`. @default the profile's (en-US) */
+	locale?: string;
+};

@@ -1,0 +1,81 @@
+/** Profiles as callers use them: a document made ready for one operating system and brand. */
+import { ProfileError } from './errors.ts';
+import { createHeaderEngine } from './headers/layout.ts';
+import type { HeaderEngine, HeaderLayout, LayoutRequest } from './headers/types.ts';
+import { loadDocument } from './registry.ts';
+import type { Profile, ProfileDocument, ProfileOptions } from './types.ts';
+
+/** Makes a document ready for use. */
+export function profileFromDocument(document: ProfileDocument, options: ProfileOptions = {}): Profile {
+	const os = options.os ?? document.os[0];
+	if (os === undefined || !document.os.includes(os)) {
+		throw new ProfileError(
+			'ERR_PROFILE_OS',
+			`${document.name} has no ${os} variant; it has ${document.os.join(', ')}`,
+			document.os,
+		);
+	}
+	const brands = Object.keys(document.headers.clientHints?.brands ?? {});
+	if (options.brand !== undefined && !brands.includes(options.brand)) {
+		const known = brands.length > 0 ? brands.join(', ') : 'none';
+		throw new ProfileError(
+			'ERR_PROFILE_BRAND',
+			`${document.name} has no brand ${options.brand}; it has ${known}`,
+			brands,
+		);
+	}
+	return {
+		name: document.name,
+		browser: document.browser,
+		version: document.version,
+		os,
+		brand: options.brand ?? document.headers.clientHints?.brand,
+		verified: os === document.os[0] ? document.verified : 'derived',
+		provenance: document.provenance,
+		document,
+	};
+}
+
+const profiles = new Map<string, Profile>();
+
+/**
+ * A profile by name or alias. The same object is returned for the same arguments.
+ * @throws ProfileError `ERR_PROFILE_UNKNOWN`, `ERR_PROFILE_OS` (the browser has no such variant), `ERR_PROFILE_BRAND`
+ * @example getProfile('chrome', { os: 'windows' })
+ */
+export function getProfile(name: string, options: ProfileOptions = {}): Profile {
+	const document = loadDocument(name);
+	const key = `${document.name} ${options.os ?? ''} ${options.brand ?? ''}`;
+	const known = profiles.get(key);
+	if (known !== undefined) return known;
+	const profile = profileFromDocument(document, options);
+	profiles.set(key, profile);
+	return profile;
+}
+
+const engineTexts = new WeakMap<ProfileDocument, string>();
+
+/**
+ * JSON text of the engine's part of a profile, `{name, tls, http2, http1}`. The text is the same string each time, so
+ * the engine parses it once. Nothing in it depends on the operating system.
+ */
+export function engineProfileJson(profile: Profile): string {
+	const known = engineTexts.get(profile.document);
+	if (known !== undefined) return known;
+	const { name, tls, http2, http1 } = profile.document;
+	const text = JSON.stringify({ name, tls, http2, http1 });
+	engineTexts.set(profile.document, text);
+	return text;
+}
+
+const engines = new WeakMap<Profile, HeaderEngine>();
+
+/** Lays one request out with the profile's default locale. A session keeps its own `createHeaderEngine`. */
+export function layoutHeaders(profile: Profile, request: LayoutRequest): HeaderLayout {
+	let engine = engines.get(profile);
+	if (engine === undefined) {
+		engine = createHeaderEngine(profile);
+		engines.set(profile, engine);
+	}
+	return engine.layout(request);
+}

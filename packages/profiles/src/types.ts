@@ -1,0 +1,193 @@
+/** What a browser profile is: the shape of `data/<browser>/<name>.json`. */
+
+/** Operating systems a profile can have a variant for. */
+export type ProfileOs = 'windows' | 'macos' | 'linux' | 'android' | 'ios';
+
+/** Product name in `sec-ch-ua`. Chromium's own builds say `Chromium` only, Google's add `Google Chrome`. */
+export type ProfileBrand = 'chromium' | 'google-chrome' | 'edge' | 'opera' | 'brave';
+
+/**
+ * How far the bytes are known. `live`: compared with a capture of that very browser; `public-capture`: put together from
+ * captures others published; `derived`: computed from a neighbouring release and the release's source.
+ */
+export type ProfileVerification = 'live' | 'public-capture' | 'derived';
+
+/** Where one group of facts comes from. */
+export type ProfileProvenance = {
+	/** Which facts: `tls`, `http2`, `headers`, ... */
+	facts: string;
+	/** What was looked at: a capture in this package, a source file, a published capture. */
+	source: string;
+	/** Build the facts belong to, e.g. `156.0.8078.79`. */
+	build?: string;
+	/** ISO date on which it was looked at. */
+	date?: string;
+};
+
+/** A value as JSON has it. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** A part of the profile that only the native engine reads; its keys are checked by the engine. */
+export type EngineSection = { readonly [key: string]: JsonValue };
+
+/** Priority of a request on HTTP/2 and the `priority` field that goes with it. */
+export type PriorityLevel = {
+	/** RFC 7540 weight, 1..256. */
+	weight: number;
+	exclusive: boolean;
+	/** Lower is more urgent; streams depend on the latest stream of the same or a lower rank. */
+	rank: number;
+	/** Value of the `priority` field (RFC 9218); absent: the field is not sent. */
+	field?: string;
+};
+
+/** Order of the fields of one kind of request. A string names a field; objects are groups (see docs/internals/headers.md). */
+export type TemplateSlot =
+	| string
+	/** Client hints the origin may see, in the profile's order. */
+	| { hints: true }
+	/** The caller's fields in call order, except those that stay in their own slot. */
+	| { caller: true; except: readonly string[] }
+	/** Fields that went through Blink's header map: user agent, content type, the named ones, hints and the caller's. */
+	| { table: readonly string[]; hints: boolean; except: readonly string[] };
+
+/** Everything that differs between kinds of requests. */
+export type KindRecord = {
+	template: string;
+	/** @default 'GET' */
+	method?: string;
+	/** Template of a hop that follows a redirect. @default `template` */
+	redirected?: string;
+	/** Key of `accept`. Absent: no `accept` unless the caller sets one. */
+	accept?: string;
+	/** Default `sec-fetch-mode`. Absent: none of the `sec-fetch-*` fields. */
+	mode?: string;
+	dest?: string;
+	/** Default credentials mode. @default 'include' */
+	credentials?: 'include' | 'same-origin' | 'omit';
+	/** Keys of `priorities`: the usual one, and those for `fetchPriority`. */
+	priority: string;
+	priorityHigh?: string;
+	priorityLow?: string;
+	/** Key of `acceptEncoding`. @default 'secure' */
+	acceptEncoding?: string;
+	/** Cache mode the browser itself chooses for this kind. */
+	cache?: string;
+	/** Values fixed for this kind, e.g. `sec-purpose: prefetch`. */
+	fixed?: { readonly [name: string]: string };
+	/** Default user activation; absent: `sec-fetch-user` is never sent. */
+	user?: boolean;
+	/** HTTP/1.1 spelling of the caller's names: as typed, or the browser's own for names it knows. @default 'own' */
+	spelling?: 'typed' | 'own';
+	/** Sends `origin` to the same origin too when the mode is `cors`. @default false */
+	originAlways?: boolean;
+	/** Client hints are not sent at all (workers, preflight). @default true */
+	hints?: boolean;
+};
+
+/** One operating system's facts. */
+export type PlatformRecord = {
+	userAgent: string;
+	/** Values of client hints that depend on the system, by field name. */
+	hints?: { readonly [name: string]: string };
+};
+
+/** Client hints (Chromium). */
+export type ClientHintsSection = {
+	/** Sent without being asked, in this order. */
+	default: readonly string[];
+	/** Every known hint in the order in which they are added. */
+	order: readonly string[];
+	/** Values that depend on nothing else. */
+	values: { readonly [name: string]: string };
+	/** Brand lists: `sec-ch-ua` and `sec-ch-ua-full-version-list` by brand. */
+	brands: { readonly [brand: string]: { short: string; full: string } };
+	/** Brand used unless the caller chooses one. */
+	brand: string;
+};
+
+/** Rules for multipart form bodies. */
+export type FormSection = {
+	boundary: { prefix: string; alphabet: string; length: number; unpaddedHex?: boolean };
+	/** Replacements in field and file names, applied in order. */
+	escape: ReadonlyArray<readonly [from: string, to: string]>;
+	/** Content-Type of an attached file without a known type. */
+	defaultFileType: string;
+};
+
+/** The part of a profile that TypeScript reads: which fields, with which values, in which order. */
+export type HeadersSection = {
+	platforms: { readonly [os in ProfileOs]?: PlatformRecord };
+	/** HTTP/1.1 spelling: names kept in lower case, and names that are not Title-Case. */
+	spelling: {
+		lower: readonly string[];
+		special: readonly string[];
+		/** Names that are spelt the browser's way even when the caller typed them (unless the kind says `typed`). */
+		own: readonly string[];
+		/** After a redirect the body's type is spelt `Content-Type` whatever the page typed. */
+		redirectedContentType: boolean;
+	};
+	accept: { readonly [key: string]: string };
+	acceptEncoding: { readonly [key: string]: string };
+	acceptLanguage: { default: string; quality: 'tenths' | 'even' };
+	/** Fields a cache mode adds. */
+	cacheModes: { readonly [mode: string]: { readonly [name: string]: string } };
+	/** Cache mode the browser switches to when the caller sets a conditional field. */
+	conditionalCache: string | null;
+	/** Value of `sec-fetch-storage-access` on cross-site requests that carry credentials. */
+	storageAccess: string | null;
+	/** Value of `te` on HTTP/2. */
+	te: string | null;
+	clientHints: ClientHintsSection | null;
+	priorities: { readonly [name: string]: PriorityLevel };
+	templates: { readonly [name: string]: readonly TemplateSlot[] };
+	kinds: { readonly [kind: string]: KindRecord };
+	form: FormSection;
+};
+
+/** A whole profile file. */
+export type ProfileDocument = {
+	schema: 1;
+	name: string;
+	browser: string;
+	version: string;
+	/** Systems with a variant; the first is the default. */
+	os: readonly ProfileOs[];
+	verified: ProfileVerification;
+	provenance: readonly ProfileProvenance[];
+	tls: EngineSection;
+	http2: EngineSection;
+	http1: EngineSection;
+	headers: HeadersSection;
+};
+
+/** A profile made ready for one operating system. */
+export type Profile = {
+	readonly name: string;
+	readonly browser: string;
+	readonly version: string;
+	readonly os: ProfileOs;
+	readonly brand: string | undefined;
+	readonly verified: ProfileVerification;
+	readonly provenance: readonly ProfileProvenance[];
+	readonly document: ProfileDocument;
+};
+
+/** What `getProfiles()` lists; read from the index, no profile file is opened. */
+export type ProfileSummary = {
+	name: string;
+	browser: string;
+	version: string;
+	os: readonly ProfileOs[];
+	verified: ProfileVerification;
+	provenance: readonly ProfileProvenance[];
+	/** Other names that resolve to this profile. */
+	aliases: readonly string[];
+};
+
+export type ProfileOptions = {
+	/** Operating system to speak for. @default the profile's first (the one that was captured) */
+	os?: ProfileOs;
+	/** Product name in `sec-ch-ua`. @default the profile's own */
+	brand?: ProfileBrand;
+};

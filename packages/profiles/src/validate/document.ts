@@ -1,0 +1,31 @@
+/** Shape of a whole profile file. */
+import type { ProfileDocument } from '../types.ts';
+import { invalid, list, object, oneOf, text } from './checks.ts';
+import { http1Section, http2Section, tlsSection } from './engine-sections.ts';
+import { headersSection } from './headers-section.ts';
+
+const shape = object({
+	schema: oneOf(1),
+	name: text(/^[a-z0-9][a-z0-9_.]{0,63}$/),
+	browser: text(/^[a-z0-9_-]{1,32}$/),
+	version: text(/^[0-9A-Za-z.]{1,32}$/),
+	os: list(oneOf('windows', 'macos', 'linux', 'android', 'ios'), 1),
+	verified: oneOf('live', 'public-capture', 'derived'),
+	provenance: list(object({ facts: text(), source: text() }, { build: text(), date: text() })),
+	tls: tlsSection,
+	http2: http2Section,
+	http1: http1Section,
+	headers: headersSection,
+});
+
+/**
+ * Checks a parsed profile file.
+ * @throws ProfileError `ERR_PROFILE_INVALID` naming the first offending key
+ */
+export function validateDocument(value: unknown): asserts value is ProfileDocument {
+	shape(value, '');
+	const document = value as ProfileDocument;
+	for (const os of document.os) {
+		if (document.headers.platforms[os] === undefined) throw invalid(`headers.platforms.${os}`, 'is missing');
+	}
+}

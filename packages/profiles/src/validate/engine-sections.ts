@@ -1,0 +1,117 @@
+/** Shape of `tls`, `http2` and `http1`. The engine checks the same again, with its own types, when it loads them. */
+import { boolean, type Check, fieldName, integer, list, nullable, object, oneOf, pair, text } from './checks.ts';
+
+const codepoint = integer(0, 65_535);
+const size = integer(0, 2 ** 31 - 1);
+const codepoints = list(codepoint);
+const protocols = list(oneOf('h2', 'http/1.1', 'h3', 'http/1.0'));
+
+const extensionOrder: Check = (value, path) => {
+	const fixed = (value as { mode?: unknown } | null)?.mode === 'fixed';
+	object(fixed ? { mode: oneOf('fixed'), order: codepoints } : { mode: oneOf('shuffle') })(value, path);
+};
+
+/** `tls` of a profile; see docs/internals/seams.md for the meaning of each key. */
+export const tlsSection = object({
+	versions: list(oneOf('1.0', '1.1', '1.2', '1.3'), 2),
+	grease: boolean,
+	greaseSignatureAlgorithms: boolean,
+	ciphers: list(codepoint, 1),
+	extensionOrder,
+	groups: list(codepoint, 1),
+	keyShares: codepoints,
+	signatureAlgorithms: list(codepoint, 1),
+	delegatedCredentials: nullable(codepoints),
+	recordSizeLimit: nullable(integer(64, 16_385)),
+	certificateCompression: list(oneOf('zlib', 'brotli', 'zstd')),
+	alpn: protocols,
+	alps: nullable(object({ codepoint, protocols })),
+	trustAnchors: nullable(text(/^(?:[0-9a-f]{2})*$/)),
+	ech: nullable(
+		object({
+			aeads: list(codepoint, 1),
+			payloadLengths: list(integer(1, 4096), 1),
+			payloadLengthsResumed: nullable(list(integer(1, 4096), 1)),
+		}),
+	),
+	statusRequest: boolean,
+	signedCertificateTimestamps: boolean,
+	extendedMasterSecret: boolean,
+	renegotiationInfo: boolean,
+	sessionTicket: boolean,
+	pskKeyExchangeModes: nullable(list(integer(0, 255))),
+	ecPointFormats: nullable(list(integer(0, 255))),
+	paddingTo: nullable(size),
+	resumption: object({
+		tls13: boolean,
+		tls12: boolean,
+		sessionTicketWithPsk: boolean,
+		earlyData: boolean,
+		ticketUses: integer(1, 1_000_000),
+	}),
+	http1Only: object({ certificateCompression: boolean, alps: boolean }),
+});
+
+const pseudo = oneOf('method', 'scheme', 'authority', 'path', 'protocol');
+
+const hpack = object(
+	{
+		huffman: oneOf('shorter', 'always', 'never'),
+		nameIndex: oneOf('lowest', 'highest'),
+		cookie: oneOf('crumbs', 'whole'),
+		maxTableSize: size,
+		sizeUpdate: oneOf('on-change', 'on-setting'),
+	},
+	{
+		rules: list(
+			object(
+				{
+					name: text(/^:?[a-z0-9-]+$/),
+					representation: oneOf('indexed-or-literal', 'literal', 'never-indexed', 'incremental'),
+				},
+				{ shorterThan: nullable(size) },
+			),
+		),
+		maxEntryDivisor: nullable(integer(1, 65_535)),
+		minTableSize: size,
+	},
+);
+
+/** `http2` of a profile (keys of `wire::http2::Http2Policy`). */
+export const http2Section = object(
+	{
+		settings: list(pair(codepoint, integer(0, 2 ** 32 - 1))),
+		connectionWindowIncrement: size,
+		firstStreamId: integer(1, 2 ** 31 - 1),
+		pseudoOrder: list(pseudo, 4),
+		connectPseudoOrder: list(pseudo, 5),
+		dependency: oneOf('root', 'latest-same-or-higher'),
+		settingsAck: oneOf('after-first-headers', 'on-receipt'),
+		maxDataFrame: integer(1, 16_777_215),
+		flowControl: object({ streamUpdateAbove: size, connectionUpdateAbove: size, connectionFirst: boolean }),
+		goAwayOnClose: boolean,
+		hpack,
+	},
+	{
+		streamWindowIncrement: size,
+		priorityFrames: list(object({ stream: size, dependsOn: size, weight: integer(1, 256), exclusive: boolean })),
+		pingPayload: oneOf('zero', 'odd-counter'),
+		pingBeforeRequestAfterIdleMs: nullable(size),
+	},
+);
+
+const condition = object({ field: fieldName }, { anyOf: list(text()), noneOf: list(text()) });
+
+/** `http1` of a profile (keys of `wire::http1::Http1Policy`). */
+export const http1Section = object(
+	{ leading: list(oneOf('host', 'connection', 'content-length'), 1) },
+	{
+		drop: list(fieldName),
+		connection: nullable(text()),
+		connectionBefore: list(fieldName),
+		connectionStepsOver: nullable(object({ fields: list(fieldName) }, { unless: list(list(condition, 1)) })),
+		contentLengthAfter: list(fieldName),
+		contentLengthBefore: list(fieldName),
+		forwardProxyConnection: nullable(text()),
+	},
+);

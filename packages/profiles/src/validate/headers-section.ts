@@ -1,0 +1,115 @@
+/** Shape of `headers`, and that its parts refer to each other. */
+import type { HeadersSection } from '../types.ts';
+import {
+	boolean,
+	type Check,
+	fieldName,
+	fieldValue,
+	integer,
+	invalid,
+	isRecord,
+	list,
+	map,
+	nullable,
+	object,
+	oneOf,
+	pair,
+	text,
+} from './checks.ts';
+
+const key = text(/^[a-z0-9-]+$/);
+const values = map(fieldName, fieldValue);
+const operatingSystem = oneOf('windows', 'macos', 'linux', 'android', 'ios');
+const cacheMode = oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached');
+
+const templateSlot: Check = (value, path) => {
+	if (typeof value === 'string') fieldName(value, path);
+	else if (isRecord(value) && 'table' in value) {
+		object({ table: list(fieldName), hints: boolean, except: list(fieldName) })(value, path);
+	} else if (isRecord(value) && 'caller' in value) object({ caller: boolean, except: list(fieldName) })(value, path);
+	else object({ hints: boolean })(value, path);
+};
+
+const kindRecord = object(
+	{ template: key, priority: key },
+	{
+		redirected: key,
+		method: text(/^[A-Z]+$/),
+		accept: key,
+		mode: oneOf('navigate', 'cors', 'no-cors', 'same-origin', 'websocket'),
+		dest: key,
+		credentials: oneOf('include', 'same-origin', 'omit'),
+		priorityHigh: key,
+		priorityLow: key,
+		acceptEncoding: key,
+		cache: cacheMode,
+		fixed: values,
+		user: boolean,
+		spelling: oneOf('typed', 'own'),
+		originAlways: boolean,
+		hints: boolean,
+	},
+);
+
+const clientHints = object({
+	default: list(fieldName),
+	order: list(fieldName),
+	values,
+	brands: map(key, object({ short: fieldValue, full: fieldValue })),
+	brand: key,
+});
+
+const shape = object({
+	platforms: map(operatingSystem, object({ userAgent: fieldValue }, { hints: values })),
+	spelling: object({
+		lower: list(text(/^[a-z0-9-]+\*?$/)),
+		special: list(text(/^[A-Za-z0-9-]+$/)),
+		own: list(fieldName),
+		redirectedContentType: boolean,
+	}),
+	accept: map(key, fieldValue),
+	acceptEncoding: map(key, fieldValue),
+	acceptLanguage: object({ default: text(), quality: oneOf('tenths', 'even') }),
+	cacheModes: map(cacheMode, values),
+	conditionalCache: nullable(cacheMode),
+	storageAccess: nullable(fieldValue),
+	te: nullable(fieldValue),
+	clientHints: nullable(clientHints),
+	priorities: map(
+		key,
+		object({ weight: integer(1, 256), exclusive: boolean, rank: integer(0, 255) }, { field: fieldValue }),
+	),
+	templates: map(key, list(templateSlot)),
+	kinds: map(key, kindRecord),
+	form: object({
+		boundary: object(
+			{ prefix: text(/^[A-Za-z0-9'()+_,./:=?-]*$/), alphabet: text(/^[A-Za-z0-9]+$/), length: integer(1, 60) },
+			{ unpaddedHex: boolean },
+		),
+		escape: list(pair(text(), text())),
+		defaultFileType: fieldValue,
+	}),
+});
+
+/** Every name a kind refers to must exist. */
+function checkReferences(headers: HeadersSection, path: string): void {
+	const need = (names: object, name: string | undefined, where: string) => {
+		if (name !== undefined && !Object.hasOwn(names, name))
+			throw invalid(`${path}.${where}`, `refers to unknown ${JSON.stringify(name)}`);
+	};
+	for (const [name, kind] of Object.entries(headers.kinds)) {
+		need(headers.templates, kind.template, `kinds.${name}.template`);
+		need(headers.templates, kind.redirected, `kinds.${name}.redirected`);
+		need(headers.accept, kind.accept, `kinds.${name}.accept`);
+		need(headers.acceptEncoding, kind.acceptEncoding, `kinds.${name}.acceptEncoding`);
+		need(headers.priorities, kind.priority, `kinds.${name}.priority`);
+		need(headers.priorities, kind.priorityHigh, `kinds.${name}.priorityHigh`);
+		need(headers.priorities, kind.priorityLow, `kinds.${name}.priorityLow`);
+	}
+	need(headers.clientHints?.brands ?? {}, headers.clientHints?.brand, 'clientHints.brand');
+}
+
+export const headersSection: Check = (value, path) => {
+	shape(value, path);
+	checkReferences(value as HeadersSection, path);
+};
