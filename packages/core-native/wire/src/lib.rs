@@ -4,6 +4,8 @@
 //! without a network. What makes one browser differ from another on the wire is data (`*Policy`), never code.
 #![deny(missing_docs)]
 
+pub mod content;
 pub mod head;
 pub mod http1;
 pub mod http2;
+pub mod proxy;

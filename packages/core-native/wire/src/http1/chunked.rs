@@ -9,7 +9,9 @@ use super::limits::Http1Limits;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// In the hexadecimal size; `digits` seen so far.
-    Size { digits: usize },
+    Size {
+        digits: usize,
+    },
     /// After the size: extension or padding, not interpreted.
     Extension,
     /// After the CR of the size line.
@@ -20,7 +22,9 @@ enum State {
     DataCr,
     DataLf,
     /// In the trailer section; `scanned` bytes of the input hold no end of it.
-    Trailers { scanned: usize },
+    Trailers {
+        scanned: usize,
+    },
     Done,
 }
 
@@ -48,11 +52,20 @@ const FREE_LINE_BYTES: usize = 16;
 
 impl ChunkedReader {
     pub(super) const fn new() -> Self {
-        Self { state: State::Size { digits: 0 }, remaining: 0, line_bytes: 0, overhead: 0 }
+        Self {
+            state: State::Size { digits: 0 },
+            remaining: 0,
+            line_bytes: 0,
+            overhead: 0,
+        }
     }
 
     /// Takes the next piece from `input`; `None` when more bytes are needed.
-    pub(super) fn next(&mut self, input: &mut BytesMut, limits: &Http1Limits) -> Result<Option<Piece>, Http1Error> {
+    pub(super) fn next(
+        &mut self,
+        input: &mut BytesMut,
+        limits: &Http1Limits,
+    ) -> Result<Option<Piece>, Http1Error> {
         loop {
             match self.state {
                 State::Data => return Ok(self.take_data(input)),
@@ -60,7 +73,9 @@ impl ChunkedReader {
                 State::Done => return Ok(None),
                 _ => {}
             }
-            let Some(byte) = input.first().copied() else { return Ok(None) };
+            let Some(byte) = input.first().copied() else {
+                return Ok(None);
+            };
             let _ = input.split_to(1);
             self.step(byte, limits)?;
         }
@@ -75,8 +90,12 @@ impl ChunkedReader {
             }
         }
         self.state = match (self.state, byte) {
-            (State::Size { digits }, _) if byte.is_ascii_hexdigit() => self.push_digit(digits, byte)?,
-            (State::Size { digits: 0 }, _) => return Err(broken("a chunk size is missing or not hexadecimal")),
+            (State::Size { digits }, _) if byte.is_ascii_hexdigit() => {
+                self.push_digit(digits, byte)?
+            }
+            (State::Size { digits: 0 }, _) => {
+                return Err(broken("a chunk size is missing or not hexadecimal"));
+            }
             (State::Size { .. } | State::Extension, b'\r') => State::SizeLf,
             // Old servers pad the size with blanks; browsers accept that, and it cannot change the size.
             (State::Size { .. }, b';' | b' ' | b'\t') => State::Extension,
@@ -84,7 +103,9 @@ impl ChunkedReader {
             (State::SizeLf, b'\n') => self.end_line(limits)?,
             (State::DataCr, b'\r') => State::DataLf,
             (State::DataLf, b'\n') => State::Size { digits: 0 },
-            (State::DataCr | State::DataLf, _) => return Err(broken("chunk data is not followed by CRLF")),
+            (State::DataCr | State::DataLf, _) => {
+                return Err(broken("chunk data is not followed by CRLF"));
+            }
             _ => return Err(broken("a chunk-size line has an illegal byte")),
         };
         Ok(())
@@ -101,17 +122,25 @@ impl ChunkedReader {
     }
 
     fn end_line(&mut self, limits: &Http1Limits) -> Result<State, Http1Error> {
-        let paid = usize::try_from(self.remaining).unwrap_or(usize::MAX).saturating_add(FREE_LINE_BYTES);
+        let paid = usize::try_from(self.remaining)
+            .unwrap_or(usize::MAX)
+            .saturating_add(FREE_LINE_BYTES);
         self.overhead = (self.overhead + self.line_bytes).saturating_sub(paid);
         self.line_bytes = 0;
         if self.overhead > limits.chunk_overhead_bytes {
             return Err(broken("chunk extensions outweigh the data"));
         }
-        Ok(if self.remaining == 0 { State::Trailers { scanned: 0 } } else { State::Data })
+        Ok(if self.remaining == 0 {
+            State::Trailers { scanned: 0 }
+        } else {
+            State::Data
+        })
     }
 
     fn take_data(&mut self, input: &mut BytesMut) -> Option<Piece> {
-        let available = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(input.len());
+        let available = usize::try_from(self.remaining)
+            .unwrap_or(usize::MAX)
+            .min(input.len());
         if available == 0 {
             return None;
         }
@@ -133,7 +162,9 @@ impl ChunkedReader {
                 return Err(trailers_too_large());
             }
             // The last three bytes may be the start of the end.
-            self.state = State::Trailers { scanned: input.len().saturating_sub(3) };
+            self.state = State::Trailers {
+                scanned: input.len().saturating_sub(3),
+            };
             return Ok(None);
         };
         if end > limits.trailer_bytes {
@@ -150,7 +181,10 @@ fn broken(detail: &'static str) -> Http1Error {
 }
 
 fn trailers_too_large() -> Http1Error {
-    Http1Error::new(Http1ErrorKind::HeadTooLarge, "the trailer section passes its limit")
+    Http1Error::new(
+        Http1ErrorKind::HeadTooLarge,
+        "the trailer section passes its limit",
+    )
 }
 
 /// Index after the empty line that ends the trailers. Unlike in a head, a bare LF is refused: here it is only ever
@@ -160,7 +194,10 @@ fn find_trailer_end(input: &[u8], scanned: usize) -> Result<Option<usize>, Http1
         return Ok(Some(2));
     }
     let mut from = scanned;
-    while let Some(offset) = input.get(from..).and_then(|rest| memchr::memchr(b'\n', rest)) {
+    while let Some(offset) = input
+        .get(from..)
+        .and_then(|rest| memchr::memchr(b'\n', rest))
+    {
         let newline = from + offset;
         if newline == 0 || input.get(newline - 1) != Some(&b'\r') {
             return Err(broken("bare LF in the trailer section"));
@@ -179,7 +216,12 @@ fn parse_trailers(raw: &Bytes, limits: &Http1Limits) -> Result<Vec<(Bytes, Bytes
     match httparse::parse_headers(raw, &mut headers) {
         Ok(httparse::Status::Complete((used, fields))) if used == raw.len() => Ok(fields
             .iter()
-            .map(|field| (raw.slice_ref(field.name.as_bytes()), raw.slice_ref(field.value)))
+            .map(|field| {
+                (
+                    raw.slice_ref(field.name.as_bytes()),
+                    raw.slice_ref(field.value),
+                )
+            })
             .collect()),
         Err(httparse::Error::TooManyHeaders) => Err(trailers_too_large()),
         _ => Err(broken("malformed trailer section")),

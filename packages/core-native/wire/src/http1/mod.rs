@@ -3,7 +3,7 @@
 //! Bytes in, bytes and events out; nothing here reads a clock or a socket.
 
 mod chunked;
-mod encode;
+pub(crate) mod encode;
 mod error;
 mod framing;
 pub(crate) mod head;
