@@ -98,6 +98,8 @@ export type ClientHintsSection = {
 	default: readonly string[];
 	/** Every known hint in the order in which they are added. */
 	order: readonly string[];
+	/** The order in which they enter the header map of a page's request once an origin has asked for more. */
+	tableOrder: readonly string[];
 	/** Values that depend on nothing else. */
 	values: { readonly [name: string]: string };
 	/** Brand lists: `sec-ch-ua` and `sec-ch-ua-full-version-list` by brand. */

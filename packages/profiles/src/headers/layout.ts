@@ -50,6 +50,7 @@ class Engine implements HeaderEngine {
 	readonly #templates = new Map<string, Template>();
 	readonly #defaultHints: readonly string[];
 	readonly #hintOrder: readonly string[];
+	readonly #hintTableOrder: readonly string[];
 
 	constructor(profile: Profile, options: HeaderEngineOptions) {
 		const { headers } = profile.document;
@@ -61,6 +62,7 @@ class Engine implements HeaderEngine {
 		}
 		this.#defaultHints = headers.clientHints?.default ?? [];
 		this.#hintOrder = headers.clientHints?.order ?? [];
+		this.#hintTableOrder = headers.clientHints?.tableOrder ?? [];
 	}
 
 	layout(request: LayoutRequest): HeaderLayout {
@@ -129,7 +131,7 @@ class Engine implements HeaderEngine {
 				this.#emitField(slot, template, resolved, caller, output);
 				return;
 			case 'hints':
-				for (const name of this.#hintsFor(resolved)) this.#emitNamed(name, resolved, caller, output);
+				for (const name of this.#hintsFor(resolved, this.#hintOrder)) this.#emitNamed(name, resolved, caller, output);
 				return;
 			case 'caller':
 				if (caller === undefined) return;
@@ -192,17 +194,17 @@ class Engine implements HeaderEngine {
 		page.sort();
 		for (const name of slot.names)
 			if (!page.includes(name) && this.#ownValue(name, resolved) !== undefined) page.push(name);
-		if (slot.hints) page.push(...this.#hintsFor(resolved));
+		if (slot.hints) page.push(...this.#hintsFor(resolved, this.#hintTableOrder));
 		page.push('user-agent');
 		for (const name of blinkTableOrder(page)) this.#emitNamed(name, resolved, caller, output);
 	}
 
-	/** Names of the hints this request carries, in the order the browser adds them. */
-	#hintsFor({ request, kind, secure }: ResolvedRequest): readonly string[] {
+	/** Names of the hints this request carries; `order` is that of hints beyond the default ones. */
+	#hintsFor({ request, kind, secure }: ResolvedRequest, order: readonly string[]): readonly string[] {
 		if (!secure || kind.hints === false) return [];
 		const { hints } = request;
 		if (hints === undefined || hints.length === 0) return this.#defaultHints;
-		return this.#hintOrder.filter((name) => this.#defaultHints.includes(name) || hints.includes(name));
+		return order.filter((name) => this.#defaultHints.includes(name) || hints.includes(name));
 	}
 
 	/** HTTP/1.1 spelling of a field that the caller gave. */

@@ -7,14 +7,20 @@ export type RequestKind =
 	| 'form'
 	| 'fetch'
 	| 'xhr'
+	/** Blocking, in the head. */
 	| 'script'
+	/** Blocking, in the body: the page is already being shown. */
+	| 'script-body'
 	| 'script-async'
 	| 'script-defer'
 	| 'module'
 	| 'modulepreload'
 	| 'style'
 	| 'image'
+	/** In view of the page while it is loading (Chromium's first large ones). */
 	| 'image-visible'
+	/** Known to be in view when it is asked for. */
+	| 'image-in-view'
 	| 'image-lazy'
 	| 'image-background'
 	| 'font'
@@ -87,8 +93,8 @@ export type LayoutRequest = {
 	validators?: { etag?: string; lastModified?: string };
 	/** `range` a media element asks for. @default 'bytes=0-' for `video` and `audio` */
 	range?: string;
-	/** For `websocket`: the key, and the joined protocol list. */
-	websocket?: { key: string; protocols?: string };
+	/** For `websocket`: the key (HTTP/1.1 only), and the joined protocol list. */
+	websocket?: { key?: string; protocols?: string };
 	/** For `preflight`: what the real request will use; `headers` sorted, comma separated. */
 	preflight?: { method: string; headers?: string };
 };

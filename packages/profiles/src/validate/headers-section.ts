@@ -54,6 +54,7 @@ const kindRecord = object(
 const clientHints = object({
 	default: list(fieldName),
 	order: list(fieldName),
+	tableOrder: list(fieldName),
 	values,
 	brands: map(key, object({ short: fieldValue, full: fieldValue })),
 	brand: key,
