@@ -1,1 +1,19 @@
-export {};
+/** Native transport of wiretwin: one exchange at a time, byte for byte as a browser sends it. */
+export { isNativeError, NativeError } from './native-error.ts';
+export { createNativeTransport } from './native-transport.ts';
+export type {
+	NativeExchange,
+	NativeExchangeHandler,
+	NativeIdentity,
+	NativePhaseEvent,
+	NativePriority,
+	NativeProxy,
+	NativeRequest,
+	NativeResponseHead,
+	NativeTimeouts,
+	NativeTimings,
+	NativeTlsInfo,
+	NativeTransport,
+	NativeTransportOptions,
+	Phase,
+} from './types.ts';

@@ -36,7 +36,7 @@ export type NativeTransportOptions = {
 	identity?: NativeIdentity;
 	/** Local IP address to bind. */
 	localAddress?: string;
-	/** Addresses for `host` or `host:port`, instead of a DNS lookup. */
+	/** Where `host` or `host:port` is dialled instead of a DNS lookup: `ip` or `ip:port` (`[v6]:port`), in order; like curl's `--connect-to`. Changes nothing that the peer sees. */
 	resolve?: Readonly<Record<string, readonly string[]>>;
 	/** Which protocols may be offered. `auto` is the profile's ALPN list. @default 'auto' */
 	protocols?: 'auto' | 'http1' | 'http2';
@@ -62,7 +62,7 @@ export type NativeTimeouts = {
 };
 
 /** HEADERS priority on HTTP/2 as the browser would set it for this kind of request. */
-export type NativePriority = { weight: number; exclusive: boolean; /** lower = more urgent */ rank: number };
+export type NativePriority = { weight: number; exclusive: boolean /** lower = more urgent */; rank: number };
 
 export type NativeRequest = {
 	method: string;
@@ -132,7 +132,7 @@ export type NativeResponseHead = {
 	localPort: number;
 	/** The exchange used a connection that had served another one before. */
 	reused: boolean;
-	tls?: NativeTlsInfo;
+	tls?: NativeTlsInfo | undefined;
 	timings: NativeTimings;
 	/** Content codings that the engine removes from the body (`['br']`), outermost last; empty when none or undecoded. */
 	decoded: string[];

@@ -1,2 +1,18 @@
 //! napi binding of the engine: converts, calls, converts back. If it branches on HTTP it is in the wrong crate.
+//!
+//! Commands come in packed batches ([`port`], [`command`]), events go out in packed batches ([`sink`], [`event`],
+//! [`outbox`]). See `docs/internals/binding.md`.
 #![deny(missing_docs)]
+
+mod bytes_in;
+mod command;
+mod event;
+mod event_text;
+mod guard;
+mod options;
+mod outbox;
+mod port;
+mod protocol;
+mod reader;
+mod sink;
+mod transport;

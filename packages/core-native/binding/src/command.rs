@@ -1,0 +1,139 @@
+//! Packed commands to engine types.
+
+use std::str;
+use std::time::Duration;
+
+use bytes::Bytes;
+use wiretwin_engine::{ExchangeRequest, Field, Protocols, RequestBody, RequestPriority, Scheme, Timeouts};
+
+use crate::guard::Failure;
+use crate::protocol::{SEPARATE, body_kind, command, flag};
+use crate::reader::{Parts, Reader, malformed, size};
+
+/// One command; `id` is JavaScript's number of the exchange, or of the transport for `CloseTransport`.
+pub enum Decoded {
+    /// Start an exchange on a transport.
+    Start { transport: u32, request: Box<ExchangeRequest> },
+    /// Pull a piece of the body.
+    Read { max: usize },
+    /// Push a piece of the request body.
+    Write(Bytes),
+    /// End the request body.
+    End(Vec<Field>),
+    /// Stop.
+    Abort,
+    /// Give the rest of the body up.
+    Discard { max: u64 },
+    /// Close a transport and say so.
+    CloseTransport,
+}
+
+/// Reads the next command. `separate` are the bytes of the one body that crosses beside the packed buffer.
+pub fn decode(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<(u32, Decoded), Failure> {
+    let operation = reader.u8()?;
+    let id = reader.u32()?;
+    let decoded = match operation {
+        command::START => {
+            let transport = reader.u32()?;
+            Decoded::Start { transport, request: Box::new(request(reader, separate)?) }
+        }
+        command::READ => Decoded::Read { max: size(reader.u32()?) },
+        command::WRITE => Decoded::Write(body(reader, separate)?),
+        command::END => Decoded::End(trailers(reader.text()?)?),
+        command::ABORT => Decoded::Abort,
+        command::DISCARD => Decoded::Discard { max: reader.count()? },
+        command::CLOSE_TRANSPORT => Decoded::CloseTransport,
+        _ => return Err(malformed()),
+    };
+    Ok((id, decoded))
+}
+
+fn request(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<ExchangeRequest, Failure> {
+    let flags = reader.u16()?;
+    let has = |bit: u16| flags & bit != 0;
+    let protocols = match reader.u8()? {
+        1 => Protocols::Http1,
+        2 => Protocols::Http2,
+        _ => Protocols::Auto,
+    };
+    let port = reader.u16()?;
+    let priority = if has(flag::PRIORITY) {
+        Some(RequestPriority { weight: reader.u16()?, exclusive: reader.u8()? != 0, rank: reader.u8()? })
+    } else {
+        None
+    };
+    let timeouts = if has(flag::TIMEOUTS) { timeouts(reader)? } else { Timeouts::default() };
+    let length = if has(flag::CONTENT_LENGTH) { Some(reader.count()?) } else { None };
+    let max_response_bytes = if has(flag::MAX_RESPONSE_BYTES) { Some(reader.count()?) } else { None };
+    let mut parts = Parts::new(reader.text()?);
+    let method = parts.required()?;
+    let host = str::from_utf8(&parts.required()?).map_err(|_| malformed())?.to_owned();
+    let authority = parts.required()?;
+    let target = parts.required()?;
+    let fields = fields(&mut parts)?;
+    let body = match reader.u8()? {
+        body_kind::NONE => RequestBody::None,
+        body_kind::BYTES => RequestBody::Bytes(body(reader, separate)?),
+        body_kind::STREAM => RequestBody::Stream { length },
+        _ => return Err(malformed()),
+    };
+    Ok(ExchangeRequest {
+        method,
+        scheme: if has(flag::HTTPS) { Scheme::Https } else { Scheme::Http },
+        host,
+        port,
+        authority,
+        target,
+        fields,
+        priority,
+        body,
+        timeouts,
+        decompress: has(flag::DECOMPRESS),
+        max_response_bytes,
+        protocols,
+        new_connection: has(flag::NEW_CONNECTION),
+        phases: has(flag::PHASES),
+        upgrade: has(flag::UPGRADE),
+        replay: has(flag::REPLAY),
+    })
+}
+
+fn timeouts(reader: &mut Reader<'_>) -> Result<Timeouts, Failure> {
+    let mut next = || {
+        let milliseconds = reader.f64()?;
+        // `try_from` refuses what no clock can hold, which is as good as unlimited.
+        let limit = Duration::try_from_secs_f64(milliseconds / 1000.0).ok();
+        Ok::<_, Failure>(limit.filter(|limit| !limit.is_zero()))
+    };
+    Ok(Timeouts {
+        total: next()?,
+        queue: next()?,
+        resolve: next()?,
+        connect: next()?,
+        proxy: next()?,
+        tls: next()?,
+        send: next()?,
+        head: next()?,
+        idle: next()?,
+    })
+}
+
+fn body(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<Bytes, Failure> {
+    match reader.u32()? {
+        SEPARATE => separate.map(Bytes::copy_from_slice).ok_or_else(malformed),
+        length => reader.take(size(length)).map(Bytes::copy_from_slice),
+    }
+}
+
+fn trailers(text: Bytes) -> Result<Vec<Field>, Failure> {
+    if text.is_empty() { Ok(Vec::new()) } else { fields(&mut Parts::new(text)) }
+}
+
+fn fields(parts: &mut Parts) -> Result<Vec<Field>, Failure> {
+    let mut fields = Vec::with_capacity(24);
+    while let Some(name) = parts.next() {
+        fields.push(Field { name, value: parts.required()? });
+    }
+    Ok(fields)
+}
+

@@ -1,0 +1,142 @@
+//! Options of a transport: JSON text of the facade to engine types.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde::Deserialize;
+use wiretwin_engine::{IdentityOptions, Protocols, ProxyKind, ProxyOptions, TransportOptions, TrustStore};
+
+use crate::guard::{Failure, failure};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Options {
+    proxy: Option<Proxy>,
+    insecure: bool,
+    ca: Vec<String>,
+    trust_store: Store,
+    identity: Option<Identity>,
+    local_address: Option<IpAddr>,
+    resolve: HashMap<String, Vec<IpAddr>>,
+    protocols: Offered,
+    idle_timeout_ms: Option<u64>,
+    max_http1_connections: Option<usize>,
+    resumption: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Proxy {
+    kind: Kind,
+    host: String,
+    port: u16,
+    username: Option<String>,
+    password: Option<String>,
+    headers: Vec<(String, String)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Identity {
+    cert: Option<String>,
+    key: Option<String>,
+    passphrase: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    Http,
+    Https,
+    Socks4,
+    Socks4a,
+    Socks5,
+    Socks5h,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Store {
+    Bundled,
+    System,
+    None,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Offered {
+    Auto,
+    Http1,
+    Http2,
+}
+
+/// Engine options from the profile's text, the facade's JSON and the PKCS #12 container, if any.
+pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<TransportOptions, Failure> {
+    // The parser's message can quote a value, and values can be secrets.
+    let options: Options = serde_json::from_str(json).map_err(|error| {
+        failure("ERR_INVALID_ARG", format!("transport options at line {} column {}", error.line(), error.column()))
+    })?;
+    let mut result = TransportOptions::new(profile);
+    result.proxy = options.proxy.map(proxy);
+    result.insecure = options.insecure;
+    result.ca = options.ca.into_iter().map(latin1).collect();
+    result.trust_store = match options.trust_store {
+        Store::Bundled => TrustStore::Bundled,
+        Store::System => TrustStore::System,
+        Store::None => TrustStore::None,
+    };
+    result.identity = options.identity.map(|parts| identity(parts, pfx)).transpose()?;
+    result.local_address = options.local_address;
+    result.resolve = options.resolve;
+    result.protocols = match options.protocols {
+        Offered::Auto => Protocols::Auto,
+        Offered::Http1 => Protocols::Http1,
+        Offered::Http2 => Protocols::Http2,
+    };
+    if let Some(milliseconds) = options.idle_timeout_ms {
+        result.idle_timeout = Duration::from_millis(milliseconds);
+    }
+    if let Some(connections) = options.max_http1_connections {
+        result.max_http1_connections = connections;
+    }
+    result.resumption = options.resumption;
+    Ok(result)
+}
+
+fn proxy(proxy: Proxy) -> ProxyOptions {
+    ProxyOptions {
+        kind: match proxy.kind {
+            Kind::Http => ProxyKind::Http,
+            Kind::Https => ProxyKind::Https,
+            Kind::Socks4 => ProxyKind::Socks4,
+            Kind::Socks4a => ProxyKind::Socks4a,
+            Kind::Socks5 => ProxyKind::Socks5,
+            Kind::Socks5h => ProxyKind::Socks5h,
+        },
+        host: proxy.host,
+        port: proxy.port,
+        username: proxy.username,
+        password: proxy.password,
+        headers: proxy.headers,
+    }
+}
+
+fn identity(parts: Identity, pfx: Option<&[u8]>) -> Result<IdentityOptions, Failure> {
+    match (parts.cert, parts.key, pfx) {
+        (Some(certificates), Some(key), None) => Ok(IdentityOptions::Pem {
+            certificates: latin1(certificates),
+            key: latin1(key),
+            passphrase: parts.passphrase,
+        }),
+        (None, None, Some(container)) => {
+            Ok(IdentityOptions::Pkcs12 { container: container.to_vec(), passphrase: parts.passphrase })
+        }
+        _ => Err(failure("ERR_INVALID_ARG", "identity needs a certificate and a key, or a container")),
+    }
+}
+
+/// The facade decodes PEM bytes as latin1, so that any bytes survive the way through JSON.
+fn latin1(text: String) -> Vec<u8> {
+    if text.is_ascii() { text.into_bytes() } else { text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect() }
+}

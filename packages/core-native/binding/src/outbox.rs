@@ -1,0 +1,126 @@
+//! Events of one port on their way from the I/O thread to its JavaScript thread.
+
+use std::cell::RefCell;
+use std::mem;
+use std::ptr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use napi::sys;
+
+use crate::event::Batch;
+use crate::protocol::WAKE_AT_EVENTS;
+
+/// A thread-safe function of Node.
+struct Wake(sys::napi_threadsafe_function);
+
+// SAFETY: Node documents `napi_call_threadsafe_function` as callable from any thread; this is the only use off the
+// JavaScript thread.
+unsafe impl Send for Wake {}
+
+struct State {
+    batch: Batch,
+    /// Gone once the environment is being torn down: the function must not be called any more.
+    wake: Option<Wake>,
+    /// JavaScript was woken and has not yet taken the batch.
+    pending: bool,
+}
+
+/// The queue of one port. Locked for the time of encoding one event or of swapping two vectors.
+pub struct Outbox {
+    state: Mutex<State>,
+}
+
+thread_local! {
+    /// Ports with events since the I/O thread last went to sleep.
+    static DIRTY: RefCell<Vec<Arc<Outbox>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Outbox {
+    /// An empty queue that nobody is woken for yet.
+    pub fn new() -> Self {
+        Self { state: Mutex::new(State { batch: Batch::default(), wake: None, pending: false }) }
+    }
+
+    /// From now on JavaScript is woken through `function`.
+    pub fn open(&self, function: sys::napi_threadsafe_function) {
+        self.lock().wake = Some(Wake(function));
+    }
+
+    /// The environment goes away: nothing is collected and nobody is woken any more.
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.wake = None;
+        state.batch = Batch::default();
+    }
+
+    /// Adds events from the I/O thread; JavaScript is woken at the end of the thread's turn.
+    pub fn push(self: &Arc<Self>, add: impl FnOnce(&mut Batch)) {
+        let mut state = self.lock();
+        if state.wake.is_none() {
+            return;
+        }
+        let first = state.batch.events == 0;
+        add(&mut state.batch);
+        if state.batch.events >= WAKE_AT_EVENTS {
+            state.wake_up();
+        }
+        drop(state);
+        if first {
+            DIRTY.with_borrow_mut(|dirty| dirty.push(Arc::clone(self)));
+        }
+    }
+
+    /// Adds events from another thread and wakes JavaScript at once.
+    pub fn push_now(&self, add: impl FnOnce(&mut Batch)) {
+        let mut state = self.lock();
+        if state.wake.is_some() {
+            add(&mut state.batch);
+            state.wake_up();
+        }
+    }
+
+    /// Swaps what has been collected for an empty batch.
+    pub fn take(&self, empty: Batch) -> Batch {
+        let mut state = self.lock();
+        state.pending = false;
+        state.batch.roll_back();
+        mem::replace(&mut state.batch, empty)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic while encoding leaves at most a cut-off event, which the batch rolls back.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn wake_up(&mut self) {
+        if self.pending || self.batch.events == 0 {
+            return;
+        }
+        let Some(Wake(function)) = self.wake else { return };
+        // SAFETY: `close` runs in the environment's clean-up hook, before Node destroys the function, and takes the same
+        // lock; so the function is alive here.
+        let status = unsafe { sys::napi_call_threadsafe_function(function, ptr::null_mut(), sys::ThreadsafeFunctionCallMode::nonblocking) };
+        if status == sys::Status::napi_ok {
+            self.pending = true;
+        } else {
+            // Closing: Node no longer calls us, which is the same as an abort of everything.
+            self.wake = None;
+        }
+    }
+}
+
+/// End of the I/O thread's turn: one wake-up for each port with events.
+pub fn flush() {
+    let dirty = DIRTY.with_borrow_mut(mem::take);
+    for outbox in &dirty {
+        outbox.lock().wake_up();
+    }
+    DIRTY.with_borrow_mut(|empty| {
+        if empty.is_empty() {
+            *empty = dirty;
+            empty.clear();
+        }
+    });
+}

@@ -1,0 +1,149 @@
+import type { Exchange } from './exchange.ts';
+import { event, separate } from './native-binding.ts';
+import { NativeError } from './native-error.ts';
+import { ResponseHead } from './response-head.ts';
+import type { Phase } from './types.ts';
+
+const headFlag = { reused: 1, ended: 2 } as const;
+
+/**
+ * Reads packed events and hands them to exchanges. Texts are taken out as one string a head and split only when asked
+ * for; small bodies are copied, because the buffer is used again for the next wake-up.
+ */
+export class EventReader {
+	kind = 0;
+	id = 0;
+	readonly #bytes: Buffer;
+	readonly #plain: Uint8Array;
+	readonly #view: DataView;
+	#bodies: Uint8Array[] | undefined;
+	#nextBody = 0;
+	#offset = 0;
+	#end = 0;
+
+	constructor(bytes: Buffer) {
+		this.#bytes = bytes;
+		// `slice` of a plain Uint8Array copies; Buffer's does not.
+		this.#plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	}
+
+	/** Starts on the first `length` bytes; `bodies` are those that cross beside them, in order. */
+	begin(length: number, bodies: Uint8Array[] | undefined): void {
+		this.#offset = 0;
+		this.#end = length;
+		this.#bodies = bodies;
+		this.#nextBody = 0;
+	}
+
+	/** Goes to the next event. An event of `closed` has no more than its head. */
+	next(): boolean {
+		if (this.#offset >= this.#end) {
+			this.#bodies = undefined;
+			return false;
+		}
+		this.kind = this.#u8();
+		this.id = this.#u32();
+		return true;
+	}
+
+	/** Hands the event over; it is skipped when nobody waits for it any more. */
+	deliver(exchange: Exchange | undefined): void {
+		switch (this.kind) {
+			case event.head: {
+				const status = this.#u16();
+				const version = this.#u8();
+				const flags = this.#u8();
+				const text = this.#text('latin1');
+				const body = this.#body();
+				const head = exchange && new ResponseHead(status, version, (flags & headFlag.reused) !== 0, text);
+				if (head) exchange.receiveHead(head, body, (flags & headFlag.ended) !== 0);
+				break;
+			}
+			case event.data: {
+				const body = this.#body();
+				if (body) exchange?.receiveData(body);
+				break;
+			}
+			case event.end:
+				exchange?.receiveEnd(this.#text('latin1'));
+				break;
+			case event.failed: {
+				const [error, timings] = decodeFailure(this.#text('utf8'));
+				exchange?.receiveFailure(error, timings);
+				break;
+			}
+			case event.informational: {
+				const status = this.#u16();
+				exchange?.receiveInformational(status, this.#text('latin1'));
+				break;
+			}
+			case event.phase:
+				exchange?.receivePhase(this.#text('latin1'));
+				break;
+			case event.writable:
+				exchange?.receiveWritable(this.#f64());
+				break;
+			default:
+				throw new NativeError({ code: 'ERR_INTERNAL', phase: 'total', detail: `unknown event ${this.kind}` });
+		}
+	}
+
+	#body(): Uint8Array | undefined {
+		const length = this.#u32();
+		if (length === separate) {
+			const body = this.#bodies?.[this.#nextBody];
+			this.#nextBody++;
+			return body;
+		}
+		if (length === 0) return undefined;
+		const start = this.#offset;
+		this.#offset += length;
+		return this.#plain.slice(start, this.#offset);
+	}
+
+	#text(encoding: 'latin1' | 'utf8'): string {
+		const length = this.#u32();
+		const start = this.#offset;
+		this.#offset += length;
+		return this.#bytes.toString(encoding, start, this.#offset);
+	}
+
+	#u8(): number {
+		return this.#bytes[this.#offset++] ?? 0;
+	}
+
+	#u16(): number {
+		const value = this.#view.getUint16(this.#offset, true);
+		this.#offset += 2;
+		return value;
+	}
+
+	#u32(): number {
+		const value = this.#view.getUint32(this.#offset, true);
+		this.#offset += 4;
+		return value;
+	}
+
+	#f64(): number {
+		const value = this.#view.getFloat64(this.#offset, true);
+		this.#offset += 8;
+		return value;
+	}
+}
+
+/** The error, and the text of the timings up to it. */
+function decodeFailure(text: string): [NativeError, string] {
+	const [code = 'ERR_INTERNAL', phase, nodeCode, limitMs, proxyStatus, detail, replayable, timings = ''] =
+		text.split('\0');
+	const error = new NativeError({
+		code,
+		phase: (phase || 'total') as Phase,
+		nodeCode: nodeCode || undefined,
+		limitMs: limitMs ? Number(limitMs) : undefined,
+		proxyStatus: proxyStatus ? Number(proxyStatus) : undefined,
+		detail: detail || undefined,
+		replayable: replayable === '1',
+	});
+	return [error, timings];
+}

@@ -1,0 +1,256 @@
+import { CommandEncoder } from './command-encoder.ts';
+import { EventReader } from './event-reader.ts';
+import { Exchange } from './exchange.ts';
+import { loadBinding } from './load-binding.ts';
+import { event, eventsLost, type Port, type TransportHandle } from './native-binding.ts';
+import { isNativeError, NativeError } from './native-error.ts';
+import type { CheckedRequest } from './request-check.ts';
+import type { CheckedTransportOptions } from './transport-options.ts';
+import type { NativeExchangeHandler } from './types.ts';
+
+/** Packed events of an ordinary wake-up fit; a larger batch comes in a buffer of its own. */
+const eventsSize = 64 * 1024;
+const maxId = 0xffff_fffe;
+
+let shared: ExchangePort | undefined;
+
+/** The port of this thread, opened at the first call. */
+export function exchangePort(): ExchangePort {
+	shared ??= new ExchangePort();
+	return shared;
+}
+
+/**
+ * JavaScript's end of the seam: collects the commands of one turn into one native call, and takes the events of one
+ * wake-up in one call. It also decides whether something is still waited for, which is what keeps the process alive.
+ */
+export class ExchangePort {
+	readonly #port: Port;
+	readonly #encoder = new CommandEncoder();
+	readonly #events: EventReader;
+	/** Exchanges that have not settled; weakly held while only the caller can make them go on. */
+	readonly #exchanges = new Map<number, Exchange | WeakRef<Exchange>>();
+	/** Exchanges in the commands that wait for the flush, to fail them if the native call throws. */
+	#batch: Exchange[] = [];
+	/** Exchanges to look at again at the end of a dispatch. */
+	#touched: Exchange[] = [];
+	#scheduled = false;
+	#dispatching = false;
+	/** Exchanges and closing transports that an event is awaited for. */
+	#waiting = 0;
+	/** What the native half was last told about `#waiting`. */
+	#held = false;
+	#nextExchange = 0;
+	#nextTransport = 0;
+	readonly #closing = new Map<number, () => void>();
+	/** Stops an exchange whose last user has dropped it half-read. */
+	readonly #abandoned = new FinalizationRegistry<number>((id) => {
+		if (this.#find(id) || !this.#exchanges.delete(id)) return;
+		this.#encoder.abort(id);
+		this.#schedule();
+	});
+
+	constructor() {
+		const bytes = Buffer.allocUnsafeSlow(eventsSize);
+		this.#events = new EventReader(bytes);
+		this.#port = loadBinding().openPort(bytes, (length, spill, bodies) => this.#dispatch(length, spill, bodies));
+	}
+
+	createTransport(options: CheckedTransportOptions): { id: number; handle: TransportHandle } {
+		this.#nextTransport++;
+		const id = this.#nextTransport;
+		try {
+			return { id, handle: this.#port.createTransport(id, options.profile, options.json, options.pfx) };
+		} catch (error) {
+			throw bindingError(error);
+		}
+	}
+
+	start(transportId: number, transport: object, request: CheckedRequest, handler: NativeExchangeHandler): Exchange {
+		const id = this.#freeId();
+		const exchange = new Exchange(id, this, transport, handler, request.body === 'stream' || request.upgrade);
+		this.#exchanges.set(id, exchange);
+		this.#waiting++;
+		this.#send(exchange, this.#encoder.start(id, transportId, request));
+		return exchange;
+	}
+
+	read(exchange: Exchange, max: number): void {
+		this.#encoder.read(exchange.id, max);
+		this.#send(exchange);
+	}
+
+	write(exchange: Exchange, chunk: Uint8Array): void {
+		this.#send(exchange, this.#encoder.write(exchange.id, chunk));
+	}
+
+	end(exchange: Exchange, trailers: string): void {
+		this.#encoder.end(exchange.id, trailers);
+		this.#send(exchange);
+	}
+
+	discard(exchange: Exchange, maxBytes: number): void {
+		this.#encoder.discard(exchange.id, maxBytes);
+		this.#send(exchange);
+		this.count(exchange);
+	}
+
+	abort(exchange: Exchange): void {
+		this.#encoder.abort(exchange.id);
+		this.#send(exchange);
+		this.count(exchange);
+		this.#flush();
+	}
+
+	/** Closes a transport; `running` of it end with `ERR_SESSION_CLOSED`. Resolves once nothing of it is open. */
+	closeTransport(id: number): Promise<void> {
+		return new Promise((resolve) => {
+			this.#closing.set(id, resolve);
+			this.#waiting++;
+			this.#encoder.closeTransport(id);
+			this.#flush();
+		});
+	}
+
+	/** Brings the count of what is waited for up to date, and how the exchange is held with it. */
+	count(exchange: Exchange): void {
+		if (exchange.settled || exchange.waiting === exchange.counted) return;
+		exchange.counted = exchange.waiting;
+		this.#waiting += exchange.counted ? 1 : -1;
+		this.#exchanges.set(exchange.id, exchange.counted ? exchange : this.#weaken(exchange));
+		if (!this.#dispatching) this.#schedule();
+	}
+
+	/** The exchange has settled. */
+	forget(exchange: Exchange): void {
+		this.#exchanges.delete(exchange.id);
+		if (!exchange.counted) return;
+		exchange.counted = false;
+		this.#waiting--;
+		if (!this.#dispatching) this.#schedule();
+	}
+
+	#weaken(exchange: Exchange): WeakRef<Exchange> {
+		if (!exchange.weak) {
+			exchange.weak = new WeakRef(exchange);
+			this.#abandoned.register(exchange, exchange.id);
+		}
+		return exchange.weak;
+	}
+
+	#find(id: number): Exchange | undefined {
+		const found = this.#exchanges.get(id);
+		return found instanceof WeakRef ? found.deref() : found;
+	}
+
+	#freeId(): number {
+		do this.#nextExchange = this.#nextExchange >= maxId ? 1 : this.#nextExchange + 1;
+		while (this.#exchanges.has(this.#nextExchange));
+		return this.#nextExchange;
+	}
+
+	/** A body of its own belongs to one native call, and is copied before the caller can change it. */
+	#send(exchange: Exchange, body?: Uint8Array): void {
+		this.#batch.push(exchange);
+		if (body) this.#flush(body);
+		else this.#schedule();
+	}
+
+	#schedule(): void {
+		if (this.#scheduled) return;
+		this.#scheduled = true;
+		queueMicrotask(() => {
+			this.#scheduled = false;
+			this.#flush();
+		});
+	}
+
+	#flush(body?: Uint8Array): void {
+		const batch = this.#batch;
+		this.#batch = [];
+		const length = this.#encoder.length;
+		const hold = this.#waiting > 0;
+		if (length === 0 && hold === this.#held) return;
+		this.#held = hold;
+		this.#encoder.length = 0;
+		try {
+			this.#port.submit(this.#encoder.bytes, length, hold, body);
+		} catch (error) {
+			const failure = bindingError(error);
+			for (const exchange of batch) this.#fail(exchange, failure);
+		}
+		this.#encoder.reset();
+	}
+
+	#fail(exchange: Exchange, failure: NativeError): void {
+		if (exchange.settled) return;
+		exchange.receiveFailure(failure);
+		this.#encoder.abort(exchange.id);
+		this.#schedule();
+	}
+
+	#dispatch(length: number, spill: Uint8Array | undefined, bodies: Uint8Array[] | undefined): boolean {
+		this.#dispatching = true;
+		try {
+			if (length === eventsLost) this.#failAll();
+			else this.#takeEvents(length, spill, bodies);
+		} catch {
+			// The layouts do not match: a bug. Nothing behind this point can be read.
+			this.#failAll();
+		}
+		try {
+			const touched = this.#touched;
+			this.#touched = [];
+			for (const exchange of touched) this.count(exchange);
+		} finally {
+			this.#dispatching = false;
+		}
+		this.#held = this.#waiting > 0;
+		return this.#held;
+	}
+
+	#takeEvents(length: number, spill: Uint8Array | undefined, bodies: Uint8Array[] | undefined): void {
+		const events = spill
+			? new EventReader(Buffer.from(spill.buffer, spill.byteOffset, spill.byteLength))
+			: this.#events;
+		events.begin(length, bodies);
+		while (events.next()) {
+			if (events.kind === event.closed) {
+				this.#closed(events.id);
+				continue;
+			}
+			const exchange = this.#find(events.id);
+			events.deliver(exchange);
+			if (exchange && !exchange.settled) this.#touched.push(exchange);
+		}
+	}
+
+	#closed(id: number): void {
+		const resolve = this.#closing.get(id);
+		if (!resolve) return;
+		this.#closing.delete(id);
+		this.#waiting--;
+		resolve();
+	}
+
+	/** The native half lost a batch to a panic: nothing that runs can be trusted to end by itself. */
+	#failAll(): void {
+		const failure = new NativeError({ code: 'ERR_INTERNAL', phase: 'total', detail: 'events were lost' });
+		for (const id of [...this.#exchanges.keys()]) {
+			const exchange = this.#find(id);
+			if (exchange) this.#fail(exchange, failure);
+		}
+		for (const id of [...this.#closing.keys()]) this.#closed(id);
+	}
+}
+
+/** What a native entry threw, as `NativeError`: its `code` is a field, its message the detail. */
+function bindingError(error: unknown): NativeError {
+	if (isNativeError(error)) return error;
+	const { code, message } = error as { code?: unknown; message?: unknown };
+	return new NativeError({
+		code: typeof code === 'string' && code.startsWith('ERR_') ? code : 'ERR_INTERNAL',
+		phase: 'queue',
+		detail: typeof message === 'string' && message !== '' ? message : undefined,
+	});
+}

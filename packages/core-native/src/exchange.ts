@@ -1,0 +1,306 @@
+import { checkedBytes } from './bytes.ts';
+import type { ExchangePort } from './exchange-port.ts';
+import { invalidArgument, NativeError } from './native-error.ts';
+import { checkFields } from './request-check.ts';
+import { decodeFields, decodePhase, decodeTimings, type ResponseHead } from './response-head.ts';
+import type { NativeExchange, NativeExchangeHandler, NativeTimings, Phase } from './types.ts';
+import { UploadQueue } from './upload-queue.ts';
+
+/** Largest piece of one `read`; the engine's own cap (limits.rs, BODY_PIECE_MAX). */
+const pieceMax = 256 * 1024;
+/** Body bytes that `discard` reads on by default to save the connection (limits.rs, DISCARD_DEFAULT). */
+const discardDefault = 64 * 1024;
+
+type Waiter<T> = { resolve(value: T): void; reject(error: NativeError): void };
+
+/**
+ * JavaScript's half of one exchange. The native half reports through the `receive...` methods; what is called back is
+ * the caller's handler. `settled` means that `onEnd` or `onError` has been called.
+ */
+export class Exchange implements NativeExchange {
+	readonly id: number;
+	settled = false;
+	/** Counted by the port among those that keep the process alive. */
+	counted = true;
+	/** Set once the port may hold this exchange weakly. */
+	weak: WeakRef<Exchange> | undefined;
+	readonly #port: ExchangePort;
+	/** Keeps the transport from being collected, which would close it, while the exchange can be used. */
+	readonly #transport: object;
+	readonly #handler: NativeExchangeHandler;
+	readonly #upload: UploadQueue | undefined;
+	#headSeen = false;
+	#aborted = false;
+	/** A read order is on its way or being answered. */
+	#reading = false;
+	/** The last byte is in `#chunks` or was taken. */
+	#complete = false;
+	/** Text of the event `end`: timings, then trailers. */
+	#endText: string | undefined;
+	#failure: NativeError | undefined;
+	#chunks: Uint8Array[] = [];
+	#reader: Waiter<Uint8Array | null> | undefined;
+	#collector: Waiter<Uint8Array> | undefined;
+	#discarding = false;
+	#consumed = false;
+
+	constructor(id: number, port: ExchangePort, transport: object, handler: NativeExchangeHandler, streams: boolean) {
+		this.id = id;
+		this.#port = port;
+		this.#transport = transport;
+		this.#handler = handler;
+		this.#upload = streams ? new UploadQueue() : undefined;
+	}
+
+	get transport(): object {
+		return this.#transport;
+	}
+
+	get trailers(): string[] {
+		const separator = this.#endText?.indexOf('\0') ?? -1;
+		return separator < 0 ? [] : decodeFields(this.#endText?.slice(separator + 1) ?? '');
+	}
+
+	get timings(): NativeTimings {
+		return decodeTimings(this.#endText?.split('\0', 1)[0] ?? '');
+	}
+
+	/** Something that only an event can bring is being waited for. */
+	get waiting(): boolean {
+		if (this.settled) return false;
+		if (!this.#headSeen || this.#aborted || this.#discarding) return true;
+		return this.#reader !== undefined || this.#collector !== undefined || (this.#upload?.waiting ?? false);
+	}
+
+	read(): Promise<Uint8Array | null> {
+		const busy = this.#busy();
+		if (busy) return Promise.reject(busy);
+		const chunk = this.#chunks.shift();
+		if (chunk) return Promise.resolve(chunk);
+		if (this.#failure) return this.#rejectWith(this.#failure);
+		if (this.#complete) {
+			this.#consume();
+			return Promise.resolve(null);
+		}
+		return new Promise((resolve, reject) => {
+			this.#reader = { resolve, reject };
+			this.#order();
+		});
+	}
+
+	readAll(): Promise<Uint8Array> {
+		const busy = this.#busy();
+		if (busy) return Promise.reject(busy);
+		if (this.#failure) return this.#rejectWith(this.#failure);
+		if (this.#complete) return Promise.resolve(this.#takeAll());
+		return new Promise((resolve, reject) => {
+			this.#collector = { resolve, reject };
+			this.#order();
+		});
+	}
+
+	takeBufferedBody(): Uint8Array | undefined {
+		if (this.#failure || !this.#complete || this.#consumed || this.#reader || this.#collector) return undefined;
+		return this.#takeAll();
+	}
+
+	discard(maxBytes: number = discardDefault): void {
+		if (typeof maxBytes !== 'number' || !(maxBytes >= 0)) throw invalidArgument('maxBytes must not be negative');
+		if (this.settled || this.#aborted || this.#discarding) return;
+		this.#chunks = [];
+		if (this.#failure) this.#settleError(this.#failure);
+		else if (this.#complete) this.#consume();
+		else {
+			this.#discarding = true;
+			this.#port.discard(this, Math.min(maxBytes, Number.MAX_SAFE_INTEGER));
+		}
+	}
+
+	write(chunk: Uint8Array): Promise<void> {
+		try {
+			const bytes = checkedBytes(chunk, 'chunk');
+			const upload = this.#openUpload();
+			if (this.settled || this.#aborted) return this.#rejectWith(this.#failure ?? this.#abortError());
+			this.#port.write(this, bytes);
+			return upload.sent(bytes.length, () => this.#port.count(this));
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	end(trailers: readonly string[] = []): void {
+		const text = checkFields(trailers, 'trailers');
+		const upload = this.#openUpload();
+		upload.ended = true;
+		if (!this.settled && !this.#aborted) this.#port.end(this, text);
+	}
+
+	abort(): void {
+		if (this.settled || this.#aborted) return;
+		this.#aborted = true;
+		this.#chunks = [];
+		if (this.#failure || this.#consumed) {
+			this.#settleError(this.#abortError());
+			return;
+		}
+		this.#port.abort(this);
+	}
+
+	/** @internal */
+	receiveHead(head: ResponseHead, body: Uint8Array | undefined, ended: boolean): void {
+		this.#headSeen = true;
+		this.#complete = ended;
+		this.#reading = !ended;
+		if (this.#aborted) return;
+		if (body) this.#chunks.push(body);
+		if (ended && !body) this.#consumed = true;
+		this.#call(() => this.#handler.onHead(head));
+	}
+
+	/** @internal */
+	receiveInformational(status: number, fields: string): void {
+		if (this.#aborted || !this.#handler.onInformational) return;
+		this.#call(() => this.#handler.onInformational?.(status, decodeFields(fields)));
+	}
+
+	/** @internal */
+	receivePhase(text: string): void {
+		if (this.#aborted) return;
+		const phase = decodePhase(text);
+		if (phase) this.#call(() => this.#handler.onPhase?.(phase));
+	}
+
+	/** @internal */
+	receiveData(data: Uint8Array): void {
+		this.#reading = false;
+		if (this.#aborted || this.#discarding) return;
+		const reader = this.#reader;
+		if (reader) {
+			this.#reader = undefined;
+			reader.resolve(data);
+			return;
+		}
+		this.#chunks.push(data);
+		if (this.#collector) this.#order();
+	}
+
+	/** @internal */
+	receiveWritable(taken: number): void {
+		this.#upload?.took(taken);
+	}
+
+	/** @internal */
+	receiveEnd(text: string): void {
+		this.#endText = text;
+		this.#complete = true;
+		if (this.#aborted) this.#settleError(this.#abortError());
+		else if (this.#consumed || this.#discarding) this.#settleEnd();
+		else if (this.#collector) {
+			const collector = this.#collector;
+			this.#collector = undefined;
+			collector.resolve(this.#takeAll());
+		} else if (this.#reader) {
+			const reader = this.#reader;
+			this.#reader = undefined;
+			this.#consume();
+			reader.resolve(null);
+		} else if (this.#chunks.length === 0) this.#consume();
+	}
+
+	/** @internal A failure by the peer waits until what arrived before it has been read; a limit or abort does not. */
+	receiveFailure(error: NativeError, timings = ''): void {
+		if (this.settled) return;
+		this.#endText = timings;
+		if (this.#aborted) {
+			this.#settleError(error.code === 'ERR_ABORTED' ? error : this.#abortError());
+		} else if (this.#chunks.length > 0 && !this.#collector && !/^ERR_(TIMEOUT|SESSION|INTERNAL)/.test(error.code)) {
+			this.#failure = error;
+			this.#upload?.fail(error);
+		} else this.#settleError(error);
+	}
+
+	#openUpload(): UploadQueue {
+		if (!this.#upload) throw invalidArgument('the request was started without body: "stream"');
+		if (this.#upload.ended) throw invalidArgument('the request body has ended');
+		return this.#upload;
+	}
+
+	#busy(): NativeError | TypeError | undefined {
+		if (this.#reader || this.#collector) return invalidArgument('a read is pending already');
+		if (this.#failure && this.settled) return this.#failure;
+		if (this.#aborted) return this.#abortError();
+		if (this.#discarding) return invalidArgument('the body was discarded');
+		return undefined;
+	}
+
+	#order(): void {
+		if (this.#headSeen && !this.#reading && !this.#complete) {
+			this.#reading = true;
+			this.#port.read(this, pieceMax);
+		}
+		this.#port.count(this);
+	}
+
+	#takeAll(): Uint8Array {
+		const chunks = this.#chunks;
+		this.#chunks = [];
+		this.#consume();
+		if (chunks.length === 1 && chunks[0]) return chunks[0];
+		const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+		let offset = 0;
+		for (const chunk of chunks) {
+			whole.set(chunk, offset);
+			offset += chunk.length;
+		}
+		return whole;
+	}
+
+	/** The caller has all of the body; `onEnd` follows when the trailers and timings are known. */
+	#consume(): void {
+		this.#consumed = true;
+		if (this.#endText !== undefined) this.#settleEnd();
+	}
+
+	#settleEnd(): void {
+		if (this.settled) return;
+		this.settled = true;
+		this.#port.forget(this);
+		this.#upload?.fail(this.#abortError());
+		this.#call(() => this.#handler.onEnd?.(this.trailers, this.timings));
+	}
+
+	#settleError(error: NativeError): void {
+		if (this.settled) return;
+		this.settled = true;
+		this.#failure = error;
+		this.#chunks = [];
+		this.#port.forget(this);
+		this.#upload?.fail(error);
+		this.#reader?.reject(error);
+		this.#collector?.reject(error);
+		this.#reader = undefined;
+		this.#collector = undefined;
+		this.#call(() => this.#handler.onError(error));
+	}
+
+	#rejectWith(error: NativeError): Promise<never> {
+		if (!this.settled) this.#settleError(error);
+		return Promise.reject(error);
+	}
+
+	#abortError(): NativeError {
+		const phase: Phase = this.#headSeen ? 'body' : 'queue';
+		return new NativeError({ code: 'ERR_ABORTED', phase, nodeCode: 'ABORT_ERR' });
+	}
+
+	/** A handler that throws must not cost other exchanges their events; its error surfaces as an uncaught one. */
+	#call(callback: () => void): void {
+		try {
+			callback();
+		} catch (error) {
+			process.nextTick(() => {
+				throw error;
+			});
+		}
+	}
+}

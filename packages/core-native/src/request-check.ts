@@ -1,0 +1,180 @@
+import { checkedBytes } from './bytes.ts';
+import { invalidArgument } from './native-error.ts';
+import type { NativePriority, NativeRequest, NativeTimeouts } from './types.ts';
+
+/** A request that was read once and is safe to pack. */
+export type CheckedRequest = {
+	/** method, host, authority, target, name, value, ... joined with NUL. */
+	text: string;
+	https: boolean;
+	port: number;
+	priority: NativePriority | undefined;
+	/** ms in the order of `timeoutNames`, 0 = unlimited. */
+	timeouts: number[] | undefined;
+	body: Uint8Array | 'stream' | null;
+	contentLength: number | undefined;
+	decompress: boolean;
+	maxResponseBytes: number | undefined;
+	protocols: 'auto' | 'http1' | 'http2';
+	newConnection: boolean;
+	phases: boolean;
+	upgrade: boolean;
+	replay: boolean;
+};
+
+const timeoutNames = [
+	'total',
+	'queue',
+	'resolve',
+	'connect',
+	'proxy',
+	'tls',
+	'send',
+	'head',
+	'idle',
+] as const satisfies ReadonlyArray<keyof NativeTimeouts>;
+
+/** Bounds of one request, so that a runaway caller fails here and not by memory. Browsers stop far below. */
+const limits = { host: 255, method: 64, headers: 2 * 1024, text: 8 * 1024 * 1024 } as const;
+
+// RFC 9110 5.6.2.
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// RFC 9110 5.5: visible characters, blanks and obs-text. CR, LF and NUL would start another field (F-smuggling).
+const notFieldValue = /[^\t\x20-\x7e\x80-\xff]/;
+const hostText = /^[\x21-\x2e\x30-\x3e\x41-\x5a\x5e-\x7e]+$/;
+const authorityText = /^[\x21-\x2e\x30-\x3e\x40-\x5b\x5d-\x7e]+$/;
+const targetText = /^[\x21-\xff]+$/;
+const ipv6Text = /^[0-9A-Fa-f:.]+(%[\w.-]+)?$/;
+
+/** Names repeat from request to request; a bounded memory of good ones saves most of the regular expressions. */
+const goodNames = new Set<string>();
+const goodNamesMax = 512;
+
+/** Reads every property of the caller's object once and checks it. Throws `TypeError` with `ERR_INVALID_ARG`. */
+export function checkRequest(request: NativeRequest): CheckedRequest {
+	if (typeof request !== 'object' || request === null) throw invalidArgument('request must be an object');
+	const { scheme, port, priority, body, contentLength, timeouts, decompress, maxResponseBytes } = request;
+	const { protocols, newConnection, phases, upgrade, replay } = request;
+	if (scheme !== 'http' && scheme !== 'https') throw invalidArgument('scheme must be "http" or "https"');
+	return {
+		text: checkText(request),
+		https: scheme === 'https',
+		port: checkInteger(port, 'port', 1, 65_535),
+		priority: priority === undefined ? undefined : checkPriority(priority),
+		timeouts: timeouts === undefined ? undefined : checkTimeouts(timeouts),
+		body: body === undefined || body === null || body === 'stream' ? (body ?? null) : checkedBytes(body, 'body'),
+		contentLength:
+			contentLength === undefined
+				? undefined
+				: checkInteger(contentLength, 'contentLength', 0, Number.MAX_SAFE_INTEGER),
+		decompress: checkBoolean(decompress, 'decompress', true),
+		maxResponseBytes:
+			maxResponseBytes === undefined
+				? undefined
+				: checkInteger(maxResponseBytes, 'maxResponseBytes', 0, Number.MAX_SAFE_INTEGER),
+		protocols: checkProtocols(protocols),
+		newConnection: checkBoolean(newConnection, 'newConnection', false),
+		phases: checkBoolean(phases, 'phases', false),
+		upgrade: checkBoolean(upgrade, 'upgrade', false),
+		replay: checkBoolean(replay, 'replay', true),
+	};
+}
+
+/** Checks a list of name, value, name, value, ... and joins it with NUL. */
+export function checkFields(fields: readonly string[], what: string): string {
+	const text = appendFields('', fields, what);
+	return text.slice(1);
+}
+
+/** @default 'auto' */
+export function checkProtocols(value: unknown): 'auto' | 'http1' | 'http2' {
+	if (value === undefined || value === 'auto') return 'auto';
+	if (value === 'http1' || value === 'http2') return value;
+	throw invalidArgument('protocols must be "auto", "http1" or "http2"');
+}
+
+export function checkBoolean(value: unknown, what: string, otherwise: boolean): boolean {
+	if (value === undefined) return otherwise;
+	if (typeof value !== 'boolean') throw invalidArgument(`${what} must be a boolean`);
+	return value;
+}
+
+export function checkInteger(value: unknown, what: string, min: number, max: number): number {
+	if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+		throw invalidArgument(`${what} must be an integer from ${min} to ${max}`);
+	}
+	return value;
+}
+
+/** A host name or IP address without brackets; a colon is legal only in an IPv6 address. */
+export function checkHost(value: unknown, what: string): string {
+	if (typeof value !== 'string' || value.length > limits.host || !hostText.test(value)) {
+		throw invalidArgument(`${what} must be a host name or IP address of at most ${limits.host} ASCII characters`);
+	}
+	if (value.includes(':') && !ipv6Text.test(value)) throw invalidArgument(`${what} must not contain a port`);
+	return value;
+}
+
+function checkText(request: NativeRequest): string {
+	const { method, host, authority, target, headers } = request;
+	if (typeof method !== 'string' || method.length > limits.method || !token.test(method)) {
+		throw invalidArgument('method must be a token');
+	}
+	if (typeof authority !== 'string' || !authorityText.test(authority)) {
+		throw invalidArgument('authority must be a host with an optional port');
+	}
+	if (typeof target !== 'string' || !targetText.test(target)) {
+		throw invalidArgument('target must be a path without blanks or control characters');
+	}
+	const line = `${method}\0${checkHost(host, 'host')}\0${authority}\0${target}`;
+	return appendFields(line, headers, 'headers');
+}
+
+function appendFields(start: string, fields: readonly string[], what: string): string {
+	if (!Array.isArray(fields)) throw invalidArgument(`${what} must be an array of name, value, ...`);
+	const count = fields.length;
+	if (count % 2 !== 0) throw invalidArgument(`${what} must hold as many values as names`);
+	if (count > limits.headers) throw invalidArgument(`${what} must hold at most ${limits.headers / 2} fields`);
+	let text = start;
+	for (let index = 0; index < count; index += 2) {
+		const name: unknown = fields[index];
+		const value: unknown = fields[index + 1];
+		if (typeof name !== 'string' || !isGoodName(name)) throw invalidArgument(`${what}[${index}] must be a token`);
+		if (typeof value !== 'string' || notFieldValue.test(value)) {
+			throw invalidArgument(`${what}[${index + 1}] (${name}) must be latin1 text without control characters`);
+		}
+		text += `\0${name}\0${value}`;
+	}
+	if (text.length > limits.text) throw invalidArgument(`${what} must hold at most ${limits.text} characters`);
+	return text;
+}
+
+function isGoodName(name: string): boolean {
+	if (goodNames.has(name)) return true;
+	if (!token.test(name)) return false;
+	if (goodNames.size < goodNamesMax && name.length <= 64) goodNames.add(name);
+	return true;
+}
+
+function checkPriority(value: NativePriority): NativePriority {
+	if (typeof value !== 'object' || value === null) throw invalidArgument('priority must be an object');
+	const { weight, exclusive, rank } = value;
+	return {
+		weight: checkInteger(weight, 'priority.weight', 1, 256),
+		exclusive: checkBoolean(exclusive, 'priority.exclusive', false),
+		rank: checkInteger(rank, 'priority.rank', 0, 255),
+	};
+}
+
+function checkTimeouts(value: NativeTimeouts): number[] | undefined {
+	if (typeof value !== 'object' || value === null) throw invalidArgument('timeouts must be an object');
+	let any = false;
+	const list = timeoutNames.map((name) => {
+		const limit: unknown = value[name];
+		if (limit === undefined) return 0;
+		if (typeof limit !== 'number' || !(limit > 0)) throw invalidArgument(`timeouts.${name} must be a positive number`);
+		any ||= limit !== Number.POSITIVE_INFINITY;
+		return limit === Number.POSITIVE_INFINITY ? 0 : limit;
+	});
+	return any ? list : undefined;
+}

@@ -1,0 +1,147 @@
+import { inspect } from 'node:util';
+import type { NativePhaseEvent, NativeResponseHead, NativeTimings, NativeTlsInfo } from './types.ts';
+
+/** Places of the NUL-separated parts of a head's text; the header fields follow. Written by binding/src/event_text.rs. */
+const part = { reason: 0, endpoints: 1, timings: 5, decoded: 6, tls: 7, headers: 12 } as const;
+const timingNames = ['queue', 'resolve', 'connect', 'proxy', 'tls', 'send', 'head', 'total'] as const;
+const httpVersions = ['1.0', '1.1', '2'] as const;
+
+/** A response head that decodes what is asked for: most callers never look at TLS, addresses or timings. */
+export class ResponseHead implements NativeResponseHead {
+	readonly status: number;
+	readonly httpVersion: '1.0' | '1.1' | '2';
+	readonly reused: boolean;
+	readonly #text: string;
+	#parts: string[] | undefined;
+
+	constructor(status: number, version: number, reused: boolean, text: string) {
+		this.status = status;
+		this.httpVersion = httpVersions[version] ?? '1.1';
+		this.reused = reused;
+		this.#text = text;
+	}
+
+	get reason(): string {
+		return this.#part(part.reason);
+	}
+
+	/** A new array at each call; it is the caller's. */
+	get rawHeaders(): string[] {
+		return this.#split().slice(part.headers);
+	}
+
+	get remoteAddress(): string {
+		return this.#part(part.endpoints);
+	}
+
+	get remotePort(): number {
+		return Number(this.#part(part.endpoints + 1));
+	}
+
+	get localAddress(): string {
+		return this.#part(part.endpoints + 2);
+	}
+
+	get localPort(): number {
+		return Number(this.#part(part.endpoints + 3));
+	}
+
+	get tls(): NativeTlsInfo | undefined {
+		return decodeTls(this.#split(), part.tls);
+	}
+
+	get timings(): NativeTimings {
+		return decodeTimings(this.#part(part.timings));
+	}
+
+	get decoded(): string[] {
+		const list = this.#part(part.decoded);
+		return list === '' ? [] : list.split(',');
+	}
+
+	/** All fields as a plain object, for logs and `JSON.stringify`. */
+	toJSON(): NativeResponseHead {
+		const { status, reason, httpVersion, rawHeaders, remoteAddress, remotePort, localAddress, localPort } = this;
+		const { reused, tls, timings, decoded } = this;
+		const head = { status, reason, httpVersion, rawHeaders, remoteAddress, remotePort, localAddress, localPort };
+		return { ...head, reused, ...(tls && { tls }), timings, decoded };
+	}
+
+	[inspect.custom](): NativeResponseHead {
+		return this.toJSON();
+	}
+
+	#split(): string[] {
+		this.#parts ??= this.#text.split('\0');
+		return this.#parts;
+	}
+
+	#part(index: number): string {
+		return this.#split()[index] ?? '';
+	}
+}
+
+/** name, value, ... of a NUL-joined list. */
+export function decodeFields(text: string): string[] {
+	return text === '' ? [] : text.split('\0');
+}
+
+/** Microseconds in the order of the phases, comma-separated, empty where a phase did not happen. */
+export function decodeTimings(text: string): NativeTimings {
+	const timings: NativeTimings = {};
+	if (text === '') return timings;
+	const values = text.split(',');
+	timingNames.forEach((name, index) => {
+		const value = values[index];
+		if (value) timings[name] = Number(value) / 1000;
+	});
+	return timings;
+}
+
+/** A phase event from its NUL-separated text; `undefined` for a type that this version does not know. */
+export function decodePhase(text: string): NativePhaseEvent | undefined {
+	const [type, ...parts] = text.split('\0');
+	const first = parts[0] ?? '';
+	switch (type) {
+		case 'lookup':
+			return { type, address: first, family: first.includes(':') ? 6 : 4 };
+		case 'connect':
+			return { type, ...decodeEndpoints(parts, 0) };
+		case 'proxy':
+		case 'sent':
+			return { type };
+		case 'secureConnect': {
+			const tls = decodeTls(parts, 0);
+			return tls && { type, tls };
+		}
+		case 'acquired': {
+			const tls = decodeTls(parts, 6);
+			const httpVersion = parts[1] === '2' ? '2' : '1.1';
+			return { type, reused: first === '1', httpVersion, ...decodeEndpoints(parts, 2), ...(tls && { tls }) };
+		}
+		default:
+			return undefined;
+	}
+}
+
+type Endpoints = { remoteAddress: string; remotePort: number; localAddress: string; localPort: number };
+
+function decodeEndpoints(parts: string[], start: number): Endpoints {
+	const [remoteAddress = '', remotePort, localAddress = '', localPort] = parts.slice(start, start + 4);
+	return { remoteAddress, remotePort: Number(remotePort), localAddress, localPort: Number(localPort) };
+}
+
+/** version, cipher, group, alpn, three digits for resumed, early data and verified; no version = no TLS. */
+function decodeTls(parts: string[], start: number): NativeTlsInfo | undefined {
+	const [version, cipher = '', group, alpn, flags = ''] = parts.slice(start, start + 5);
+	if (!version) return undefined;
+	return {
+		version,
+		cipher,
+		...(group && { group }),
+		...(alpn && { alpn }),
+		resumed: flags[0] === '1',
+		earlyData: flags[1] === '1',
+		verified: flags[2] === '1',
+	};
+}

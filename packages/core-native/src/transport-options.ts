@@ -1,0 +1,120 @@
+import { isIP } from 'node:net';
+import { checkedBytes } from './bytes.ts';
+import { invalidArgument } from './native-error.ts';
+import { checkBoolean, checkFields, checkHost, checkInteger, checkProtocols } from './request-check.ts';
+import type { NativeIdentity, NativeProxy, NativeTransportOptions } from './types.ts';
+
+/** Options as they cross: JSON text for everything but the profile and the one binary part. */
+export type CheckedTransportOptions = { profile: string; json: string; pfx: Uint8Array | undefined };
+
+/** A profile is tens of kB; more than this is a mistake or an attack (FAULTS N05). */
+const profileMax = 1024 * 1024;
+const proxyKinds = new Set(['http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h']);
+const optionNames = new Set<string>([
+	'profile',
+	'proxy',
+	'insecure',
+	'ca',
+	'trustStore',
+	'identity',
+	'localAddress',
+	'resolve',
+	'protocols',
+	'idleTimeoutMs',
+	'maxHttp1Connections',
+	'resumption',
+] satisfies Array<keyof NativeTransportOptions>);
+
+/** Reads every option once and checks it. Throws `TypeError` with `ERR_INVALID_ARG`; a message never holds a value. */
+export function checkTransportOptions(options: NativeTransportOptions): CheckedTransportOptions {
+	if (typeof options !== 'object' || options === null) throw invalidArgument('options must be an object');
+	for (const name of Object.keys(options)) {
+		if (!optionNames.has(name)) throw invalidArgument(`unknown transport option ${JSON.stringify(name.slice(0, 64))}`);
+	}
+	const { profile, proxy, ca, identity, localAddress, resolve, idleTimeoutMs, maxHttp1Connections } = options;
+	if (typeof profile !== 'string') throw invalidArgument('profile must be JSON text');
+	if (profile.length > profileMax) throw invalidArgument(`profile must be at most ${profileMax} characters`);
+	const checkedIdentity = identity === undefined ? undefined : checkIdentity(identity);
+	const json = JSON.stringify({
+		proxy: proxy === undefined ? undefined : checkProxy(proxy),
+		insecure: checkBoolean(options.insecure, 'insecure', false),
+		ca: ca === undefined ? [] : checkList(ca, 'ca').map((item) => pemText(item, 'ca')),
+		trustStore: checkTrustStore(options.trustStore),
+		identity: checkedIdentity?.json,
+		localAddress: localAddress === undefined ? undefined : checkAddress(localAddress, 'localAddress'),
+		resolve: resolve === undefined ? {} : checkResolve(resolve),
+		protocols: checkProtocols(options.protocols),
+		idleTimeoutMs: idleTimeoutMs === undefined ? undefined : checkInteger(idleTimeoutMs, 'idleTimeoutMs', 0, 2 ** 31),
+		maxHttp1Connections:
+			maxHttp1Connections === undefined
+				? undefined
+				: checkInteger(maxHttp1Connections, 'maxHttp1Connections', 1, 65_535),
+		resumption: checkBoolean(options.resumption, 'resumption', true),
+	});
+	return { profile, json, pfx: checkedIdentity?.pfx };
+}
+
+function checkProxy(proxy: NativeProxy): object {
+	if (typeof proxy !== 'object' || proxy === null) throw invalidArgument('proxy must be an object');
+	const { kind, host, port, username, password, headers } = proxy;
+	if (!proxyKinds.has(kind)) throw invalidArgument('proxy.kind is unknown');
+	const pairs = headers === undefined ? [] : checkList(headers, 'proxy.headers');
+	return {
+		kind,
+		host: checkHost(host, 'proxy.host'),
+		port: checkInteger(port, 'proxy.port', 1, 65_535),
+		username: checkOptionalText(username, 'proxy.username'),
+		password: checkOptionalText(password, 'proxy.password'),
+		headers: pairs.map((pair) => {
+			const [name, value] = checkFields(checkList(pair, 'proxy.headers') as string[], 'proxy.headers').split('\0');
+			if (name === undefined || value === undefined) throw invalidArgument('proxy.headers must hold pairs');
+			return [name, value];
+		}),
+	};
+}
+
+function checkIdentity(identity: NativeIdentity): { json: object; pfx: Uint8Array | undefined } {
+	if (typeof identity !== 'object' || identity === null) throw invalidArgument('identity must be an object');
+	const passphrase = checkOptionalText(identity.passphrase, 'identity.passphrase');
+	if ('pfx' in identity) {
+		return { json: { passphrase }, pfx: checkedBytes(identity.pfx, 'identity.pfx') };
+	}
+	const cert = pemText(identity.cert, 'identity.cert');
+	return { json: { cert, key: pemText(identity.key, 'identity.key'), passphrase }, pfx: undefined };
+}
+
+function checkResolve(resolve: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+	if (typeof resolve !== 'object' || resolve === null) throw invalidArgument('resolve must be an object');
+	const entries = Object.entries(resolve).map(([name, addresses]): [string, string[]] => {
+		const list = checkList(addresses, 'resolve').map((address) => checkAddress(address, 'resolve'));
+		if (list.length === 0) throw invalidArgument('resolve must name at least one address for each host');
+		return [name.toLowerCase(), list];
+	});
+	return Object.fromEntries(entries);
+}
+
+function checkTrustStore(value: unknown): 'bundled' | 'system' | 'none' {
+	if (value === undefined) return 'bundled';
+	if (value === 'bundled' || value === 'system' || value === 'none') return value;
+	throw invalidArgument('trustStore must be "bundled", "system" or "none"');
+}
+
+function checkAddress(value: unknown, what: string): string {
+	if (typeof value !== 'string' || isIP(value) === 0) throw invalidArgument(`${what} must be an IP address`);
+	return value;
+}
+
+function checkOptionalText(value: unknown, what: string): string | undefined {
+	if (value !== undefined && typeof value !== 'string') throw invalidArgument(`${what} must be a string`);
+	return value;
+}
+
+function checkList(value: unknown, what: string): unknown[] {
+	if (!Array.isArray(value)) throw invalidArgument(`${what} must be an array`);
+	return Array.from(value);
+}
+
+function pemText(value: unknown, what: string): string {
+	if (typeof value === 'string') return value;
+	return Buffer.from(checkedBytes(value, what)).toString('latin1');
+}
