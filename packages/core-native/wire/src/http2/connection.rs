@@ -1,0 +1,399 @@
+//! The connection: what its user calls. Frames in are `receive`, frames out `send`.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+
+use super::budget::Budget;
+use super::dependency::OpenRanks;
+use super::error::{ConnectionError, ErrorCode, OpenError, StreamGone};
+use super::event::{Event, Initiator, Priority, StreamId};
+use super::flow::{ReceiveWindow, SendWindow};
+use super::frame::{self, PriorityBlock};
+use super::hpack::decoder::Decoder;
+use super::hpack::encoder::Encoder;
+use super::limits::Http2Limits;
+use super::output::{Output, Reason};
+use super::policy::{Http2Policy, PingPayload};
+use super::receive::PartialBlock;
+use super::settings::PeerSettings;
+use super::stream::{RequestKind, Sending, Stream};
+use super::{request, send};
+use crate::head::{Field, RequestHead};
+
+/// Highest stream identifier (RFC 9113 5.1.1).
+const MAX_STREAM_ID: u32 = 0x7fff_ffff;
+
+/// The client side of one HTTP/2 connection.
+///
+/// Call order of a driver: `open`, write everything that `next_write` gives, and only then feed input. The first flight
+/// then has the layout of the captures whatever the peer's timing.
+pub struct Connection {
+    pub(super) policy: Arc<Http2Policy>,
+    pub(super) limits: Http2Limits,
+    pub(super) encoder: Encoder,
+    pub(super) decoder: Decoder,
+    pub(super) input: BytesMut,
+    pub(super) output: Output,
+    pub(super) events: VecDeque<Event>,
+    pub(super) peer: PeerSettings,
+    pub(super) budget: Budget,
+    pub(super) streams: HashMap<u32, Stream>,
+    /// Streams that are open in either direction; one that is only unread is not among them.
+    pub(super) open: OpenRanks,
+    pub(super) next_id: u32,
+    pub(super) last_promised: u32,
+    pub(super) send_window: SendWindow,
+    pub(super) receive_window: ReceiveWindow,
+    /// Streams that have something to write, in turn.
+    pub(super) ready: VecDeque<u32>,
+    pub(super) partial_block: Option<PartialBlock>,
+    pub(super) draining: bool,
+    pub(super) failed: Option<ConnectionError>,
+    pub(super) pings_in_flight: u32,
+    next_ping: u64,
+    block: Vec<u8>,
+}
+
+impl Connection {
+    /// Queues the first flight: preface, SETTINGS, WINDOW_UPDATE and PRIORITY frames, as one write.
+    #[must_use]
+    pub fn new(policy: Arc<Http2Policy>, limits: Http2Limits) -> Self {
+        let mut output = Output::new(limits.max_queued_answers);
+        output.push(send::first_flight(&policy), Reason::FirstFlight);
+        Self {
+            encoder: Encoder::new(policy.hpack.clone()),
+            decoder: Decoder::new(policy.setting(1).unwrap_or(super::hpack::DEFAULT_TABLE_SIZE), limits.max_header_list),
+            input: BytesMut::new(),
+            output,
+            events: VecDeque::new(),
+            peer: PeerSettings::new(limits.assumed_concurrent_streams),
+            budget: Budget::new(&limits),
+            streams: HashMap::new(),
+            open: OpenRanks::default(),
+            next_id: policy.first_stream_id,
+            last_promised: 0,
+            send_window: SendWindow::new(65_535),
+            receive_window: ReceiveWindow::new(
+                policy.connection_window(),
+                policy.flow_control.connection_update_above,
+            ),
+            ready: VecDeque::new(),
+            partial_block: None,
+            draining: false,
+            failed: None,
+            pings_in_flight: 0,
+            next_ping: 1,
+            block: Vec::new(),
+            policy,
+            limits,
+        }
+    }
+
+    /// Takes bytes from the peer, cut anywhere.
+    ///
+    /// # Errors
+    /// The peer broke the connection: a GOAWAY is queued and every open stream is reported as `Event::Reset`.
+    pub fn receive(&mut self, input: &[u8]) -> Result<(), ConnectionError> {
+        if self.failed.is_none() {
+            self.input.extend_from_slice(input);
+        }
+        self.receive_buffered()
+    }
+
+    /// The buffer into which a driver may read directly, to save a copy; follow with `receive_buffered`.
+    ///
+    /// What it already holds is the start of a frame: append only.
+    pub fn input_buffer(&mut self) -> &mut BytesMut {
+        &mut self.input
+    }
+
+    /// Processes what was appended to `input_buffer`.
+    ///
+    /// # Errors
+    /// As `receive`.
+    pub fn receive_buffered(&mut self) -> Result<(), ConnectionError> {
+        if let Some(error) = self.failed {
+            self.input.clear();
+            return Err(error);
+        }
+        let result = self.process_input();
+        if let Err(error) = result {
+            self.fail(error);
+        }
+        result
+    }
+
+    /// The next thing learnt, in order; drain after each `receive`, `next_write` and `received_end_of_input`.
+    pub fn next_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Whether `open` would succeed for an ordinary request.
+    #[must_use]
+    pub fn can_open(&self) -> bool {
+        self.check_open().is_ok()
+    }
+
+    /// Opens a request: encodes its head at once (HPACK order is stream order) and queues it as one write.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; nothing was queued then.
+    pub fn open(&mut self, head: &RequestHead, priority: Priority, end_stream: bool) -> Result<StreamId, OpenError> {
+        self.check_open()?;
+        if head.protocol.is_some() && !self.peer.enable_connect_protocol {
+            return Err(OpenError::ConnectProtocolNotAllowed);
+        }
+        request::validate(head)?;
+        let id = self.next_id;
+        self.next_id += 2;
+        self.write_request(id, head, priority, end_stream);
+        self.open.insert(id, priority.rank);
+        self.budget.earn();
+        let kind = match head.method.as_ref() {
+            b"HEAD" => RequestKind::Head,
+            b"CONNECT" => RequestKind::Connect,
+            _ => RequestKind::Plain,
+        };
+        let window = self.policy.initial_stream_window().saturating_add(self.policy.stream_window_increment);
+        let receive = ReceiveWindow::new(window, self.policy.flow_control.stream_update_above);
+        let sending = if end_stream { Sending::Done } else { Sending::Open };
+        self.streams.insert(id, Stream::new(kind, sending, SendWindow::new(self.peer.initial_window), receive));
+        Ok(StreamId(id))
+    }
+
+    fn check_open(&self) -> Result<(), OpenError> {
+        if self.draining || self.failed.is_some() {
+            return Err(OpenError::Draining);
+        }
+        if self.next_id > MAX_STREAM_ID {
+            return Err(OpenError::IdentifiersExhausted);
+        }
+        let allowed = self.peer.max_concurrent_streams.min(self.limits.max_concurrent_streams);
+        if usize::try_from(allowed).is_ok_and(|allowed| self.open.len() >= allowed) {
+            return Err(OpenError::TooManyStreams);
+        }
+        Ok(())
+    }
+
+    /// HEADERS and the stream's WINDOW_UPDATE share a write (Firefox capture: one record of 316 bytes).
+    fn write_request(&mut self, id: u32, head: &RequestHead, priority: Priority, end_stream: bool) {
+        self.block.clear();
+        request::encode(&self.policy, head, &mut self.encoder, &mut self.block);
+        let priority = priority.send.then(|| PriorityBlock {
+            depends_on: self.open.parent(self.policy.dependency, priority.rank),
+            exclusive: priority.exclusive,
+            weight: priority.weight,
+        });
+        let mut out = Vec::with_capacity(self.block.len() + 32);
+        frame::write_header_block(id, end_stream, priority, &self.block, send::HEADERS_SPLIT, &mut out);
+        if self.policy.stream_window_increment > 0 {
+            frame::write_window_update(id, self.policy.stream_window_increment, &mut out);
+        }
+        self.output.push(out, Reason::Headers(id));
+    }
+
+    /// Queues a piece of the request body; `end_stream` closes it.
+    ///
+    /// # Errors
+    /// The stream takes no more body: it was reset or has ended.
+    pub fn send_body(&mut self, id: StreamId, chunk: Bytes, end_stream: bool) -> Result<(), StreamGone> {
+        let stream = self.streams.get_mut(&id.0).ok_or(StreamGone)?;
+        stream.queue(chunk, end_stream, self.limits.send_low_water)?;
+        self.schedule(id.0);
+        Ok(())
+    }
+
+    /// Ends the request body with trailer fields.
+    ///
+    /// # Errors
+    /// As `send_body`; also if a field cannot be sent.
+    pub fn send_trailers(&mut self, id: StreamId, fields: &[Field]) -> Result<(), StreamGone> {
+        request::validate_fields(fields).map_err(|_| StreamGone)?;
+        let stream = self.streams.get_mut(&id.0).ok_or(StreamGone)?;
+        stream.queue(Bytes::new(), true, self.limits.send_low_water)?;
+        stream.trailers = Some(fields.to_vec());
+        self.schedule(id.0);
+        Ok(())
+    }
+
+    /// Body bytes that were accepted and not yet handed to `next_write`; 0 for a stream that is gone.
+    #[must_use]
+    pub fn queued_body(&self, id: StreamId) -> usize {
+        self.streams.get(&id.0).map_or(0, Stream::pending_len)
+    }
+
+    /// The reader took `bytes` of the body: windows are returned by policy. Safe for streams that are gone.
+    pub fn consume(&mut self, id: StreamId, bytes: usize) {
+        let Some(stream) = self.streams.get_mut(&id.0) else { return };
+        let taken = stream.consume(bytes);
+        let stream_update = stream.return_window(taken);
+        let connection_update = self.receive_window.consume(taken);
+        let updates = if self.policy.flow_control.connection_first {
+            [(0, connection_update), (id.0, stream_update)]
+        } else {
+            [(id.0, stream_update), (0, connection_update)]
+        };
+        for (stream, increment) in updates {
+            self.write_window_update(stream, increment);
+        }
+        self.settle(id.0);
+    }
+
+    /// Abandons a stream. Idempotent; everything the peer sent or still sends on it is returned to the connection.
+    pub fn reset(&mut self, id: StreamId, code: ErrorCode) {
+        let Some(stream) = self.streams.get(&id.0) else { return };
+        if !stream.is_closed() && self.failed.is_none() {
+            let mut out = Vec::with_capacity(16);
+            frame::write_reset(id.0, code.0, &mut out);
+            self.output.push(out, Reason::Own);
+        }
+        self.release(id.0);
+    }
+
+    /// Queues GOAWAY and opens no further streams; open ones go on.
+    pub fn go_away(&mut self, code: ErrorCode) {
+        if self.failed.is_none() {
+            self.draining = true;
+            let mut out = Vec::with_capacity(17);
+            // The last stream that the peer opened: none, push is refused.
+            frame::write_go_away(0, code.0, &mut out);
+            self.output.push(out, Reason::Own);
+        }
+    }
+
+    /// Ends the connection in an orderly way: GOAWAY(0, NO_ERROR) if the browser sends one, and no further streams.
+    pub fn close(&mut self) {
+        if self.policy.go_away_on_close && !self.draining {
+            self.go_away(ErrorCode::NO_ERROR);
+        }
+        self.draining = true;
+    }
+
+    /// Queues a PING; `Event::Pong` follows when it is answered.
+    pub fn ping(&mut self) {
+        let payload = match self.policy.ping_payload {
+            PingPayload::Zero => [0; 8],
+            PingPayload::OddCounter => self.next_ping.to_be_bytes(),
+        };
+        self.next_ping += 2;
+        self.pings_in_flight += 1;
+        let mut out = Vec::with_capacity(17);
+        frame::write_ping(payload, false, &mut out);
+        self.output.push(out, Reason::Own);
+    }
+
+    /// Streams that count against MAX_CONCURRENT_STREAMS.
+    #[must_use]
+    pub fn open_streams(&self) -> usize {
+        self.open.len()
+    }
+
+    /// No stream is open.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.open.len() == 0
+    }
+
+    /// No stream may be opened any more: GOAWAY was sent or received, the input ended, or the connection failed.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining || self.failed.is_some()
+    }
+
+    /// The peer has sent SETTINGS_ENABLE_CONNECT_PROTOCOL = 1 (RFC 8441).
+    #[must_use]
+    pub fn peer_allows_connect_protocol(&self) -> bool {
+        self.peer.enable_connect_protocol
+    }
+
+    /// The policy this connection speaks by.
+    #[must_use]
+    pub fn policy(&self) -> &Http2Policy {
+        &self.policy
+    }
+
+    /// The socket's input ended: everything open fails. Requests that were never written are reported as unprocessed.
+    pub fn received_end_of_input(&mut self) {
+        self.draining = true;
+        self.fail_streams(|_| true, ErrorCode::CANCEL, Initiator::Transport);
+    }
+
+    /// Ends the connection because of the peer.
+    fn fail(&mut self, error: ConnectionError) {
+        self.failed = Some(error);
+        self.draining = true;
+        self.input = BytesMut::new();
+        self.partial_block = None;
+        self.output.abandon();
+        let mut out = Vec::with_capacity(17);
+        frame::write_go_away(0, error.code.0, &mut out);
+        self.output.push(out, Reason::Own);
+        self.fail_streams(|_| true, error.code, Initiator::Library);
+    }
+
+    /// Reports and forgets the open streams that `which` selects, oldest first.
+    pub(super) fn fail_streams(&mut self, which: impl Fn(u32) -> bool, code: ErrorCode, by: Initiator) {
+        for id in self.open.ids(which) {
+            let written = self.streams.get(&id).is_some_and(|stream| stream.headers_written);
+            // Above GOAWAY's last stream the peer vouches for it; otherwise only what was never written is unprocessed.
+            let processed = by != Initiator::Remote && written;
+            self.events.push_back(Event::Reset { id: StreamId(id), code, by, processed });
+            self.release(id);
+        }
+    }
+
+    /// Ends a stream because of the peer: RST_STREAM, an event, nothing else.
+    pub(super) fn stream_error(&mut self, id: u32, code: ErrorCode) -> Result<(), ConnectionError> {
+        self.events.push_back(Event::Reset { id: StreamId(id), code, by: Initiator::Library, processed: true });
+        self.release(id);
+        let mut out = Vec::with_capacity(13);
+        frame::write_reset(id, code.0, &mut out);
+        self.output.push_answer(out)
+    }
+
+    /// Forgets a stream and gives what it held back to the connection's window.
+    pub(super) fn release(&mut self, id: u32) {
+        self.open.remove(id);
+        if let Some(stream) = self.streams.remove(&id) {
+            self.return_to_connection(stream.unread());
+        }
+    }
+
+    /// Forgets a stream that is closed and read; takes it off the open ones as soon as it is closed.
+    pub(super) fn settle(&mut self, id: u32) {
+        let Some(stream) = self.streams.get(&id) else { return };
+        if stream.is_closed() {
+            self.open.remove(id);
+            if stream.unread() == 0 {
+                self.streams.remove(&id);
+            }
+        }
+    }
+
+    /// Counts bytes as consumed on the connection only: padding, and DATA nobody will read.
+    pub(super) fn return_to_connection(&mut self, bytes: u32) {
+        let increment = self.receive_window.consume(bytes);
+        self.write_window_update(0, increment);
+    }
+
+    pub(super) fn write_window_update(&mut self, stream: u32, increment: Option<u32>) {
+        if let Some(increment) = increment.filter(|_| self.failed.is_none()) {
+            let mut out = Vec::with_capacity(13);
+            frame::write_window_update(stream, increment, &mut out);
+            self.output.push(out, Reason::Own);
+        }
+    }
+
+    /// Puts a stream into the round-robin if it has something to write.
+    pub(super) fn schedule(&mut self, id: u32) {
+        if let Some(stream) = self.streams.get_mut(&id)
+            && !stream.scheduled
+            && stream.has_work()
+        {
+            stream.scheduled = true;
+            self.ready.push_back(id);
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! How one browser speaks HTTP/2, as data.
+//!
+//! Every knob here was seen to differ between two clients on the wire. The document is the `http2` member of a
+//! profile; unknown keys are refused so that a misspelt knob cannot silently mean "default".
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything about a client's HTTP/2 bytes that is not the request itself.
+///
+/// Two documents that differ in one field produce different bytes; nothing else in this module knows a browser's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Http2Policy {
+    /// SETTINGS of the first flight, `[id, value]` in wire order. Unknown and GREASE identifiers are sent verbatim.
+    pub settings: Vec<(u16, u32)>,
+    /// WINDOW_UPDATE on stream 0 in the first flight, in bytes; 0 sends none.
+    pub connection_window_increment: u32,
+    /// WINDOW_UPDATE on each request's stream, in the same write as its HEADERS, in bytes; 0 sends none.
+    #[serde(default)]
+    pub stream_window_increment: u32,
+    /// Identifier of the first request stream; odd.
+    pub first_stream_id: u32,
+    /// PRIORITY frames of the first flight, in wire order (Firefox before 2022 sent a tree of idle streams).
+    #[serde(default)]
+    pub priority_frames: Vec<PriorityFrame>,
+    /// Order of the four pseudo-header fields of a request.
+    pub pseudo_order: Vec<Pseudo>,
+    /// Order of the five pseudo-header fields of an extended CONNECT (RFC 8441).
+    pub connect_pseudo_order: Vec<Pseudo>,
+    /// What the dependency of a HEADERS frame with priority points to.
+    pub dependency: Dependency,
+    /// When the peer's SETTINGS are acknowledged.
+    pub settings_ack: SettingsAck,
+    /// Largest DATA payload the client makes, in bytes; the peer's MAX_FRAME_SIZE still applies.
+    pub max_data_frame: u32,
+    /// When received bytes are returned as WINDOW_UPDATE.
+    pub flow_control: FlowControlPolicy,
+    /// Payload of PING frames that the client starts.
+    #[serde(default)]
+    pub ping_payload: PingPayload,
+    /// The driver sends a PING in front of a request when nothing was read for this many milliseconds; `null` never.
+    #[serde(default)]
+    pub ping_before_request_after_idle_ms: Option<u32>,
+    /// Whether GOAWAY(0, NO_ERROR) precedes an orderly close.
+    pub go_away_on_close: bool,
+    /// How header blocks are compressed.
+    pub hpack: HpackPolicy,
+}
+
+/// A PRIORITY frame of the first flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PriorityFrame {
+    /// The (idle) stream the frame is about.
+    pub stream: u32,
+    /// Stream it depends on.
+    pub depends_on: u32,
+    /// 1 to 256, as meant (the wire carries one less).
+    pub weight: u16,
+    /// Exclusive flag.
+    pub exclusive: bool,
+}
+
+/// A pseudo-header field of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pseudo {
+    /// `:method`
+    Method,
+    /// `:scheme`
+    Scheme,
+    /// `:authority`
+    Authority,
+    /// `:path`
+    Path,
+    /// `:protocol` (RFC 8441)
+    Protocol,
+}
+
+/// Which stream a request's priority block names as parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dependency {
+    /// Always stream 0.
+    Root,
+    /// The newest open stream of the same rank, else of the next more urgent rank that has one, else stream 0
+    /// (Chromium `Http2PriorityDependencies`; capture `sub:*`).
+    LatestSameOrHigher,
+}
+
+/// When SETTINGS ACK may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettingsAck {
+    /// Never before the first HEADERS frame: the position does not depend on which packet arrives first
+    /// (both captures: preface, HEADERS, ACK).
+    AfterFirstHeaders,
+    /// As soon as the SETTINGS frame has been read.
+    OnReceipt,
+}
+
+/// Thresholds for returning flow-control credit.
+///
+/// A window is returned, in one WINDOW_UPDATE of everything consumed since the last one, as soon as the consumed
+/// bytes exceed the threshold. Chromium: half of the window (3145728 and 7864320). Firefox: 4 MiB on both, reached
+/// or passed (4194303).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FlowControlPolicy {
+    /// Bytes consumed on a stream that must be exceeded before its window is returned.
+    pub stream_update_above: u32,
+    /// Bytes consumed on the connection that must be exceeded before its window is returned.
+    pub connection_update_above: u32,
+    /// Whether the connection's update precedes the stream's when one read triggers both (Chromium: yes).
+    pub connection_first: bool,
+}
+
+/// Payload of a PING that the client starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PingPayload {
+    /// Eight zero bytes (Firefox).
+    #[default]
+    Zero,
+    /// 1, 3, 5, ... as a big-endian 64-bit number (Chromium).
+    OddCounter,
+}
+
+/// How header blocks are compressed (RFC 7541 leaves every one of these to the sender).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HpackPolicy {
+    /// When a string is Huffman-coded.
+    pub huffman: HuffmanRule,
+    /// Which index stands for a name that several table entries share.
+    pub name_index: NameIndex,
+    /// Exceptions to "indexed if the table has it, else literal with incremental indexing"; the first that fits wins.
+    #[serde(default)]
+    pub rules: Vec<FieldRule>,
+    /// Whether `cookie` is split into one field for each pair (RFC 9113 8.2.3).
+    pub cookie: CookieRule,
+    /// A field larger than `table size / divisor` (RFC 7541 4.1 size) is sent without indexing; `null` has no such rule.
+    #[serde(default)]
+    pub max_entry_divisor: Option<u32>,
+    /// Below this table size nothing is added to the dynamic table. In bytes.
+    #[serde(default)]
+    pub min_table_size: u32,
+    /// Largest dynamic table the encoder uses, whatever the peer offers. In bytes.
+    pub max_table_size: u32,
+    /// When a dynamic table size update follows the peer's SETTINGS_HEADER_TABLE_SIZE.
+    pub size_update: SizeUpdate,
+}
+
+/// When a string literal is Huffman-coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HuffmanRule {
+    /// Only if that is strictly shorter (Chromium, OkHttp).
+    Shorter,
+    /// Always (Firefox).
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Which index stands for a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameIndex {
+    /// Lowest index: first static entry, else the newest dynamic one (Chromium, OkHttp).
+    Lowest,
+    /// Highest index: oldest dynamic entry, else the last static one (Firefox).
+    Highest,
+}
+
+/// An exception for one field name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FieldRule {
+    /// Lower-case field name, pseudo-header fields with their colon.
+    pub name: String,
+    /// The rule holds only for values of fewer bytes (Firefox: cookie crumbs below 20).
+    #[serde(default)]
+    pub shorter_than: Option<u32>,
+    /// What is sent.
+    pub representation: Representation,
+}
+
+/// How a field is represented when a rule names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Representation {
+    /// Indexed if a table has name and value, else literal without indexing (Chromium's pseudo-header fields).
+    IndexedOrLiteral,
+    /// Literal without indexing even if a table has it (Firefox `:path`).
+    Literal,
+    /// Never-indexed literal (RFC 7541 6.2.3) even if a table has it.
+    NeverIndexed,
+    /// Indexed if a table has it, else literal with incremental indexing: what happens without a rule.
+    Incremental,
+}
+
+/// How the cookie string becomes fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CookieRule {
+    /// One field for each `name=value` pair, in order (Chromium, Firefox).
+    Crumbs,
+    /// One field.
+    Whole,
+}
+
+/// When the encoder announces its table size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SizeUpdate {
+    /// Only if the peer's setting changes the value in force (Chromium `ApplyHeaderTableSizeSetting`).
+    OnChange,
+    /// Whenever the peer sends the setting, even with the value in force (Firefox `SetMaxBufferSize`).
+    OnSetting,
+}
+
+/// Why a policy document cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidPolicy {
+    /// Path of the offending key, such as `http2.hpack.maxTableSize`.
+    pub key: &'static str,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl fmt::Display for InvalidPolicy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.key, self.reason)
+    }
+}
+
+impl std::error::Error for InvalidPolicy {}
+
+/// Largest flow-control window (RFC 9113 6.9.1).
+const MAX_WINDOW: u64 = 0x7fff_ffff;
+
+/// Windows before any SETTINGS (RFC 9113 6.9.2).
+const DEFAULT_WINDOW: u32 = 65_535;
+
+impl Http2Policy {
+    /// Checks what types cannot: ranges, orders, and that the thresholds can ever be reached.
+    ///
+    /// # Errors
+    /// The first key that is wrong, with the reason.
+    pub fn validate(&self) -> Result<(), InvalidPolicy> {
+        self.validate_settings()?;
+        check(self.first_stream_id % 2 == 1, "http2.firstStreamId", "must be odd")?;
+        check(self.first_stream_id < 0x1000_0000, "http2.firstStreamId", "leaves too few identifiers")?;
+        check(self.max_data_frame > 0, "http2.maxDataFrame", "must not be 0")?;
+        validate_order(&self.pseudo_order, "http2.pseudoOrder", false)?;
+        validate_order(&self.connect_pseudo_order, "http2.connectPseudoOrder", true)?;
+        for frame in &self.priority_frames {
+            check((1..=256).contains(&frame.weight), "http2.priorityFrames", "a weight must be 1 to 256")?;
+            check(frame.stream != frame.depends_on, "http2.priorityFrames", "a stream cannot depend on itself")?;
+        }
+        self.validate_windows()?;
+        self.hpack.validate()
+    }
+
+    fn validate_settings(&self) -> Result<(), InvalidPolicy> {
+        const KEY: &str = "http2.settings";
+        check(self.settings.len() <= 32, KEY, "has more than 32 entries")?;
+        for &(id, value) in &self.settings {
+            match id {
+                1 => check(value <= 1_048_576, KEY, "HEADER_TABLE_SIZE (1) is above 1 MiB")?,
+                2 => check(value <= 1, KEY, "ENABLE_PUSH (2) must be 0 or 1")?,
+                4 => check(u64::from(value) <= MAX_WINDOW, KEY, "INITIAL_WINDOW_SIZE (4) is above 2^31-1")?,
+                5 => check((16_384..=16_777_215).contains(&value), KEY, "MAX_FRAME_SIZE (5) is out of range")?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_windows(&self) -> Result<(), InvalidPolicy> {
+        let stream = u64::from(self.initial_stream_window()) + u64::from(self.stream_window_increment);
+        check(stream <= MAX_WINDOW, "http2.streamWindowIncrement", "passes the largest window")?;
+        let connection = u64::from(DEFAULT_WINDOW) + u64::from(self.connection_window_increment);
+        check(connection <= MAX_WINDOW, "http2.connectionWindowIncrement", "passes the largest window")?;
+        let flow = self.flow_control;
+        check(
+            u64::from(flow.stream_update_above) < stream,
+            "http2.flowControl.streamUpdateAbove",
+            "must be below the stream window, or a download stalls",
+        )?;
+        check(
+            u64::from(flow.connection_update_above) < connection,
+            "http2.flowControl.connectionUpdateAbove",
+            "must be below the connection window, or a download stalls",
+        )
+    }
+
+    /// The last value of a setting that the first flight sends.
+    #[must_use]
+    pub fn setting(&self, id: u16) -> Option<u32> {
+        self.settings.iter().rev().find(|setting| setting.0 == id).map(|setting| setting.1)
+    }
+
+    /// Receive window of a new stream before `stream_window_increment`, in bytes.
+    #[must_use]
+    pub fn initial_stream_window(&self) -> u32 {
+        self.setting(4).unwrap_or(DEFAULT_WINDOW)
+    }
+
+    /// Receive window of the connection after the first flight, in bytes.
+    #[must_use]
+    pub fn connection_window(&self) -> u32 {
+        DEFAULT_WINDOW.saturating_add(self.connection_window_increment)
+    }
+
+    /// Largest frame the peer may send, in bytes.
+    #[must_use]
+    pub fn max_frame_size(&self) -> u32 {
+        self.setting(5).unwrap_or(16_384)
+    }
+}
+
+impl HpackPolicy {
+    fn validate(&self) -> Result<(), InvalidPolicy> {
+        check(self.max_table_size <= 1_048_576, "http2.hpack.maxTableSize", "is above 1 MiB")?;
+        check(self.max_entry_divisor != Some(0), "http2.hpack.maxEntryDivisor", "must not be 0")?;
+        check(self.rules.len() <= 64, "http2.hpack.rules", "has more than 64 entries")?;
+        for rule in &self.rules {
+            let name = rule.name.strip_prefix(':').unwrap_or(&rule.name);
+            let lower = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase());
+            check(lower, "http2.hpack.rules", "a name must be lower case and not empty")?;
+        }
+        Ok(())
+    }
+}
+
+fn validate_order(order: &[Pseudo], key: &'static str, with_protocol: bool) -> Result<(), InvalidPolicy> {
+    let all = [Pseudo::Method, Pseudo::Scheme, Pseudo::Authority, Pseudo::Path];
+    let complete = all.iter().all(|pseudo| order.contains(pseudo));
+    check(complete, key, "must name method, scheme, authority and path")?;
+    check(order.contains(&Pseudo::Protocol) == with_protocol, key, "protocol belongs to extended CONNECT, and only there")?;
+    check(order.len() == all.len() + usize::from(with_protocol), key, "names a field twice")
+}
+
+fn check(holds: bool, key: &'static str, reason: &str) -> Result<(), InvalidPolicy> {
+    if holds { Ok(()) } else { Err(InvalidPolicy { key, reason: reason.to_owned() }) }
+}

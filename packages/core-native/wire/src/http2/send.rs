@@ -1,0 +1,111 @@
+//! Frames out: the first flight, and DATA and trailers in turn.
+
+use bytes::Bytes;
+
+use super::connection::Connection;
+use super::event::{Event, StreamId};
+use super::frame::{self, PriorityBlock, flag, kind};
+use super::output::Reason;
+use super::policy::Http2Policy;
+use super::request;
+use super::stream::Sending;
+
+/// Header blocks are split here even if the peer allows larger frames: every peer must accept this size.
+pub(super) const HEADERS_SPLIT: usize = 16_384;
+
+/// Preface, SETTINGS, WINDOW_UPDATE, PRIORITY: one write in both captures (record of 87 bytes).
+pub(super) fn first_flight(policy: &Http2Policy) -> Vec<u8> {
+    let mut out = Vec::with_capacity(128);
+    out.extend_from_slice(frame::PREFACE);
+    frame::write_header(policy.settings.len() * 6, kind::SETTINGS, 0, 0, &mut out);
+    for (id, value) in &policy.settings {
+        out.extend_from_slice(&id.to_be_bytes());
+        out.extend_from_slice(&value.to_be_bytes());
+    }
+    if policy.connection_window_increment > 0 {
+        frame::write_window_update(0, policy.connection_window_increment, &mut out);
+    }
+    for priority in &policy.priority_frames {
+        frame::write_header(5, kind::PRIORITY, 0, priority.stream, &mut out);
+        let block =
+            PriorityBlock { depends_on: priority.depends_on, exclusive: priority.exclusive, weight: priority.weight };
+        out.extend_from_slice(&block.to_bytes());
+    }
+    out
+}
+
+impl Connection {
+    /// The next TLS write, one record if it fits; `None` when nothing may be sent now.
+    ///
+    /// Control frames and heads come first, in order. DATA frames follow one at a time, streams taking turns.
+    pub fn next_write(&mut self) -> Option<Bytes> {
+        if let Some((bytes, reason)) = self.output.pop() {
+            if let Reason::Headers(id) = reason
+                && let Some(stream) = self.streams.get_mut(&id)
+            {
+                stream.headers_written = true;
+            }
+            return Some(bytes);
+        }
+        self.next_data()
+    }
+
+    fn next_data(&mut self) -> Option<Bytes> {
+        for _ in 0..self.ready.len() {
+            let id = self.ready.pop_front()?;
+            let Some(stream) = self.streams.get_mut(&id) else { continue };
+            stream.scheduled = false;
+            if !stream.has_work() {
+                // The peer shrank the window; WINDOW_UPDATE or SETTINGS schedule it again.
+                continue;
+            }
+            if stream.pending_len() > 0 && self.send_window.available() == 0 {
+                stream.scheduled = true;
+                self.ready.push_back(id);
+                continue;
+            }
+            let bytes = self.write_stream(id);
+            self.schedule(id);
+            self.settle(id);
+            return bytes;
+        }
+        None
+    }
+
+    /// One DATA frame, or the trailers.
+    fn write_stream(&mut self, id: u32) -> Option<Bytes> {
+        let stream = self.streams.get_mut(&id)?;
+        if stream.pending_len() == 0
+            && let Some(trailers) = stream.trailers.take()
+        {
+            stream.sending = Sending::Done;
+            let mut block = Vec::new();
+            self.encoder.begin_block(&mut block);
+            request::encode_fields(&trailers, &mut self.encoder, &mut block);
+            let mut out = Vec::with_capacity(block.len() + frame::HEADER_LEN);
+            frame::write_header_block(id, true, None, &block, HEADERS_SPLIT, &mut out);
+            return Some(Bytes::from(out));
+        }
+        let largest = self.peer.max_frame_size.min(self.policy.max_data_frame);
+        let count = stream
+            .pending_len()
+            .min(usize::try_from(largest).unwrap_or(usize::MAX))
+            .min(stream.send_window.available())
+            .min(self.send_window.available());
+        let ends = stream.sending == Sending::Ending && count == stream.pending_len() && stream.trailers.is_none();
+        let mut out = Vec::with_capacity(frame::HEADER_LEN + count);
+        frame::write_header(count, kind::DATA, if ends { flag::END_STREAM } else { 0 }, id, &mut out);
+        let fell = stream.take_body(count, self.limits.send_low_water, &mut out);
+        self.send_window.spend(count);
+        if ends {
+            stream.sending = Sending::Done;
+        }
+        if count > 0 {
+            self.budget.earn();
+        }
+        if fell {
+            self.events.push_back(Event::SendCapacity { id: StreamId(id) });
+        }
+        Some(Bytes::from(out))
+    }
+}
