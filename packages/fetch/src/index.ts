@@ -1,1 +1,21 @@
-export {};
+export * from './errors/index.ts';
+export type { Exchange } from './exchange/exchange.ts';
+export { fetch, fetch as default } from './fetch.ts';
+export type { WiretwinResponse } from './response/wiretwin-response.ts';
+export { createSession, type Session, withSession } from './session.ts';
+export { createTransport, type Transport } from './transport.ts';
+export type { RequestEvent } from './types/events.ts';
+export type { ExchangeHandler, ExchangeRequest, PhaseEvent, ResponseHead } from './types/exchange.ts';
+export type * from './types/fetch-terms.ts';
+export type {
+	BodyInput,
+	FetchInit,
+	HeadersInput,
+	OneShotInit,
+	ProxyOptions,
+	SessionOptions,
+	TimeoutOptions,
+	TransportOptions,
+} from './types/options.ts';
+export type { ConnectionInfo, CookieRecord, RedirectRecord, Timings, TlsInfo } from './types/response.ts';
+export type { ExportedCookie, SessionState } from './types/state.ts';

@@ -1,0 +1,103 @@
+import type { Profile } from '@wiretwin/profiles';
+import { InvalidArgumentError, StateError } from '../errors/classes.ts';
+import { type BodyFeed, feedIterable, feedStream } from './body-feed.ts';
+import { encodeForm } from './multipart.ts';
+import { tagOf } from './tag.ts';
+
+/** A request body ready to be sent. */
+export type RequestBody =
+	| { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly contentType: string | undefined }
+	| {
+			readonly kind: 'stream';
+			/** Starts reading; a second call is allowed only if `replayable`. */
+			readonly open: () => BodyFeed;
+			/** Total bytes, if known. */
+			readonly length: number | undefined;
+			readonly contentType: string | undefined;
+			/** It can be sent again after a 307 or 308. */
+			readonly replayable: boolean;
+	  };
+
+/** Bytes of the body, `undefined` if not known. */
+export function bodyLength(body: RequestBody): number | undefined {
+	return body.kind === 'bytes' ? body.bytes.byteLength : body.length;
+}
+
+/**
+ * Extracts a body (fetch: "extract a body"). Recognises foreign copies of the classes by their tag. Buffers are copied,
+ * so that the caller may reuse them at once.
+ */
+export function extractBody(input: unknown, profile: Profile, formNavigation: boolean): RequestBody {
+	if (typeof input === 'string') return bytes(Buffer.from(input, 'utf8'), 'text/plain;charset=UTF-8');
+	if (ArrayBuffer.isView(input)) return bytes(copyView(input), undefined);
+	switch (tagOf(input)) {
+		case 'ArrayBuffer':
+		case 'SharedArrayBuffer':
+			return bytes(new Uint8Array(input as ArrayBuffer).slice(), undefined);
+		case 'URLSearchParams': {
+			// A form navigation says it without the charset that fetch() adds.
+			const type = 'application/x-www-form-urlencoded';
+			return bytes(Buffer.from(String(input), 'utf8'), formNavigation ? type : `${type};charset=UTF-8`);
+		}
+		case 'FormData':
+			return encodeForm(input as FormData, profile);
+		case 'Blob':
+		case 'File':
+			return blobBody(input as Blob);
+		case 'ReadableStream':
+			return streamBody(input as ReadableStream<Uint8Array>);
+	}
+	if (isAsyncIterable(input)) return iterableBody(input);
+	throw new InvalidArgumentError(
+		'The body must be a string, bytes, Blob, FormData, URLSearchParams, ReadableStream, Node Readable or async iterable.',
+	);
+}
+
+function bytes(content: Uint8Array, contentType: string | undefined): RequestBody {
+	return { kind: 'bytes', bytes: content, contentType };
+}
+
+function copyView(view: ArrayBufferView): Uint8Array {
+	return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
+}
+
+function blobBody(blob: Blob): RequestBody {
+	return {
+		kind: 'stream',
+		open: () => feedStream(blob.stream()),
+		length: blob.size,
+		contentType: blob.type === '' ? undefined : blob.type,
+		replayable: true,
+	};
+}
+
+function streamBody(stream: ReadableStream<Uint8Array>): RequestBody {
+	if (stream.locked) {
+		throw new StateError('The body stream is locked or was read before.', { code: 'ERR_BODY_USED', phase: 'input' });
+	}
+	return {
+		kind: 'stream',
+		open: () => feedStream(stream),
+		length: undefined,
+		contentType: undefined,
+		replayable: false,
+	};
+}
+
+function iterableBody(source: AsyncIterable<unknown>): RequestBody {
+	const readable = source as { readableDidRead?: boolean; destroyed?: boolean };
+	if (readable.readableDidRead === true || readable.destroyed === true) {
+		throw new StateError('The body stream was read or destroyed before.', { code: 'ERR_BODY_USED', phase: 'input' });
+	}
+	return {
+		kind: 'stream',
+		open: () => feedIterable(source),
+		length: undefined,
+		contentType: undefined,
+		replayable: false,
+	};
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+	return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}

@@ -1,0 +1,75 @@
+import { defaultPath, domainMatch } from 'tough-cookie';
+import type { CookieContext } from './context.ts';
+import type { ParsedSetCookie } from './parse-set-cookie.ts';
+import { cookieHost, isPublicSuffix, isSecureChannel } from './site.ts';
+
+/** Longest life of a cookie, RFC 6265bis 5.5. */
+export const maxLifeMs = 400 * 24 * 3600 * 1000;
+
+/** A cookie that may be stored. */
+export type AdmittedCookie = Omit<ParsedSetCookie, 'path'> & {
+	path: string;
+	hostOnly: boolean;
+	/** Set for `Partitioned` cookies only. */
+	partitionKey: string | undefined;
+};
+
+/** Why a cookie was refused; names are stable for diagnostics. */
+export type Refusal =
+	| 'public-suffix'
+	| 'domain'
+	| 'insecure-origin'
+	| 'same-site-none-insecure'
+	| 'same-site'
+	| 'prefix'
+	| 'partitioned-insecure';
+
+/** Storage rules that need only the cookie, its URL and its context (RFC 6265bis 5.7). */
+export function admitCookie(
+	parsed: ParsedSetCookie,
+	url: URL,
+	context: CookieContext,
+	nowMs: number,
+): AdmittedCookie | Refusal {
+	const host = cookieHost(url);
+	let domain = parsed.domain;
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: a domain attribute must be ASCII (6265bis 5.7 step 8)
+	if (/[^\x00-\x7f]/.test(domain)) return 'domain';
+	if (domain !== '' && isPublicSuffix(domain)) {
+		// A host that is itself a public suffix may set a cookie for itself alone.
+		if (domain !== host) return 'public-suffix';
+		domain = '';
+	}
+	const hostOnly = domain === '' || (domain === host && isAddress(host));
+	if (!hostOnly && !domainMatch(host, domain, false)) return 'domain';
+	const secureChannel = isSecureChannel(url);
+	if (parsed.secure && !secureChannel) return 'insecure-origin';
+	if (parsed.sameSite === 'none' && !parsed.secure) return 'same-site-none-insecure';
+	if (context.level === 'cross' && !context.unsafeNavigation && parsed.sameSite !== 'none') return 'same-site';
+	if (!prefixHolds(parsed, domain === '' && parsed.domain === '', secureChannel)) return 'prefix';
+	if (parsed.partitioned && !parsed.secure) return 'partitioned-insecure';
+	return {
+		...parsed,
+		domain: hostOnly ? host : domain,
+		hostOnly,
+		path: parsed.path ?? defaultPath(url.pathname),
+		expiresAtMs: parsed.expiresAtMs === undefined ? undefined : Math.min(parsed.expiresAtMs, nowMs + maxLifeMs),
+		partitionKey: parsed.partitioned ? context.partitionKey : undefined,
+	};
+}
+
+/** RFC 6265bis 4.1.3, prefixes in any case, plus `__Http-` and `__Host-Http-` (draft 21). */
+function prefixHolds(cookie: ParsedSetCookie, hostOnly: boolean, secureChannel: boolean): boolean {
+	const name = cookie.name.toLowerCase();
+	if (!name.startsWith('__')) return true;
+	const secure = cookie.secure && secureChannel;
+	if (name.startsWith('__secure-')) return secure;
+	if (name.startsWith('__http-')) return secure && cookie.httpOnly;
+	if (!name.startsWith('__host-')) return true;
+	if (!secure || !hostOnly || cookie.path !== '/') return false;
+	return !name.startsWith('__host-http-') || cookie.httpOnly;
+}
+
+function isAddress(host: string): boolean {
+	return host.includes(':') || /^[0-9.]+$/.test(host);
+}

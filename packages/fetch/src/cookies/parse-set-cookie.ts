@@ -1,0 +1,118 @@
+import { parseDate } from 'tough-cookie';
+
+/** Name and value together, RFC 6265bis 5.6 step 5. */
+export const maxNameValueBytes = 4096;
+/** A longer attribute value is ignored, RFC 6265bis 5.6. */
+export const maxAttributeBytes = 1024;
+
+export type SameSite = 'strict' | 'lax' | 'none';
+
+export type ParsedSetCookie = {
+	name: string;
+	value: string;
+	/** Milliseconds since 1970; `-Infinity` = expire now; `undefined` = until the session ends. */
+	expiresAtMs: number | undefined;
+	/** Lower case without the leading dot; empty = host only. */
+	domain: string;
+	/** Only if it starts with `/`; else the default path applies. */
+	path: string | undefined;
+	secure: boolean;
+	httpOnly: boolean;
+	/** `undefined` = missing or unknown: browsers then enforce Lax. */
+	sameSite: SameSite | undefined;
+	partitioned: boolean;
+};
+
+// Tab counts too: Chromium refuses a tab inside name or value, and surrounding blanks are trimmed before this test.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const controlCharacter = /[\x00-\x1f\x7f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above; a tab between attributes is white space
+const controlCharacterNotTab = /[\x00-\x08\x0a-\x1f\x7f]/;
+const hiddenPrefix = /^__(?:secure|host|http|host-http)-/i;
+
+/**
+ * Parses one Set-Cookie field value as Chromium does (RFC 6265bis 5.6). `undefined` when the whole cookie is refused.
+ * `line` is latin1 as received.
+ */
+export function parseSetCookie(line: string, nowMs: number): ParsedSetCookie | undefined {
+	if (controlCharacterNotTab.test(line)) return undefined;
+	const parts = line.split(';');
+	const pair = splitPair(parts[0] ?? '');
+	const name = pair.hasEquals ? pair.name : '';
+	const value = pair.hasEquals ? pair.value : pair.name;
+	if (name === '' && value === '') return undefined;
+	if (name.length + value.length > maxNameValueBytes) return undefined;
+	if (controlCharacter.test(name) || controlCharacter.test(value)) return undefined;
+	// A nameless cookie is serialised as its bare value, so it could pose as a prefixed one (6265bis 5.7 step 21).
+	if (name === '' && hiddenPrefix.test(value)) return undefined;
+	const cookie: ParsedSetCookie = {
+		name,
+		value,
+		expiresAtMs: undefined,
+		domain: '',
+		path: undefined,
+		secure: false,
+		httpOnly: false,
+		sameSite: undefined,
+		partitioned: false,
+	};
+	readAttributes(parts, cookie, nowMs);
+	return cookie;
+}
+
+function readAttributes(parts: readonly string[], cookie: ParsedSetCookie, nowMs: number): void {
+	let maxAgeSeen = false;
+	for (let index = 1; index < parts.length; index++) {
+		const attribute = splitPair(parts[index] ?? '');
+		if (attribute.value.length > maxAttributeBytes) continue;
+		switch (attribute.name.toLowerCase()) {
+			case 'expires': {
+				if (maxAgeSeen) break; // Max-Age wins wherever it stands
+				const date = parseDate(attribute.value);
+				if (date) cookie.expiresAtMs = date.getTime();
+				break;
+			}
+			case 'max-age': {
+				if (!/^-?[0-9]+$/.test(attribute.value)) break;
+				maxAgeSeen = true;
+				const seconds = Number(attribute.value);
+				cookie.expiresAtMs = seconds <= 0 ? Number.NEGATIVE_INFINITY : nowMs + seconds * 1000;
+				break;
+			}
+			case 'domain':
+				cookie.domain = attribute.value.replace(/^\./, '').toLowerCase();
+				break;
+			case 'path':
+				cookie.path = attribute.value.startsWith('/') ? attribute.value : undefined;
+				break;
+			case 'secure':
+				cookie.secure = true;
+				break;
+			case 'httponly':
+				cookie.httpOnly = true;
+				break;
+			case 'samesite':
+				cookie.sameSite = sameSiteOf(attribute.value);
+				break;
+			case 'partitioned':
+				cookie.partitioned = true;
+				break;
+		}
+	}
+}
+
+function sameSiteOf(value: string): SameSite | undefined {
+	const lower = value.toLowerCase();
+	return lower === 'strict' || lower === 'lax' || lower === 'none' ? lower : undefined;
+}
+
+function splitPair(text: string): { name: string; value: string; hasEquals: boolean } {
+	const equals = text.indexOf('=');
+	if (equals === -1) return { name: trim(text), value: '', hasEquals: false };
+	return { name: trim(text.slice(0, equals)), value: trim(text.slice(equals + 1)), hasEquals: true };
+}
+
+/** Space and tab only: `String.trim` would also take away NBSP, which is data here. */
+function trim(text: string): string {
+	return text.replace(/^[ \t]+|[ \t]+$/g, '');
+}

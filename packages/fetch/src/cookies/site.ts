@@ -1,0 +1,50 @@
+import { isIP } from 'node:net';
+import { getDomain, getPublicSuffix } from 'tldts';
+
+const suffixRules = { allowPrivateDomains: true, extractHostname: false, validateHostname: false } as const;
+
+/** Host name of a URL as cookies compare it: lower case (WHATWG URL did that), IPv6 without brackets. */
+export function cookieHost(url: URL): string {
+	const host = url.hostname;
+	return host.startsWith('[') ? host.slice(1, -1) : host;
+}
+
+/** True if nobody may set a cookie for all hosts below `host` (`com`, `co.uk`, `github.io`, any single label). */
+export function isPublicSuffix(host: string): boolean {
+	if (isIP(host) !== 0) return false;
+	return getPublicSuffix(host, suffixRules) === host;
+}
+
+/** eTLD+1 of a host; an IP address or a bare public suffix stands for itself. */
+export function registrableDomain(host: string): string {
+	if (isIP(host) !== 0) return host;
+	return getDomain(host, suffixRules) ?? host;
+}
+
+/** The "site" of a URL, scheme included (HTML: obtain a site); also the CHIPS partition key. */
+export function siteOf(url: URL): string {
+	return `${url.protocol}//${registrableDomain(cookieHost(url))}`;
+}
+
+/** Schemeful same-site (HTML: same site). */
+export function isSameSite(left: URL, right: URL): boolean {
+	if (left.protocol !== right.protocol) return false;
+	if (left.hostname === right.hostname) return true;
+	return siteOf(left) === siteOf(right);
+}
+
+/** Same origin (HTML). */
+export function isSameOrigin(left: URL, right: URL): boolean {
+	return left.protocol === right.protocol && left.host === right.host;
+}
+
+/** Whether `Secure` cookies may be read and written: https, and http on the local machine as in Chromium and Firefox. */
+export function isSecureChannel(url: URL): boolean {
+	return url.protocol === 'https:' || url.protocol === 'wss:' || isLoopback(cookieHost(url));
+}
+
+/** W3C Secure Contexts 3.1: loopback addresses and `localhost` names. */
+export function isLoopback(host: string): boolean {
+	if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true;
+	return isIP(host) === 4 && host.startsWith('127.');
+}

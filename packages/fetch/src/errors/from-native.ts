@@ -1,0 +1,52 @@
+import type { NativeError } from '@wiretwin/core-native';
+import {
+	BodyError,
+	ConnectionError,
+	InvalidArgumentError,
+	ProtocolError,
+	ProxyError,
+	StateError,
+	TimeoutError,
+	TlsError,
+} from './classes.ts';
+import type { ErrorPhase, RequestSummary, WiretwinError, WiretwinErrorOptions } from './wiretwin-error.ts';
+
+/** Turns a failure of the native transport into the public error; its facts are kept, its class chosen by `code`. */
+export function fromNativeError(error: NativeError, request: RequestSummary): WiretwinError {
+	const code = typeof error.code === 'string' ? error.code : 'ERR_INTERNAL';
+	const options: WiretwinErrorOptions = {
+		code,
+		phase: (error.phase ?? 'head') as ErrorPhase,
+		request,
+		nodeCode: error.nodeCode,
+		cause: causeOf(error),
+	};
+	const where = `${request.method} ${request.url}`;
+	const what = error.detail ?? error.message;
+	if (code.startsWith('ERR_TIMEOUT_')) {
+		const limitMs = error.limitMs ?? 0;
+		const phase = code.slice('ERR_TIMEOUT_'.length).toLowerCase() as ErrorPhase;
+		return new TimeoutError(`Gave up after ${limitMs} ms in phase "${phase}": ${where}`, {
+			...options,
+			phase,
+			limitMs,
+		});
+	}
+	const message = `${what} (${code}): ${where}`;
+	if (code.startsWith('ERR_TLS_')) return new TlsError(message, options);
+	if (code.startsWith('ERR_PROXY_')) return new ProxyError(message, { ...options, proxyStatus: error.proxyStatus });
+	if (code.startsWith('ERR_H1_') || code.startsWith('ERR_H2_') || code.startsWith('ERR_HEAD_')) {
+		return new ProtocolError(message, options);
+	}
+	if (code.startsWith('ERR_BODY_') || code.startsWith('ERR_DECODE_')) return new BodyError(message, options);
+	if (code.startsWith('ERR_INVALID_')) return new InvalidArgumentError(message, code as 'ERR_INVALID_ARG', error);
+	if (code.endsWith('_CLOSED') && code.startsWith('ERR_TRANSPORT')) return new StateError(message, options);
+	return new ConnectionError(message, options);
+}
+
+/** Code written for Node's fetch looks at `error.cause.code` for `ECONNREFUSED` and friends, so the cause carries it. */
+function causeOf(error: NativeError): unknown {
+	if (error.nodeCode === undefined) return error;
+	const cause = new Error(error.detail ?? error.message, { cause: error });
+	return Object.assign(cause, { code: error.nodeCode });
+}

@@ -1,0 +1,40 @@
+/** Origins that a session remembers client hints for. */
+const maxOrigins = 1000;
+
+/** Which client hints each origin asked for with Accept-CH (RFC 8942), as a browser keeps them for its session. */
+export class ClientHintMemory {
+	readonly #known: ReadonlySet<string>;
+	readonly #wanted = new Map<string, readonly string[]>();
+
+	/** `known`: hints that the profile has values for; empty for browsers without client hints. */
+	constructor(known: Iterable<string>) {
+		this.#known = new Set(known);
+	}
+
+	/** Takes the Accept-CH fields of a navigation's response; an empty field takes the wish back. */
+	remember(url: URL, values: readonly string[]): void {
+		if (values.length === 0 || this.#known.size === 0 || url.protocol !== 'https:') return;
+		const names = values.flatMap((value) => value.split(',')).map((name) => name.trim().toLowerCase());
+		this.restore(url.origin, names);
+	}
+
+	/** Hints for a request, `undefined` if the origin asked for none. */
+	wanted(url: URL): readonly string[] | undefined {
+		return this.#wanted.get(url.origin);
+	}
+
+	/** Sets what one origin asked for. */
+	restore(origin: string, names: readonly string[]): void {
+		const kept = [...new Set(names.filter((name) => this.#known.has(name)))];
+		this.#wanted.delete(origin);
+		if (kept.length === 0) return;
+		this.#wanted.set(origin, kept);
+		const oldest = this.#wanted.keys().next().value;
+		if (this.#wanted.size > maxOrigins && oldest !== undefined) this.#wanted.delete(oldest);
+	}
+
+	/** For `session.export()`. */
+	export(): Record<string, readonly string[]> {
+		return Object.fromEntries(this.#wanted);
+	}
+}

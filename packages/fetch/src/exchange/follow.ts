@@ -1,0 +1,161 @@
+import { extractBody } from '../body/request-body.ts';
+import type { BrowserCookies } from '../cookies/browser-cookies.ts';
+import { type CookieContext, cookieContext } from '../cookies/context.ts';
+import { summarize } from '../errors/wiretwin-error.ts';
+import { headerValues, mergeHeaders } from '../headers/caller-headers.ts';
+import type { NormalizedCall } from '../options/fetch-init.ts';
+import { takeRequestBody } from '../options/request-input.ts';
+import type { NormalizedSession } from '../options/session-options.ts';
+import type { NormalizedTimeouts } from '../options/timeouts.ts';
+import { nextHop } from '../redirect/next-hop.ts';
+import { redirectTarget, refusal } from '../redirect/redirect-target.ts';
+import { type ResponseFacts, WiretwinResponse } from '../response/wiretwin-response.ts';
+import type { Transport } from '../transport.ts';
+import type { ResponseHead } from '../types/exchange.ts';
+import type { RedirectRecord } from '../types/response.ts';
+import type { ClientHintMemory } from './client-hints.ts';
+import type { Exchange } from './exchange.ts';
+import { firstHop } from './first-hop.ts';
+import type { Hop } from './hop.ts';
+import { chooseKind, isTopLevelNavigation } from './kinds.ts';
+import type { CallObserver } from './observer.ts';
+import { runHop, usesCookies } from './run-hop.ts';
+
+/** Bytes of a redirect's body that are read to keep the connection; a longer one costs the connection. */
+const redirectDiscardBytes = 64 * 1024;
+
+/** What a call of `fetch` works with. */
+export type FollowContext = {
+	session: NormalizedSession;
+	transport: Transport;
+	cookies: BrowserCookies;
+	hints: ClientHintMemory;
+	observer: CallObserver | undefined;
+	/** Told of each exchange, so that closing the session can stop it. */
+	onStart: (exchange: Exchange) => void;
+	onSettled: (exchange: Exchange, error: unknown) => void;
+};
+
+/** Sends a call and follows its redirects (fetch: HTTP fetch). */
+export async function follow(call: NormalizedCall, context: FollowContext): Promise<WiretwinResponse> {
+	const { session } = context;
+	const started = performance.now();
+	call.signal?.throwIfAborted();
+	const { profile } = context.transport;
+	const isForm = isTopLevelNavigation(chooseKind(call.init, call.method, call.body));
+	const body = call.request
+		? await takeRequestBody(call.request)
+		: call.body === null
+			? null
+			: extractBody(call.body, profile, isForm);
+	const timeouts = call.timeouts ?? session.timeouts;
+	const redirects: RedirectRecord[] = [];
+	const mode = call.redirect ?? session.redirect;
+	let hop = firstHop(call, mergeHeaders(session.defaultHeaders, call.headers), body, profile);
+	for (;;) {
+		const { head, exchange } = await sendHop(hop, call, context, remaining(timeouts, started));
+		const summary = summarize(hop.method, hop.url);
+		let target: URL | undefined;
+		try {
+			target = mode === 'manual' ? undefined : redirectTarget(head.status, head.rawHeaders, hop.url, summary);
+			if (target === undefined) return toResponse(hop, head, exchange, redirects);
+			if (mode === 'error') throw refusal('ERR_REDIRECT_FORBIDDEN', 'is not allowed by redirect: "error"', summary);
+			if (redirects.length >= (call.maxRedirects ?? session.maxRedirects)) {
+				throw refusal('ERR_REDIRECT_TOO_MANY', `is one more than the ${redirects.length} allowed`, summary);
+			}
+			const next = nextHop(hop, head.status, head.rawHeaders, target, summary);
+			redirects.push({ url: summary.url, status: head.status, location: target.href });
+			exchange.discard(redirectDiscardBytes);
+			hop = next;
+		} catch (error) {
+			exchange.abort(error);
+			throw error;
+		}
+	}
+}
+
+/** One hop with the jar on both sides of it. */
+async function sendHop(
+	hop: Hop,
+	call: NormalizedCall,
+	context: FollowContext,
+	timeouts: NormalizedTimeouts,
+): Promise<{ head: ResponseHead; exchange: Exchange }> {
+	const { session, transport, cookies, hints, observer } = context;
+	const kind = transport.profile.document.headers.kinds[hop.kind];
+	const jar = usesCookies(hop, kind?.credentials) ? cookieContextOf(hop) : undefined;
+	const cookie = jar ? await cookies.headerFor(hop.url, jar) : '';
+	call.signal?.throwIfAborted();
+	const watch = observer?.hop(hop);
+	const { head, exchange } = await runHop(hop, {
+		transport,
+		cookie,
+		hints: hints.wanted(hop.url),
+		signal: call.signal,
+		timeouts,
+		browserHeaders: call.browserHeaders ?? session.browserHeaders,
+		decompress: call.decompress ?? session.decompress,
+		maxResponseBytes: call.maxResponseBytes ?? session.maxResponseBytes,
+		newConnection: call.newConnection,
+		onStart: (started) => {
+			context.onStart(started);
+			watch?.started(started);
+		},
+		onPhase: watch?.phase,
+		onProgress: watch?.progress,
+		onSettled: (settled, error) => {
+			context.onSettled(settled, error);
+			watch?.settled(error);
+		},
+	});
+	watch?.head(head);
+	try {
+		const lines = jar ? headerValues(head.rawHeaders, 'set-cookie') : [];
+		if (jar && lines.length > 0) await cookies.storeFromResponse(lines, hop.url, jar);
+	} catch (error) {
+		exchange.abort(error); // a store of the caller's failed: nobody will read this body
+		throw error;
+	}
+	if (isTopLevelNavigation(hop.kind)) hints.remember(hop.url, headerValues(head.rawHeaders, 'accept-ch'));
+	return { head, exchange };
+}
+
+function cookieContextOf(hop: Hop): CookieContext {
+	return cookieContext({
+		url: hop.url,
+		method: hop.method,
+		topLevelNavigation: isTopLevelNavigation(hop.kind),
+		initiator: hop.initiator,
+	});
+}
+
+function toResponse(
+	hop: Hop,
+	head: ResponseHead,
+	exchange: Exchange,
+	redirects: readonly RedirectRecord[],
+): WiretwinResponse {
+	const url = new URL(hop.url);
+	url.hash = '';
+	const facts: ResponseFacts = {
+		status: head.status,
+		statusText: head.reason,
+		url: url.href,
+		rawHeaders: head.rawHeaders,
+		connection: head,
+		redirects,
+		timings: () => (exchange.settled ? exchange.timings : head.timings),
+		trailers: () => exchange.trailers,
+	};
+	if (hop.method === 'HEAD' || [101, 204, 205, 304].includes(head.status)) {
+		exchange.discard(0);
+		return new WiretwinResponse(facts, null);
+	}
+	return new WiretwinResponse(facts, exchange);
+}
+
+/** `total` runs over all hops; each exchange gets what is left of it. */
+function remaining(timeouts: NormalizedTimeouts, started: number): NormalizedTimeouts {
+	if (timeouts.total === undefined) return timeouts;
+	return { ...timeouts, total: Math.max(1, Math.ceil(timeouts.total - (performance.now() - started))) };
+}

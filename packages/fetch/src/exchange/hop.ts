@@ -1,0 +1,28 @@
+import type { CacheMode, RequestKind, SiteRelation } from '@wiretwin/profiles';
+import type { RequestBody } from '../body/request-body.ts';
+import type { CallerHeaders } from '../headers/caller-headers.ts';
+import type { CredentialsMode, PriorityHint, ReferrerPolicy, RequestMode } from '../types/fetch-terms.ts';
+
+/** One request of a chain of redirects, everything decided but the field order. */
+export type Hop = {
+	readonly url: URL;
+	readonly method: string;
+	readonly headers: CallerHeaders;
+	readonly body: RequestBody | null;
+	readonly kind: RequestKind;
+	readonly mode: RequestMode | undefined;
+	readonly destination: string | undefined;
+	readonly credentials: CredentialsMode | undefined;
+	readonly cache: CacheMode | undefined;
+	readonly fetchPriority: PriorityHint | undefined;
+	readonly userActivation: boolean | undefined;
+	/** The page that caused the request; `undefined` = typed address. */
+	readonly initiator: URL | undefined;
+	/** `false`: the caller asked for no `referer` although there is a page. */
+	readonly sendReferrer: boolean;
+	readonly referrerPolicy: ReferrerPolicy;
+	readonly site: SiteRelation;
+	readonly originTainted: boolean;
+	/** 0 for the first request, then the number of redirects so far. */
+	readonly index: number;
+};

@@ -1,0 +1,42 @@
+import type { RequestKind } from '@wiretwin/profiles';
+import { tagOf } from '../body/tag.ts';
+import type { FetchInit } from '../types/options.ts';
+
+const byDestination: { readonly [destination: string]: RequestKind } = {
+	audio: 'audio',
+	document: 'navigate',
+	embed: 'embed',
+	font: 'font',
+	frame: 'iframe',
+	iframe: 'iframe',
+	image: 'image',
+	json: 'fetch',
+	manifest: 'manifest',
+	object: 'object',
+	script: 'script',
+	serviceworker: 'serviceworker',
+	sharedworker: 'sharedworker',
+	style: 'style',
+	track: 'track',
+	video: 'video',
+	worker: 'worker',
+};
+
+/**
+ * What the browser would be doing with this call. In this order: `kind`; `destination`; `mode`; a form body with POST
+ * is a form navigation; GET and HEAD without a body are navigations; all else is what a script would send with fetch().
+ */
+export function chooseKind(init: FetchInit, method: string, body: unknown): RequestKind {
+	if (init.kind !== undefined) return init.kind;
+	if (init.destination !== undefined && init.destination !== '') return byDestination[init.destination] ?? 'fetch';
+	if (init.mode !== undefined && init.mode !== 'navigate') return 'fetch';
+	const tag = tagOf(body);
+	if (method === 'POST' && (tag === 'URLSearchParams' || tag === 'FormData')) return 'form';
+	if (init.mode === 'navigate') return 'navigate';
+	return (method === 'GET' || method === 'HEAD') && (body === undefined || body === null) ? 'navigate' : 'fetch';
+}
+
+/** A document in the address bar. */
+export function isTopLevelNavigation(kind: RequestKind): boolean {
+	return kind === 'navigate' || kind === 'reload' || kind === 'form';
+}

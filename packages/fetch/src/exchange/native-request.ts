@@ -1,0 +1,104 @@
+import type { NativeRequest } from '@wiretwin/core-native';
+import type { HeaderEngine, LayoutRequest, RequestKind } from '@wiretwin/profiles';
+import { cookieHost, isLoopback } from '../cookies/site.ts';
+import { type CallerHeaders, headerValue, withoutNames } from '../headers/caller-headers.ts';
+import type { NormalizedTimeouts } from '../options/timeouts.ts';
+
+/** One hop, checked, ready to be laid out. */
+export type PreparedRequest = {
+	url: URL;
+	method: string;
+	headers: CallerHeaders;
+	kind: RequestKind;
+	layout: Omit<
+		LayoutRequest,
+		'kind' | 'method' | 'scheme' | 'headers' | 'verbatim' | 'body' | 'cookie' | 'trustworthy'
+	>;
+	cookie: string;
+	browserHeaders: boolean;
+	body: Uint8Array | 'stream' | null;
+	contentType: string | undefined;
+	contentLength: number | undefined;
+	timeouts: NormalizedTimeouts;
+	decompress: boolean;
+	maxResponseBytes: number | undefined;
+	newConnection: boolean;
+	upgrade: boolean;
+	protocols: 'auto' | 'http1' | 'http2' | undefined;
+	phases: boolean;
+};
+
+/** Written by the protocol layer from other facts of the request. */
+const protocolFields: ReadonlySet<string> = new Set(['host', 'content-length']);
+
+/** Lays a request out as the browser would and gives it the native transport's shape. */
+export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest): NativeRequest {
+	const { url } = prepared;
+	const scheme = url.protocol === 'http:' ? 'http' : 'https';
+	const host = cookieHost(url);
+	const authority = headerValue(prepared.headers.list, 'host') ?? url.host;
+	const { headers, priority } = layOut(engine, prepared, scheme, isLoopback(host));
+	return {
+		method: prepared.method,
+		scheme,
+		host,
+		port: url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port),
+		authority,
+		target: url.pathname + url.search,
+		headers,
+		priority: { weight: priority.weight, exclusive: priority.exclusive, rank: priority.rank },
+		body: prepared.body,
+		timeouts: prepared.timeouts,
+		decompress: prepared.decompress,
+		...(prepared.contentLength === undefined ? {} : { contentLength: prepared.contentLength }),
+		...(prepared.maxResponseBytes === undefined ? {} : { maxResponseBytes: prepared.maxResponseBytes }),
+		...(prepared.newConnection ? { newConnection: true } : {}),
+		...(prepared.upgrade ? { upgrade: true } : {}),
+		...(prepared.phases ? { phases: true } : {}),
+		...(prepared.protocols === undefined ? {} : { protocols: prepared.protocols }),
+	};
+}
+
+function layOut(engine: HeaderEngine, prepared: PreparedRequest, scheme: 'http' | 'https', trustworthy: boolean) {
+	const caller = withoutNames(prepared.headers, protocolFields);
+	const verbatim = caller.verbatim || !prepared.browserHeaders;
+	const request: LayoutRequest = {
+		...prepared.layout,
+		kind: prepared.kind,
+		method: prepared.method,
+		scheme,
+		trustworthy,
+		body: bodyFacts(prepared),
+	};
+	if (prepared.cookie !== '') request.cookie = prepared.cookie;
+	if (caller.list.length > 0) {
+		request.headers = caller.list;
+		if (verbatim) request.verbatim = true;
+	}
+	const layout = engine.layout(request);
+	if (!prepared.browserHeaders && caller.list.length === 0) {
+		return { headers: indispensable(layout.headers), priority: layout.priority };
+	}
+	if (caller.removed.size === 0) return layout;
+	return { headers: withoutNames({ ...caller, list: layout.headers }, caller.removed).list, priority: layout.priority };
+}
+
+function bodyFacts(prepared: PreparedRequest): NonNullable<LayoutRequest['body']> | null {
+	if (prepared.body === null) return null;
+	const length = prepared.body === 'stream' ? prepared.contentLength : prepared.body.byteLength;
+	return {
+		...(prepared.contentType === undefined ? {} : { contentType: prepared.contentType }),
+		...(length === undefined ? {} : { contentLength: length }),
+	};
+}
+
+/** What a request cannot do without when the caller wants no default headers and names none. */
+function indispensable(headers: readonly string[]): string[] {
+	const kept: string[] = [];
+	for (let index = 0; index < headers.length; index += 2) {
+		const name = headers[index] as string;
+		if (['content-type', 'content-length', 'cookie'].includes(name.toLowerCase()))
+			kept.push(name, headers[index + 1] as string);
+	}
+	return kept;
+}

@@ -1,0 +1,85 @@
+import { channel } from 'node:diagnostics_channel';
+import { summarize } from '../errors/wiretwin-error.ts';
+import type { RequestEvent } from '../types/events.ts';
+import type { PhaseEvent, ResponseHead } from '../types/exchange.ts';
+import type { Exchange } from './exchange.ts';
+import type { Hop } from './hop.ts';
+
+/** Channels of `node:diagnostics_channel`; each message is a `RequestEvent`. */
+export const channels = {
+	start: channel('wiretwin:request:start'),
+	connected: channel('wiretwin:request:connected'),
+	head: channel('wiretwin:request:head'),
+	progress: channel('wiretwin:request:progress'),
+	done: channel('wiretwin:request:done'),
+	error: channel('wiretwin:request:error'),
+} as const;
+
+export type EventListener = (event: RequestEvent) => void;
+type EventDetail = RequestEvent extends infer Event
+	? Event extends RequestEvent
+		? Omit<Event, 'id' | 'hop' | 'request'>
+		: never
+	: never;
+
+let lastId = 0;
+
+/** Reports the steps of one call. Exists only while somebody listens, so that nobody else pays for it. */
+export class CallObserver {
+	readonly #id = ++lastId;
+	readonly #listeners: readonly EventListener[];
+
+	constructor(listeners: readonly EventListener[]) {
+		this.#listeners = listeners;
+	}
+
+	/** Makes the observer of one hop. */
+	hop(hop: Hop): HopObserver {
+		const base = { id: this.#id, hop: hop.index, request: summarize(hop.method, hop.url) };
+		return new HopObserver((detail) => this.#emit({ ...base, ...detail } as RequestEvent));
+	}
+
+	#emit(event: RequestEvent): void {
+		channels[event.type].publish(event);
+		for (const listener of this.#listeners) listener(event);
+	}
+}
+
+/** Reports the steps of one hop. */
+export class HopObserver {
+	readonly #emit: (detail: EventDetail) => void;
+	#bytes = 0;
+
+	constructor(emit: (detail: EventDetail) => void) {
+		this.#emit = emit;
+	}
+
+	started(exchange: Exchange): void {
+		this.#emit({ type: 'start', headers: exchange.requestHeaders });
+	}
+
+	readonly phase = (event: PhaseEvent): void => {
+		if (event.type === 'acquired') this.#emit({ type: 'connected', connection: event });
+	};
+
+	head(head: ResponseHead): void {
+		this.#emit({ type: 'head', status: head.status, headers: head.rawHeaders, connection: head });
+	}
+
+	readonly progress = (bytes: number): void => {
+		this.#bytes = bytes;
+		this.#emit({ type: 'progress', bytes });
+	};
+
+	settled(error: unknown): void {
+		if (error === undefined) this.#emit({ type: 'done', bytes: this.#bytes });
+		else this.#emit({ type: 'error', error });
+	}
+}
+
+/** An observer if the session or a diagnostics channel listens. */
+export function observe(listeners: readonly EventListener[]): CallObserver | undefined {
+	if (listeners.length > 0) return new CallObserver(listeners);
+	for (const each of Object.values(channels)) if (each.hasSubscribers) return new CallObserver(listeners);
+	return undefined;
+}

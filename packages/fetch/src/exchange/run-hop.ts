@@ -1,0 +1,122 @@
+import type { LayoutRequest } from '@wiretwin/profiles';
+import { pumpBody } from '../body/pump.ts';
+import { bodyLength } from '../body/request-body.ts';
+import { isSameOrigin } from '../cookies/site.ts';
+import { summarize } from '../errors/wiretwin-error.ts';
+import { headerValue, withoutNames } from '../headers/caller-headers.ts';
+import type { NormalizedTimeouts } from '../options/timeouts.ts';
+import { originFor, refererFor } from '../redirect/referrer.ts';
+import type { Transport } from '../transport.ts';
+import type { PhaseEvent, ResponseHead } from '../types/exchange.ts';
+import type { Exchange } from './exchange.ts';
+import type { Hop } from './hop.ts';
+import { isTopLevelNavigation } from './kinds.ts';
+
+/** How a hop is sent, beyond what it says. */
+export type HopOptions = {
+	transport: Transport;
+	/** Cookie string of the jar. */
+	cookie: string;
+	/** Client hints that the origin asked for. */
+	hints: readonly string[] | undefined;
+	signal: AbortSignal | undefined;
+	timeouts: NormalizedTimeouts;
+	browserHeaders: boolean;
+	decompress: boolean;
+	maxResponseBytes: number | undefined;
+	newConnection: boolean;
+	/** Called when the exchange has been made. */
+	onStart: (exchange: Exchange) => void;
+	onPhase: ((event: PhaseEvent) => void) | undefined;
+	onProgress: ((bytes: number) => void) | undefined;
+	/** Called once, when the exchange has ended in whatever way. */
+	onSettled: (exchange: Exchange, error: unknown) => void;
+};
+
+const cookieField: ReadonlySet<string> = new Set(['cookie']);
+
+/** Sends one request and resolves with the head of its response; the body stays in the exchange. */
+export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseHead; exchange: Exchange }> {
+	return new Promise((resolve, reject) => {
+		const { body } = hop;
+		let stopFeed: ((reason: unknown) => void) | undefined;
+		// A Cookie header of the caller's stands for the whole field; it goes where the browser puts cookies.
+		const ownCookie = hop.headers.verbatim ? undefined : headerValue(hop.headers.list, 'cookie');
+		const exchange = options.transport.run(
+			{
+				url: hop.url,
+				method: hop.method,
+				headers: ownCookie === undefined ? hop.headers : withoutNames(hop.headers, cookieField),
+				kind: hop.kind,
+				layout: layoutFacts(hop, options.hints),
+				cookie: ownCookie ?? (headerValue(hop.headers.list, 'cookie') === undefined ? options.cookie : ''),
+				browserHeaders: options.browserHeaders,
+				body: body === null ? null : body.kind === 'bytes' ? body.bytes : 'stream',
+				contentType: body?.contentType,
+				contentLength: body === null ? undefined : (bodyLength(body) ?? announcedLength(hop)),
+				timeouts: options.timeouts,
+				decompress: options.decompress,
+				maxResponseBytes: options.maxResponseBytes,
+				newConnection: options.newConnection,
+				upgrade: false,
+				protocols: undefined,
+				phases: options.onPhase !== undefined,
+			},
+			options.signal,
+			{
+				onHead: (head) => resolve({ head, exchange }),
+				onError: (error) => {
+					stopFeed?.(error);
+					options.onSettled(exchange, error);
+					reject(error);
+				},
+				onEnd: () => {
+					stopFeed?.(undefined);
+					options.onSettled(exchange, undefined);
+				},
+				...(options.onPhase ? { onPhase: options.onPhase } : {}),
+				...(options.onProgress ? { onProgress: options.onProgress } : {}),
+			},
+		);
+		options.onStart(exchange);
+		if (body?.kind !== 'stream') return;
+		const feed = body.open();
+		stopFeed = (reason) => feed.stop(reason);
+		void pumpBody(feed.chunks, exchange, body.length, summarize(hop.method, hop.url)).then((failure) => {
+			stopFeed = undefined;
+			if (failure !== undefined) exchange.abort(failure);
+		});
+	});
+}
+
+/** A length that the caller announces for a stream of his; the pump holds him to it. */
+function announcedLength(hop: Hop): number | undefined {
+	const text = headerValue(hop.headers.list, 'content-length');
+	return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function layoutFacts(hop: Hop, hints: readonly string[] | undefined): Omit<LayoutRequest, 'kind'> {
+	const facts: Omit<LayoutRequest, 'kind'> = { site: hop.site, redirected: hop.index > 0 };
+	if (hop.mode !== undefined) facts.mode = hop.mode;
+	if (hop.destination !== undefined) facts.dest = hop.destination;
+	if (hop.userActivation !== undefined) facts.userActivation = hop.userActivation;
+	if (hop.cache !== undefined) facts.cache = hop.cache;
+	if (hop.credentials !== undefined) facts.credentials = hop.credentials;
+	if (hop.fetchPriority !== undefined) facts.fetchPriority = hop.fetchPriority;
+	if (hints !== undefined) facts.hints = hints;
+	const { initiator } = hop;
+	if (initiator) {
+		const referer = hop.sendReferrer ? refererFor(initiator, hop.url, hop.referrerPolicy) : undefined;
+		if (referer !== undefined) facts.referer = referer;
+		const cors = !isTopLevelNavigation(hop.kind) && hop.mode !== 'no-cors' && hop.mode !== 'navigate';
+		facts.origin = originFor(initiator, hop.url, hop.referrerPolicy, cors, hop.originTainted);
+	}
+	return facts;
+}
+
+/** Whether the jar takes part in a hop (fetch: credentials mode). */
+export function usesCookies(hop: Hop, kindDefault: 'include' | 'same-origin' | 'omit' | undefined): boolean {
+	const credentials = hop.credentials ?? kindDefault ?? 'include';
+	if (credentials !== 'same-origin') return credentials === 'include';
+	return hop.initiator === undefined || (isSameOrigin(hop.initiator, hop.url) && !hop.originTainted);
+}

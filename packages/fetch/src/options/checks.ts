@@ -1,0 +1,42 @@
+import { InvalidArgumentError } from '../errors/classes.ts';
+
+/** Throws `ERR_INVALID_OPTION`: `name` must be `expected`. The value is not shown, it may be a secret. */
+export function refuse(name: string, expected: string, cause?: unknown): never {
+	throw new InvalidArgumentError(`Option "${name}" must be ${expected}.`, 'ERR_INVALID_OPTION', cause);
+}
+
+/** A boolean, or `fallback` when absent. */
+export function booleanOption(value: unknown, name: string, fallback: boolean): boolean {
+	if (value === undefined) return fallback;
+	return typeof value === 'boolean' ? value : refuse(name, 'a boolean');
+}
+
+/** A string, or `undefined` when absent. */
+export function stringOption(value: unknown, name: string): string | undefined {
+	if (value === undefined || typeof value === 'string') return value;
+	return refuse(name, 'a string');
+}
+
+/** A whole number from `least` upwards, or `undefined` when absent. */
+export function countOption(value: unknown, name: string, least: number): number | undefined {
+	if (value === undefined) return undefined;
+	if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
+	return refuse(name, `a whole number of at least ${least}`);
+}
+
+/** One of a fixed list, or `undefined` when absent. */
+export function choiceOption<const T extends string>(
+	value: unknown,
+	name: string,
+	choices: readonly T[],
+): T | undefined {
+	if (value === undefined) return undefined;
+	const found = choices.find((choice) => choice === value);
+	return found ?? refuse(name, `one of ${choices.map((choice) => `"${choice}"`).join(', ')}`);
+}
+
+/** An options object: not `null`, an array or a primitive. */
+export function objectOption(value: unknown, name: string): Record<string, unknown> {
+	if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+	return refuse(name, 'an object');
+}

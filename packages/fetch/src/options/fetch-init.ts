@@ -1,0 +1,163 @@
+import type { RequestKind } from '@wiretwin/profiles';
+import { InvalidArgumentError } from '../errors/classes.ts';
+import { type CallerHeaders, readHeaders } from '../headers/caller-headers.ts';
+import { normalizeMethod } from '../headers/check.ts';
+import type { Transport } from '../transport.ts';
+import type { RedirectMode } from '../types/fetch-terms.ts';
+import type { FetchInit } from '../types/options.ts';
+import { booleanOption, choiceOption, countOption, refuse } from './checks.ts';
+import { refuseUnknown } from './near-match.ts';
+import { isRequest, type RequestLike } from './request-input.ts';
+import { redirectOption, transportOption } from './session-options.ts';
+import { parseTarget } from './target.ts';
+import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.ts';
+import { transportKeys } from './transport-options.ts';
+
+/** Keys of `FetchInit`. */
+export const initKeys = [
+	'method',
+	'headers',
+	'body',
+	'signal',
+	'redirect',
+	'maxRedirects',
+	'referrer',
+	'referrerPolicy',
+	'mode',
+	'credentials',
+	'cache',
+	'destination',
+	'kind',
+	'userActivation',
+	'priority',
+	'timeout',
+	'transport',
+	'defaultHeaders',
+	'decompress',
+	'maxResponseBytes',
+	'newConnection',
+	'duplex',
+	'keepalive',
+	'window',
+] as const;
+const known: ReadonlySet<string> = new Set(initKeys);
+const ofTransport: ReadonlySet<string> = new Set(transportKeys);
+
+/** A call of `fetch`, checked. Absent parts are the session's. */
+export type NormalizedCall = {
+	url: URL;
+	method: string;
+	headers: CallerHeaders;
+	/** Not extracted yet: the profile decides how forms are written. */
+	body: unknown;
+	/** The body came inside a Request. */
+	request: RequestLike | undefined;
+	init: FetchInit;
+	signal: AbortSignal | undefined;
+	redirect: RedirectMode | undefined;
+	maxRedirects: number | undefined;
+	timeouts: NormalizedTimeouts | undefined;
+	transport: Transport | undefined;
+	browserHeaders: boolean | undefined;
+	decompress: boolean | undefined;
+	maxResponseBytes: number | undefined;
+	newConnection: boolean;
+};
+
+/** Checks the arguments of `fetch` before anything is sent. Throws `ERR_INVALID_*`. */
+export function normalizeCall(input: unknown, init: FetchInit | undefined): NormalizedCall {
+	const given = init ?? {};
+	if (typeof given !== 'object') throw new InvalidArgumentError('The second argument of fetch must be an object.');
+	refuseFixed(given);
+	refuseUnknown(given, known, 'the options of fetch');
+	const request = isRequest(input) ? input : undefined;
+	const url = parseTarget(request ? request.url : input);
+	const method = normalizeMethod(String(given.method ?? request?.method ?? 'GET'));
+	const body = given.body !== undefined ? given.body : request?.body;
+	if (body !== undefined && body !== null && (method === 'GET' || method === 'HEAD')) {
+		throw new InvalidArgumentError(`A ${method} request cannot have a body.`);
+	}
+	const merged = request ? { ...requestInit(request), ...given } : given;
+	checkWords(merged);
+	return {
+		url,
+		method,
+		headers: readHeaders(given.headers ?? request?.headers),
+		body: body ?? null,
+		request: given.body === undefined ? request : undefined,
+		init: merged,
+		signal: signalOf(given.signal === undefined ? request?.signal : given.signal),
+		redirect: redirectOption(merged.redirect),
+		maxRedirects: countOption(given.maxRedirects, 'maxRedirects', 0),
+		timeouts: given.timeout === undefined ? undefined : normalizeTimeouts(given.timeout),
+		transport: transportOption(given.transport),
+		browserHeaders: defaultHeadersOption(given.defaultHeaders),
+		decompress: given.decompress === undefined ? undefined : booleanOption(given.decompress, 'decompress', true),
+		maxResponseBytes: countOption(given.maxResponseBytes, 'maxResponseBytes', 0),
+		newConnection: booleanOption(given.newConnection, 'newConnection', false),
+	};
+}
+
+/** `browser`, `os`, `proxy` ... belong to connections, which outlive one request. */
+function refuseFixed(given: object): void {
+	for (const key of Object.keys(given)) {
+		if (!ofTransport.has(key)) continue;
+		throw new InvalidArgumentError(
+			`"${key}" is fixed when a session is created and cannot change per request. ` +
+				`To use another one here, pass transport: createTransport({ ${key}: ... }).`,
+			'ERR_INVALID_OPTION',
+		);
+	}
+}
+
+/** What a Request adds; its constructor's defaults (`cors`, `same-origin`, `about:client`) say nothing and are left out. */
+function requestInit(request: RequestLike): FetchInit {
+	const init: Record<string, unknown> = { redirect: request.redirect };
+	if (request.mode !== undefined && request.mode !== 'cors') init['mode'] = request.mode;
+	if (request.credentials !== undefined && request.credentials !== 'same-origin')
+		init['credentials'] = request.credentials;
+	if (request.cache !== undefined && request.cache !== 'default') init['cache'] = request.cache;
+	if (request.referrer !== undefined && request.referrer !== 'about:client') init['referrer'] = request.referrer;
+	if (request.referrerPolicy) init['referrerPolicy'] = request.referrerPolicy;
+	if (request.destination) init['destination'] = request.destination;
+	return init as FetchInit;
+}
+
+function checkWords(init: FetchInit): void {
+	choiceOption(init.mode, 'mode', ['navigate', 'cors', 'no-cors', 'same-origin']);
+	choiceOption(init.credentials, 'credentials', ['include', 'same-origin', 'omit']);
+	choiceOption(init.cache, 'cache', ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached']);
+	choiceOption(init.priority, 'priority', ['high', 'low', 'auto']);
+	choiceOption(init.referrerPolicy, 'referrerPolicy', [
+		'',
+		'no-referrer',
+		'no-referrer-when-downgrade',
+		'origin',
+		'origin-when-cross-origin',
+		'same-origin',
+		'strict-origin',
+		'strict-origin-when-cross-origin',
+		'unsafe-url',
+	]);
+	if (init.kind !== undefined && typeof init.kind !== 'string') refuse('kind', 'a kind of request');
+	if (init.userActivation !== undefined) booleanOption(init.userActivation, 'userActivation', false);
+}
+
+/** Refuses a kind that the profile does not know, naming those it does. */
+export function checkKind(kind: RequestKind, kinds: { readonly [kind: string]: unknown }): void {
+	if (!Object.hasOwn(kinds, kind)) refuse('kind', `one of ${Object.keys(kinds).join(', ')}`);
+}
+
+function defaultHeadersOption(value: unknown): boolean | undefined {
+	if (value === undefined) return undefined;
+	return value === false ? false : refuse('defaultHeaders', '"false" or absent in a single request');
+}
+
+/** Signals of another realm work too: only the interface counts. */
+function signalOf(signal: unknown): AbortSignal | undefined {
+	if (signal === undefined || signal === null) return undefined;
+	const candidate = signal as Partial<AbortSignal>;
+	if (typeof candidate.aborted === 'boolean' && typeof candidate.addEventListener === 'function')
+		return signal as AbortSignal;
+	return refuse('signal', 'an AbortSignal');
+}

@@ -1,0 +1,39 @@
+import { InvalidArgumentError } from '../errors/classes.ts';
+
+/** Throws `ERR_INVALID_OPTION` for the first key that is not known, naming the nearest one that is. */
+export function refuseUnknown(given: object, known: ReadonlySet<string>, where: string): void {
+	for (const key of Object.keys(given)) {
+		if (known.has(key)) continue;
+		const near = nearest(key, known);
+		const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+		throw new InvalidArgumentError(`Unknown option "${key}" in ${where}.${hint}`, 'ERR_INVALID_OPTION');
+	}
+}
+
+/** The known name at the smallest edit distance, if it is at most a third of the word. */
+export function nearest(word: string, known: Iterable<string>): string | undefined {
+	const lower = word.toLowerCase();
+	let best: string | undefined;
+	let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+	for (const candidate of known) {
+		const distance = editDistance(lower, candidate.toLowerCase());
+		if (distance < bestDistance) {
+			best = candidate;
+			bestDistance = distance;
+		}
+	}
+	return best;
+}
+
+function editDistance(left: string, right: string): number {
+	let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+	for (let row = 1; row <= left.length; row++) {
+		const current = [row];
+		for (let column = 1; column <= right.length; column++) {
+			const substitution = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
+			current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, substitution));
+		}
+		previous = current;
+	}
+	return previous[right.length] ?? 0;
+}

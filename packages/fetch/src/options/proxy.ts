@@ -1,0 +1,100 @@
+import type { NativeProxy } from '@wiretwin/core-native';
+import { InvalidArgumentError } from '../errors/classes.ts';
+import { checkFieldName, checkFieldValue } from '../headers/check.ts';
+import { objectOption, refuse, stringOption } from './checks.ts';
+import { refuseUnknown } from './near-match.ts';
+
+const kinds = ['http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h'] as const;
+const defaultPorts: Record<(typeof kinds)[number], number> = {
+	http: 80,
+	https: 443,
+	socks4: 1080,
+	socks4a: 1080,
+	socks5: 1080,
+	socks5h: 1080,
+};
+const known: ReadonlySet<string> = new Set(['url', 'username', 'password', 'headers', 'noProxy']);
+
+/** A checked `proxy` option: how to reach it and which hosts go past it. */
+export type NormalizedProxy = { native: NativeProxy; bypass: (host: string, port: number) => boolean };
+
+/** Reads `proxy`. Errors never show the URL, which may hold a password. */
+export function normalizeProxy(value: unknown): NormalizedProxy {
+	if (typeof value === 'string' || value instanceof URL) return { native: parseProxyUrl(value), bypass: () => false };
+	const object = objectOption(value, 'proxy');
+	refuseUnknown(object, known, 'proxy');
+	if (typeof object['url'] !== 'string' && !(object['url'] instanceof URL)) refuse('proxy.url', 'a URL');
+	const native = parseProxyUrl(object['url'] as string | URL);
+	const username = stringOption(object['username'], 'proxy.username');
+	const password = stringOption(object['password'], 'proxy.password');
+	if (username !== undefined) native.username = username;
+	if (password !== undefined) native.password = password;
+	if (object['headers'] !== undefined) native.headers = proxyHeaders(object['headers']);
+	return { native, bypass: bypassRule(object['noProxy']) };
+}
+
+function parseProxyUrl(value: string | URL): NativeProxy {
+	let url: URL;
+	try {
+		url = new URL(typeof value === 'string' && !/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? `http://${value}` : value);
+	} catch {
+		throw new InvalidArgumentError('Option "proxy" is not a valid URL.', 'ERR_INVALID_OPTION');
+	}
+	const kind = kinds.find((candidate) => `${candidate}:` === url.protocol);
+	if (kind === undefined) refuse('proxy', `a URL with one of the schemes ${kinds.join(', ')}`);
+	if (url.hostname === '') refuse('proxy', 'a URL with a host');
+	const native: NativeProxy = {
+		kind,
+		host: url.hostname.replace(/^\[|\]$/g, ''),
+		port: url.port === '' ? defaultPorts[kind] : Number(url.port),
+	};
+	if (url.username !== '' || url.password !== '') {
+		native.username = decode(url.username);
+		native.password = decode(url.password);
+	}
+	return native;
+}
+
+function decode(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text; // a lone percent sign is meant literally
+	}
+}
+
+function proxyHeaders(value: unknown): Array<readonly [string, string]> {
+	const entries = Array.isArray(value) ? (value as unknown[]) : Object.entries(objectOption(value, 'proxy.headers'));
+	return entries.map((entry) => {
+		const [name, text] = Array.isArray(entry) ? (entry as unknown[]) : [];
+		if (typeof name !== 'string' || typeof text !== 'string') return refuse('proxy.headers', 'names with text values');
+		checkFieldName(name);
+		return [name, checkFieldValue(name, text)] as const;
+	});
+}
+
+/** `NO_PROXY` semantics as in curl: `*`, a name (its subdomains too), `.suffix`, each with an optional `:port`. */
+function bypassRule(value: unknown): (host: string, port: number) => boolean {
+	if (value === undefined) return () => false;
+	const list = value === 'env' ? environmentList() : value;
+	if (!Array.isArray(list) || !list.every((item) => typeof item === 'string')) {
+		return refuse('proxy.noProxy', 'a list of host names or "env"');
+	}
+	const rules = (list as string[]).map((item) => item.trim().toLowerCase()).filter((item) => item !== '');
+	return (host, port) => rules.some((rule) => matches(rule, host.toLowerCase(), port));
+}
+
+function environmentList(): string[] {
+	return (process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '').split(',');
+}
+
+function matches(rule: string, host: string, port: number): boolean {
+	if (rule === '*') return true;
+	const withPort = /^(.+?):([0-9]+)$/.exec(rule);
+	const isAddressOnly = rule.includes('::');
+	const name = (withPort && !isAddressOnly ? (withPort[1] as string) : rule)
+		.replace(/^\*?\./, '')
+		.replace(/^\[|\]$/g, '');
+	if (withPort && !isAddressOnly && Number(withPort[2]) !== port) return false;
+	return host === name || host.endsWith(`.${name}`);
+}

@@ -1,0 +1,95 @@
+import { CookieJar } from 'tough-cookie';
+import { type CallerHeaders, noHeaders, readHeaders } from '../headers/caller-headers.ts';
+import { Transport } from '../transport.ts';
+import type { RequestEvent } from '../types/events.ts';
+import type { RedirectMode } from '../types/fetch-terms.ts';
+import { booleanOption, choiceOption, countOption, objectOption, refuse } from './checks.ts';
+import { refuseUnknown } from './near-match.ts';
+import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.ts';
+import { transportKeys } from './transport-options.ts';
+
+/** Keys of `SessionOptions` that are not of the transport. */
+export const sessionKeys = [
+	'transport',
+	'timeout',
+	'defaultHeaders',
+	'cookieJar',
+	'redirect',
+	'maxRedirects',
+	'decompress',
+	'maxResponseBytes',
+	'state',
+	'onRequestEvent',
+	'har',
+] as const;
+const known: ReadonlySet<string> = new Set([...transportKeys, ...sessionKeys]);
+
+/** Redirects that browsers follow (fetch: "redirect count is 20"). */
+export const defaultMaxRedirects = 20;
+
+/** Checked session options, the transport apart. */
+export type NormalizedSession = {
+	transport: Transport | undefined;
+	timeouts: NormalizedTimeouts;
+	defaultHeaders: CallerHeaders;
+	/** `false`: only what each request names is sent. */
+	browserHeaders: boolean;
+	cookieJar: CookieJar | undefined;
+	redirect: RedirectMode;
+	maxRedirects: number;
+	decompress: boolean;
+	maxResponseBytes: number | undefined;
+	onRequestEvent: ((event: RequestEvent) => void) | undefined;
+	har: boolean;
+};
+
+/** Checks everything of `createSession` but the transport part. */
+export function normalizeSession(options: unknown): NormalizedSession {
+	const given = objectOption(options, 'options');
+	refuseUnknown(given, known, 'the session options');
+	const transport = transportOption(given['transport']);
+	if (transport) refuseBesideTransport(given);
+	const { defaultHeaders, cookieJar, onRequestEvent } = given;
+	if (cookieJar !== undefined && !isCookieJar(cookieJar)) refuse('cookieJar', 'a CookieJar of tough-cookie');
+	if (onRequestEvent !== undefined && typeof onRequestEvent !== 'function') refuse('onRequestEvent', 'a function');
+	return {
+		transport,
+		timeouts: normalizeTimeouts(given['timeout']),
+		defaultHeaders: defaultHeaders === false ? noHeaders : readHeaders(defaultHeaders),
+		browserHeaders: defaultHeaders !== false,
+		cookieJar: cookieJar as CookieJar | undefined,
+		redirect: redirectOption(given['redirect']) ?? 'follow',
+		maxRedirects: countOption(given['maxRedirects'], 'maxRedirects', 0) ?? defaultMaxRedirects,
+		decompress: booleanOption(given['decompress'], 'decompress', true),
+		maxResponseBytes: countOption(given['maxResponseBytes'], 'maxResponseBytes', 0),
+		onRequestEvent: onRequestEvent as ((event: RequestEvent) => void) | undefined,
+		har: booleanOption(given['har'], 'har', false),
+	};
+}
+
+/** Reads `redirect`. */
+export function redirectOption(value: unknown): RedirectMode | undefined {
+	return choiceOption(value, 'redirect', ['follow', 'error', 'manual']);
+}
+
+/** Reads `transport`. */
+export function transportOption(value: unknown): Transport | undefined {
+	if (value === undefined) return undefined;
+	return value instanceof Transport ? value : refuse('transport', 'made by createTransport()');
+}
+
+/** Options of the connection next to a finished transport would silently do nothing. */
+function refuseBesideTransport(given: Record<string, unknown>): void {
+	for (const key of transportKeys) {
+		if (given[key] !== undefined) refuse(key, 'given to createTransport(), since the session uses a "transport"');
+	}
+}
+
+/** A jar of another copy of tough-cookie works as well, so its shape decides. */
+function isCookieJar(value: unknown): boolean {
+	if (value instanceof CookieJar) return true;
+	const jar = value as { store?: { findCookies?: unknown }; setCookie?: unknown } | null;
+	return (
+		typeof jar === 'object' && typeof jar?.setCookie === 'function' && typeof jar.store?.findCookies === 'function'
+	);
+}

@@ -1,0 +1,27 @@
+import { InvalidArgumentError } from '../errors/classes.ts';
+
+/**
+ * Parses the URL of a request with the WHATWG parser, the only one used (R07). http and https only; userinfo is refused
+ * as the fetch standard does, without showing it.
+ */
+export function parseTarget(input: unknown): URL {
+	let url: URL;
+	try {
+		url = new URL(input instanceof URL ? input.href : String(input));
+	} catch {
+		throw new InvalidArgumentError('The URL is not valid: an absolute http or https URL is needed.', 'ERR_INVALID_URL');
+	}
+	if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+		throw new InvalidArgumentError(
+			`Scheme "${url.protocol}" is not supported, only http and https.`,
+			'ERR_INVALID_URL',
+		);
+	}
+	if (url.username !== '' || url.password !== '') {
+		throw new InvalidArgumentError(
+			'The URL holds credentials; send them in the "authorization" header.',
+			'ERR_INVALID_URL',
+		);
+	}
+	return url;
+}

@@ -1,0 +1,150 @@
+import { isIP } from 'node:net';
+import type { NativeIdentity, NativeTransportOptions } from '@wiretwin/core-native';
+import { engineProfileJson, getProfile, type Profile, ProfileError, type ProfileOptions } from '@wiretwin/profiles';
+import { InvalidArgumentError } from '../errors/classes.ts';
+import { checkFieldValue } from '../headers/check.ts';
+import type { LookupFunction } from '../types/options.ts';
+import { booleanOption, choiceOption, countOption, objectOption, refuse, stringOption } from './checks.ts';
+import { refuseUnknown } from './near-match.ts';
+import { type NormalizedProxy, normalizeProxy } from './proxy.ts';
+
+/** Keys of `TransportOptions`. */
+export const transportKeys = [
+	'browser',
+	'os',
+	'brand',
+	'proxy',
+	'insecure',
+	'locale',
+	'acceptLanguage',
+	'ca',
+	'cert',
+	'key',
+	'pfx',
+	'passphrase',
+	'trustStore',
+	'resolve',
+	'lookup',
+	'localAddress',
+	'http1',
+	'http2',
+	'idleTimeout',
+	'maxConnectionsPerOrigin',
+] as const;
+const known: ReadonlySet<string> = new Set(transportKeys);
+
+/** Checked transport options. */
+export type NormalizedTransport = {
+	profile: Profile;
+	locale: string | undefined;
+	/** Exact `accept-language`, if it cannot be written as a locale. */
+	acceptLanguage: string | undefined;
+	proxy: NormalizedProxy | undefined;
+	lookup: LookupFunction | undefined;
+	/** Without `proxy`: that is added unless the host is reached directly. */
+	native: NativeTransportOptions;
+};
+
+/** Checks the options of `createTransport` and the transport part of a session's. */
+export function normalizeTransport(options: unknown, alsoKnown: Iterable<string> = []): NormalizedTransport {
+	const given = objectOption(options, 'options');
+	refuseUnknown(given, new Set([...known, ...alsoKnown]), 'the options');
+	const profile = chooseProfile(given);
+	const language = normalizeLanguage(given);
+	const lookup = given['lookup'];
+	if (lookup !== undefined && typeof lookup !== 'function') refuse('lookup', 'a function');
+	return {
+		profile,
+		...language,
+		proxy: given['proxy'] === undefined || given['proxy'] === null ? undefined : normalizeProxy(given['proxy']),
+		lookup: lookup as LookupFunction | undefined,
+		native: nativeOptions(given, profile),
+	};
+}
+
+function nativeOptions(given: Record<string, unknown>, profile: Profile): NativeTransportOptions {
+	const native: NativeTransportOptions = { profile: engineProfileJson(profile) };
+	if (booleanOption(given['insecure'], 'insecure', false)) native.insecure = true;
+	const ca = given['ca'];
+	if (ca !== undefined) native.ca = (Array.isArray(ca) ? ca : [ca]).map((item) => pem(item, 'ca'));
+	const trustStore = choiceOption(given['trustStore'], 'trustStore', ['bundled', 'system', 'none']);
+	if (trustStore !== undefined) native.trustStore = trustStore;
+	const identity = normalizeIdentity(given);
+	if (identity) native.identity = identity;
+	const localAddress = stringOption(given['localAddress'], 'localAddress');
+	if (localAddress !== undefined)
+		native.localAddress = isIP(localAddress) ? localAddress : refuse('localAddress', 'an IP address');
+	if (given['resolve'] !== undefined) native.resolve = normalizeResolve(given['resolve']);
+	native.protocols = protocols(given);
+	const idle = countOption(given['idleTimeout'], 'idleTimeout', 0);
+	if (idle !== undefined) native.idleTimeoutMs = idle;
+	const most = countOption(given['maxConnectionsPerOrigin'], 'maxConnectionsPerOrigin', 1);
+	if (most !== undefined) native.maxHttp1Connections = most;
+	return native;
+}
+
+function chooseProfile(given: Record<string, unknown>): Profile {
+	const browser = stringOption(given['browser'], 'browser') ?? 'chrome';
+	const options: ProfileOptions = {};
+	if (given['os'] !== undefined) options.os = stringOption(given['os'], 'os') as NonNullable<ProfileOptions['os']>;
+	if (given['brand'] !== undefined)
+		options.brand = stringOption(given['brand'], 'brand') as NonNullable<ProfileOptions['brand']>;
+	try {
+		return getProfile(browser, options);
+	} catch (error) {
+		if (!(error instanceof ProfileError)) throw error;
+		throw new InvalidArgumentError(error.message, 'ERR_INVALID_OPTION', error);
+	}
+}
+
+function normalizeLanguage(given: Record<string, unknown>): {
+	locale: string | undefined;
+	acceptLanguage: string | undefined;
+} {
+	const locale = stringOption(given['locale'], 'locale');
+	const exact = stringOption(given['acceptLanguage'], 'acceptLanguage');
+	if (locale !== undefined && !/^[A-Za-z0-9-]+(?:,\s*[A-Za-z0-9-]+)*$/.test(locale)) {
+		refuse('locale', 'a language tag or a comma-separated list of them');
+	}
+	if (exact === undefined) return { locale, acceptLanguage: undefined };
+	checkFieldValue('accept-language', exact);
+	// With weights the header engine takes the text as it is and puts it where the browser does.
+	return exact.includes(';') ? { locale: exact, acceptLanguage: undefined } : { locale, acceptLanguage: exact };
+}
+
+function normalizeIdentity(given: Record<string, unknown>): NativeIdentity | undefined {
+	const { cert, key, pfx } = given;
+	const passphrase = stringOption(given['passphrase'], 'passphrase');
+	const withPassphrase = passphrase === undefined ? {} : { passphrase };
+	if (pfx !== undefined) {
+		if (cert !== undefined || key !== undefined) refuse('pfx', 'given without "cert" and "key"');
+		if (!(pfx instanceof Uint8Array)) refuse('pfx', 'bytes');
+		return { pfx: pfx as Uint8Array, ...withPassphrase };
+	}
+	if (cert === undefined && key === undefined) return undefined;
+	if (cert === undefined || key === undefined) refuse('cert', 'given together with "key"');
+	return { cert: pem(cert, 'cert'), key: pem(key, 'key'), ...withPassphrase };
+}
+
+function pem(value: unknown, name: string): string | Uint8Array {
+	return typeof value === 'string' || value instanceof Uint8Array ? value : refuse(name, 'PEM text or bytes');
+}
+
+function normalizeResolve(value: unknown): Record<string, readonly string[]> {
+	const map: Record<string, readonly string[]> = Object.create(null);
+	for (const [host, addresses] of Object.entries(objectOption(value, 'resolve'))) {
+		const list = typeof addresses === 'string' ? [addresses] : addresses;
+		if (!Array.isArray(list) || list.length === 0 || !list.every((item) => typeof item === 'string')) {
+			refuse(`resolve.${host}`, 'an IP address or a list of them');
+		}
+		map[host.toLowerCase()] = list as string[];
+	}
+	return map;
+}
+
+function protocols(given: Record<string, unknown>): 'auto' | 'http1' | 'http2' {
+	const http1 = booleanOption(given['http1'], 'http1', false);
+	const http2 = booleanOption(given['http2'], 'http2', false);
+	if (http1 && http2) refuse('http1', 'given without "http2": each means that protocol only');
+	return http1 ? 'http1' : http2 ? 'http2' : 'auto';
+}

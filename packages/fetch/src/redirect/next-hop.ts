@@ -1,0 +1,54 @@
+import { isSameOrigin } from '../cookies/site.ts';
+import type { RequestSummary } from '../errors/wiretwin-error.ts';
+import type { Hop } from '../exchange/hop.ts';
+import { headerValues, withoutNames } from '../headers/caller-headers.ts';
+import { refusal } from './redirect-target.ts';
+import { parseReferrerPolicy } from './referrer.ts';
+import { siteRelation } from './site-relation.ts';
+
+const bodyFields: ReadonlySet<string> = new Set([
+	'content-encoding',
+	'content-language',
+	'content-location',
+	'content-type',
+	'content-length',
+]);
+/** Never sent to an origin that the caller did not name; not restored when a later hop comes back. */
+const credentialFields: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization', 'host']);
+
+/** The request that follows a redirect (fetch: HTTP-redirect fetch). */
+export function nextHop(
+	hop: Hop,
+	status: number,
+	rawHeaders: readonly string[],
+	target: URL,
+	request: RequestSummary,
+): Hop {
+	let { method, body, headers } = hop;
+	if (status !== 303 && body !== null && body.kind === 'stream' && !body.replayable) {
+		throw refusal('ERR_REDIRECT_BODY', 'asks for the body again, but its stream was already sent', request);
+	}
+	const toGet =
+		((status === 301 || status === 302) && method === 'POST') ||
+		(status === 303 && method !== 'GET' && method !== 'HEAD');
+	if (toGet) {
+		method = 'GET';
+		body = null;
+		headers = withoutNames(headers, bodyFields);
+	}
+	const sameOrigin = isSameOrigin(hop.url, target);
+	if (!sameOrigin) headers = withoutNames(headers, credentialFields);
+	const { initiator } = hop;
+	return {
+		...hop,
+		url: target,
+		method,
+		body,
+		headers,
+		index: hop.index + 1,
+		referrerPolicy: parseReferrerPolicy(headerValues(rawHeaders, 'referrer-policy')) ?? hop.referrerPolicy,
+		site: siteRelation(hop.site, initiator, target),
+		// fetch "redirect-tainted origin": the hop left an origin that was already not the initiator's.
+		originTainted: hop.originTainted || (initiator !== undefined && !sameOrigin && !isSameOrigin(initiator, hop.url)),
+	};
+}

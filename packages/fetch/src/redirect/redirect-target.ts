@@ -1,0 +1,63 @@
+import { RedirectError } from '../errors/classes.ts';
+import type { RequestSummary } from '../errors/wiretwin-error.ts';
+import { headerValues } from '../headers/caller-headers.ts';
+
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Where a response points to (fetch: "location URL"), `undefined` if it is no redirect. 300, 304 and a redirect status
+ * without Location are ordinary responses. Throws for a target that is not http(s). Userinfo in it is dropped.
+ */
+export function redirectTarget(
+	status: number,
+	rawHeaders: readonly string[],
+	current: URL,
+	request: RequestSummary,
+): URL | undefined {
+	if (!redirectStatuses.has(status)) return undefined;
+	const values = headerValues(rawHeaders, 'location');
+	const location = values[0];
+	if (location === undefined) return undefined;
+	let target: URL;
+	try {
+		// Browsers read the field as UTF-8 where it is valid, as the captures of non-ASCII locations show.
+		target = new URL(utf8OrLatin1(location), current);
+	} catch (cause) {
+		throw refusal('ERR_REDIRECT_LOCATION', 'points to something that is not a URL', request, cause);
+	}
+	if (values.length > 1 && values.some((value) => value !== location)) {
+		throw refusal('ERR_REDIRECT_LOCATION', 'has several Location fields that differ', request);
+	}
+	if (target.protocol !== 'http:' && target.protocol !== 'https:') {
+		throw refusal('ERR_REDIRECT_SCHEME', `points to scheme "${target.protocol}"`, request);
+	}
+	target.username = '';
+	target.password = '';
+	if (target.hash === '' && current.hash !== '') target.hash = current.hash;
+	return target;
+}
+
+/** Error for a redirect that is not followed. */
+export function refusal(
+	code: `ERR_REDIRECT_${string}`,
+	what: string,
+	request: RequestSummary,
+	cause?: unknown,
+): RedirectError {
+	return new RedirectError(`The redirect ${what} (${code}): ${request.method} ${request.url}`, {
+		code,
+		phase: 'redirect',
+		request,
+		cause,
+	});
+}
+
+function utf8OrLatin1(text: string): string {
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII needs no decoding
+	if (/^[\x00-\x7f]*$/.test(text)) return text;
+	try {
+		return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'latin1'));
+	} catch {
+		return text;
+	}
+}

@@ -1,0 +1,67 @@
+/** Where a response body comes from. All rejections are public errors or the abort reason. */
+export interface BodySource {
+	/** Next piece, `null` at the end. One call at a time. */
+	read(): Promise<Uint8Array | null>;
+	/** All of the rest. */
+	readAll(): Promise<Uint8Array>;
+	/** The whole rest if it is here already; `undefined` = ask `readAll`. */
+	takeBuffered(): Uint8Array | undefined;
+	/** Gives the rest up and frees the connection. Idempotent. */
+	cancel(): void;
+}
+
+/** Source over bytes in memory. */
+export class BytesSource implements BodySource {
+	#bytes: Uint8Array | null;
+	constructor(bytes: Uint8Array) {
+		this.#bytes = bytes;
+	}
+	read(): Promise<Uint8Array | null> {
+		const bytes = this.#bytes;
+		this.#bytes = null;
+		return Promise.resolve(bytes === null || bytes.byteLength === 0 ? null : bytes);
+	}
+	readAll(): Promise<Uint8Array> {
+		return Promise.resolve(this.takeBuffered());
+	}
+	takeBuffered(): Uint8Array {
+		const bytes = this.#bytes ?? new Uint8Array(0);
+		this.#bytes = null;
+		return bytes;
+	}
+	cancel(): void {
+		this.#bytes = null;
+	}
+}
+
+/** Source over a stream, for the halves of a cloned response. */
+export class StreamSource implements BodySource {
+	readonly stream: ReadableStream<Uint8Array>;
+	constructor(stream: ReadableStream<Uint8Array>) {
+		this.stream = stream;
+	}
+	async read(): Promise<Uint8Array | null> {
+		const reader = this.stream.getReader();
+		try {
+			const { done, value } = await reader.read();
+			return done ? null : value;
+		} finally {
+			reader.releaseLock();
+		}
+	}
+	async readAll(): Promise<Uint8Array> {
+		const chunks: Uint8Array[] = [];
+		const reader = this.stream.getReader();
+		for (;;) {
+			const { done, value } = await reader.read();
+			if (done) return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
+			chunks.push(value);
+		}
+	}
+	takeBuffered(): undefined {
+		return undefined;
+	}
+	cancel(): void {
+		this.stream.cancel().catch(() => undefined);
+	}
+}

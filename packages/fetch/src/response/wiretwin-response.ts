@@ -1,0 +1,200 @@
+import { StateError } from '../errors/classes.ts';
+import { headerValue } from '../headers/caller-headers.ts';
+import type { ResponseKind } from '../types/fetch-terms.ts';
+import type { ConnectionInfo, RedirectRecord, Timings, TlsInfo } from '../types/response.ts';
+import { type BodySource, BytesSource, StreamSource } from './body-source.ts';
+import { toByteStream } from './body-stream.ts';
+import { decodeUtf8 } from './decode-text.ts';
+
+/** Everything that a response says apart from its body. Shared by the clones of one response. */
+export type ResponseFacts = {
+	readonly status: number;
+	readonly statusText: string;
+	readonly url: string;
+	readonly rawHeaders: readonly string[];
+	readonly connection: ConnectionInfo;
+	readonly redirects: readonly RedirectRecord[];
+	/** Grows until the body has ended. */
+	readonly timings: () => Timings;
+	/** name, value, ... known once the body has ended. */
+	readonly trailers: () => readonly string[];
+};
+
+/** Bodies of collected responses are given up, so that a forgotten response does not hold its connection (B08). */
+const forgotten = new FinalizationRegistry<BodySource>((source) => source.cancel());
+
+/** The members are accessors here and plain properties in Node's types, which TypeScript does not let a subclass mix. */
+const BaseResponse = Response as unknown as new (body: null) => object;
+type ResponseShape = { readonly [member in keyof Response]: Response[member] };
+
+/**
+ * The response of a request: a real `Response` (`instanceof` holds, also for code that got the global), made lazily.
+ * The base is constructed over `null`, which costs a fraction of a base with a body, so every member that would read
+ * the base's own slots is overridden here.
+ */
+export class WiretwinResponse extends BaseResponse implements ResponseShape {
+	readonly #facts: ResponseFacts;
+	#source: BodySource | null;
+	#stream: ReadableStream<Uint8Array> | null = null;
+	#headers: Headers | undefined;
+	#used = false;
+
+	constructor(facts: ResponseFacts, source: BodySource | null) {
+		super(null);
+		this.#facts = facts;
+		this.#source = source;
+		if (source !== null) forgotten.register(this, source, source);
+	}
+
+	get status(): number {
+		return this.#facts.status;
+	}
+	get statusText(): string {
+		return this.#facts.statusText;
+	}
+	get ok(): boolean {
+		return this.#facts.status >= 200 && this.#facts.status <= 299;
+	}
+	get url(): string {
+		return this.#facts.url;
+	}
+	get redirected(): boolean {
+		return this.#facts.redirects.length > 0;
+	}
+	get type(): ResponseKind {
+		return 'basic';
+	}
+	get headers(): Headers {
+		if (this.#headers) return this.#headers;
+		const headers = new Headers();
+		const raw = this.#facts.rawHeaders;
+		for (let index = 0; index < raw.length; index += 2) headers.append(raw[index] as string, raw[index + 1] as string);
+		this.#headers = headers;
+		return headers;
+	}
+
+	/** name, value, name, value, ... as received: order, case and duplicates kept; latin1. */
+	get rawHeaders(): readonly string[] {
+		return this.#facts.rawHeaders;
+	}
+	/** `1.0`, `1.1` or `2`. */
+	get httpVersion(): ConnectionInfo['httpVersion'] {
+		return this.#facts.connection.httpVersion;
+	}
+	/** Phases of the last hop, milliseconds. `total` appears once the body has been read. */
+	get timings(): Timings {
+		return this.#facts.timings();
+	}
+	/** What the handshake agreed on; `undefined` for plain http. */
+	get tls(): TlsInfo | undefined {
+		return this.#facts.connection.tls;
+	}
+	/** IP address of the server, or of the proxy if there is one. */
+	get remoteAddress(): string {
+		return this.#facts.connection.remoteAddress;
+	}
+	/** The connection in full. */
+	get connection(): ConnectionInfo {
+		return this.#facts.connection;
+	}
+	/** Redirects that were followed, first to last. */
+	get redirects(): readonly RedirectRecord[] {
+		return this.#facts.redirects;
+	}
+	/** Fields after the body, known once it has been read. */
+	get trailers(): Headers {
+		const headers = new Headers();
+		const raw = this.#facts.trailers();
+		for (let index = 0; index < raw.length; index += 2) headers.append(raw[index] as string, raw[index + 1] as string);
+		return headers;
+	}
+
+	get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+		if (this.#stream === null && this.#source !== null) {
+			const source = this.#source;
+			forgotten.unregister(source);
+			// The stream may outlive the response, so the stream is what is watched from now on. It must not hold the response.
+			const use = { used: this.#used };
+			this.#stream =
+				source instanceof StreamSource
+					? source.stream
+					: toByteStream(source, () => {
+							use.used = true;
+						});
+			this.#use = use;
+			if (!(source instanceof StreamSource)) forgotten.register(this.#stream, source, source);
+		}
+		return this.#stream as ReadableStream<Uint8Array<ArrayBuffer>> | null;
+	}
+	#use: { used: boolean } | undefined;
+
+	get bodyUsed(): boolean {
+		return this.#used || (this.#use?.used ?? false);
+	}
+
+	async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+		return (await this.#consume()) as Uint8Array<ArrayBuffer>;
+	}
+	async text(): Promise<string> {
+		return decodeUtf8(await this.#consume());
+	}
+	// biome-ignore lint/suspicious/noExplicitAny: the signature of the global Response
+	async json(): Promise<any> {
+		return JSON.parse(decodeUtf8(await this.#consume()));
+	}
+	async arrayBuffer(): Promise<ArrayBuffer> {
+		const bytes = await this.#consume();
+		const whole =
+			bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+		return (whole ? bytes.buffer : bytes.slice().buffer) as ArrayBuffer;
+	}
+	async blob(): Promise<Blob> {
+		const bytes = await this.#consume();
+		return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: this.#contentType() });
+	}
+	async formData(): Promise<FormData> {
+		const bytes = await this.#consume();
+		const type = this.#contentType();
+		return new Response(bytes as Uint8Array<ArrayBuffer>, {
+			headers: type === '' ? {} : { 'content-type': type },
+		}).formData();
+	}
+
+	clone(): WiretwinResponse {
+		if (this.bodyUsed || this.#stream?.locked === true) throw this.#usedError();
+		if (this.#source === null) return new WiretwinResponse(this.#facts, null);
+		const [mine, theirs] = (this.body as ReadableStream<Uint8Array>).tee();
+		this.#source = new StreamSource(mine);
+		this.#stream = mine;
+		this.#use = undefined;
+		return new WiretwinResponse(this.#facts, new StreamSource(theirs));
+	}
+
+	/** The whole body, once. The quick way takes it from the source without making a stream. */
+	#consume(): Uint8Array | Promise<Uint8Array> {
+		if (this.bodyUsed || this.#stream?.locked === true) throw this.#usedError();
+		this.#used = this.#source !== null;
+		const source = this.#source;
+		if (source === null) return new Uint8Array(0);
+		if (this.#stream !== null) return new StreamSource(this.#stream).readAll();
+		forgotten.unregister(source);
+		return source.takeBuffered() ?? source.readAll();
+	}
+
+	#usedError(): StateError {
+		return new StateError('The response body was already read or is locked to a reader.', {
+			code: 'ERR_BODY_USED',
+			phase: 'body',
+			request: undefined,
+		});
+	}
+
+	#contentType(): string {
+		return headerValue(this.#facts.rawHeaders, 'content-type') ?? '';
+	}
+}
+
+/** A response made here rather than received, for adapters' hooks and tests. */
+export function responseFromBytes(facts: ResponseFacts, bytes: Uint8Array): WiretwinResponse {
+	return new WiretwinResponse(facts, new BytesSource(bytes));
+}

@@ -1,0 +1,224 @@
+import type { CookieJar } from 'tough-cookie';
+import { BrowserCookies } from './cookies/browser-cookies.ts';
+import { type CookieContextInput, cookieContext, firstPartyContext } from './cookies/context.ts';
+import { cookieFromParts, toRecord } from './cookies/records.ts';
+import { StateError } from './errors/classes.ts';
+import type { RequestSummary } from './errors/wiretwin-error.ts';
+import { ClientHintMemory } from './exchange/client-hints.ts';
+import type { Exchange } from './exchange/exchange.ts';
+import { type FollowContext, follow } from './exchange/follow.ts';
+import { type EventListener, observe } from './exchange/observer.ts';
+import { normalizeCall } from './options/fetch-init.ts';
+import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
+import { parseTarget } from './options/target.ts';
+import { normalizeTransport } from './options/transport-options.ts';
+import type { WiretwinResponse } from './response/wiretwin-response.ts';
+import { exportState, importState, readState } from './state/session-state.ts';
+import { Transport } from './transport.ts';
+import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
+import type { FetchInit, SessionOptions } from './types/options.ts';
+import type { CookieRecord } from './types/response.ts';
+import type { SessionState } from './types/state.ts';
+
+/** One browser: cookies, client hints and connections that belong together. Made by `createSession`. */
+export class Session {
+	/** Connections, the session's own or the shared ones it was given. */
+	readonly transport: Transport;
+	readonly #options: NormalizedSession;
+	readonly #ownsTransport: boolean;
+	readonly #cookies: BrowserCookies;
+	readonly #hints: ClientHintMemory;
+	readonly #running = new Set<Exchange>();
+	readonly #listeners: EventListener[] = [];
+	/** Restoring a `state` into the caller's store may take turns; requests wait for it. */
+	#ready: Promise<void> | undefined;
+	#closed = false;
+	#closeWhenIdle = false;
+
+	/** @internal Use `createSession`. */
+	constructor(options: SessionOptions = {}) {
+		this.#options = normalizeSession(options);
+		const state = options.state === undefined ? undefined : readState(options.state);
+		this.#ownsTransport = this.#options.transport === undefined;
+		this.transport = this.#options.transport ?? ownTransport(options, state);
+		this.#cookies = new BrowserCookies(this.#options.cookieJar);
+		this.#hints = new ClientHintMemory(this.transport.profile.document.headers.clientHints?.order ?? []);
+		if (this.#options.onRequestEvent) this.#listeners.push(this.#options.onRequestEvent);
+		if (state) {
+			this.#ready = importState(state, this.#cookies, this.#hints, this.#ownsTransport ? this.transport : undefined);
+			this.#ready.catch(() => undefined); // surfaces in the first call
+		}
+		this.fetch = this.fetch.bind(this);
+	}
+
+	/** The jar: what it holds is sent, what servers set is in it. */
+	get cookieJar(): CookieJar {
+		return this.#cookies.jar;
+	}
+
+	/** `close()` was called. */
+	get closed(): boolean {
+		return this.#closed;
+	}
+
+	/**
+	 * Sends a request with this session's cookies and follows redirects. Bound: it can be passed on as a function.
+	 * Rejects with a `WiretwinError` (a `TypeError`) or with the signal's reason.
+	 */
+	async fetch(input: string | URL | Request, init?: FetchInit): Promise<WiretwinResponse> {
+		const call = normalizeCall(input, init);
+		this.#assertOpen({ method: call.method, url: call.url.href });
+		if (this.#ready) await this.#ready;
+		const context: FollowContext = {
+			session: this.#options,
+			transport: call.transport ?? this.transport,
+			cookies: this.#cookies,
+			hints: this.#hints,
+			observer: observe(this.#listeners),
+			onStart: (exchange) => this.#running.add(exchange),
+			onSettled: (exchange) => this.#settled(exchange),
+		};
+		return follow(call, context);
+	}
+
+	/**
+	 * Sends one request without redirects and cookies, for adapters (docs/internals/adapters-seam.md).
+	 * Closing the session aborts it.
+	 */
+	exchange(request: ExchangeRequest, handler: ExchangeHandler): Exchange {
+		this.#assertOpen({ method: request.method ?? 'GET', url: parseTarget(request.url).href });
+		const exchange = this.transport.exchange(request, {
+			...handler,
+			onEnd: (trailers, timings) => {
+				this.#settled(exchange);
+				handler.onEnd?.(trailers, timings);
+			},
+			onError: (error) => {
+				this.#settled(exchange);
+				handler.onError(error);
+			},
+		});
+		this.#running.add(exchange);
+		return exchange;
+	}
+
+	/** Names and values of the cookies that a navigation to `url` would carry. Without prototype. */
+	async getCookies(url: string | URL): Promise<Record<string, string>> {
+		await this.#ready;
+		const target = parseTarget(url);
+		const record: Record<string, string> = Object.create(null);
+		for (const cookie of await this.#cookies.select(target, firstPartyContext(target))) {
+			const { name, value } = toRecord(cookie, undefined);
+			if (!(name in record)) record[name] = value; // the first on the wire is the most specific
+		}
+		return record;
+	}
+
+	/** Every cookie that has not expired. */
+	async getAllCookies(): Promise<CookieRecord[]> {
+		await this.#ready;
+		return (await this.#cookies.list()).map(({ cookie, partitionKey }) => toRecord(cookie, partitionKey));
+	}
+
+	/** Sets a session cookie for the host of `url`, path `/`. Throws `ERR_INVALID_ARG` for what no cookie can hold. */
+	async setCookie(name: string, value: string, url: string | URL): Promise<void> {
+		await this.#ready;
+		const target = parseTarget(url);
+		await this.#cookies.store(cookieFromParts(name, value, target), target, firstPartyContext(target));
+	}
+
+	/** Removes every cookie. */
+	async clearCookies(): Promise<void> {
+		await this.#ready;
+		await this.#cookies.clear();
+	}
+
+	/** Cookie header of a request, for adapters that send it themselves. `''` = none. */
+	async cookieHeader(url: string | URL, context?: Partial<Omit<CookieContextInput, 'url'>>): Promise<string> {
+		await this.#ready;
+		const target = parseTarget(url);
+		return this.#cookies.headerFor(target, contextOf(target, context));
+	}
+
+	/** Stores Set-Cookie lines of a response that an adapter received itself. */
+	async storeSetCookie(
+		url: string | URL,
+		lines: readonly string[],
+		context?: Partial<Omit<CookieContextInput, 'url'>>,
+	): Promise<void> {
+		await this.#ready;
+		const target = parseTarget(url);
+		await this.#cookies.storeFromResponse(lines, target, contextOf(target, context));
+	}
+
+	/** Cookies, TLS tickets and client hints as JSON, to go on elsewhere with `createSession({ state })`. Secret. */
+	async export(): Promise<SessionState> {
+		await this.#ready;
+		return exportState(this.transport, this.#cookies, this.#hints);
+	}
+
+	/** Refuses further requests and aborts those that run; closes the session's own connections. Idempotent. */
+	async close(): Promise<void> {
+		this.#closed = true;
+		for (const exchange of [...this.#running]) exchange.abort(closedError(undefined));
+		if (this.#ownsTransport) await this.transport.close();
+	}
+
+	/** @internal Closes once the last body has been read or dropped: what the one-shot `fetch` does. */
+	closeWhenIdle(): void {
+		this.#closeWhenIdle = true;
+		if (this.#running.size === 0) void this.close();
+	}
+
+	#settled(exchange: Exchange): void {
+		this.#running.delete(exchange);
+		if (this.#closeWhenIdle && this.#running.size === 0) void this.close();
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.close();
+	}
+
+	#assertOpen(request: RequestSummary): void {
+		if (this.#closed) throw closedError(request);
+	}
+}
+
+/**
+ * Makes a session.
+ * @example await using session = createSession({ browser: 'firefox' });
+ */
+export function createSession(options: SessionOptions = {}): Session {
+	return new Session(options);
+}
+
+/** Runs `work` with a new session and closes it afterwards, also when `work` throws. */
+export async function withSession<T>(
+	work: (session: Session) => T | Promise<T>,
+	options: SessionOptions = {},
+): Promise<T> {
+	const session = new Session(options);
+	try {
+		return await work(session);
+	} finally {
+		await session.close();
+	}
+}
+
+function ownTransport(options: SessionOptions, state: SessionState | undefined): Transport {
+	const { browser = state?.browser, os = state?.os } = options as { browser?: string; os?: string };
+	const chosen = { ...options, ...(browser === undefined ? {} : { browser }), ...(os === undefined ? {} : { os }) };
+	return new Transport(normalizeTransport(chosen, sessionKeys));
+}
+
+function contextOf(url: URL, context: Partial<Omit<CookieContextInput, 'url'>> | undefined) {
+	return cookieContext({ url, method: 'GET', topLevelNavigation: true, initiator: undefined, ...context });
+}
+
+function closedError(request: RequestSummary | undefined): StateError {
+	return new StateError('The session is closed (ERR_SESSION_CLOSED).', {
+		code: 'ERR_SESSION_CLOSED',
+		phase: 'input',
+		request,
+	});
+}

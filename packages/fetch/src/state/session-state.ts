@@ -1,0 +1,83 @@
+import { Cookie } from 'tough-cookie';
+import type { BrowserCookies } from '../cookies/browser-cookies.ts';
+import { InvalidArgumentError } from '../errors/classes.ts';
+import type { ClientHintMemory } from '../exchange/client-hints.ts';
+import type { Transport } from '../transport.ts';
+import type { ExportedCookie, SessionState } from '../types/state.ts';
+
+/** More cookies than a browser keeps are not taken from a state. */
+const maxCookies = 10_000;
+
+/** Everything that another process needs to go on. */
+export async function exportState(
+	transport: Transport,
+	cookies: BrowserCookies,
+	hints: ClientHintMemory,
+): Promise<SessionState> {
+	const listed = await cookies.list();
+	return {
+		version: 1,
+		browser: transport.profile.name,
+		os: transport.profile.os,
+		cookies: listed.map(({ cookie, partitionKey }) => ({
+			...cookie.toJSON(),
+			...(partitionKey === undefined ? {} : { partitionKey }),
+		})),
+		tickets: Buffer.from(transport.exportTickets()).toString('base64'),
+		clientHints: hints.export(),
+	};
+}
+
+/** Checks a state that comes from outside: JSON text or the parsed object. */
+export function readState(input: unknown): SessionState {
+	let value: unknown = input;
+	if (typeof input === 'string') {
+		try {
+			value = JSON.parse(input);
+		} catch {
+			throw invalid('is not JSON');
+		}
+	}
+	const state = value as Partial<SessionState> | null;
+	if (typeof state !== 'object' || state === null) throw invalid('is not an object');
+	if (state.version !== 1) throw invalid('has a version that this release does not know');
+	if (typeof state.browser !== 'string' || typeof state.os !== 'string') throw invalid('names no browser and os');
+	if (!Array.isArray(state.cookies) || state.cookies.length > maxCookies) throw invalid('has no valid list of cookies');
+	if (typeof state.tickets !== 'string') throw invalid('has no tickets');
+	if (typeof state.clientHints !== 'object' || state.clientHints === null) throw invalid('has no client hints');
+	return state as SessionState;
+}
+
+/** Fills a new session from a checked state. Tickets go only into connections of the session's own. */
+export async function importState(
+	state: SessionState,
+	cookies: BrowserCookies,
+	hints: ClientHintMemory,
+	transport: Transport | undefined,
+): Promise<void> {
+	for (const [origin, names] of Object.entries(state.clientHints)) {
+		if (Array.isArray(names))
+			hints.restore(
+				origin,
+				names.filter((name) => typeof name === 'string'),
+			);
+	}
+	transport?.importTickets(Buffer.from(state.tickets, 'base64'));
+	for (const exported of state.cookies) {
+		const cookie = restoreCookie(exported);
+		const { partitionKey } = exported;
+		if (cookie) await cookies.restore(cookie, typeof partitionKey === 'string' ? partitionKey : undefined);
+	}
+}
+
+function restoreCookie(exported: ExportedCookie): Cookie | undefined {
+	const cookie = Cookie.fromJSON(exported);
+	// A state is trusted with its content but not with its shape: control characters would end up on the wire.
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+	if (!cookie?.domain || /[\x00-\x1f\x7f;]/.test(cookie.key + cookie.value)) return undefined;
+	return cookie;
+}
+
+function invalid(what: string): InvalidArgumentError {
+	return new InvalidArgumentError(`Option "state" ${what}.`, 'ERR_INVALID_OPTION');
+}

@@ -1,0 +1,21 @@
+import type { RequestSummary } from '../errors/wiretwin-error.ts';
+import type { ConnectionInfo } from './response.ts';
+
+/**
+ * One step of a request. `id` counts calls of `fetch`, `hop` the redirects within one. `headers` are complete, cookies
+ * and authorization included: treat them as secret.
+ */
+export type RequestEvent = { readonly id: number; readonly hop: number; readonly request: RequestSummary } & (
+	| { readonly type: 'start'; readonly headers: readonly string[] }
+	| { readonly type: 'connected'; readonly connection: ConnectionInfo }
+	| {
+			readonly type: 'head';
+			readonly status: number;
+			readonly headers: readonly string[];
+			readonly connection: ConnectionInfo;
+	  }
+	/** `bytes` of the decoded body have been read so far. */
+	| { readonly type: 'progress'; readonly bytes: number }
+	| { readonly type: 'done'; readonly bytes: number }
+	| { readonly type: 'error'; readonly error: unknown }
+);

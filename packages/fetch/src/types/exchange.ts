@@ -1,0 +1,88 @@
+import type { LayoutRequest, RequestKind } from '@wiretwin/profiles';
+import type { NormalizedTimeouts } from '../options/timeouts.ts';
+import type { HeadersInput } from './options.ts';
+import type { ConnectionInfo, Timings, TlsInfo } from './response.ts';
+
+export type { Timings } from './response.ts';
+
+/** A phase that has just ended; what Node's `lookup`, `connect` and `secureConnect` events say. */
+export type PhaseEvent =
+	| { readonly type: 'lookup'; readonly address: string; readonly family: 4 | 6 }
+	| ({ readonly type: 'connect' } & SocketAddresses)
+	| { readonly type: 'proxy' }
+	| { readonly type: 'secureConnect'; readonly tls: TlsInfo }
+	| ({
+			readonly type: 'acquired';
+			readonly reused: boolean;
+			readonly httpVersion: '1.1' | '2';
+			readonly tls?: TlsInfo;
+	  } & SocketAddresses)
+	| { readonly type: 'sent' };
+
+type SocketAddresses = {
+	readonly remoteAddress: string;
+	readonly remotePort: number;
+	readonly localAddress: string;
+	readonly localPort: number;
+};
+
+/** Head of a response. */
+export type ResponseHead = ConnectionInfo & {
+	readonly status: number;
+	readonly reason: string;
+	/** name, value, ... as received; latin1. */
+	readonly rawHeaders: string[];
+	readonly timings: Timings;
+	/** Codings taken off the body, outermost last; empty when none or with `decompress: false`. */
+	readonly decoded: string[];
+};
+
+/** What an exchange reports. Exactly one of `onEnd` and `onError` is the last call. */
+export type ExchangeHandler = {
+	/** Reported only if given. */
+	onPhase?(event: PhaseEvent): void;
+	/** 1xx other than 101. */
+	onInformational?(status: number, rawHeaders: string[]): void;
+	onHead(head: ResponseHead): void;
+	/** A `WiretwinError`, or the reason given to `abort`. */
+	onError(error: unknown): void;
+	/** Bytes of the body read so far. */
+	onProgress?(bytes: number): void;
+	/** The body has been read to its end. */
+	onEnd?(trailers: readonly string[], timings: Timings): void;
+};
+
+/** One request for `transport.exchange`. */
+export type ExchangeRequest = {
+	url: string | URL;
+	/** @default 'GET' */
+	method?: string;
+	/** Placed as in `fetch`: objects by the profile, pairs verbatim. */
+	headers?: HeadersInput;
+	/** @default 'fetch' */
+	kind?: RequestKind;
+	/** Facts for the layout of the browser's fields: `site`, `referer`, `origin`, `redirected`, `hints`, ... */
+	layout?: Omit<
+		LayoutRequest,
+		'kind' | 'method' | 'scheme' | 'headers' | 'verbatim' | 'body' | 'cookie' | 'trustworthy'
+	>;
+	/** Cookie string in wire order. */
+	cookie?: string;
+	/** `false`: the given headers are all there is. @default true */
+	browserHeaders?: boolean;
+	/** `'stream'`: follows through `write` and `end`. @default null */
+	body?: Uint8Array | 'stream' | null;
+	contentType?: string;
+	/** Total length of a streamed body, if known. */
+	contentLength?: number;
+	signal?: AbortSignal;
+	timeouts?: NormalizedTimeouts;
+	/** `false` gives the body as it was sent. @default true */
+	decompress?: boolean;
+	maxResponseBytes?: number;
+	newConnection?: boolean;
+	/** A 101 answer gives the raw stream. */
+	upgrade?: boolean;
+	/** Offer only this protocol for this request. */
+	protocols?: 'auto' | 'http1' | 'http2';
+};

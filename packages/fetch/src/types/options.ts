@@ -1,0 +1,201 @@
+import type { LookupAddress, LookupOptions } from 'node:dns';
+import type { CacheMode, ProfileBrand, ProfileOs, RequestKind } from '@wiretwin/profiles';
+import type { CookieJar } from 'tough-cookie';
+import type { Transport } from '../transport.ts';
+import type { RequestEvent } from './events.ts';
+import type {
+	CredentialsMode,
+	Destination,
+	PriorityHint,
+	RedirectMode,
+	ReferrerPolicy,
+	RequestMode,
+} from './fetch-terms.ts';
+import type { SessionState } from './state.ts';
+
+/** Headers as a caller may write them; see `FetchInit.headers` for what each form means. */
+export type HeadersInput =
+	| Headers
+	| Readonly<Record<string, string | number | readonly string[] | null | undefined>>
+	| Iterable<readonly [name: string, value: string]>;
+
+/** How long each part of a request may take, in milliseconds. An absent part is unlimited. */
+export type TimeoutOptions = {
+	/** From the call until the response body has ended, redirects included. */
+	total?: number;
+	/** Waiting for a free connection or stream. */
+	queue?: number;
+	/** DNS lookup. */
+	resolve?: number;
+	/** Opening the TCP connection, all addresses together. */
+	connect?: number;
+	/** Handshake with the proxy. */
+	proxy?: number;
+	/** TLS handshake. */
+	tls?: number;
+	/** Sending the request body. */
+	send?: number;
+	/** From the request being sent to the response head. */
+	head?: number;
+	/** Longest silence while reading the body; restarts whenever bytes arrive. */
+	idle?: number;
+};
+
+/** A proxy with its parts named, for credentials or headers that are awkward in a URL. */
+export type ProxyOptions = {
+	/** `http:`, `https:`, `socks4:`, `socks4a:`, `socks5:` (resolves here) or `socks5h:` (resolves at the proxy). */
+	url: string | URL;
+	/** Any characters; wins over the URL's. */
+	username?: string;
+	password?: string;
+	/** Extra fields of the CONNECT request, in this order. */
+	headers?: Readonly<Record<string, string>> | ReadonlyArray<readonly [name: string, value: string]>;
+	/**
+	 * Hosts that are reached directly: names, `.suffix` or `*`. `'env'` reads `NO_PROXY`.
+	 * @default none: everything goes through the proxy
+	 */
+	noProxy?: readonly string[] | 'env';
+};
+
+/** Signature of `dns.lookup` with `all: true`. */
+export type LookupFunction = (
+	hostname: string,
+	options: LookupOptions & { all: true },
+	callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** What connections look like and how they are made. No cookies. */
+export type TransportOptions = {
+	/**
+	 * Profile name or alias: `chrome`, `firefox`, `chrome_156`, ...
+	 * @default 'chrome'
+	 */
+	browser?: string;
+	/** Operating system to speak for. @default the system the profile was captured on */
+	os?: ProfileOs;
+	/** Product name in `sec-ch-ua` (Chromium family). @default the profile's own */
+	brand?: ProfileBrand;
+	/** Every connection goes through it; a failing proxy is an error, never a direct connection. */
+	proxy?: string | URL | ProxyOptions;
+	/** Accept any certificate; each response then says `tls.verified: false`. @default false */
+	insecure?: boolean;
+	/** Language tags, most wanted first; makes `accept-language` as the browser would. @default 'en-US' */
+	locale?: string;
+	/** Exact `accept-language`; wins over `locale`. */
+	acceptLanguage?: string;
+	/** Certificates (PEM) trusted in addition to `trustStore`. */
+	ca?: string | Uint8Array | ReadonlyArray<string | Uint8Array>;
+	/** Client certificate chain (PEM); needs `key`. */
+	cert?: string | Uint8Array;
+	/** Private key (PEM) of `cert`. */
+	key?: string | Uint8Array;
+	/** PKCS #12 container with certificate and key, instead of `cert` and `key`. */
+	pfx?: Uint8Array;
+	/** Password of `key` or `pfx`. */
+	passphrase?: string;
+	/** Roots: Mozilla's list shipped with the package, the operating system's, or only `ca`. @default 'bundled' */
+	trustStore?: 'bundled' | 'system' | 'none';
+	/** Addresses for `host` or `host:port` instead of a lookup. */
+	resolve?: Readonly<Record<string, string | readonly string[]>>;
+	/** Replaces the system's name resolution. */
+	lookup?: LookupFunction;
+	/** Local IP address to connect from. */
+	localAddress?: string;
+	/** Offer HTTP/1.1 only. @default false */
+	http1?: boolean;
+	/** Offer HTTP/2 only. @default false */
+	http2?: boolean;
+	/** How long an unused connection is kept, milliseconds. @default 90_000 */
+	idleTimeout?: number;
+	/** HTTP/1.1 connections per origin. @default 6 */
+	maxConnectionsPerOrigin?: number;
+};
+
+/** Options of a session; the connection part is fixed at creation. */
+export type SessionOptions = TransportOptions & {
+	/** Use these connections instead of own ones. The session never closes it. */
+	transport?: Transport;
+	/** A number is the total limit in milliseconds. @default no limit */
+	timeout?: number | TimeoutOptions;
+	/** Added to every request; `false` sends only what each request names itself. */
+	defaultHeaders?: HeadersInput | false;
+	/** tough-cookie jar to use, with a synchronous or asynchronous store. @default a new one in memory */
+	cookieJar?: CookieJar;
+	/** @default 'follow' */
+	redirect?: RedirectMode;
+	/** Redirects followed before `ERR_REDIRECT_TOO_MANY`. @default 20, the fetch standard's */
+	maxRedirects?: number;
+	/** Decode `content-encoding`. @default true */
+	decompress?: boolean;
+	/** Longest decoded body, bytes; past it reading fails with `ERR_BODY_TOO_LARGE`. @default no limit */
+	maxResponseBytes?: number;
+	/** State of `session.export()` to go on from. */
+	state?: SessionState | string;
+	/** Called for each step of each request. */
+	onRequestEvent?: (event: RequestEvent) => void;
+	/** Record an HTTP archive, read with `session.har()`. @default false */
+	har?: boolean;
+};
+
+/** A body that can be sent. Streams are sent as they come and cannot be replayed on a 307 or 308. */
+export type BodyInput =
+	| string
+	| ArrayBuffer
+	| SharedArrayBuffer
+	| ArrayBufferView
+	| Blob
+	| FormData
+	| URLSearchParams
+	| ReadableStream<Uint8Array>
+	| AsyncIterable<Uint8Array | string>;
+
+/** Second argument of `fetch`. */
+export type FetchInit = {
+	/** @default 'GET' */
+	method?: string;
+	/**
+	 * An object or `Headers` is placed where the browser puts each name; an array of pairs is sent in exactly its order
+	 * and case; `null` as a value removes a default.
+	 */
+	headers?: HeadersInput;
+	body?: BodyInput | null;
+	signal?: AbortSignal | null;
+	redirect?: RedirectMode;
+	maxRedirects?: number;
+	/** URL of the page that causes the request; decides `referer`, `origin`, `sec-fetch-site` and SameSite cookies. */
+	referrer?: string;
+	referrerPolicy?: ReferrerPolicy;
+	mode?: RequestMode;
+	credentials?: CredentialsMode;
+	cache?: CacheMode;
+	/** What the response is for, as `Request.destination`; chooses the kind if `kind` is absent. */
+	destination?: Destination;
+	/**
+	 * What the browser would be doing. @default `navigate` for GET and HEAD, `form` for POST of a form body
+	 * (`URLSearchParams`, `FormData`), else `fetch`; `fetch` too if `mode` says so
+	 */
+	kind?: RequestKind;
+	/** A click or key press caused the navigation (`sec-fetch-user`). @default true for navigations */
+	userActivation?: boolean;
+	priority?: PriorityHint;
+	/** A number is the total limit in milliseconds. */
+	timeout?: number | TimeoutOptions;
+	/** Connections to use for this request instead of the session's. */
+	transport?: Transport;
+	/** `false` sends only the headers of this call. */
+	defaultHeaders?: false;
+	decompress?: boolean;
+	maxResponseBytes?: number;
+	/** Use a connection of its own and close it afterwards, e.g. for a rotating proxy gateway. @default false */
+	newConnection?: boolean;
+	/** Accepted and ignored: a stream is always sent half-duplex. */
+	duplex?: 'half';
+	/** Accepted and ignored. */
+	keepalive?: boolean;
+	/** Accepted and ignored: only meaningful in a page. */
+	window?: null;
+};
+
+/** Options of the one-shot `fetch`: everything of a session and of one call. */
+export type OneShotInit = Omit<FetchInit, 'defaultHeaders'> &
+	Omit<SessionOptions, Exclude<keyof FetchInit, 'defaultHeaders'> | 'state' | 'har'>;

@@ -1,0 +1,63 @@
+/** Milliseconds since the start of the last hop; `undefined` = did not happen (a reused connection has no `connect`). */
+export type Timings = {
+	readonly queue?: number;
+	readonly resolve?: number;
+	readonly connect?: number;
+	readonly proxy?: number;
+	readonly tls?: number;
+	readonly send?: number;
+	readonly head?: number;
+	/** Known once the body has been read. */
+	readonly total?: number;
+};
+
+/** What was agreed in the TLS handshake. */
+export type TlsInfo = {
+	readonly version: string;
+	readonly cipher: string;
+	readonly group?: string;
+	readonly alpn?: string;
+	readonly resumed: boolean;
+	readonly earlyData: boolean;
+	/** `false` when `insecure` let an untrusted certificate pass. */
+	readonly verified: boolean;
+};
+
+/** The connection that carried a response. */
+export type ConnectionInfo = {
+	readonly httpVersion: '1.0' | '1.1' | '2';
+	readonly remoteAddress: string;
+	readonly remotePort: number;
+	readonly localAddress: string;
+	readonly localPort: number;
+	/** It had carried another request before. */
+	readonly reused: boolean;
+	readonly tls?: TlsInfo;
+};
+
+/** One redirect that was followed. */
+export type RedirectRecord = {
+	/** The url that answered with a redirect. */
+	readonly url: string;
+	readonly status: number;
+	/** Where it pointed to, resolved. */
+	readonly location: string;
+};
+
+/** A cookie as `getAllCookies()` lists it. */
+export type CookieRecord = {
+	name: string;
+	value: string;
+	domain: string;
+	path: string;
+	secure: boolean;
+	httpOnly: boolean;
+	/** Only for this very host, not for the hosts below it. */
+	hostOnly: boolean;
+	/** `undefined` = not stated; it is treated as `Lax`. */
+	sameSite: 'Strict' | 'Lax' | 'None' | undefined;
+	/** `undefined` = until the session ends. */
+	expiresAtMs: number | undefined;
+	/** Top-level site of a partitioned cookie (CHIPS). */
+	partitionKey: string | undefined;
+};
