@@ -51,6 +51,16 @@ function keyShares(hello: CapturedHello): number[] {
 	return shares.flatMap(({ group }) => GROUP_IDS[group] ?? []);
 }
 
+/**
+ * Extensions that appear only sometimes have their place too: early_data (42) follows key_share (capture
+ * `early_data_capable_server`), cookie (44) follows signature_algorithms (NSS ssl3ext.c).
+ */
+function withOccasional(ids: readonly number[]): number[] {
+	return ids.flatMap((id) =>
+		id === EXTENSION.keyShare ? [id, 42] : id === EXTENSION.signatureAlgorithms ? [id, 44] : [id],
+	);
+}
+
 /** What a capture cannot show by itself, decided by comparing many connections (captures' README). */
 export type TlsHabits = {
 	ech: { aeads: number[]; payloadLengths: number[]; payloadLengthsResumed: number[] | null };
@@ -77,7 +87,7 @@ export function tlsSection(capture: Capture, habits: TlsHabits): EngineSection {
 		grease: ids.some(isGrease),
 		greaseSignatureAlgorithms: list(hello, EXTENSION.signatureAlgorithms).some(isGrease),
 		ciphers: hello.cipher_ids.map(Number).filter((id) => !isGrease(id)),
-		extensionOrder: shuffled ? { mode: 'shuffle' } : { mode: 'fixed', order: ids },
+		extensionOrder: shuffled ? { mode: 'shuffle' } : { mode: 'fixed', order: withOccasional(ids) },
 		groups: list(hello, EXTENSION.groups).filter((id) => !isGrease(id)),
 		keyShares: keyShares(hello),
 		signatureAlgorithms: list(hello, EXTENSION.signatureAlgorithms).filter((id) => !isGrease(id)),

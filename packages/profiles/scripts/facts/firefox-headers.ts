@@ -45,6 +45,8 @@ const OWN = [
 
 function templates(): Record<string, readonly TemplateSlot[]> {
 	const caller: TemplateSlot = { caller: true, except: OWN };
+	// fetch() keeps a page's Content-Type among its other fields and appends the body's own to them (vectors).
+	const page: TemplateSlot = { caller: true, except: OWN.filter((name) => name !== 'content-type') };
 	const late = [
 		'sec-fetch-storage-access',
 		'connection',
@@ -65,7 +67,7 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 	const requested = ['access-control-request-method', 'access-control-request-headers'];
 	return {
 		late: [...START, 'service-worker', 'sec-purpose', caller, ...BODY, 'origin', ...late, ...validators, ...END],
-		early: [...START, ...requested, 'referer', caller, ...BODY, ...early, ...validators, ...END],
+		early: [...START, ...requested, 'referer', page, ...BODY, ...early, ...validators, ...END],
 		// A redirected channel is filled again from the old one: the body first, then the referrer, then the rest.
 		redirected: [...START, ...BODY, 'referer', caller, ...early, ...validators, ...END],
 		media: ['user-agent', 'accept', 'accept-language', 'range', caller, ...late, 'accept-encoding', ...END],

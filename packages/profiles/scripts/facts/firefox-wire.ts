@@ -39,6 +39,23 @@ export const firefoxHttp1: EngineSection = {
 	leading: ['host'],
 	drop: ['te'],
 	connection: 'keep-alive',
-	// Only for field lists without the place mark (verbatim ones).
-	connectionBefore: ['referer', 'cookie', 'upgrade-insecure-requests', 'sec-fetch-dest', 'priority'],
+	// These place Connection in lists without the mark of docs/internals/seams.md (see docs/internals/http1.md).
+	connectionBefore: ['cookie', 'upgrade-insecure-requests', 'sec-fetch-dest', 'sec-fetch-mode', 'priority'],
+	connectionStepsOver: {
+		fields: ['referer'],
+		unless: [
+			[
+				{ field: 'sec-fetch-dest', anyOf: ['empty'] },
+				{ field: 'priority', anyOf: ['u=4', 'u=5'] },
+				{ field: 'accept', noneOf: ['text/event-stream'] },
+			],
+			[
+				{ field: 'sec-fetch-dest', anyOf: ['font'] },
+				{ field: 'priority', anyOf: ['u=2'] },
+			],
+		],
+	},
+	contentLengthAfter: ['content-type'],
+	contentLengthBefore: ['origin'],
+	forwardProxyConnection: null,
 };

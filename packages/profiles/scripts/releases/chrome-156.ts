@@ -35,7 +35,7 @@ export function chrome156(): ProfileDocument {
 		],
 		tls: tlsSection(capture, {
 			ech: { aeads: [1], payloadLengths: [144, 176, 208, 240], payloadLengthsResumed: null },
-			resumption: { tls13: true, tls12: true, sessionTicketWithPsk: true, earlyData: false, ticketUses: 1 },
+			resumption: { tls13: true, tls12: true, sessionTicketWithPsk: true, earlyData: false, ticketUses: 0 },
 			http1Only: { certificateCompression: true, alps: false },
 		}),
 		http2: chromiumHttp2,

@@ -31,7 +31,7 @@ export function firefox153(): ProfileDocument {
 			{ facts: 'user agents of other systems', source: 'derived: Gecko user agent rules' },
 		],
 		tls: tlsSection(capture, {
-			ech: { aeads: [1, 3], payloadLengths: [239], payloadLengthsResumed: [527] },
+			ech: { aeads: [1, 3, 3, 3], payloadLengths: [239], payloadLengthsResumed: [527] },
 			resumption: { tls13: true, tls12: true, sessionTicketWithPsk: false, earlyData: true, ticketUses: 1 },
 			http1Only: { certificateCompression: false, alps: false },
 		}),

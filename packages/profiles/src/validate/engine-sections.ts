@@ -47,7 +47,7 @@ export const tlsSection = object({
 		tls12: boolean,
 		sessionTicketWithPsk: boolean,
 		earlyData: boolean,
-		ticketUses: integer(1, 1_000_000),
+		ticketUses: integer(0, 1_000_000),
 	}),
 	http1Only: object({ certificateCompression: boolean, alps: boolean }),
 });

@@ -94,7 +94,11 @@ function siteOf(kind: RequestKind, method: string, bare: string, host: string): 
 	return host === 'other.example' ? 'cross-site' : 'same-origin';
 }
 
-function bodyOf(method: string, bare: string, fields: ReadonlyMap<string, string>): NonNullable<LayoutRequest['body']> | null {
+function bodyOf(
+	method: string,
+	bare: string,
+	fields: ReadonlyMap<string, string>,
+): NonNullable<LayoutRequest['body']> | null {
 	if (bare === '/t/fetch-post-empty' || !(method === 'POST' || method === 'PUT')) return null;
 	const contentType = fields.get('content-type');
 	const byPage = contentType === 'application/json';

@@ -1,0 +1,161 @@
+/** Names, variants and files of profiles. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import {
+	createFormBoundary,
+	defineProfile,
+	engineProfileJson,
+	escapeFormName,
+	getProfile,
+	getProfiles,
+	layoutHeaders,
+	ProfileError,
+	resolveProfileName,
+} from '../src/index.ts';
+
+function failure(run: () => unknown): ProfileError {
+	try {
+		run();
+	} catch (error) {
+		if (error instanceof ProfileError) return error;
+		throw error;
+	}
+	throw new Error('did not fail');
+}
+
+function copyOf(
+	name: string,
+): Record<string, unknown> & { headers: Record<string, unknown>; tls: Record<string, unknown> } {
+	return JSON.parse(JSON.stringify(getProfile(name).document));
+}
+
+describe('names', () => {
+	test('aliases follow the newest release; case and dashes do not matter', () => {
+		expect(resolveProfileName('chrome')).toBe('chrome_156');
+		expect(resolveProfileName('Chrome-156')).toBe('chrome_156');
+		expect(getProfile('firefox').name).toBe('firefox_153');
+	});
+
+	test('every alias points to a profile, every profile has a valid file', () => {
+		for (const summary of getProfiles()) {
+			expect(getProfile(summary.name).document.name).toBe(summary.name);
+			for (const alias of summary.aliases) expect(resolveProfileName(alias)).toBe(summary.name);
+			expect(defineProfile(getProfile(summary.name).document).name).toBe(summary.name);
+			expect(summary.provenance.length).toBeGreaterThan(0);
+		}
+	});
+
+	test('an unknown name lists its neighbours', () => {
+		const error = failure(() => getProfile('chrome_165'));
+		expect(error.code).toBe('ERR_PROFILE_UNKNOWN');
+		expect(error.suggestions).toContain('chrome_156');
+		expect(failure(() => getProfile('__proto__')).code).toBe('ERR_PROFILE_UNKNOWN');
+		expect(failure(() => getProfile('../../package')).code).toBe('ERR_PROFILE_UNKNOWN');
+	});
+
+	test('the same arguments give the same object and the same engine text', () => {
+		expect(getProfile('chrome')).toBe(getProfile('chrome_156'));
+		expect(engineProfileJson(getProfile('chrome'))).toBe(engineProfileJson(getProfile('chrome', { os: 'windows' })));
+		expect(Object.keys(JSON.parse(engineProfileJson(getProfile('chrome'))))).toEqual(['name', 'tls', 'http2', 'http1']);
+	});
+});
+
+describe('variants', () => {
+	const agent = (name: string, os: 'windows' | 'macos' | 'android') => {
+		const { headers } = layoutHeaders(getProfile(name, { os }), { kind: 'navigate' });
+		return Object.fromEntries(
+			headers.flatMap((field, index) => (index % 2 === 0 ? [[field.toLowerCase(), headers[index + 1]]] : [])),
+		);
+	};
+
+	test('user agent and hints speak of the same system', () => {
+		expect(agent('chrome', 'windows')).toMatchObject({
+			'user-agent': expect.stringContaining('Windows NT 10.0'),
+			'sec-ch-ua-platform': '"Windows"',
+		});
+		expect(agent('chrome', 'android')).toMatchObject({
+			'user-agent': expect.stringContaining('Mobile Safari'),
+			'sec-ch-ua-mobile': '?1',
+		});
+		expect(agent('firefox', 'macos')).toMatchObject({
+			'user-agent': expect.stringContaining('Intel Mac OS X 10.15; rv:'),
+		});
+	});
+
+	test('a brand is part of the list and combinations that do not exist are refused', () => {
+		const { headers } = layoutHeaders(getProfile('chrome', { brand: 'google-chrome' }), { kind: 'navigate' });
+		expect(headers[1]).toContain('"Google Chrome";v="156"');
+		expect(failure(() => getProfile('chrome', { os: 'ios' })).code).toBe('ERR_PROFILE_OS');
+		expect(failure(() => getProfile('firefox', { brand: 'edge' })).code).toBe('ERR_PROFILE_BRAND');
+	});
+
+	test('only the captured system counts as verified live', () => {
+		expect(getProfile('chrome').verified).toBe('live');
+		expect(getProfile('chrome', { os: 'windows' }).verified).toBe('derived');
+	});
+});
+
+describe('defineProfile', () => {
+	test('N05 refuses more than a megabyte before parsing it', () => {
+		expect(failure(() => defineProfile(`{"name":"${'x'.repeat(1_048_576)}"}`)).code).toBe('ERR_PROFILE_TOO_LARGE');
+		expect(failure(() => defineProfile({ name: 'é'.repeat(600_000) })).code).toBe('ERR_PROFILE_TOO_LARGE');
+	});
+
+	test.each([
+		['unknown key', (p: ReturnType<typeof copyOf>) => Object.assign(p.tls, { cyphers: [] }), 'tls.cyphers'],
+		['unknown top key', (p: ReturnType<typeof copyOf>) => Object.assign(p, { http3: {} }), 'http3'],
+		['missing key', (p: ReturnType<typeof copyOf>) => delete p.tls.grease, 'tls.grease'],
+		['out of range', (p: ReturnType<typeof copyOf>) => Object.assign(p.tls, { ciphers: [70_000] }), 'tls.ciphers[0]'],
+		[
+			'line break in a value',
+			(p: ReturnType<typeof copyOf>) => Object.assign(p.headers, { te: 'a\r\nb: c' }),
+			'headers.te',
+		],
+		[
+			'dangling reference',
+			(p: ReturnType<typeof copyOf>) => Object.assign(p.headers, { templates: {} }),
+			'headers.kinds',
+		],
+		[
+			'system without facts',
+			(p: ReturnType<typeof copyOf>) => Object.assign(p, { os: ['ios'] }),
+			'headers.platforms.ios',
+		],
+		['wrong schema', (p: ReturnType<typeof copyOf>) => Object.assign(p, { schema: 2 }), 'schema'],
+	])('%s is refused by name', (_, change, path) => {
+		const profile = copyOf('chrome');
+		change(profile);
+		const error = failure(() => defineProfile(profile));
+		expect(error.code).toBe('ERR_PROFILE_INVALID');
+		expect(error.message).toContain(path);
+	});
+
+	test.each(['', 'null', '[]', '"text"', '{"a":', '{"__proto__":{}}'])('%j is refused', (text) => {
+		expect(failure(() => defineProfile(text)).code).toBe('ERR_PROFILE_INVALID');
+	});
+
+	test('a changed copy works under its own name', () => {
+		const profile = defineProfile({ ...copyOf('firefox'), name: 'mine_1' });
+		expect(profile.name).toBe('mine_1');
+		expect(layoutHeaders(profile, { kind: 'navigate' }).headers[0]).toBe('User-Agent');
+	});
+});
+
+describe('forms', () => {
+	test('boundaries look like the browser’s and never repeat', () => {
+		expect(createFormBoundary(getProfile('chrome'))).toMatch(/^----WebKitFormBoundary[A-Za-z0-9]{16}$/);
+		expect(createFormBoundary(getProfile('firefox'))).toMatch(/^----geckoformboundary[0-9a-f]{4,32}$/);
+		expect(createFormBoundary(getProfile('chrome'))).not.toBe(createFormBoundary(getProfile('chrome')));
+	});
+
+	test('names are escaped so that a quote or line break cannot end the field', () => {
+		expect(escapeFormName(getProfile('chrome'), 'na"me\r\né\n')).toBe('na%22me%0D%0Aé%0A');
+	});
+});
+
+test('data files are what the generator writes', () => {
+	const index = JSON.parse(readFileSync(new URL('../data/index.json', import.meta.url), 'utf8'));
+	expect(index.profiles.map((entry: { name: string }) => entry.name)).toEqual(
+		getProfiles().map((summary) => summary.name),
+	);
+});
