@@ -1,0 +1,46 @@
+//! Content codings of a response body.
+
+use bytes::Bytes;
+use wiretwin_wire::content::{Codings, DecodeError, Decoder, parse_content_encoding};
+use wiretwin_wire::head::ResponseHead;
+
+use crate::error::Error;
+use crate::phase::Phase;
+
+/// The decoder chain of one body.
+pub(crate) struct Decoding(Decoder);
+
+impl Decoding {
+    /// The chain that `head` asks for, with the names of its codings; `None` when there is nothing to remove, or
+    /// something unknown in it (FAULTS B04: the body passes as it is).
+    pub(crate) fn for_head(head: &ResponseHead) -> Result<Option<(Self, Vec<&'static str>)>, Error> {
+        let values = head
+            .fields
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(b"content-encoding"))
+            .map(|(_, value)| &value[..]);
+        match parse_content_encoding(values).map_err(decode_error)? {
+            Codings::Known(codings) => {
+                let names = codings.iter().map(|coding| coding.name()).collect();
+                Ok(Some((Self(Decoder::new(&codings).map_err(decode_error)?), names)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn push(&mut self, data: Bytes) {
+        self.0.push(data);
+    }
+
+    pub(crate) fn finish(&mut self) {
+        self.0.finish();
+    }
+
+    pub(crate) fn pull(&mut self, max: usize) -> Result<Option<Bytes>, Error> {
+        self.0.pull(max).map_err(decode_error)
+    }
+}
+
+fn decode_error(error: DecodeError) -> Error {
+    Error::new(error.code(), Phase::Body).with_detail(error.detail).with_replayable(false)
+}

@@ -1,0 +1,193 @@
+//! The response body between the connection and its reader: bounded, decoded on demand.
+
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+use wiretwin_wire::head::ResponseHead;
+
+use crate::error::{Error, codes};
+use crate::phase::Phase;
+
+mod decode;
+
+pub(crate) use decode::Decoding;
+
+/// Received bytes that nobody has read. Undecoded: a bomb grows only as fast as its reader reads.
+#[derive(Default)]
+pub(crate) struct Download {
+    raw: VecDeque<Bytes>,
+    raw_held: usize,
+    raw_ended: bool,
+    decoding: Option<Decoding>,
+    /// Decoded bytes that did not fit the last piece.
+    rest: Bytes,
+    delivered: u64,
+    limit: Option<u64>,
+    trailers: Vec<(Bytes, Bytes)>,
+    failure: Option<Error>,
+    /// The decoder knows that no more input comes.
+    finishing: bool,
+    at_end: bool,
+}
+
+/// One step of reading.
+pub(crate) enum Taken {
+    /// A piece, never empty.
+    Piece(Bytes),
+    /// Nothing here yet.
+    Pending,
+    /// The end of the body.
+    End,
+}
+
+impl Download {
+    pub(crate) fn new(limit: Option<u64>) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
+    /// Sets decoding up from the head; returns the codings that will be removed.
+    pub(crate) fn begin(&mut self, head: &ResponseHead, decompress: bool) -> Result<Vec<&'static str>, Error> {
+        if !decompress {
+            return Ok(Vec::new());
+        }
+        let Some((decoding, names)) = Decoding::for_head(head)? else {
+            return Ok(Vec::new());
+        };
+        self.decoding = Some(decoding);
+        Ok(names)
+    }
+
+    pub(crate) fn push(&mut self, data: Bytes) {
+        if !data.is_empty() {
+            self.raw_held += data.len();
+            self.raw.push_back(data);
+        }
+    }
+
+    pub(crate) fn end(&mut self, trailers: Vec<(Bytes, Bytes)>) {
+        self.raw_ended = true;
+        self.trailers = trailers;
+    }
+
+    /// The peer failed: what is here may still be read, then comes the failure.
+    pub(crate) fn fail(&mut self, error: Error) {
+        if !self.raw_ended {
+            self.failure = Some(error);
+        }
+    }
+
+    /// Undecoded bytes held.
+    pub(crate) fn held(&self) -> usize {
+        self.raw_held
+    }
+
+    pub(crate) fn is_received(&self) -> bool {
+        self.raw_ended
+    }
+
+    pub(crate) fn take_trailers(&mut self) -> Vec<(Bytes, Bytes)> {
+        std::mem::take(&mut self.trailers)
+    }
+
+    /// Drops what is held; returns how much that was.
+    pub(crate) fn drop_held(&mut self) -> usize {
+        self.raw.clear();
+        self.rest = Bytes::new();
+        std::mem::take(&mut self.raw_held)
+    }
+
+    /// The next piece of up to `max` bytes; adds to `freed` the undecoded bytes that left the buffer.
+    pub(crate) fn take(&mut self, max: usize, freed: &mut usize) -> Result<Taken, Error> {
+        let piece = self.collect(max, freed)?;
+        if !piece.is_empty() {
+            self.delivered += piece.len() as u64;
+            if self.limit.is_some_and(|limit| self.delivered > limit) {
+                return Err(Error::new(codes::BODY_TOO_LARGE, Phase::Body).with_replayable(false));
+            }
+            return Ok(Taken::Piece(piece));
+        }
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        Ok(if self.at_end { Taken::End } else { Taken::Pending })
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Whether nothing is left to read, found out without reading: the end need not be asked for.
+    pub(crate) fn probe_end(&mut self, freed: &mut usize) -> Result<bool, Error> {
+        if self.rest.is_empty() && self.raw.is_empty() {
+            if let Some(failure) = self.failure.take() {
+                return Err(failure);
+            }
+            if self.raw_ended && !self.at_end {
+                self.refill(crate::limits::BODY_WITH_HEAD_MAX, freed)?;
+            }
+        }
+        Ok(self.at_end && self.rest.is_empty())
+    }
+
+    fn collect(&mut self, max: usize, freed: &mut usize) -> Result<Bytes, Error> {
+        let Some(first) = self.next_chunk(max, freed)? else { return Ok(Bytes::new()) };
+        if first.len() >= max {
+            return Ok(first);
+        }
+        let Some(second) = self.next_chunk(max - first.len(), freed)? else { return Ok(first) };
+        let mut joined = BytesMut::with_capacity(max.min(first.len() + self.raw_held + second.len()));
+        joined.extend_from_slice(&first);
+        joined.extend_from_slice(&second);
+        while joined.len() < max {
+            let Some(chunk) = self.next_chunk(max - joined.len(), freed)? else { break };
+            joined.extend_from_slice(&chunk);
+        }
+        Ok(joined.freeze())
+    }
+
+    fn next_chunk(&mut self, max: usize, freed: &mut usize) -> Result<Option<Bytes>, Error> {
+        if self.rest.is_empty() {
+            self.refill(max, freed)?;
+        }
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        let size = self.rest.len().min(max);
+        Ok(Some(self.rest.split_to(size)))
+    }
+
+    fn refill(&mut self, max: usize, freed: &mut usize) -> Result<(), Error> {
+        let Some(decoding) = &mut self.decoding else {
+            match self.raw.pop_front() {
+                Some(chunk) => {
+                    self.raw_held -= chunk.len();
+                    *freed += chunk.len();
+                    self.rest = chunk;
+                }
+                None => self.at_end = self.raw_ended,
+            }
+            return Ok(());
+        };
+        loop {
+            if let Some(chunk) = decoding.pull(max)? {
+                self.rest = chunk;
+                return Ok(());
+            }
+            match self.raw.pop_front() {
+                Some(chunk) => {
+                    self.raw_held -= chunk.len();
+                    *freed += chunk.len();
+                    decoding.push(chunk);
+                }
+                None if self.raw_ended && !self.finishing => {
+                    decoding.finish();
+                    self.finishing = true;
+                }
+                None => {
+                    self.at_end = self.finishing;
+                    return Ok(());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! HTTP/2 on a connection: streams to exchanges and back.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use wiretwin_wire::http2::{
+    Connection as Machine, ErrorCode, Event, Http2Limits, Http2Policy, Initiator, OpenError, Priority, StreamId,
+};
+
+use super::Connection;
+use super::link::Link;
+use crate::error::{Error, codes};
+use crate::exchange::{Exchange, Proof};
+use crate::limits;
+use crate::phase::Phase;
+use crate::request::RequestBody;
+use crate::response::HttpVersion;
+
+pub(super) struct Http2 {
+    machine: RefCell<Machine>,
+    go_away_on_close: bool,
+    streams: RefCell<HashMap<StreamId, Rc<Exchange>>>,
+    ids: RefCell<HashMap<u64, StreamId>>,
+    /// Exchanges with body bytes or an end that the machine has not got.
+    uploading: RefCell<Vec<Rc<Exchange>>>,
+    /// Exchanges whose request is not written yet.
+    sending: RefCell<Vec<(StreamId, Rc<Exchange>)>>,
+    /// Exchanges with news for their caller.
+    touched: RefCell<Vec<Rc<Exchange>>>,
+    /// Something may have queued frames since the last write.
+    output: Cell<bool>,
+    goodbye: Cell<bool>,
+}
+
+impl Http2 {
+    pub(super) fn new(policy: &Arc<Http2Policy>) -> Self {
+        Self {
+            machine: RefCell::new(Machine::new(Arc::clone(policy), Http2Limits::default())),
+            go_away_on_close: policy.go_away_on_close,
+            streams: RefCell::default(),
+            ids: RefCell::default(),
+            uploading: RefCell::default(),
+            sending: RefCell::default(),
+            touched: RefCell::default(),
+            output: Cell::new(true),
+            goodbye: Cell::new(false),
+        }
+    }
+
+    pub(super) fn can_open(&self) -> bool {
+        self.machine.borrow().can_open()
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        self.machine.borrow().is_draining()
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.streams.borrow().is_empty()
+    }
+
+    pub(super) fn begin(&self, exchange: &Rc<Exchange>) -> Result<(), Error> {
+        let priority = match exchange.request.priority {
+            Some(given) => {
+                Priority { weight: given.weight, exclusive: given.exclusive, rank: given.rank, send: true }
+            }
+            None => Priority { weight: 16, exclusive: false, rank: 0, send: false },
+        };
+        let end_stream = exchange.with_upload(|upload| upload.is_done());
+        let opened = self.machine.borrow_mut().open(&exchange.head, priority, end_stream);
+        let id = opened.map_err(|error| open_error(&error))?;
+        self.streams.borrow_mut().insert(id, Rc::clone(exchange));
+        self.ids.borrow_mut().insert(exchange.id, id);
+        self.sending.borrow_mut().push((id, Rc::clone(exchange)));
+        if !end_stream {
+            self.uploading.borrow_mut().push(Rc::clone(exchange));
+        }
+        self.output.set(true);
+        Ok(())
+    }
+
+    pub(super) fn consumed(&self, exchange: u64, bytes: usize) {
+        if let Some(id) = self.ids.borrow().get(&exchange) {
+            self.machine.borrow_mut().consume(*id, bytes);
+            self.output.set(true);
+        }
+    }
+
+    pub(super) fn upload_ready(&self, exchange: &Rc<Exchange>) {
+        let mut uploading = self.uploading.borrow_mut();
+        if !uploading.iter().any(|known| known.id == exchange.id) {
+            uploading.push(Rc::clone(exchange));
+        }
+        self.output.set(true);
+    }
+
+    pub(super) fn forget(&self, exchange: u64, complete: bool, held: usize) {
+        let Some(id) = self.ids.borrow_mut().remove(&exchange) else { return };
+        self.streams.borrow_mut().remove(&id);
+        self.uploading.borrow_mut().retain(|known| known.id != exchange);
+        self.sending.borrow_mut().retain(|(_, known)| known.id != exchange);
+        let mut machine = self.machine.borrow_mut();
+        if held > 0 {
+            machine.consume(id, held);
+        }
+        if !complete {
+            machine.reset(id, ErrorCode::CANCEL);
+        }
+        self.output.set(true);
+    }
+
+    pub(super) fn may_have_output(&self) -> bool {
+        self.output.get()
+    }
+
+    /// Gives uploads to the machine and its writes to the link, one record each. `true`: stopped because the link is
+    /// full, there is more.
+    pub(super) fn produce(&self, link: &mut Link) -> Result<bool, Error> {
+        self.output.set(false);
+        self.feed_uploads();
+        let mut machine = self.machine.borrow_mut();
+        loop {
+            if link.unsent() >= limits::WRITE_BUFFER_HIGH {
+                self.output.set(true);
+                return Ok(true);
+            }
+            let Some(write) = machine.next_write() else { break };
+            link.write(&write)?;
+        }
+        drop(machine);
+        // Writing made room in the machine for more of the bodies.
+        let more = self.uploading.borrow().iter().any(|exchange| self.has_room(exchange));
+        self.output.set(more);
+        Ok(more)
+    }
+
+    fn has_room(&self, exchange: &Rc<Exchange>) -> bool {
+        let Some(id) = self.ids.borrow().get(&exchange.id).copied() else { return false };
+        self.machine.borrow().queued_body(id) < limits::STREAM_SEND_QUEUE
+            && exchange.with_upload(|upload| !upload.is_empty())
+    }
+
+    fn feed_uploads(&self) {
+        let exchanges = std::mem::take(&mut *self.uploading.borrow_mut());
+        for exchange in exchanges {
+            if self.feed(&exchange) {
+                self.uploading.borrow_mut().push(exchange);
+            }
+        }
+    }
+
+    /// Moves body bytes of one exchange; `true` while more is expected here without a call of `upload_ready`.
+    fn feed(&self, exchange: &Rc<Exchange>) -> bool {
+        let Some(id) = self.ids.borrow().get(&exchange.id).copied() else { return false };
+        let mut machine = self.machine.borrow_mut();
+        let mut took = false;
+        loop {
+            let queued = machine.queued_body(id);
+            if queued >= limits::STREAM_SEND_QUEUE {
+                break;
+            }
+            let Some((piece, last)) = exchange.with_upload(|upload| upload.take(limits::STREAM_SEND_QUEUE - queued))
+            else {
+                break;
+            };
+            took = true;
+            let ends = last && exchange.with_upload(|upload| !upload.has_trailers());
+            if machine.send_body(id, piece, ends).is_err() {
+                return false;
+            }
+            if ends {
+                break;
+            }
+        }
+        let (done, empty) = exchange.with_upload(|upload| (upload.is_done(), upload.is_empty()));
+        if done && exchange.with_upload(|upload| upload.has_trailers()) {
+            let trailers = exchange.with_upload(|upload| upload.take_trailers());
+            let _ = machine.send_trailers(id, &trailers);
+        } else if done && !took {
+            // Ended by the caller after its last bytes had gone.
+            let _ = machine.send_body(id, Bytes::new(), true);
+        }
+        if took && matches!(exchange.request.body, RequestBody::Stream { .. }) {
+            self.touch(exchange);
+        }
+        !empty
+    }
+
+    /// Everything produced has reached the kernel.
+    pub(super) fn flushed(&self) {
+        let sending = std::mem::take(&mut *self.sending.borrow_mut());
+        for (id, exchange) in sending {
+            let waiting = self.machine.borrow().queued_body(id) > 0 || !exchange.with_upload(|upload| upload.is_done());
+            if waiting {
+                self.sending.borrow_mut().push((id, exchange));
+            } else {
+                exchange.sent();
+            }
+        }
+    }
+
+    /// Feeds the plaintext that the link holds. `Err`: the connection is over, its exchanges know.
+    pub(super) fn receive(&self, connection: &Rc<Connection>) -> Result<(), ()> {
+        let result = {
+            let mut link = connection.link.borrow_mut();
+            let input = link.input();
+            let result = self.machine.borrow_mut().receive(input);
+            input.clear();
+            result
+        };
+        self.output.set(true);
+        self.dispatch(connection);
+        if let Err(error) = result {
+            let text = format!("{}: {}", error.code.name(), error.reason);
+            connection.close();
+            self.fail(&Error::new(codes::H2_PROTOCOL, Phase::Head).with_detail(text).with_replayable(false));
+            return Err(());
+        }
+        if self.is_draining() && self.is_idle() {
+            connection.close();
+        }
+        Ok(())
+    }
+
+    fn dispatch(&self, connection: &Rc<Connection>) {
+        let mut freed = false;
+        loop {
+            let event = self.machine.borrow_mut().next_event();
+            let Some(event) = event else { break };
+            freed |= self.on_event(connection, event);
+        }
+        if freed && let Some(origin) = connection.origin.upgrade() {
+            origin.connection_freed(connection);
+        }
+    }
+
+    /// `true` if another exchange may fit now.
+    fn on_event(&self, connection: &Rc<Connection>, event: Event) -> bool {
+        match event {
+            Event::Settings => return true,
+            Event::Informational { id, head } => {
+                if let Some(exchange) = self.exchange(id) {
+                    exchange.informational(head);
+                }
+            }
+            Event::Response { id, head, end_stream } => {
+                if let Some(exchange) = self.exchange(id) {
+                    exchange.respond(head, HttpVersion::Http2, !end_stream);
+                    if end_stream {
+                        exchange.received_end(Vec::new());
+                    }
+                    self.touch(&exchange);
+                }
+                return end_stream;
+            }
+            Event::Data { id, data, end_stream } => {
+                match self.exchange(id) {
+                    Some(exchange) => {
+                        exchange.received(data);
+                        if end_stream {
+                            exchange.received_end(Vec::new());
+                        }
+                        self.touch(&exchange);
+                    }
+                    None => self.machine.borrow_mut().consume(id, data.len()),
+                }
+                return end_stream;
+            }
+            Event::Trailers { id, fields } => {
+                if let Some(exchange) = self.exchange(id) {
+                    exchange.received_end(fields);
+                    self.touch(&exchange);
+                }
+                return true;
+            }
+            Event::SendCapacity { id } => {
+                if let Some(exchange) = self.exchange(id) {
+                    self.upload_ready(&exchange);
+                }
+            }
+            Event::Reset { id, code, by, processed } => {
+                self.on_reset(id, code, by, processed);
+                return true;
+            }
+            Event::GoAway { .. } => {
+                // Out of the pool at once: replays of unprocessed requests must not come back here.
+                if let Some(origin) = connection.origin.upgrade() {
+                    origin.connection_gone(connection);
+                }
+            }
+            Event::Pong => {}
+        }
+        false
+    }
+
+    fn on_reset(&self, id: StreamId, code: ErrorCode, by: Initiator, processed: bool) {
+        let Some(exchange) = self.exchange(id) else { return };
+        // After the end of the response it only says that the upload is not wanted any more (RFC 9113 8.1).
+        if exchange.has_received_end() {
+            self.touch(&exchange);
+            return;
+        }
+        self.detach(&exchange);
+        let (error, proof) = match (by, code, processed) {
+            (_, ErrorCode::HTTP_1_1_REQUIRED, _) => (reset_error(code), Proof::Http1Required),
+            (_, ErrorCode::REFUSED_STREAM, false) => {
+                (Error::new(codes::H2_REFUSED, Phase::Head), Proof::Unprocessed)
+            }
+            (Initiator::Remote, _, false) => (Error::new(codes::H2_GOAWAY, Phase::Head), Proof::Unprocessed),
+            (Initiator::Remote, _, true) => (reset_error(code), Proof::None),
+            (Initiator::Library, _, _) => {
+                (Error::new(codes::H2_PROTOCOL, Phase::Head).with_detail(code.name()), Proof::None)
+            }
+            (Initiator::Transport, _, _) => (Error::connection_closed(Phase::Head), Proof::IdleClose),
+        };
+        exchange.lost(error, proof);
+    }
+
+    fn detach(&self, exchange: &Rc<Exchange>) {
+        if let Some(id) = self.ids.borrow_mut().remove(&exchange.id) {
+            self.streams.borrow_mut().remove(&id);
+        }
+        self.uploading.borrow_mut().retain(|known| known.id != exchange.id);
+        self.sending.borrow_mut().retain(|(_, known)| known.id != exchange.id);
+    }
+
+    pub(super) fn end_of_input(&self, connection: &Rc<Connection>) {
+        self.machine.borrow_mut().received_end_of_input();
+        self.dispatch(connection);
+        self.fail(&Error::connection_closed(Phase::Head));
+    }
+
+    /// The connection is lost: tells every exchange that is still on it.
+    pub(super) fn fail(&self, error: &Error) {
+        let exchanges: Vec<_> = self.streams.borrow_mut().drain().map(|(_, exchange)| exchange).collect();
+        self.ids.borrow_mut().clear();
+        self.uploading.borrow_mut().clear();
+        self.sending.borrow_mut().clear();
+        for exchange in exchanges {
+            if exchange.has_received_end() {
+                exchange.settle();
+            } else {
+                let proof = if is_socket_loss(error) { Proof::IdleClose } else { Proof::None };
+                exchange.lost(error.clone(), proof);
+            }
+        }
+    }
+
+    /// Tells callers what this turn brought.
+    pub(super) fn settle(&self) {
+        let touched = std::mem::take(&mut *self.touched.borrow_mut());
+        for exchange in touched {
+            exchange.tell_taken();
+            exchange.settle();
+        }
+    }
+
+    pub(super) fn say_goodbye(&self) {
+        if !self.goodbye.replace(true) && self.go_away_on_close {
+            self.machine.borrow_mut().go_away(ErrorCode::NO_ERROR);
+        }
+    }
+
+    fn exchange(&self, id: StreamId) -> Option<Rc<Exchange>> {
+        self.streams.borrow().get(&id).cloned()
+    }
+
+    fn touch(&self, exchange: &Rc<Exchange>) {
+        let mut touched = self.touched.borrow_mut();
+        if !touched.last().is_some_and(|last| last.id == exchange.id) {
+            touched.push(Rc::clone(exchange));
+        }
+    }
+}
+
+fn is_socket_loss(error: &Error) -> bool {
+    matches!(error.code, codes::CONNECTION_RESET | codes::CONNECTION_CLOSED)
+}
+
+fn reset_error(code: ErrorCode) -> Error {
+    let node_code = if code == ErrorCode::NO_ERROR { "ECONNRESET" } else { "ERR_HTTP2_STREAM_ERROR" };
+    Error::new(codes::H2_STREAM_RESET, Phase::Head).with_detail(code.name()).with_node_code(node_code)
+}
+
+fn open_error(error: &OpenError) -> Error {
+    match error {
+        OpenError::InvalidHead(reason) => Error::new(codes::INVALID_ARG, Phase::Send).with_detail(*reason),
+        OpenError::ConnectProtocolNotAllowed => Error::new(codes::PROTOCOL_UNAVAILABLE, Phase::Send),
+        OpenError::Draining | OpenError::TooManyStreams | OpenError::IdentifiersExhausted => {
+            Error::new(codes::H2_GOAWAY, Phase::Queue)
+        }
+    }
+}

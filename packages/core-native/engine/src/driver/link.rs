@@ -1,0 +1,352 @@
+//! A socket under zero, one or two layers of TLS (two: an origin behind an https proxy).
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, ready};
+
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use crate::error::Error;
+use crate::limits;
+use crate::phase::Phase;
+use crate::response::Endpoints;
+use crate::runtime::Io;
+use crate::tls::{Progress, ReadOutcome, TicketKey, TlsSession};
+use crate::transport::Shared;
+
+/// Reads after which nobody looks for session tickets any more; servers send them right after the handshake.
+const READS_WITH_TICKETS: u32 = 16;
+
+/// Counts a socket of a transport for as long as it lives.
+pub(crate) struct SocketCount(Arc<Shared>);
+
+impl SocketCount {
+    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
+        shared.connections.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for SocketCount {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// What a read brought.
+#[derive(Debug)]
+pub(crate) enum Read {
+    /// There may be new plaintext in [`Link::input`].
+    Bytes,
+    /// The peer has ended. `clean`: it said so (close_notify, or FIN without TLS).
+    End {
+        clean: bool,
+    },
+}
+
+pub(crate) struct Link {
+    /// `None` once shut.
+    socket: Option<(TcpStream, SocketCount)>,
+    /// Nearest to the socket first.
+    layers: Vec<TlsSession>,
+    /// Received plaintext.
+    plain: BytesMut,
+    /// Plaintext to send when there is no TLS.
+    out: Vec<u8>,
+    out_sent: usize,
+    ended: Option<bool>,
+    failure: Option<Error>,
+    /// Plaintext that came with the handshake has not been reported.
+    unreported: bool,
+    tickets: Option<TicketKey>,
+    reads: u32,
+}
+
+impl Link {
+    pub(crate) fn new(socket: TcpStream, count: SocketCount) -> Self {
+        Self {
+            socket: Some((socket, count)),
+            layers: Vec::new(),
+            plain: BytesMut::new(),
+            out: Vec::new(),
+            out_sent: 0,
+            ended: None,
+            failure: None,
+            unreported: false,
+            tickets: None,
+            reads: 0,
+        }
+    }
+
+    pub(crate) fn endpoints(&self) -> io::Result<Endpoints> {
+        let (socket, _) = self.socket.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+        Ok(Endpoints { remote: socket.peer_addr()?, local: socket.local_addr()? })
+    }
+
+    /// Received plaintext; the protocol takes from its front.
+    pub(crate) fn input(&mut self) -> &mut BytesMut {
+        &mut self.plain
+    }
+
+    /// Innermost TLS layer.
+    pub(crate) fn tls(&self) -> Option<&TlsSession> {
+        self.layers.last()
+    }
+
+    /// Closes the socket.
+    pub(crate) fn shut(&mut self) {
+        self.socket = None;
+        self.plain = BytesMut::new();
+        self.layers.clear();
+    }
+
+    // ---- writing ---------------------------------------------------------------------------------------------
+
+    /// Queues `bytes` as one TLS record if they fit one.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        match self.layers.last_mut() {
+            None => self.out.extend_from_slice(bytes),
+            Some(top) => top.write(bytes).map_err(|error| Error::from_tls(error, Phase::Send))?,
+        }
+        self.sink_output()
+    }
+
+    /// Bytes that wait for the socket.
+    pub(crate) fn unsent(&self) -> usize {
+        match self.layers.first() {
+            None => self.out.len() - self.out_sent,
+            Some(bottom) => bottom.output().len(),
+        }
+    }
+
+    /// Moves the inner layer's records into the outer layer.
+    fn sink_output(&mut self) -> Result<(), Error> {
+        if let [bottom, top] = self.layers.as_mut_slice() {
+            let records = top.take_output();
+            bottom.write(&records).map_err(|error| Error::from_tls(error, Phase::Send))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let Some((socket, _)) = self.socket.as_mut() else { return Poll::Ready(Ok(())) };
+        loop {
+            let bytes = match self.layers.first() {
+                None => self.out.get(self.out_sent..).unwrap_or_default(),
+                Some(bottom) => bottom.output(),
+            };
+            if bytes.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            let written = ready!(Pin::new(&mut *socket).poll_write(context, bytes));
+            let count = match written {
+                Ok(0) => return Poll::Ready(Err(Error::connection_closed(Phase::Send))),
+                Ok(count) => count,
+                Err(error) => return Poll::Ready(Err(Error::from_io(&error, Phase::Send))),
+            };
+            match self.layers.first_mut() {
+                None => {
+                    self.out_sent += count;
+                    if self.out_sent == self.out.len() {
+                        self.out.clear();
+                        self.out_sent = 0;
+                    }
+                }
+                Some(bottom) => bottom.consume_output(count),
+            }
+        }
+    }
+
+    pub(crate) async fn flush(&mut self) -> Result<(), Error> {
+        poll_fn(|context| self.poll_flush(context)).await
+    }
+
+    /// Queues the end of our side.
+    pub(crate) fn close_notify(&mut self) {
+        if let Some(top) = self.layers.last_mut() {
+            top.close_notify();
+            let _ = self.sink_output();
+        }
+    }
+
+    // ---- reading ---------------------------------------------------------------------------------------------
+
+    /// Reads from the socket once and decrypts what came.
+    pub(crate) fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Result<Read, Error>> {
+        if std::mem::take(&mut self.unreported) {
+            return Poll::Ready(Ok(Read::Bytes));
+        }
+        if let Some(error) = self.failure.take() {
+            return Poll::Ready(Err(error));
+        }
+        if let Some(clean) = self.ended {
+            return Poll::Ready(Ok(Read::End { clean }));
+        }
+        let count = match ready!(self.poll_fill(context)) {
+            Ok(count) => count,
+            Err(error) => return Poll::Ready(Err(Error::from_io(&error, Phase::Head))),
+        };
+        if count == 0 {
+            match self.layers.first_mut() {
+                None => self.ended = Some(true),
+                Some(bottom) => bottom.feed_end(),
+            }
+        }
+        let before = self.plain.len();
+        self.lift();
+        if self.plain.len() == before {
+            if let Some(error) = self.failure.take() {
+                return Poll::Ready(Err(error));
+            }
+            if let Some(clean) = self.ended {
+                return Poll::Ready(Ok(Read::End { clean }));
+            }
+        }
+        Poll::Ready(Ok(Read::Bytes))
+    }
+
+    /// One read of the socket into the lowest layer; 0 at its end.
+    fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Some((socket, _)) = self.socket.as_mut() else { return Poll::Ready(Ok(0)) };
+        if let Some(bottom) = self.layers.first_mut() {
+            let mut buffer = ReadBuf::new(bottom.input_space(limits::SOCKET_READ_SIZE / 2));
+            ready!(Pin::new(socket).poll_read(context, &mut buffer))?;
+            let count = buffer.filled().len();
+            bottom.input_filled(count);
+            return Poll::Ready(Ok(count));
+        }
+        with_scratch(|scratch| {
+            let mut buffer = ReadBuf::new(scratch);
+            ready!(Pin::new(socket).poll_read(context, &mut buffer))?;
+            self.plain.extend_from_slice(buffer.filled());
+            Poll::Ready(Ok(buffer.filled().len()))
+        })
+    }
+
+    /// Decrypts upwards into `plain`; notes an end or a failure for after the plaintext.
+    fn lift(&mut self) {
+        if self.layers.is_empty() {
+            return;
+        }
+        with_scratch(|scratch| {
+            self.lift_outer(scratch);
+            let Some(top) = self.layers.last_mut() else { return };
+            loop {
+                match top.read(scratch) {
+                    Ok(ReadOutcome::Data(count)) => {
+                        self.plain.extend_from_slice(scratch.get(..count).unwrap_or_default());
+                    }
+                    Ok(ReadOutcome::NeedsInput) => break,
+                    Ok(ReadOutcome::CloseNotify) => {
+                        self.ended = Some(true);
+                        break;
+                    }
+                    Ok(ReadOutcome::Truncated) => {
+                        self.ended = Some(false);
+                        break;
+                    }
+                    Err(error) => {
+                        self.failure = Some(Error::from_tls(error, Phase::Head));
+                        break;
+                    }
+                }
+            }
+        });
+        // Reading may answer (KeyUpdate, alerts).
+        let _ = self.sink_output();
+        self.keep_tickets();
+    }
+
+    /// Moves what the outer of two layers has decrypted into the inner one.
+    fn lift_outer(&mut self, scratch: &mut [u8]) {
+        let [bottom, top] = self.layers.as_mut_slice() else { return };
+        loop {
+            match bottom.read(scratch) {
+                Ok(ReadOutcome::Data(count)) => top.feed(scratch.get(..count).unwrap_or_default()),
+                Ok(ReadOutcome::NeedsInput) => return,
+                Ok(ReadOutcome::CloseNotify | ReadOutcome::Truncated) => return top.feed_end(),
+                Err(error) => {
+                    self.failure = Some(Error::from_tls(error, Phase::Head));
+                    return top.feed_end();
+                }
+            }
+        }
+    }
+
+    fn keep_tickets(&mut self) {
+        self.reads = self.reads.saturating_add(1);
+        if self.reads > READS_WITH_TICKETS {
+            return;
+        }
+        let (Some(key), Some((_, count)), Some(top)) = (&self.tickets, &self.socket, self.layers.last_mut()) else {
+            return;
+        };
+        for ticket in top.take_tickets() {
+            count.0.tls.tickets().put(key.clone(), ticket);
+        }
+    }
+
+    // ---- before HTTP -----------------------------------------------------------------------------------------
+
+    /// Next plain bytes of a dialogue with a proxy; empty at the end.
+    pub(crate) async fn read_some(&mut self) -> Result<BytesMut, Error> {
+        loop {
+            let read = poll_fn(|context| self.poll_read(context)).await?;
+            if !self.plain.is_empty() {
+                return Ok(self.plain.split());
+            }
+            if matches!(read, Read::End { .. }) {
+                return Ok(BytesMut::new());
+            }
+        }
+    }
+
+    /// Puts a TLS layer on top and drives its handshake. Its last flight stays queued, so that it shares a segment with
+    /// the first request, as browsers send it.
+    pub(crate) async fn handshake(&mut self, session: TlsSession, tickets: Option<TicketKey>, phase: Phase) -> Result<(), Error> {
+        self.layers.push(session);
+        self.plain.clear();
+        loop {
+            let Some(top) = self.layers.last_mut() else { return Err(Error::internal(phase)) };
+            let progress = top.handshake();
+            self.sink_output()?;
+            match progress {
+                Ok(Progress::Done) => break,
+                // LIMIT: no request travels as early data yet; the hello says that it could, as the browser's does.
+                Ok(Progress::NeedsInput | Progress::EarlyData) => {}
+                Err(error) => {
+                    // The alert tells the peer why; whether it arrives does not matter.
+                    let _ = poll_fn(|context| Poll::Ready(self.poll_flush(context))).await;
+                    return Err(Error::from_tls(error, phase));
+                }
+            }
+            self.flush().await.map_err(|error| error.in_phase(phase).with_replayable(true))?;
+            let filled = poll_fn(|context| self.poll_fill(context)).await;
+            let count = filled.map_err(|error| Error::from_io(&error, phase))?;
+            if count == 0 && let Some(bottom) = self.layers.first_mut() {
+                bottom.feed_end();
+            }
+            with_scratch(|scratch| self.lift_outer(scratch));
+            if let Some(error) = self.failure.take() {
+                return Err(error.in_phase(phase).with_replayable(true));
+            }
+        }
+        self.tickets = tickets;
+        self.lift();
+        self.unreported = !self.plain.is_empty();
+        Ok(())
+    }
+}
+
+fn with_scratch<R>(action: impl FnOnce(&mut [u8]) -> R) -> R {
+    let taken = Io::with(|io| io.scratch.take());
+    let mut scratch = taken.unwrap_or_else(|| vec![0; limits::SOCKET_READ_SIZE].into_boxed_slice());
+    let result = action(&mut scratch);
+    Io::with(|io| io.scratch.set(Some(scratch)));
+    result
+}

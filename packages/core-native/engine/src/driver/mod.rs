@@ -1,0 +1,419 @@
+//! One task per connection: moves bytes between the socket, TLS and the protocol state machine.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::limits;
+use crate::phase::Phase;
+use crate::pool::Origin;
+use crate::response::{ConnectionInfo, HttpVersion};
+
+mod http1;
+mod http2;
+pub(crate) mod link;
+
+use http1::Http1;
+use http2::Http2;
+pub(crate) use link::Link;
+use link::Read;
+
+/// A connection of the pool.
+pub(crate) struct Connection {
+    pub(crate) info: Arc<ConnectionInfo>,
+    /// Opened for one exchange with `new_connection`: never pooled.
+    pub(crate) exclusive: bool,
+    origin: Weak<Origin>,
+    link: RefCell<Link>,
+    protocol: Protocol,
+    waker: RefCell<Option<Waker>>,
+    /// Exchanges started so far.
+    served: Cell<u64>,
+    idle_since: Cell<Option<Instant>>,
+    closing: Cell<bool>,
+    /// The task is running: what it causes to itself needs no wake-up.
+    in_turn: Cell<bool>,
+}
+
+enum Protocol {
+    Http1(Http1),
+    Http2(Http2),
+}
+
+/// What a turn of the driver leaves to do.
+#[derive(Debug, PartialEq, Eq)]
+enum Turn {
+    /// Wait for the socket or for an order.
+    Wait,
+    /// Nothing was read because a reader is behind.
+    Full,
+    /// More work is ready; let others run first.
+    Again,
+    /// The connection is over.
+    Close,
+}
+
+impl Connection {
+    /// Takes over an established link and starts its task.
+    pub(crate) fn start(origin: &Rc<Origin>, link: Link, info: ConnectionInfo, exclusive: bool) -> Rc<Self> {
+        let profile = origin.profile();
+        let protocol = match info.version {
+            HttpVersion::Http2 => Protocol::Http2(Http2::new(&profile.http2)),
+            HttpVersion::Http10 | HttpVersion::Http11 => Protocol::Http1(Http1::new(Arc::clone(&profile.http1))),
+        };
+        let connection = Rc::new(Self {
+            info: Arc::new(info),
+            exclusive,
+            origin: Rc::downgrade(origin),
+            link: RefCell::new(link),
+            protocol,
+            waker: RefCell::new(None),
+            served: Cell::new(0),
+            idle_since: Cell::new(Some(Instant::now())),
+            closing: Cell::new(false),
+            in_turn: Cell::new(false),
+        });
+        tokio::task::spawn_local(drive(Rc::clone(&connection)));
+        connection
+    }
+
+    pub(crate) fn is_http2(&self) -> bool {
+        matches!(self.protocol, Protocol::Http2(_))
+    }
+
+    /// Whether another exchange may start now.
+    pub(crate) fn can_start(&self) -> bool {
+        !self.closing.get()
+            && match &self.protocol {
+                Protocol::Http1(http1) => http1.is_free(),
+                Protocol::Http2(http2) => http2.can_open(),
+            }
+    }
+
+    /// Whether it will never take another exchange.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.closing.get()
+            || match &self.protocol {
+                Protocol::Http1(_) => false,
+                Protocol::Http2(http2) => http2.is_draining(),
+            }
+    }
+
+    pub(crate) fn idle_since(&self) -> Option<Instant> {
+        self.idle_since.get()
+    }
+
+    /// Starts an exchange; `can_start` must hold. A head that cannot be sent fails the exchange only.
+    pub(crate) fn begin(self: &Rc<Self>, exchange: &Rc<Exchange>) {
+        let reused = self.served.get() > 0;
+        self.served.set(self.served.get() + 1);
+        self.idle_since.set(None);
+        exchange.acquired(self, reused);
+        let begun = match &self.protocol {
+            Protocol::Http1(http1) => http1.begin(exchange, reused),
+            Protocol::Http2(http2) => http2.begin(exchange),
+        };
+        self.wake();
+        if let Err(error) = begun {
+            exchange.fail(error);
+        }
+    }
+
+    /// The reader took `bytes` of undecoded body.
+    pub(crate) fn consumed(&self, id: u64, bytes: usize) {
+        if let Protocol::Http2(http2) = &self.protocol {
+            http2.consumed(id, bytes);
+        }
+        self.wake();
+    }
+
+    /// The caller gave more of its body, or ended it.
+    pub(crate) fn upload_ready(&self, exchange: &Rc<Exchange>) {
+        if let Protocol::Http2(http2) = &self.protocol {
+            http2.upload_ready(exchange);
+        }
+        self.wake();
+    }
+
+    /// The exchange has ended. `complete`: both bodies went through; `held` undecoded bytes were never read.
+    pub(crate) fn forget(self: &Rc<Self>, exchange: &Rc<Exchange>, complete: bool, held: usize) {
+        let keep = match &self.protocol {
+            Protocol::Http1(http1) => http1.forget(exchange, complete),
+            Protocol::Http2(http2) => {
+                http2.forget(exchange.id, complete, held);
+                true
+            }
+        };
+        if !keep || self.exclusive {
+            return self.close();
+        }
+        self.after_exchange();
+        self.wake();
+    }
+
+    fn after_exchange(self: &Rc<Self>) {
+        let idle = match &self.protocol {
+            Protocol::Http1(http1) => http1.is_free(),
+            Protocol::Http2(http2) => http2.is_idle(),
+        };
+        if idle {
+            self.idle_since.set(Some(Instant::now()));
+        }
+        if let Some(origin) = self.origin.upgrade() {
+            origin.connection_freed(self);
+        }
+    }
+
+    /// Ends the connection: what may still be written is written, nothing more is read.
+    pub(crate) fn close(self: &Rc<Self>) {
+        if self.closing.replace(true) {
+            return;
+        }
+        if let Some(origin) = self.origin.upgrade() {
+            origin.connection_gone(self);
+        }
+        self.wake();
+    }
+
+    /// Closes the idle connections of the same origin.
+    pub(crate) fn close_idle_siblings(&self) {
+        if let Some(origin) = self.origin.upgrade() {
+            origin.close_idle();
+        }
+    }
+
+    fn wake(&self) {
+        if self.in_turn.get() {
+            return;
+        }
+        if let Some(waker) = self.waker.borrow().as_ref() {
+            waker.wake_by_ref();
+        }
+    }
+
+    // ---- the task --------------------------------------------------------------------------------------------
+
+    fn poll(self: &Rc<Self>, context: &mut Context<'_>) -> Poll<()> {
+        {
+            let mut waker = self.waker.borrow_mut();
+            if waker.as_ref().is_none_or(|known| !known.will_wake(context.waker())) {
+                *waker = Some(context.waker().clone());
+            }
+        }
+        crate::fault::point(crate::fault::Point::Driver);
+        self.in_turn.set(true);
+        let turn = self.turn(context);
+        self.in_turn.set(false);
+        match turn {
+            Turn::Wait | Turn::Full => Poll::Pending,
+            Turn::Again => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Turn::Close => Poll::Ready(()),
+        }
+    }
+
+    fn turn(self: &Rc<Self>, context: &mut Context<'_>) -> Turn {
+        if self.closing.get() {
+            return self.say_goodbye(context);
+        }
+        let mut turn = self.exchange_bytes(context);
+        match &self.protocol {
+            Protocol::Http1(http1) => http1.settle(),
+            Protocol::Http2(http2) => http2.settle(),
+        }
+        // What a reader took while settling may have opened windows: written in this turn, not the next.
+        if turn != Turn::Close && !self.closing.get() && self.has_output() {
+            if let Err(error) = self.write(context) {
+                self.fail(&error);
+                return Turn::Close;
+            }
+        }
+        if self.closing.get() && turn != Turn::Close {
+            return self.say_goodbye(context);
+        }
+        if turn == Turn::Full && self.wants_read() {
+            turn = Turn::Again;
+        }
+        turn
+    }
+
+    fn wants_read(&self) -> bool {
+        match &self.protocol {
+            Protocol::Http1(http1) => http1.wants_read(),
+            Protocol::Http2(_) => true,
+        }
+    }
+
+    fn exchange_bytes(self: &Rc<Self>, context: &mut Context<'_>) -> Turn {
+        let read_first = matches!(&self.protocol, Protocol::Http1(http1) if http1.wants_check());
+        if !read_first && let Err(error) = self.write(context) {
+            return self.write_failed(context, &error);
+        }
+        for _ in 0..limits::READS_PER_TURN {
+            if !self.wants_read() {
+                return Turn::Full;
+            }
+            let read = self.link.borrow_mut().poll_read(context);
+            let received = match read {
+                Poll::Pending => {
+                    if read_first {
+                        return match self.write(context) {
+                            Ok(()) => Turn::Wait,
+                            Err(error) => self.write_failed(context, &error),
+                        };
+                    }
+                    return Turn::Wait;
+                }
+                Poll::Ready(Ok(Read::Bytes)) => self.receive(),
+                Poll::Ready(Ok(Read::End { clean })) => {
+                    let _ = self.receive();
+                    self.end_of_input(clean);
+                    Err(())
+                }
+                Poll::Ready(Err(error)) => {
+                    let _ = self.receive();
+                    self.fail(&error);
+                    Err(())
+                }
+            };
+            if received.is_err() {
+                // A GOAWAY or alert explains the end to the peer, if it still listens.
+                let _ = self.write(context);
+                self.close();
+                return Turn::Close;
+            }
+            if self.has_output() && let Err(error) = self.write(context) {
+                return self.write_failed(context, &error);
+            }
+            if self.closing.get() {
+                return Turn::Wait;
+            }
+        }
+        Turn::Again
+    }
+
+    /// A peer that answers and closes makes our write fail while its answer waits in the receive buffer (FAULTS B06).
+    fn write_failed(self: &Rc<Self>, context: &mut Context<'_>, error: &Error) -> Turn {
+        for _ in 0..limits::READS_PER_TURN {
+            let read = self.link.borrow_mut().poll_read(context);
+            match read {
+                Poll::Ready(Ok(Read::Bytes)) if self.receive().is_ok() => {}
+                _ => break,
+            }
+        }
+        self.fail(error);
+        self.close();
+        Turn::Close
+    }
+
+    /// Moves plaintext from the link to the protocol and its events to the exchanges.
+    fn receive(self: &Rc<Self>) -> Result<(), ()> {
+        match &self.protocol {
+            Protocol::Http1(http1) => http1.receive(self),
+            Protocol::Http2(http2) => http2.receive(self),
+        }
+    }
+
+    fn end_of_input(self: &Rc<Self>, clean: bool) {
+        self.closing_for_input();
+        match &self.protocol {
+            Protocol::Http1(http1) => http1.end_of_input(self, clean),
+            Protocol::Http2(http2) => http2.end_of_input(self),
+        }
+    }
+
+    fn fail(self: &Rc<Self>, error: &Error) {
+        self.closing_for_input();
+        match &self.protocol {
+            Protocol::Http1(http1) => http1.fail(error),
+            Protocol::Http2(http2) => http2.fail(error),
+        }
+    }
+
+    /// Takes the connection out of the pool before its exchanges are told, so that a replay cannot land on it.
+    fn closing_for_input(self: &Rc<Self>) {
+        self.close();
+    }
+
+    fn has_output(&self) -> bool {
+        if self.link.borrow().unsent() > 0 {
+            return true;
+        }
+        match &self.protocol {
+            Protocol::Http1(http1) => http1.has_output(),
+            Protocol::Http2(http2) => http2.may_have_output(),
+        }
+    }
+
+    /// Turns what the protocol has to say into records and hands them to the kernel in as few calls as possible.
+    fn write(self: &Rc<Self>, context: &mut Context<'_>) -> Result<(), Error> {
+        loop {
+            let more = {
+                let mut link = self.link.borrow_mut();
+                match &self.protocol {
+                    Protocol::Http1(http1) => http1.produce(&mut link)?,
+                    Protocol::Http2(http2) => http2.produce(&mut link)?,
+                }
+            };
+            let flushed = self.link.borrow_mut().poll_flush(context);
+            match flushed {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(Err(error)) => return Err(error),
+                Poll::Ready(Ok(())) => {
+                    match &self.protocol {
+                        Protocol::Http1(http1) => http1.flushed(),
+                        Protocol::Http2(http2) => http2.flushed(),
+                    }
+                    if !more {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes the last frames and TLS close_notify as far as the socket takes them now.
+    fn say_goodbye(self: &Rc<Self>, context: &mut Context<'_>) -> Turn {
+        if let Protocol::Http2(http2) = &self.protocol {
+            http2.say_goodbye();
+        }
+        let _ = self.write(context);
+        let mut link = self.link.borrow_mut();
+        link.close_notify();
+        let _ = link.poll_flush(context);
+        Turn::Close
+    }
+
+    /// After the task: nobody may be left waiting.
+    fn abandon(self: &Rc<Self>, error: &Error) {
+        self.close();
+        match &self.protocol {
+            Protocol::Http1(http1) => http1.fail(error),
+            Protocol::Http2(http2) => http2.fail(error),
+        }
+    }
+}
+
+async fn drive(connection: Rc<Connection>) {
+    let mut panicked = false;
+    poll_fn(|context| {
+        let turn = catch_unwind(AssertUnwindSafe(|| connection.poll(context)));
+        turn.unwrap_or_else(|_| {
+            panicked = true;
+            Poll::Ready(())
+        })
+    })
+    .await;
+    let error = if panicked { Error::internal(Phase::Send) } else { Error::connection_closed(Phase::Send) };
+    let _ = catch_unwind(AssertUnwindSafe(|| connection.abandon(&error)));
+    // The socket closes here even if somebody still holds the connection.
+    connection.link.borrow_mut().shut();
+}

@@ -1,0 +1,469 @@
+//! One exchange on the I/O thread: its phases, deadlines, bodies and the events it sends.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use bytes::Bytes;
+use wiretwin_wire::head::{RequestHead, ResponseHead};
+
+use crate::body::{Download, Taken};
+use crate::driver::Connection;
+use crate::error::Error;
+use crate::limits;
+use crate::phase::Phase;
+use crate::pool::{Origin, Pool};
+use crate::request::{ExchangeRequest, Protocols};
+use crate::response::{ExchangeEvent, ExchangeSink, HttpVersion, PhaseEvent, ResponseInfo};
+use crate::runtime::Io;
+use crate::timing::Timings;
+
+mod deadline;
+mod handle;
+mod replay;
+pub(crate) mod timers;
+mod upload;
+
+pub(crate) use deadline::Deadlines;
+pub(crate) use replay::Proof;
+pub use handle::{ExchangeHandle, ExchangeId, TrailerList};
+pub(crate) use upload::Upload;
+
+/// Where an exchange is held.
+enum Place {
+    /// Nowhere: before its start, or between two attempts.
+    Nowhere,
+    /// In the queue of an origin.
+    Waiting(Rc<Origin>),
+    /// On a connection.
+    On { connection: Rc<Connection>, reused: bool },
+    /// Ended.
+    Over,
+}
+
+pub(crate) struct Exchange {
+    pub(crate) id: ExchangeId,
+    pub(crate) pool: Rc<Pool>,
+    pub(crate) request: Box<ExchangeRequest>,
+    pub(crate) head: RequestHead,
+    started: Instant,
+    state: RefCell<State>,
+}
+
+struct State {
+    sink: Box<dyn ExchangeSink>,
+    place: Place,
+    phase: Phase,
+    timings: Timings,
+    deadlines: Deadlines,
+    replays: u8,
+    http1_only: bool,
+    upload: Upload,
+    download: Download,
+    pending_head: Option<(ResponseHead, HttpVersion)>,
+    decoded: Vec<&'static str>,
+    /// A response byte arrived: no replay any more.
+    answered: bool,
+    head_sent: bool,
+    upgraded: bool,
+    reading: Option<usize>,
+    discarding: Option<u64>,
+}
+
+impl Exchange {
+    pub(crate) fn new(
+        id: ExchangeId,
+        mut request: Box<ExchangeRequest>,
+        sink: Box<dyn ExchangeSink>,
+        pool: Rc<Pool>,
+    ) -> Rc<Self> {
+        let started = Instant::now();
+        let mut fields = std::mem::take(&mut request.fields);
+        if let Some(proxy) = pool.shared.options.proxy.as_ref().filter(|_| pool.forwards(request.scheme)) {
+            fields.extend(crate::proxy::own_fields(proxy));
+        }
+        let head = RequestHead {
+            method: request.method.clone(),
+            scheme: Bytes::from_static(request.scheme.as_str().as_bytes()),
+            authority: request.authority.clone(),
+            target: pool.request_target(&request),
+            protocol: None,
+            fields,
+        };
+        let state = State {
+            sink,
+            place: Place::Nowhere,
+            phase: Phase::Queue,
+            timings: Timings::default(),
+            deadlines: Deadlines::new(id, request.timeouts, started),
+            replays: 0,
+            http1_only: false,
+            upload: Upload::new(&request.body),
+            download: Download::new(request.max_response_bytes),
+            pending_head: None,
+            decoded: Vec::new(),
+            answered: false,
+            head_sent: false,
+            upgraded: false,
+            reading: None,
+            discarding: None,
+        };
+        pool.shared.exchanges.fetch_add(1, Ordering::AcqRel);
+        Rc::new(Self { id, pool, request, head, started, state: RefCell::new(state) })
+    }
+
+    /// Asks the pool for a connection.
+    pub(crate) fn begin(self: &Rc<Self>) {
+        self.enter(Phase::Queue);
+        self.pool.submit(self);
+    }
+
+    /// Protocols that this attempt may use.
+    pub(crate) fn protocols(&self) -> Protocols {
+        if self.state.borrow().http1_only {
+            return Protocols::Http1;
+        }
+        match self.request.protocols {
+            Protocols::Auto => self.pool.shared.options.protocols,
+            chosen => chosen,
+        }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.state.borrow().place, Place::Over)
+    }
+
+    /// Methods whose repetition does no harm (RFC 9110 9.2.2).
+    pub(crate) fn is_idempotent(&self) -> bool {
+        matches!(&self.request.method[..], b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE" | b"PUT" | b"DELETE")
+    }
+
+    // ---- before the connection -------------------------------------------------------------------------------
+
+    pub(crate) fn wait_in(&self, origin: &Rc<Origin>) {
+        self.state.borrow_mut().place = Place::Waiting(Rc::clone(origin));
+    }
+
+    /// Moves on to `phase`; the one before has ended now.
+    pub(crate) fn enter(&self, phase: Phase) {
+        let now = Instant::now();
+        let mut state = self.state.borrow_mut();
+        if matches!(state.place, Place::Over) {
+            return;
+        }
+        if phase != state.phase {
+            let ended = state.phase;
+            state.timings.mark(ended, now - self.started);
+            state.phase = phase;
+        }
+        state.deadlines.phase(phase, now);
+    }
+
+    pub(crate) fn wants_phases(&self) -> bool {
+        self.request.phases
+    }
+
+    pub(crate) fn phase_event(&self, event: PhaseEvent) {
+        let mut state = self.state.borrow_mut();
+        if self.request.phases && !matches!(state.place, Place::Over) {
+            state.sink.on_event(ExchangeEvent::Phase(event));
+        }
+    }
+
+    // ---- on a connection -------------------------------------------------------------------------------------
+
+    pub(crate) fn acquired(&self, connection: &Rc<Connection>, reused: bool) {
+        self.state.borrow_mut().place = Place::On { connection: Rc::clone(connection), reused };
+        self.enter(Phase::Send);
+        if self.request.phases {
+            self.phase_event(PhaseEvent::Acquired { connection: Arc::clone(&connection.info), reused });
+        }
+    }
+
+    /// The last byte of the request has left.
+    pub(crate) fn sent(&self) {
+        if self.state.borrow().phase != Phase::Send {
+            return;
+        }
+        self.enter(Phase::Head);
+        self.phase_event(PhaseEvent::Sent);
+    }
+
+    pub(crate) fn with_upload<R>(&self, action: impl FnOnce(&mut Upload) -> R) -> R {
+        action(&mut self.state.borrow_mut().upload)
+    }
+
+    /// Undecoded bytes that wait for the reader.
+    pub(crate) fn held(&self) -> usize {
+        self.state.borrow().download.held()
+    }
+
+    pub(crate) fn informational(&self, head: ResponseHead) {
+        let mut state = self.state.borrow_mut();
+        state.answered = true;
+        if !matches!(state.place, Place::Over) {
+            state.sink.on_event(ExchangeEvent::Informational(head));
+        }
+    }
+
+    /// The final head. It is reported by [`Exchange::settle`], with what came with it.
+    pub(crate) fn respond(self: &Rc<Self>, head: ResponseHead, version: HttpVersion, has_body: bool) {
+        let begun = {
+            let mut state = self.state.borrow_mut();
+            state.answered = true;
+            let decompress = self.request.decompress && has_body;
+            let begun = state.download.begin(&head, decompress);
+            state.pending_head = Some((head, version));
+            begun
+        };
+        self.enter(Phase::Body);
+        let mut state = self.state.borrow_mut();
+        let now = Instant::now();
+        // A head may come before the request is sent; its own phase has ended all the same.
+        state.timings.mark(Phase::Head, now - self.started);
+        match begun {
+            Ok(decoded) => state.decoded = decoded,
+            Err(error) => state.download.fail(error),
+        }
+    }
+
+    /// A 101: from here on bytes are raw in both directions.
+    pub(crate) fn upgrade(&self) {
+        let mut state = self.state.borrow_mut();
+        state.upgraded = true;
+        state.upload.reopen();
+    }
+
+    pub(crate) fn received(&self, data: Bytes) {
+        let mut state = self.state.borrow_mut();
+        state.answered = true;
+        state.download.push(data);
+        let now = Instant::now();
+        if state.phase == Phase::Body {
+            state.deadlines.phase(Phase::Body, now);
+        }
+    }
+
+    pub(crate) fn received_end(&self, trailers: Vec<(Bytes, Bytes)>) {
+        self.state.borrow_mut().download.end(trailers);
+    }
+
+    pub(crate) fn has_received_end(&self) -> bool {
+        self.state.borrow().download.is_received()
+    }
+
+    /// The response cannot be completed; what arrived can still be read.
+    pub(crate) fn receive_failed(self: &Rc<Self>, error: Error) {
+        let head_known = {
+            let mut state = self.state.borrow_mut();
+            let known = state.head_sent || state.pending_head.is_some();
+            if known {
+                state.download.fail(error.clone().in_phase(Phase::Body).with_replayable(false));
+            }
+            known
+        };
+        if head_known {
+            self.settle();
+        } else {
+            let phase = self.state.borrow().phase;
+            self.fail(error.in_phase(phase));
+        }
+    }
+
+    /// Tells the caller how much of the upload has been taken.
+    pub(crate) fn tell_taken(&self) {
+        let mut state = self.state.borrow_mut();
+        if matches!(state.place, Place::Over) || !matches!(self.request.body, crate::request::RequestBody::Stream { .. })
+            && !state.upgraded
+        {
+            return;
+        }
+        if let Some(taken) = state.upload.news() {
+            state.sink.on_event(ExchangeEvent::RequestBodyCapacity { taken });
+        }
+    }
+
+    /// Reports what can be reported: the head with the body that came with it, an answer to a pending read, the end.
+    /// Called once at the end of a connection's turn, so that one event carries all that arrived.
+    pub(crate) fn settle(self: &Rc<Self>) {
+        let mut freed = 0;
+        let outcome = self.step(&mut freed);
+        if freed > 0 {
+            let connection = match &self.state.borrow().place {
+                Place::On { connection, .. } => Some(Rc::clone(connection)),
+                _ => None,
+            };
+            if let Some(connection) = connection {
+                connection.consumed(self.id, freed);
+            }
+        }
+        match outcome {
+            Ok(false) => {}
+            Ok(true) => self.done(),
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// `Ok(true)`: the exchange has reached its end.
+    fn step(&self, freed: &mut usize) -> Result<bool, Error> {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        if matches!(state.place, Place::Over) {
+            return Ok(false);
+        }
+        if let Some((head, version)) = state.pending_head.take() {
+            self.report_head(state, head, version, freed)?;
+        }
+        if !state.head_sent {
+            return Ok(false);
+        }
+        if let Some(left) = &mut state.discarding {
+            let dropped = state.download.drop_held();
+            *freed += dropped;
+            let over_limit = dropped as u64 > *left;
+            *left = left.saturating_sub(dropped as u64);
+            return Ok(over_limit || state.download.is_received() || state.download.has_failed());
+        }
+        if let Some(max) = state.reading {
+            match state.download.take(max, freed)? {
+                Taken::Piece(piece) => {
+                    state.reading = None;
+                    state.deadlines.pause();
+                    state.sink.on_event(ExchangeEvent::Data(piece));
+                }
+                Taken::Pending => {
+                    state.deadlines.phase_if_paused(Phase::Body, Instant::now());
+                    return Ok(false);
+                }
+                Taken::End => return Ok(true),
+            }
+        }
+        state.download.probe_end(freed)
+    }
+
+    fn report_head(
+        &self,
+        state: &mut State,
+        head: ResponseHead,
+        version: HttpVersion,
+        freed: &mut usize,
+    ) -> Result<(), Error> {
+        let Place::On { connection, reused } = &state.place else { return Ok(()) };
+        let mut failure = None;
+        let mut body = Bytes::new();
+        if !state.upgraded {
+            match state.download.take(limits::BODY_WITH_HEAD_MAX, freed) {
+                Ok(Taken::Piece(piece)) => body = piece,
+                Ok(_) => {}
+                Err(error) => failure = Some(error),
+            }
+        }
+        let ended = failure.is_none() && state.download.probe_end(freed).unwrap_or_else(|error| {
+            failure = Some(error);
+            false
+        });
+        state.head_sent = true;
+        if state.reading.is_none() {
+            state.deadlines.pause();
+        }
+        let info = ResponseInfo {
+            head,
+            version,
+            connection: Arc::clone(&connection.info),
+            reused: *reused,
+            timings: state.timings,
+            decoded: std::mem::take(&mut state.decoded),
+            body,
+            ended,
+            upgraded: state.upgraded,
+        };
+        state.sink.on_event(ExchangeEvent::Head(Box::new(info)));
+        failure.map_or(Ok(()), Err)
+    }
+
+    // ---- orders of the caller --------------------------------------------------------------------------------
+
+    pub(crate) fn read(self: &Rc<Self>, max: usize) {
+        let max = if max == 0 { limits::BODY_PIECE_MAX } else { max.min(limits::BODY_PIECE_MAX) };
+        self.state.borrow_mut().reading = Some(max);
+        self.settle();
+    }
+
+    pub(crate) fn discard(self: &Rc<Self>, max: u64) {
+        self.state.borrow_mut().discarding = Some(max);
+        self.settle();
+    }
+
+    pub(crate) fn write(self: &Rc<Self>, data: Bytes) {
+        let pushed = self.state.borrow_mut().upload.push(data);
+        self.after_upload(pushed);
+    }
+
+    pub(crate) fn end(self: &Rc<Self>, trailers: TrailerList) {
+        let ended = self.state.borrow_mut().upload.end(trailers);
+        self.after_upload(ended);
+    }
+
+    fn after_upload(self: &Rc<Self>, result: Result<(), Error>) {
+        if let Err(error) = result {
+            return self.fail(error);
+        }
+        let state = self.state.borrow();
+        if let Place::On { connection, .. } = &state.place {
+            connection.upload_ready(self);
+        }
+    }
+
+    pub(crate) fn on_deadline(self: &Rc<Self>, now: Instant) {
+        let expired = {
+            let mut state = self.state.borrow_mut();
+            let during = state.phase;
+            state.deadlines.expired(now).map(|(phase, limit)| Error::timeout(phase, during, limit))
+        };
+        if let Some(error) = expired {
+            self.fail(error);
+        }
+    }
+
+    // ---- the end ---------------------------------------------------------------------------------------------
+
+    /// Fails with an error made for the current phase.
+    pub(crate) fn fail_with(self: &Rc<Self>, make: impl FnOnce(Phase) -> Error) {
+        let phase = self.state.borrow().phase;
+        self.fail(make(phase));
+    }
+
+    pub(crate) fn fail(self: &Rc<Self>, error: Error) {
+        self.finish(|timings, _| ExchangeEvent::Failed { error, timings });
+    }
+
+    fn done(self: &Rc<Self>) {
+        self.finish(|timings, trailers| ExchangeEvent::Done { trailers, timings });
+    }
+
+    fn finish(self: &Rc<Self>, event: impl FnOnce(Timings, Vec<(Bytes, Bytes)>) -> ExchangeEvent) {
+        let (place, complete, held, timings, trailers) = {
+            let mut state = self.state.borrow_mut();
+            let place = std::mem::replace(&mut state.place, Place::Over);
+            if matches!(place, Place::Over) {
+                return;
+            }
+            state.deadlines.disarm();
+            state.timings.mark(Phase::Total, self.started.elapsed());
+            let complete = state.download.is_received() && state.upload.is_done() && !state.upgraded;
+            let held = state.download.drop_held();
+            (place, complete, held, state.timings, state.download.take_trailers())
+        };
+        self.pool.shared.exchanges.fetch_sub(1, Ordering::AcqRel);
+        Io::with(|io| io.exchanges.borrow_mut().remove(&self.id));
+        match place {
+            Place::Waiting(origin) => origin.forget(self),
+            Place::On { connection, .. } => connection.forget(self, complete, held),
+            Place::Nowhere | Place::Over => {}
+        }
+        self.state.borrow_mut().sink.on_event(event(timings, trailers));
+        self.pool.exchange_ended();
+    }
+}

@@ -1,0 +1,75 @@
+//! When an exchange that lost its connection may be tried once more.
+
+use std::rc::Rc;
+
+use super::{Exchange, Place};
+use crate::error::Error;
+use crate::limits;
+use crate::phase::Phase;
+use crate::request::Protocols;
+
+/// What is known about a request whose connection or stream went away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// The peer said, or the socket shows, that it did not process the request.
+    Unprocessed,
+    /// A reused connection died before any byte of the response: the peer's idle timeout, most likely. Only a method
+    /// whose repetition does no harm is tried again (RFC 9110 9.2.2, RFC 9112 9.3.1).
+    IdleClose,
+    /// The peer asks for HTTP/1.1 (RFC 9113 8.1 HTTP_1_1_REQUIRED): one fallback, unprocessed by definition.
+    Http1Required,
+    /// Nothing.
+    None,
+}
+
+impl Exchange {
+    /// The connection is gone or the stream refused. Tries again if that is provably harmless, at most once; fails
+    /// with `error` otherwise.
+    pub(crate) fn lost(self: &Rc<Self>, error: Error, proof: Proof) {
+        let connection = match &self.state.borrow().place {
+            Place::On { connection, .. } => Some(Rc::clone(connection)),
+            _ => None,
+        };
+        if self.may_replay(proof) {
+            // One idle connection was found dead: its siblings are as old, and the one replay must not meet another.
+            if let Some(connection) = connection.filter(|_| proof == Proof::IdleClose) {
+                connection.close_idle_siblings();
+            }
+            self.enter(Phase::Queue);
+            return self.pool.submit(self);
+        }
+        let replayable = match proof {
+            Proof::Unprocessed | Proof::Http1Required => true,
+            Proof::IdleClose | Proof::None => false,
+        };
+        self.receive_failed(error.with_replayable(replayable));
+    }
+
+    fn may_replay(&self, proof: Proof) -> bool {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        if matches!(state.place, Place::Over) || !self.request.replay || state.answered {
+            return false;
+        }
+        let allowed = match proof {
+            Proof::Unprocessed => state.replays < limits::REPLAYS_MAX,
+            Proof::IdleClose => {
+                matches!(state.place, Place::On { reused: true, .. })
+                    && state.replays < limits::REPLAYS_MAX
+                    && self.is_idempotent()
+            }
+            Proof::Http1Required => !state.http1_only && self.request.protocols == Protocols::Auto,
+            Proof::None => false,
+        };
+        if !allowed || !state.upload.rewind(&self.request.body) {
+            return false;
+        }
+        if proof == Proof::Http1Required {
+            state.http1_only = true;
+        } else {
+            state.replays += 1;
+        }
+        state.place = Place::Nowhere;
+        true
+    }
+}

@@ -1,0 +1,64 @@
+//! Every bound of the engine, with the reason for its value.
+
+use std::time::Duration;
+
+/// Bytes asked from the kernel in one read. Larger reads measured no gain on loopback; smaller ones cost syscalls.
+pub const SOCKET_READ_SIZE: usize = 64 * 1024;
+
+/// Socket reads of one connection in one turn of the I/O thread, so that a fast peer cannot starve the others.
+pub const READS_PER_TURN: usize = 8;
+
+/// Encrypted bytes waiting for the socket above which no more plaintext is turned into records.
+pub const WRITE_BUFFER_HIGH: usize = 256 * 1024;
+
+/// Undecoded HTTP/1.1 body bytes held for a reader that does not read; the socket is left alone above it.
+/// HTTP/2 is bounded by the profile's stream window instead.
+pub const HTTP1_BODY_BUFFER: usize = 256 * 1024;
+
+/// Largest piece that one `read` returns.
+pub const BODY_PIECE_MAX: usize = 256 * 1024;
+
+/// Decoded body bytes that may travel together with the head, so that a small response costs one crossing.
+pub const BODY_WITH_HEAD_MAX: usize = 64 * 1024;
+
+/// Request body bytes accepted but not yet handed to the protocol above which `RequestBodyCapacity` is held back.
+pub const UPLOAD_QUEUE_HIGH: usize = 256 * 1024;
+
+/// Plain request body bytes handed to one HTTP/2 stream ahead of its window.
+pub const STREAM_SEND_QUEUE: usize = 128 * 1024;
+
+/// Plain request body bytes per HTTP/1.1 write: one TLS record.
+pub const HTTP1_BODY_WRITE: usize = 16 * 1024;
+
+/// HTTP/1.1 connections per origin: what Chrome and Firefox allow.
+pub const HTTP1_CONNECTIONS_PER_ORIGIN: usize = 6;
+
+/// How long an unused connection is kept by default.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// Head start of an address family before the next address is tried beside it (RFC 8305 section 5).
+pub const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// Addresses tried for one connection; a hostile zone with thousands of records is cut here.
+pub const ADDRESSES_MAX: usize = 32;
+
+/// How long a looked-up name is believed. Browsers use 60 s when the resolver hides the TTL.
+pub const DNS_CACHE_TTL: Duration = Duration::from_secs(60);
+
+/// Names remembered by one transport.
+pub const DNS_CACHE_ENTRIES: usize = 1024;
+
+/// Threads for blocking lookups in the process.
+pub const LOOKUP_THREADS: usize = 16;
+
+/// Idle time before the kernel probes a connection, as Chrome sets it.
+pub const TCP_KEEPALIVE: Duration = Duration::from_secs(45);
+
+/// Body bytes that `discard` reads on by default to save the connection.
+pub const DISCARD_DEFAULT: u64 = 64 * 1024;
+
+/// Replays of one exchange that the peer provably did not process (FAULTS H07: never a storm).
+pub const REPLAYS_MAX: u8 = 1;
+
+/// Origins whose pool entry is kept although nothing is open for them (they remember the negotiated protocol).
+pub const IDLE_ORIGINS: usize = 4096;

@@ -1,0 +1,91 @@
+//! Happy eyeballs (RFC 8305): the first address that answers wins, none is skipped.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::task::Poll;
+
+use tokio::net::TcpStream;
+
+use super::tcp;
+use crate::limits;
+
+type Attempt = Pin<Box<dyn Future<Output = io::Result<TcpStream>>>>;
+
+/// Alternates the families, starting with that of the first address (RFC 8305 section 4).
+pub(crate) fn interleave(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let Some(first) = addresses.first() else { return Vec::new() };
+    let (mut leading, mut other): (Vec<_>, Vec<_>) =
+        addresses.iter().copied().partition(|address| address.is_ipv4() == first.is_ipv4());
+    leading.reverse();
+    other.reverse();
+    let mut ordered = Vec::with_capacity(addresses.len());
+    while !leading.is_empty() || !other.is_empty() {
+        ordered.extend(leading.pop());
+        ordered.extend(other.pop());
+    }
+    ordered.truncate(limits::ADDRESSES_MAX);
+    ordered
+}
+
+/// Connects to the first address that answers: each gets a head start before the next is tried beside it, and a failure
+/// starts the next at once. Fails with the first failure once all have failed.
+pub(crate) async fn connect(addresses: &[IpAddr], port: u16, local: Option<IpAddr>) -> io::Result<TcpStream> {
+    let usable = |address: &IpAddr| local.is_none_or(|local| local.is_ipv4() == address.is_ipv4());
+    let addresses: Vec<_> = addresses.iter().copied().filter(usable).collect();
+    let mut queue = interleave(&addresses).into_iter();
+    let mut attempts: Vec<Attempt> = Vec::new();
+    let mut failure = None;
+    loop {
+        let next = queue.next();
+        let last = next.is_none();
+        if let Some(address) = next {
+            attempts.push(Box::pin(tcp::connect(SocketAddr::new(address, port), local)));
+        }
+        if attempts.is_empty() {
+            let none = || io::Error::new(io::ErrorKind::AddrNotAvailable, "no address of the family to bind");
+            return Err(failure.unwrap_or_else(none));
+        }
+        let outcome = if last {
+            Some(first_outcome(&mut attempts).await)
+        } else {
+            tokio::time::timeout(limits::CONNECTION_ATTEMPT_DELAY, first_outcome(&mut attempts)).await.ok()
+        };
+        match outcome {
+            Some(Ok(stream)) => return Ok(stream),
+            Some(Err(error)) => {
+                failure.get_or_insert(error);
+            }
+            None => {}
+        }
+    }
+}
+
+/// The first attempt that ends, which is then removed.
+async fn first_outcome(attempts: &mut Vec<Attempt>) -> io::Result<TcpStream> {
+    poll_fn(|context| {
+        for index in 0..attempts.len() {
+            let Some(attempt) = attempts.get_mut(index) else { break };
+            if let Poll::Ready(outcome) = attempt.as_mut().poll(context) {
+                drop(attempts.swap_remove(index));
+                return Poll::Ready(outcome);
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_alternate_and_the_first_family_leads() {
+        let parse = |text: &str| text.parse::<IpAddr>().expect("literal");
+        let given: Vec<_> = ["::1", "::2", "::3", "10.0.0.1", "10.0.0.2"].map(parse).to_vec();
+        let expected: Vec<_> = ["::1", "10.0.0.1", "::2", "10.0.0.2", "::3"].map(parse).to_vec();
+        assert_eq!(interleave(&given), expected);
+    }
+}

@@ -1,0 +1,5 @@
+//! Names and sockets.
+
+pub(crate) mod eyeballs;
+pub(crate) mod resolve;
+pub(crate) mod tcp;

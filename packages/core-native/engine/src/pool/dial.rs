@@ -1,0 +1,197 @@
+//! One attempt to open a connection, and the requests that wait for it.
+
+use std::cell::{Cell, RefCell};
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tokio::net::TcpStream;
+use tokio::task::AbortHandle;
+
+use super::{Origin, Pool};
+use crate::driver::link::SocketCount;
+use crate::driver::{Connection, Link};
+use crate::error::{Error, codes};
+use crate::exchange::Exchange;
+use crate::net::eyeballs;
+use crate::phase::Phase;
+use crate::proxy;
+use crate::request::{Protocols, Scheme};
+use crate::response::{ConnectionInfo, HttpVersion, PhaseEvent, TlsInfo};
+use crate::tls::EarlyData;
+
+pub(crate) struct Dial {
+    /// For one exchange with `new_connection`.
+    pub(crate) exclusive: bool,
+    phase: Cell<Phase>,
+    /// Told to requests that join later.
+    events: RefCell<Vec<PhaseEvent>>,
+    followers: RefCell<Vec<Rc<Exchange>>>,
+    task: RefCell<Option<AbortHandle>>,
+}
+
+impl Dial {
+    pub(crate) fn start(origin: &Rc<Origin>, pool: &Rc<Pool>, exclusive_for: Option<&Rc<Exchange>>) -> Rc<Self> {
+        let dial = Rc::new(Self {
+            exclusive: exclusive_for.is_some(),
+            phase: Cell::new(Phase::Resolve),
+            events: RefCell::default(),
+            followers: RefCell::default(),
+            task: RefCell::default(),
+        });
+        if let Some(exchange) = exclusive_for {
+            dial.follow(exchange);
+        }
+        let task = tokio::task::spawn_local(run(Rc::clone(&dial), Rc::clone(origin), Rc::clone(pool)));
+        *dial.task.borrow_mut() = Some(task.abort_handle());
+        dial
+    }
+
+    /// Gives up; the socket closes with the task.
+    pub(crate) fn cancel(&self) {
+        if let Some(task) = self.task.borrow_mut().take() {
+            task.abort();
+        }
+    }
+
+    pub(crate) fn follow(&self, exchange: &Rc<Exchange>) {
+        self.followers.borrow_mut().push(Rc::clone(exchange));
+        for event in self.events.borrow().iter() {
+            exchange.phase_event(event.clone());
+        }
+        exchange.enter(self.phase.get());
+    }
+
+    pub(crate) fn unfollow(&self, exchange: &Rc<Exchange>) {
+        self.followers.borrow_mut().retain(|known| known.id != exchange.id);
+    }
+
+    pub(crate) fn is_followed_by(&self, exchange: &Rc<Exchange>) -> bool {
+        self.followers.borrow().iter().any(|known| known.id == exchange.id)
+    }
+
+    pub(crate) fn has_followers(&self) -> bool {
+        !self.followers.borrow().is_empty()
+    }
+
+    pub(crate) fn followers(&self) -> Vec<Rc<Exchange>> {
+        self.followers.borrow().clone()
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.phase.set(phase);
+        for exchange in self.followers.borrow().iter() {
+            exchange.enter(phase);
+        }
+    }
+
+    fn tell(&self, event: &PhaseEvent) {
+        self.events.borrow_mut().push(event.clone());
+        for exchange in self.followers.borrow().iter() {
+            if exchange.wants_phases() {
+                exchange.phase_event(event.clone());
+            }
+        }
+    }
+}
+
+async fn run(dial: Rc<Dial>, origin: Rc<Origin>, pool: Rc<Pool>) {
+    let outcome = CatchUnwind(AssertUnwindSafe(Box::pin(establish(&dial, &origin, &pool)))).await;
+    match outcome {
+        Ok(Ok((link, info))) => {
+            let connection = Connection::start(&origin, link, info, dial.exclusive);
+            origin.dialed(&dial, &connection);
+        }
+        Ok(Err(error)) => origin.dial_failed(&dial, &error),
+        Err(()) => origin.dial_failed(&dial, &Error::internal(dial.phase.get())),
+    }
+}
+
+async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<(Link, ConnectionInfo), Error> {
+    crate::fault::point(crate::fault::Point::Dial);
+    let key = &origin.key;
+    let setup = &pool.shared.tls;
+    let mut link = connect(dial, origin, pool).await?;
+    let io_error = |error: std::io::Error| Error::from_io(&error, Phase::Connect);
+    let endpoints = link.endpoints().map_err(io_error)?;
+    dial.tell(&PhaseEvent::Connect(endpoints));
+    if let Some(options) = &pool.shared.options.proxy {
+        dial.enter(Phase::Proxy);
+        proxy::pass(&mut link, options, pool, key).await?;
+        dial.tell(&PhaseEvent::Proxy);
+    }
+    if key.scheme == Scheme::Http {
+        let version = if key.protocols == Protocols::Http2 { HttpVersion::Http2 } else { HttpVersion::Http11 };
+        return Ok((link, ConnectionInfo { endpoints, tls: None, version }));
+    }
+    dial.enter(Phase::Tls);
+    let (session, tickets) = setup.session(&key.host, key.port, key.protocols)?;
+    link.handshake(session, tickets, Phase::Tls).await?;
+    let info = link.tls().map(tls_info).ok_or_else(|| Error::internal(Phase::Tls))?;
+    let version = negotiated(info.alpn.as_deref(), key.protocols)?;
+    let info = Arc::new(info);
+    dial.tell(&PhaseEvent::SecureConnect(Arc::clone(&info)));
+    Ok((link, ConnectionInfo { endpoints, tls: Some(info), version }))
+}
+
+/// TCP to the origin, or to the proxy if there is one: never past it.
+async fn connect(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Link, Error> {
+    let options = &pool.shared.options;
+    let (host, port) = match &options.proxy {
+        Some(proxy) => (proxy.host.as_str(), proxy.port),
+        None => (origin.key.host.as_str(), origin.key.port),
+    };
+    let addresses = pool.resolver.lookup(host, port, &options.resolve).await?;
+    if let Some(address) = addresses.first() {
+        dial.tell(&PhaseEvent::Lookup { address: *address });
+    }
+    dial.enter(Phase::Connect);
+    let count = SocketCount::new(&pool.shared);
+    let connected: std::io::Result<TcpStream> = eyeballs::connect(&addresses, port, options.local_address).await;
+    let socket = connected.map_err(|error| {
+        let mut failure = Error::from_io(&error, Phase::Connect);
+        if options.proxy.is_some() {
+            failure.code = codes::PROXY_CONNECTION;
+        }
+        failure
+    })?;
+    Ok(Link::new(socket, count))
+}
+
+/// What the server chose, if this exchange may use it. No answer means HTTP/1.1 (RFC 7301; FAULTS H11).
+fn negotiated(alpn: Option<&str>, protocols: Protocols) -> Result<HttpVersion, Error> {
+    match (alpn, protocols) {
+        (Some("h2"), Protocols::Auto | Protocols::Http2) => Ok(HttpVersion::Http2),
+        (None | Some("http/1.1"), Protocols::Auto | Protocols::Http1) => Ok(HttpVersion::Http11),
+        _ => Err(Error::new(codes::PROTOCOL_UNAVAILABLE, Phase::Tls)
+            .with_detail("the server did not choose a protocol that the request allows")),
+    }
+}
+
+fn tls_info(session: &crate::tls::TlsSession) -> TlsInfo {
+    let info = session.info();
+    TlsInfo {
+        version: info.version.to_owned(),
+        cipher: info.cipher,
+        group: info.group.map(str::to_owned),
+        alpn: info.alpn.map(|name| String::from_utf8_lossy(&name).into_owned()),
+        resumed: info.resumed,
+        early_data: info.early_data == EarlyData::Accepted,
+        verified: info.verified,
+    }
+}
+
+/// Turns a panic of the inner future into `Err(())`.
+struct CatchUnwind<F>(AssertUnwindSafe<std::pin::Pin<Box<F>>>);
+
+impl<F: Future> Future for CatchUnwind<F> {
+    type Output = Result<F::Output, ()>;
+
+    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+        let inner = &mut self.0.0;
+        match std::panic::catch_unwind(AssertUnwindSafe(|| inner.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Ok),
+            Err(_) => std::task::Poll::Ready(Err(())),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Connections of one transport, by origin.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::exchange::timers::Owner;
+use crate::limits;
+use crate::net::resolve::Resolver;
+use crate::request::{ExchangeRequest, Protocols, Scheme};
+use crate::runtime::Io;
+use crate::transport::Shared;
+use crate::transport_options::ProxyKind;
+
+mod dial;
+mod origin;
+
+pub(crate) use origin::Origin;
+
+/// What tells connections of one transport apart. Everything else that must match before reuse (profile, proxy with its
+/// credentials, trust, identity, local address, session) is the same for the whole transport: DESIGN.md "Pool key".
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct OriginKey {
+    pub(crate) scheme: Scheme,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) protocols: Protocols,
+}
+
+pub(crate) struct Pool {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) resolver: Resolver,
+    origins: RefCell<HashMap<OriginKey, Rc<Origin>>>,
+    /// When the next look for idle connections is due.
+    sweep_at: Cell<Option<Instant>>,
+    /// The transport was dropped: ends with its last exchange.
+    released: Cell<bool>,
+}
+
+impl Pool {
+    pub(crate) fn new(shared: Arc<Shared>) -> Rc<Self> {
+        Rc::new(Self {
+            shared,
+            resolver: Resolver::default(),
+            origins: RefCell::default(),
+            sweep_at: Cell::new(None),
+            released: Cell::new(false),
+        })
+    }
+
+    /// Request target: absolute through a forward proxy (RFC 9112 3.2.2), else path and query.
+    pub(crate) fn request_target(&self, request: &ExchangeRequest) -> Bytes {
+        if !self.forwards(request.scheme) {
+            return request.target.clone();
+        }
+        let mut target = Vec::with_capacity(request.authority.len() + request.target.len() + 8);
+        target.extend_from_slice(b"http://");
+        target.extend_from_slice(&request.authority);
+        target.extend_from_slice(&request.target);
+        Bytes::from(target)
+    }
+
+    /// Whether requests of this scheme are forwarded by an HTTP proxy instead of tunnelled.
+    pub(crate) fn forwards(&self, scheme: Scheme) -> bool {
+        let proxy = self.shared.options.proxy.as_ref();
+        scheme == Scheme::Http && proxy.is_some_and(|proxy| matches!(proxy.kind, ProxyKind::Http | ProxyKind::Https))
+    }
+
+    /// Finds or opens a connection for the exchange.
+    pub(crate) fn submit(self: &Rc<Self>, exchange: &Rc<Exchange>) {
+        if self.shared.is_closed() {
+            return exchange.fail_with(Error::closed);
+        }
+        let key = OriginKey {
+            scheme: exchange.request.scheme,
+            host: exchange.request.host.to_ascii_lowercase(),
+            port: exchange.request.port,
+            protocols: exchange.protocols(),
+        };
+        let origin = {
+            let mut origins = self.origins.borrow_mut();
+            if origins.len() >= limits::IDLE_ORIGINS && !origins.contains_key(&key) {
+                origins.retain(|_, origin| !origin.is_unused());
+            }
+            let entry = origins.entry(key);
+            let key = entry.key().clone();
+            Rc::clone(entry.or_insert_with(|| Origin::new(key, self)))
+        };
+        origin.submit(exchange);
+    }
+
+    /// A connection has become idle: makes sure that somebody looks at it in time.
+    pub(crate) fn schedule_sweep(&self) {
+        if self.sweep_at.get().is_some() {
+            return;
+        }
+        // Looking four times per timeout keeps a connection at most a quarter longer than asked.
+        let pause = (self.shared.options.idle_timeout / 4).max(Duration::from_millis(10));
+        let at = Instant::now() + pause;
+        self.sweep_at.set(Some(at));
+        Io::with(|io| io.timers.arm(at, Owner::Pool(self.shared.id)));
+    }
+
+    /// Closes what has been idle for too long.
+    pub(crate) fn sweep(&self, now: Instant) {
+        self.sweep_at.set(None);
+        let origins: Vec<_> = self.origins.borrow().values().cloned().collect();
+        let mut idle_left = false;
+        for origin in origins {
+            idle_left |= origin.sweep(now, self.shared.options.idle_timeout);
+        }
+        if idle_left {
+            self.schedule_sweep();
+        }
+    }
+
+    /// Aborts everything.
+    pub(crate) fn close(&self) {
+        let mine: Vec<_> = Io::with(|io| {
+            let exchanges = io.exchanges.borrow();
+            exchanges.values().filter(|exchange| exchange.pool.shared.id == self.shared.id).cloned().collect()
+        });
+        for exchange in mine {
+            exchange.fail_with(Error::closed);
+        }
+        self.close_connections();
+    }
+
+    fn close_connections(&self) {
+        let origins: Vec<_> = self.origins.borrow_mut().drain().map(|(_, origin)| origin).collect();
+        for origin in origins {
+            origin.close();
+        }
+        if let Some(at) = self.sweep_at.take() {
+            Io::with(|io| io.timers.disarm(at, Owner::Pool(self.shared.id)));
+        }
+    }
+
+    /// The transport is gone: ends when nothing runs any more.
+    pub(crate) fn release(&self) {
+        self.released.set(true);
+        self.exchange_ended();
+    }
+
+    pub(crate) fn exchange_ended(&self) {
+        let running = self.shared.exchanges.load(std::sync::atomic::Ordering::Acquire);
+        if self.released.get() && running == 0 {
+            self.close_connections();
+            Io::with(|io| io.pools.borrow_mut().remove(&self.shared.id));
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! One origin: its connections, the requests that wait for one, and the attempts to open more.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::dial::Dial;
+use super::{OriginKey, Pool};
+use crate::driver::Connection;
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::phase::Phase;
+use crate::profile::Profile;
+use crate::request::{Protocols, Scheme};
+
+pub(crate) struct Origin {
+    pub(crate) key: OriginKey,
+    pool: Weak<Pool>,
+    profile: Arc<Profile>,
+    max_http1: usize,
+    /// All pooled connections, busy ones too; newest last.
+    connections: RefCell<Vec<Rc<Connection>>>,
+    waiting: RefCell<VecDeque<Rc<Exchange>>>,
+    dials: RefCell<Vec<Rc<Dial>>>,
+    /// What the last handshake negotiated.
+    speaks_http1: Cell<Option<bool>>,
+}
+
+impl Origin {
+    pub(crate) fn new(key: OriginKey, pool: &Rc<Pool>) -> Rc<Self> {
+        // Known beforehand: without TLS nothing is negotiated.
+        let speaks_http1 = match (key.protocols, key.scheme) {
+            (Protocols::Http1, _) | (Protocols::Auto, Scheme::Http) => Some(true),
+            (Protocols::Http2, _) => Some(false),
+            (Protocols::Auto, Scheme::Https) => None,
+        };
+        Rc::new(Self {
+            key,
+            pool: Rc::downgrade(pool),
+            profile: Arc::clone(pool.shared.tls.profile()),
+            max_http1: pool.shared.options.max_http1_connections.max(1),
+            connections: RefCell::default(),
+            waiting: RefCell::default(),
+            dials: RefCell::default(),
+            speaks_http1: Cell::new(speaks_http1),
+        })
+    }
+
+    pub(crate) fn profile(&self) -> &Arc<Profile> {
+        &self.profile
+    }
+
+    pub(crate) fn pool(&self) -> Option<Rc<Pool>> {
+        self.pool.upgrade()
+    }
+
+    pub(crate) fn is_unused(&self) -> bool {
+        self.connections.borrow().is_empty() && self.waiting.borrow().is_empty() && self.dials.borrow().is_empty()
+    }
+
+    pub(crate) fn submit(self: &Rc<Self>, exchange: &Rc<Exchange>) {
+        if exchange.request.new_connection {
+            exchange.wait_in(self);
+            self.dial(Some(exchange));
+            return;
+        }
+        if self.waiting.borrow().is_empty()
+            && let Some(connection) = self.free_connection()
+        {
+            return connection.begin(exchange);
+        }
+        exchange.wait_in(self);
+        self.waiting.borrow_mut().push_back(Rc::clone(exchange));
+        self.pump();
+    }
+
+    /// The connection used last is the least likely to have been closed by the peer.
+    fn free_connection(&self) -> Option<Rc<Connection>> {
+        let connections = self.connections.borrow();
+        let free = connections.iter().filter(|connection| connection.can_start());
+        free.max_by_key(|connection| connection.idle_since()).cloned()
+    }
+
+    /// Gives free connections to waiting requests, in order, and opens what is missing.
+    fn pump(self: &Rc<Self>) {
+        loop {
+            if self.waiting.borrow().is_empty() {
+                return;
+            }
+            let Some(connection) = self.free_connection() else { break };
+            let next = self.waiting.borrow_mut().pop_front();
+            let Some(exchange) = next else { return };
+            self.unfollow(&exchange);
+            connection.begin(&exchange);
+        }
+        self.open_missing();
+    }
+
+    fn open_missing(self: &Rc<Self>) {
+        loop {
+            let waiting = self.waiting.borrow().len();
+            let shared_dials = self.dials.borrow().iter().filter(|dial| !dial.exclusive).count();
+            let open = self.connections.borrow().iter().filter(|connection| !connection.is_finished()).count();
+            let wanted = match self.speaks_http1.get() {
+                Some(true) => waiting.min(self.max_http1.saturating_sub(open)),
+                // One connection carries all; a full one is waited for, as browsers do.
+                Some(false) | None => usize::from(open == 0),
+            };
+            if shared_dials >= wanted {
+                break;
+            }
+            self.dial(None);
+        }
+        self.assign_followers();
+    }
+
+    /// Each waiting request reports the phases of one attempt. With HTTP/2 or before the negotiation all follow the
+    /// same; with HTTP/1.1 one each, the others stay in `queue`.
+    fn assign_followers(&self) {
+        let dials = self.dials.borrow();
+        let waiting = self.waiting.borrow();
+        let one_each = self.speaks_http1.get() == Some(true);
+        for exchange in waiting.iter() {
+            if dials.iter().any(|dial| dial.is_followed_by(exchange)) {
+                continue;
+            }
+            let free = dials.iter().find(|dial| !dial.exclusive && (!one_each || !dial.has_followers()));
+            match free {
+                Some(dial) => dial.follow(exchange),
+                None => exchange.enter(Phase::Queue),
+            }
+        }
+    }
+
+    fn unfollow(&self, exchange: &Rc<Exchange>) {
+        for dial in self.dials.borrow().iter() {
+            dial.unfollow(exchange);
+        }
+    }
+
+    fn dial(self: &Rc<Self>, exclusive_for: Option<&Rc<Exchange>>) {
+        let Some(pool) = self.pool() else { return };
+        let dial = Dial::start(self, &pool, exclusive_for);
+        self.dials.borrow_mut().push(dial);
+    }
+
+    /// An attempt has succeeded.
+    pub(crate) fn dialed(self: &Rc<Self>, dial: &Rc<Dial>, connection: &Rc<Connection>) {
+        self.remove_dial(dial);
+        if dial.exclusive {
+            match dial.followers().first() {
+                Some(exchange) => connection.begin(exchange),
+                None => connection.close(),
+            }
+            return;
+        }
+        if self.key.protocols == Protocols::Auto && self.key.scheme == Scheme::Https {
+            self.speaks_http1.set(Some(!connection.is_http2()));
+        }
+        self.connections.borrow_mut().push(Rc::clone(connection));
+        // The request that caused the attempt goes first, if it is still there.
+        let follower = dial.followers().into_iter().find(|exchange| !exchange.is_over());
+        if let Some(exchange) = follower
+            && connection.can_start()
+        {
+            self.waiting.borrow_mut().retain(|other| other.id != exchange.id);
+            connection.begin(&exchange);
+        }
+        self.pump();
+        self.connection_idle(connection);
+    }
+
+    /// An attempt has failed: so have the requests that followed it.
+    pub(crate) fn dial_failed(self: &Rc<Self>, dial: &Rc<Dial>, error: &Error) {
+        self.remove_dial(dial);
+        for exchange in dial.followers() {
+            exchange.fail(error.clone());
+        }
+        self.pump();
+    }
+
+    fn remove_dial(&self, dial: &Rc<Dial>) {
+        self.dials.borrow_mut().retain(|known| !Rc::ptr_eq(known, dial));
+    }
+
+    /// A waiting request has ended. An attempt that nobody needs any more is given up.
+    pub(crate) fn forget(self: &Rc<Self>, exchange: &Rc<Exchange>) {
+        self.waiting.borrow_mut().retain(|other| other.id != exchange.id);
+        self.unfollow(exchange);
+        self.assign_followers();
+        let orphans: Vec<_> = {
+            let mut dials = self.dials.borrow_mut();
+            let orphans = dials.iter().filter(|dial| !dial.has_followers()).cloned().collect();
+            dials.retain(|dial| dial.has_followers());
+            orphans
+        };
+        for dial in orphans {
+            dial.cancel();
+        }
+    }
+
+    /// A connection may have room.
+    pub(crate) fn connection_freed(self: &Rc<Self>, connection: &Rc<Connection>) {
+        if connection.is_finished() && !connection.exclusive {
+            self.connections.borrow_mut().retain(|known| !Rc::ptr_eq(known, connection));
+        }
+        if !self.waiting.borrow().is_empty() {
+            self.pump();
+        }
+        self.connection_idle(connection);
+    }
+
+    /// A connection takes nothing more.
+    pub(crate) fn connection_gone(self: &Rc<Self>, connection: &Rc<Connection>) {
+        self.connections.borrow_mut().retain(|known| !Rc::ptr_eq(known, connection));
+        if !self.waiting.borrow().is_empty() {
+            self.pump();
+        }
+    }
+
+    fn connection_idle(&self, connection: &Rc<Connection>) {
+        if connection.idle_since().is_some()
+            && let Some(pool) = self.pool()
+        {
+            pool.schedule_sweep();
+        }
+    }
+
+    /// Closes what has been idle since `timeout`; `true` if an idle connection is left.
+    pub(crate) fn sweep(&self, now: Instant, timeout: Duration) -> bool {
+        let idle: Vec<_> = {
+            let connections = self.connections.borrow();
+            connections.iter().filter(|connection| connection.idle_since().is_some()).cloned().collect()
+        };
+        let mut left = false;
+        for connection in idle {
+            let expired = connection.idle_since().is_some_and(|since| now.duration_since(since) >= timeout);
+            if expired {
+                connection.close();
+            } else {
+                left = true;
+            }
+        }
+        left
+    }
+
+    /// Closes all idle connections: one of them was found dead, the others are as old.
+    pub(crate) fn close_idle(&self) {
+        let idle: Vec<_> = {
+            let connections = self.connections.borrow();
+            connections.iter().filter(|connection| connection.idle_since().is_some()).cloned().collect()
+        };
+        for connection in idle {
+            connection.close();
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        let dials: Vec<_> = self.dials.borrow_mut().drain(..).collect();
+        for dial in dials {
+            dial.cancel();
+        }
+        let connections: Vec<_> = self.connections.borrow().clone();
+        for connection in connections {
+            connection.close();
+        }
+    }
+}

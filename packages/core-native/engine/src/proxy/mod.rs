@@ -1,0 +1,125 @@
+//! The dialogue with a proxy on a fresh link. There is no way around a configured proxy.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use wiretwin_wire::head::Field;
+use wiretwin_wire::proxy::{Credentials, Dialogue, Host, Progress, ProxyError, Target, basic_authorization};
+
+use crate::driver::Link;
+use crate::error::Error;
+use crate::phase::Phase;
+use crate::pool::{OriginKey, Pool};
+use crate::request::Protocols;
+use crate::transport_options::{ProxyKind, ProxyOptions};
+
+/// Takes `link`, which is connected to the proxy, to the point where it reaches the origin (or, for plain http through
+/// an HTTP proxy, where requests in absolute form can be sent).
+pub(crate) async fn pass(link: &mut Link, options: &ProxyOptions, pool: &Pool, key: &OriginKey) -> Result<(), Error> {
+    if options.kind == ProxyKind::Https {
+        // The same trust settings as for origins: `insecure` is about both.
+        let (session, tickets) = pool.shared.tls.session(&options.host, options.port, Protocols::Http1)?;
+        link.handshake(session, tickets, Phase::Proxy).await?;
+    }
+    if pool.forwards(key.scheme) {
+        return Ok(());
+    }
+    let mut dialogue = begin(options, pool, key).await?;
+    loop {
+        if let Some(bytes) = dialogue.bytes_to_send() {
+            link.write(&bytes).map_err(|error| error.in_phase(Phase::Proxy).with_replayable(true))?;
+            link.flush().await.map_err(|error| error.in_phase(Phase::Proxy).with_replayable(true))?;
+        }
+        let input = link.read_some().await.map_err(|error| error.in_phase(Phase::Proxy).with_replayable(true))?;
+        if input.is_empty() {
+            return Err(proxy_error(&dialogue.end_of_input()));
+        }
+        match dialogue.receive(&input) {
+            Ok(Progress::NeedMore) => {}
+            Ok(Progress::Established) => return Ok(()),
+            Err(error) => return Err(proxy_error(&error)),
+        }
+    }
+}
+
+async fn begin(options: &ProxyOptions, pool: &Pool, key: &OriginKey) -> Result<Dialogue, Error> {
+    let dialogue = match options.kind {
+        ProxyKind::Http | ProxyKind::Https => {
+            let host = if key.host.contains(':') { format!("[{}]", key.host) } else { key.host.clone() };
+            let authority = format!("{host}:{}", key.port);
+            Dialogue::http_connect(&authority, &connect_fields(options, &authority))
+        }
+        ProxyKind::Socks4 | ProxyKind::Socks4a => {
+            let user = options.username.as_deref().unwrap_or_default();
+            Dialogue::socks4(&target(options, pool, key).await?, user)
+        }
+        ProxyKind::Socks5 | ProxyKind::Socks5h => {
+            let credentials = options.username.as_ref().map(|username| Credentials {
+                username: username.clone(),
+                password: options.password.clone().unwrap_or_default(),
+            });
+            Dialogue::socks5(&target(options, pool, key).await?, credentials.as_ref())
+        }
+    };
+    dialogue.map_err(|error| proxy_error(&error))
+}
+
+/// What a SOCKS proxy is asked for: the name for the `a` and `h` variants, else an address resolved here.
+async fn target(options: &ProxyOptions, pool: &Pool, key: &OriginKey) -> Result<Target, Error> {
+    let literal = key.host.parse::<IpAddr>().ok();
+    let remote = matches!(options.kind, ProxyKind::Socks4a | ProxyKind::Socks5h);
+    let address = match literal {
+        Some(address) => address,
+        None if remote => return Ok(Target { host: Host::Name(key.host.clone()), port: key.port }),
+        None => {
+            let addresses = pool.resolver.lookup(&key.host, key.port, &pool.shared.options.resolve).await?;
+            let only_ipv4 = options.kind == ProxyKind::Socks4;
+            let usable = addresses.iter().find(|address| address.is_ipv4()).or_else(|| {
+                if only_ipv4 { None } else { addresses.first() }
+            });
+            match usable.or(addresses.first()) {
+                Some(address) => *address,
+                None => return Err(Error::internal(Phase::Resolve)),
+            }
+        }
+    };
+    let host = match address {
+        IpAddr::V4(address) => Host::V4(address),
+        IpAddr::V6(address) => Host::V6(address),
+    };
+    Ok(Target { host, port: key.port })
+}
+
+/// Fields of CONNECT in Chromium's order: Host, Proxy-Connection, then what the caller adds, then the credentials.
+/// Nothing of the request itself goes to the proxy.
+fn connect_fields(options: &ProxyOptions, authority: &str) -> Vec<Field> {
+    let mut fields = vec![
+        Field { name: Bytes::from_static(b"Host"), value: Bytes::from(authority.to_owned()) },
+        Field { name: Bytes::from_static(b"Proxy-Connection"), value: Bytes::from_static(b"keep-alive") },
+    ];
+    fields.extend(own_fields(options));
+    fields
+}
+
+/// The caller's fields for the proxy and the credentials, also put on requests in absolute form.
+pub(crate) fn own_fields(options: &ProxyOptions) -> Vec<Field> {
+    let field = |name: &str, value: &str| Field {
+        name: Bytes::copy_from_slice(name.as_bytes()),
+        value: Bytes::copy_from_slice(value.as_bytes()),
+    };
+    let mut fields: Vec<_> = options.headers.iter().map(|(name, value)| field(name, value)).collect();
+    let given = fields.iter().any(|field| field.name.eq_ignore_ascii_case(b"proxy-authorization"));
+    if let Some(username) = options.username.as_deref()
+        && !given
+    {
+        let value = basic_authorization(username, options.password.as_deref().unwrap_or_default());
+        fields.push(Field { name: Bytes::from_static(b"Proxy-Authorization"), value });
+    }
+    fields
+}
+
+fn proxy_error(error: &ProxyError) -> Error {
+    let mut result = Error::new(error.code(), Phase::Proxy).with_detail(error.detail);
+    result.proxy_status = error.status;
+    result
+}

@@ -1,0 +1,209 @@
+//! The I/O thread: one per process, fed through one queue, one wake per batch.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use crate::error::Error;
+use crate::exchange::timers::Timers;
+use crate::exchange::{Exchange, ExchangeId, TrailerList};
+use crate::limits;
+use crate::phase::Phase;
+use crate::pool::Pool;
+use crate::request::ExchangeRequest;
+use crate::response::{ExchangeEvent, ExchangeSink};
+use crate::timing::Timings;
+use crate::transport::{Shared as TransportShared, TransportId};
+
+/// One order to the I/O thread. Made by [`crate::Transport`] and [`crate::ExchangeHandle`]; carried out in order.
+pub struct Command(pub(crate) Order);
+
+pub(crate) enum Order {
+    Start { transport: Arc<TransportShared>, id: ExchangeId, request: Box<ExchangeRequest>, sink: Box<dyn ExchangeSink> },
+    Read { id: ExchangeId, max: usize },
+    Write { id: ExchangeId, data: Bytes },
+    End { id: ExchangeId, trailers: TrailerList },
+    Discard { id: ExchangeId, max: u64 },
+    Abort { id: ExchangeId },
+    /// Aborts what runs, then closes the connections.
+    CloseTransport { id: TransportId, done: Option<Box<dyn FnOnce() + Send>> },
+    /// Nobody can start anything any more: what runs may end.
+    ReleaseTransport { id: TransportId },
+}
+
+struct Inbox {
+    queue: Mutex<Vec<Command>>,
+    wake: Notify,
+}
+
+static INBOX: OnceLock<Arc<Inbox>> = OnceLock::new();
+static NEXT_EXCHANGE: AtomicU64 = AtomicU64::new(1);
+static BATCH_END: OnceLock<fn()> = OnceLock::new();
+
+/// The process-wide I/O thread. Starts with the first command and lives as long as the process: it is detached, holds
+/// no lock while idle and needs no shutdown, so leaving `main` or `process.exit` at any moment is safe.
+#[derive(Debug)]
+pub struct Runtime;
+
+impl Runtime {
+    /// Hands a batch of commands over with one wake of the I/O thread. Never blocks on I/O.
+    pub fn submit(commands: Vec<Command>) {
+        if commands.is_empty() {
+            return;
+        }
+        let inbox = INBOX.get_or_init(start_thread);
+        let was_empty = {
+            let mut queue = inbox.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            let was_empty = queue.is_empty();
+            if was_empty && queue.capacity() == 0 {
+                *queue = commands;
+            } else {
+                queue.extend(commands);
+            }
+            was_empty
+        };
+        // A non-empty queue has a wake-up on its way already.
+        if was_empty {
+            inbox.wake.notify_one();
+        }
+    }
+
+    /// Sets the function that the I/O thread calls each time it has nothing left to do and is about to sleep: the end
+    /// of a batch of events. A sink collects events and hands them over here. Only the first call counts.
+    pub fn on_batch_end(hook: fn()) {
+        let _ = BATCH_END.set(hook);
+    }
+
+    pub(crate) fn next_exchange_id() -> ExchangeId {
+        NEXT_EXCHANGE.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+fn start_thread() -> Arc<Inbox> {
+    let inbox = Arc::new(Inbox { queue: Mutex::new(Vec::new()), wake: Notify::new() });
+    let for_thread = Arc::clone(&inbox);
+    let spawned = std::thread::Builder::new().name("wiretwin-io".into()).spawn(move || run(&for_thread));
+    if spawned.is_err() {
+        // LIMIT: without a thread every exchange stays silent; the process is out of resources anyway.
+        return inbox;
+    }
+    inbox
+}
+
+fn run(inbox: &Inbox) {
+    let built = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(limits::LOOKUP_THREADS)
+        .thread_name("wiretwin-lookup")
+        .on_thread_park(|| {
+            if let Some(hook) = BATCH_END.get() {
+                hook();
+            }
+        })
+        .build();
+    let Ok(runtime) = built else { return };
+    let local = tokio::task::LocalSet::new();
+    runtime.block_on(local.run_until(async {
+        loop {
+            inbox.wake.notified().await;
+            let batch = std::mem::take(&mut *inbox.queue.lock().unwrap_or_else(PoisonError::into_inner));
+            for command in batch {
+                carry_out(command.0);
+            }
+        }
+    }));
+}
+
+/// What the I/O thread owns. All of it is reached through [`Io::with`] from that thread only.
+#[derive(Default)]
+pub(crate) struct Io {
+    pub(crate) exchanges: RefCell<HashMap<ExchangeId, Rc<Exchange>>>,
+    pub(crate) pools: RefCell<HashMap<TransportId, Rc<Pool>>>,
+    pub(crate) timers: Timers,
+    /// Reused by every socket read.
+    pub(crate) scratch: Cell<Option<Box<[u8]>>>,
+}
+
+thread_local! {
+    static IO: Io = Io::default();
+}
+
+impl Io {
+    pub(crate) fn with<R>(f: impl FnOnce(&Self) -> R) -> R {
+        IO.with(f)
+    }
+
+    pub(crate) fn exchange(id: ExchangeId) -> Option<Rc<Exchange>> {
+        IO.with(|io| io.exchanges.borrow().get(&id).cloned())
+    }
+
+    fn pool(id: TransportId) -> Option<Rc<Pool>> {
+        IO.with(|io| io.pools.borrow().get(&id).cloned())
+    }
+
+    fn pool_for(transport: &Arc<TransportShared>) -> Rc<Pool> {
+        IO.with(|io| {
+            let mut pools = io.pools.borrow_mut();
+            Rc::clone(pools.entry(transport.id).or_insert_with(|| Pool::new(Arc::clone(transport))))
+        })
+    }
+}
+
+/// Runs one order. A panic fails the exchange it was for and nothing else.
+fn carry_out(order: Order) {
+    match order {
+        Order::Start { transport, id, request, sink } => start(&transport, id, request, sink),
+        Order::Read { id, max } => on_exchange(id, |exchange| exchange.read(max)),
+        Order::Write { id, data } => on_exchange(id, |exchange| exchange.write(data)),
+        Order::End { id, trailers } => on_exchange(id, |exchange| exchange.end(trailers)),
+        Order::Discard { id, max } => on_exchange(id, |exchange| exchange.discard(max)),
+        Order::Abort { id } => on_exchange(id, |exchange| exchange.fail_with(Error::aborted)),
+        Order::CloseTransport { id, done } => {
+            if let Some(pool) = Io::pool(id) {
+                let _ = catch_unwind(AssertUnwindSafe(|| pool.close()));
+                Io::with(|io| io.pools.borrow_mut().remove(&id));
+            }
+            if let Some(done) = done {
+                done();
+            }
+        }
+        Order::ReleaseTransport { id } => {
+            if let Some(pool) = Io::pool(id) {
+                pool.release();
+            }
+        }
+    }
+}
+
+fn start(transport: &Arc<TransportShared>, id: ExchangeId, request: Box<ExchangeRequest>, mut sink: Box<dyn ExchangeSink>) {
+    if transport.is_closed() {
+        let error = Error::closed(Phase::Queue);
+        sink.on_event(ExchangeEvent::Failed { error, timings: Timings::default() });
+        return;
+    }
+    let pool = Io::pool_for(transport);
+    let exchange = Exchange::new(id, request, sink, Rc::clone(&pool));
+    Io::with(|io| io.exchanges.borrow_mut().insert(id, Rc::clone(&exchange)));
+    guard(&exchange, || {
+        crate::fault::point(crate::fault::Point::Command);
+        exchange.begin();
+    });
+}
+
+fn on_exchange(id: ExchangeId, action: impl FnOnce(&Rc<Exchange>)) {
+    if let Some(exchange) = Io::exchange(id) {
+        guard(&exchange, || action(&exchange));
+    }
+}
+
+fn guard(exchange: &Rc<Exchange>, action: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(action)).is_err() {
+        let _ = catch_unwind(AssertUnwindSafe(|| exchange.fail_with(Error::internal)));
+    }
+}

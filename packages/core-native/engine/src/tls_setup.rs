@@ -1,0 +1,108 @@
+//! Profile, trust and tickets of one transport.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::error::{Error, codes};
+use crate::phase::Phase;
+use crate::profile::Profile;
+use crate::request::Protocols;
+use crate::tls::{AlpnPolicy, Identity, Roots, TicketKey, TicketStore, TlsContext, TlsOptions, TlsSession, Trust};
+use crate::transport_options::{IdentityOptions, TransportOptions, TrustStore};
+
+/// Parsed profiles kept by text. A process uses a handful; beyond that parsing again is cheaper than remembering.
+const PROFILES_KEPT: usize = 64;
+
+pub(crate) struct TlsSetup {
+    profile: Arc<Profile>,
+    context: Arc<TlsContext>,
+    tickets: TicketStore,
+    /// Everything but host and port that separates tickets.
+    scope: Vec<u8>,
+    resumption: bool,
+}
+
+impl TlsSetup {
+    pub(crate) fn new(options: &TransportOptions) -> Result<Self, Error> {
+        let profile = load_profile(&options.profile)?;
+        let trust = Trust {
+            roots: match options.trust_store {
+                TrustStore::Bundled => Roots::Bundled,
+                TrustStore::System => Roots::System,
+                TrustStore::None => Roots::None,
+            },
+            extra_ca: options.ca.join(&b'\n'),
+            insecure: options.insecure,
+        };
+        let identity = options.identity.as_ref().map(identity_of);
+        let tls_options = TlsOptions { policy: Arc::clone(&profile.tls), trust, identity };
+        let context = TlsContext::load(&tls_options).map_err(|error| Error::from_tls(error, Phase::Tls))?;
+        let mut scope = context.fingerprint().to_vec();
+        if let Some(proxy) = &options.proxy {
+            let user = proxy.username.as_deref().unwrap_or_default();
+            scope.extend_from_slice(format!("{:?} {} {} {user}", proxy.kind, proxy.host, proxy.port).as_bytes());
+        }
+        Ok(Self { profile, context, tickets: TicketStore::new(), scope, resumption: options.resumption })
+    }
+
+    pub(crate) fn profile(&self) -> &Arc<Profile> {
+        &self.profile
+    }
+
+    pub(crate) fn tickets(&self) -> &TicketStore {
+        &self.tickets
+    }
+
+    /// A session with an origin, with a ticket if there is one; and where its new tickets go.
+    pub(crate) fn session(
+        &self,
+        host: &str,
+        port: u16,
+        protocols: Protocols,
+    ) -> Result<(TlsSession, Option<TicketKey>), Error> {
+        let alpn = match protocols {
+            Protocols::Http1 => AlpnPolicy::Http1Only,
+            Protocols::Auto | Protocols::Http2 => AlpnPolicy::Profile,
+        };
+        let key = self.resumption.then(|| TicketKey { scope: self.scope.clone(), host: host.to_ascii_lowercase(), port });
+        let ticket = key.as_ref().and_then(|key| self.tickets.take(key));
+        let session = TlsSession::new(&self.context, host, alpn, ticket);
+        Ok((session.map_err(|error| Error::from_tls(error, Phase::Tls))?, key))
+    }
+
+    pub(crate) fn export_tickets(&self) -> Vec<u8> {
+        self.tickets.export().unwrap_or_default()
+    }
+
+    pub(crate) fn import_tickets(&self, tickets: &[u8]) {
+        // What cannot be read costs a full handshake, no more.
+        let _ = self.tickets.import(tickets);
+    }
+}
+
+fn identity_of(options: &IdentityOptions) -> Identity {
+    match options {
+        IdentityOptions::Pem { certificates, key, passphrase } => Identity::Pem {
+            certificate: certificates.clone(),
+            key: key.clone(),
+            passphrase: passphrase.as_ref().map(|text| text.as_bytes().to_vec()),
+        },
+        IdentityOptions::Pkcs12 { container, passphrase } => {
+            Identity::Pkcs12 { archive: container.clone(), passphrase: passphrase.clone().unwrap_or_default() }
+        }
+    }
+}
+
+fn load_profile(text: &str) -> Result<Arc<Profile>, Error> {
+    static CACHE: OnceLock<Mutex<HashMap<String, Arc<Profile>>>> = OnceLock::new();
+    let mut cache = CACHE.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = cache.get(text) {
+        return Ok(Arc::clone(known));
+    }
+    let refused = |detail: String| Error::new(codes::PROFILE_INVALID, Phase::Queue).with_detail(detail);
+    let profile = Arc::new(Profile::parse(text).map_err(|error| refused(error.to_string()))?);
+    if cache.len() < PROFILES_KEPT {
+        cache.insert(text.to_owned(), Arc::clone(&profile));
+    }
+    Ok(profile)
+}

@@ -1,0 +1,145 @@
+//! What a transport is made of.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::limits;
+use crate::request::Protocols;
+
+/// How to talk to a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProxyKind {
+    /// Plain TCP to the proxy; CONNECT for https, absolute-form for http.
+    Http,
+    /// TLS to the proxy, then as `Http`.
+    Https,
+    /// SOCKS 4; the name is resolved here.
+    Socks4,
+    /// SOCKS 4a; the proxy resolves.
+    Socks4a,
+    /// SOCKS 5; the name is resolved here.
+    Socks5,
+    /// SOCKS 5; the proxy resolves.
+    Socks5h,
+}
+
+/// A proxy that every connection of a transport goes through. There is no fallback to a direct connection.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyOptions {
+    /// Protocol.
+    pub kind: ProxyKind,
+    /// Host name or IP address without brackets.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Decoded user name.
+    pub username: Option<String>,
+    /// Decoded password.
+    pub password: Option<String>,
+    /// Extra fields of the CONNECT request (or of each absolute-form request), in order.
+    pub headers: Vec<(String, String)>,
+}
+
+// Credentials never reach Debug output.
+impl fmt::Debug for ProxyOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ProxyOptions")
+            .field("kind", &self.kind)
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Client certificate.
+#[derive(Clone, PartialEq, Eq)]
+pub enum IdentityOptions {
+    /// PEM certificate chain and PEM key.
+    Pem {
+        /// Chain, leaf first.
+        certificates: Vec<u8>,
+        /// Private key.
+        key: Vec<u8>,
+        /// Of an encrypted key.
+        passphrase: Option<String>,
+    },
+    /// PKCS #12 container.
+    Pkcs12 {
+        /// DER bytes.
+        container: Vec<u8>,
+        /// Of the container.
+        passphrase: Option<String>,
+    },
+}
+
+impl fmt::Debug for IdentityOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("IdentityOptions(..)")
+    }
+}
+
+/// Which root certificates are trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TrustStore {
+    /// Mozilla's list, compiled in.
+    #[default]
+    Bundled,
+    /// The operating system's store.
+    System,
+    /// Only `ca`.
+    None,
+}
+
+/// Everything that tells two transports apart. A pooled connection belongs to one transport, so each field here is
+/// part of the pool key.
+#[derive(Debug, Clone)]
+pub struct TransportOptions {
+    /// JSON text of the engine's part of a profile: `{name, tls, http2, http1}`.
+    pub profile: String,
+    /// Proxy for every connection.
+    pub proxy: Option<ProxyOptions>,
+    /// Accept any certificate.
+    pub insecure: bool,
+    /// PEM certificates trusted in addition to `trust_store`.
+    pub ca: Vec<Vec<u8>>,
+    /// Root certificates.
+    pub trust_store: TrustStore,
+    /// Client certificate.
+    pub identity: Option<IdentityOptions>,
+    /// Local IP address to bind.
+    pub local_address: Option<IpAddr>,
+    /// Addresses for `host` or `host:port`, instead of a DNS lookup. Keys are lower case, IPv6 hosts without brackets
+    /// (with a port: in brackets).
+    pub resolve: HashMap<String, Vec<IpAddr>>,
+    /// Protocols that may be offered.
+    pub protocols: Protocols,
+    /// How long an unused connection is kept.
+    pub idle_timeout: Duration,
+    /// HTTP/1.1 connections per origin.
+    pub max_http1_connections: usize,
+    /// Resume TLS sessions.
+    pub resumption: bool,
+}
+
+impl TransportOptions {
+    /// Defaults for a profile.
+    pub fn new(profile: impl Into<String>) -> Self {
+        Self {
+            profile: profile.into(),
+            proxy: None,
+            insecure: false,
+            ca: Vec::new(),
+            trust_store: TrustStore::Bundled,
+            identity: None,
+            local_address: None,
+            resolve: HashMap::new(),
+            protocols: Protocols::Auto,
+            idle_timeout: limits::IDLE_TIMEOUT,
+            max_http1_connections: limits::HTTP1_CONNECTIONS_PER_ORIGIN,
+            resumption: true,
+        }
+    }
+}
