@@ -1,0 +1,214 @@
+//! Shared TLS configuration: profile + trust + identity.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use boring::ex_data::Index;
+use boring::sha::Sha256;
+use boring::ssl::{
+    Ssl, SslContext, SslContextBuilder, SslMethod, SslRef, SslSession, SslSessionCacheMode, SslVerifyMode,
+};
+use boring_sys as ffi;
+
+use super::error::TlsError;
+use super::identity::{self, Identity};
+use super::trust::{self, Trust};
+use super::{compression, hello};
+use crate::profile::TlsPolicy;
+
+/// Longest accepted certificate chain. Public chains have at most four certificates.
+const MAX_CHAIN_DEPTH: u32 = 16;
+/// Largest accepted certificate message in bytes, compressed or not; Chromium and Firefox allow about as much.
+const MAX_CERTIFICATE_BYTES: usize = 128 * 1024;
+/// Tickets kept from one connection; a server may send any number of them. Chromium keeps two for a host.
+const MAX_NEW_SESSIONS: usize = 2;
+
+/// Which protocols a connection offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum AlpnPolicy {
+    /// The profile's list.
+    #[default]
+    Profile,
+    /// `http/1.1` alone, with the hello a browser sends for a WebSocket.
+    Http1Only,
+}
+
+/// What makes two contexts equal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TlsOptions {
+    /// The profile's `tls` section.
+    pub policy: Arc<TlsPolicy>,
+    /// Which certificates are believed.
+    pub trust: Trust,
+    /// Client certificate.
+    pub identity: Option<Identity>,
+}
+
+/// Ready-made configuration, cheap to share. Equal options give the same context in the whole process.
+pub struct TlsContext {
+    options: TlsOptions,
+    fingerprint: [u8; 16],
+    profile: SslContext,
+    http1_only: SslContext,
+}
+
+impl std::fmt::Debug for TlsContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TlsContext").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// What callbacks learn during a connection.
+#[derive(Default)]
+pub(super) struct ConnectionNotes {
+    /// New sessions, oldest first, at most `MAX_NEW_SESSIONS`.
+    pub(super) sessions: Vec<SslSession>,
+    /// Last fatal alert: number, and whether it came from the peer.
+    pub(super) alert: Option<(u8, bool)>,
+}
+
+impl TlsContext {
+    /// Returns the process's context for `options`, building it when nobody has one.
+    ///
+    /// # Errors
+    ///
+    /// `ERR_TLS_CONFIG`: the policy, `ca` or the client identity cannot be used.
+    pub fn load(options: &TlsOptions) -> Result<Arc<Self>, TlsError> {
+        static CACHE: OnceLock<Mutex<HashMap<TlsOptions, Weak<TlsContext>>>> = OnceLock::new();
+        let cache = CACHE.get_or_init(Mutex::default);
+        let find = || {
+            let cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+            cache.get(options).and_then(Weak::upgrade)
+        };
+        if let Some(found) = find() {
+            return Ok(found);
+        }
+        // Built outside the lock: the first use of the bundled roots takes milliseconds.
+        let built = Arc::new(Self::build(options)?);
+        let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = cache.get(options).and_then(Weak::upgrade) {
+            return Ok(found);
+        }
+        cache.retain(|_, context| context.strong_count() > 0);
+        cache.insert(options.clone(), Arc::downgrade(&built));
+        Ok(built)
+    }
+
+    /// The options it was built from.
+    pub fn options(&self) -> &TlsOptions {
+        &self.options
+    }
+
+    /// Equal for equal options, also in another process. Part of a [`super::TicketKey`], so that a ticket never serves a
+    /// connection with other trust settings or another identity.
+    pub fn fingerprint(&self) -> &[u8; 16] {
+        &self.fingerprint
+    }
+
+    pub(super) fn new_ssl(&self, alpn: AlpnPolicy) -> Result<Ssl, TlsError> {
+        let context = match alpn {
+            AlpnPolicy::Profile => &self.profile,
+            AlpnPolicy::Http1Only => &self.http1_only,
+        };
+        let mut ssl = Ssl::new(context).map_err(|stack| TlsError::config_step("cannot create a connection", &stack))?;
+        ssl.set_ex_data(notes_index()?, ConnectionNotes::default());
+        hello::shape_connection(&mut ssl, &self.options.policy, alpn)?;
+        Ok(ssl)
+    }
+
+    fn build(options: &TlsOptions) -> Result<Self, TlsError> {
+        Ok(Self {
+            fingerprint: fingerprint(options),
+            profile: build_one(options, AlpnPolicy::Profile)?,
+            http1_only: build_one(options, AlpnPolicy::Http1Only)?,
+            options: options.clone(),
+        })
+    }
+}
+
+/// Index of the [`ConnectionNotes`] of a connection.
+pub(super) fn notes_index() -> Result<Index<Ssl, ConnectionNotes>, TlsError> {
+    static INDEX: OnceLock<Index<Ssl, ConnectionNotes>> = OnceLock::new();
+    if let Some(index) = INDEX.get() {
+        return Ok(*index);
+    }
+    let index = Ssl::new_ex_index().map_err(|stack| TlsError::config_step("cannot reserve connection data", &stack))?;
+    Ok(*INDEX.get_or_init(|| index))
+}
+
+fn build_one(options: &TlsOptions, alpn: AlpnPolicy) -> Result<SslContext, TlsError> {
+    let policy = &*options.policy;
+    let mut builder = SslContextBuilder::new(SslMethod::tls())
+        .map_err(|stack| TlsError::config_step("cannot create a TLS context", &stack))?;
+    hello::shape_context(&mut builder, policy, alpn)?;
+    if alpn == AlpnPolicy::Profile || policy.http1_only.certificate_compression {
+        compression::install(&mut builder, &policy.certificate_compression)?;
+    }
+    builder.set_cert_store(trust::store_for(&options.trust)?);
+    builder.set_verify(if options.trust.insecure { SslVerifyMode::NONE } else { SslVerifyMode::PEER });
+    builder.set_verify_depth(MAX_CHAIN_DEPTH);
+    if let Some(identity) = &options.identity {
+        identity::install(&mut builder, identity)?;
+    }
+    builder.set_session_cache_mode(SslSessionCacheMode::CLIENT | SslSessionCacheMode::NO_INTERNAL);
+    builder.set_new_session_callback(note_session);
+    // SAFETY: the context is alive and not shared yet; the callback has the signature the library asks for.
+    unsafe {
+        ffi::SSL_CTX_set_max_cert_list(builder.as_ptr(), MAX_CERTIFICATE_BYTES);
+        ffi::SSL_CTX_set_info_callback(builder.as_ptr(), Some(note_alert));
+    }
+    Ok(builder.build())
+}
+
+fn note_session(ssl: &mut SslRef, session: SslSession) {
+    let Ok(index) = notes_index() else { return };
+    if let Some(notes) = ssl.ex_data_mut(index) {
+        if notes.sessions.len() == MAX_NEW_SESSIONS {
+            notes.sessions.remove(0);
+        }
+        notes.sessions.push(session);
+    }
+}
+
+/// `value` is level << 8 | number. Nothing here can panic.
+unsafe extern "C" fn note_alert(ssl: *const ffi::SSL, kind: std::ffi::c_int, value: std::ffi::c_int) {
+    const FATAL: i32 = 2;
+    if kind & ffi::SSL_CB_ALERT == 0 || value >> 8 != FATAL {
+        return;
+    }
+    let Ok(index) = notes_index() else { return };
+    let [number, ..] = value.to_le_bytes();
+    // SAFETY: the library calls back with a live connection, and boring's ex_data holds what `new_ssl` put there. No
+    // other reference to the notes exists while the library runs.
+    let notes = unsafe { foreign_types_shared::ForeignTypeRef::from_ptr_mut(ssl.cast_mut()) };
+    let notes: &mut SslRef = notes;
+    if let Some(notes) = notes.ex_data_mut(index) {
+        notes.alert = Some((number, kind & ffi::SSL_CB_READ != 0));
+    }
+}
+
+/// Fields are length-prefixed, so that no two sets of options give the same input.
+fn fingerprint(options: &TlsOptions) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    let mut field = |bytes: &[u8]| {
+        hash.update(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(bytes);
+    };
+    field(format!("{:?}", options.policy).as_bytes());
+    field(format!("{:?} {}", options.trust.roots, options.trust.insecure).as_bytes());
+    field(&options.trust.extra_ca);
+    match &options.identity {
+        None => field(b"none"),
+        Some(Identity::Pem { certificate, key, .. }) => {
+            field(certificate);
+            field(key);
+        }
+        Some(Identity::Pkcs12 { archive, .. }) => field(archive),
+    }
+    let digest = hash.finish();
+    let mut short = [0; 16];
+    for (target, source) in short.iter_mut().zip(digest) {
+        *target = source;
+    }
+    short
+}

@@ -1,0 +1,109 @@
+//! The "socket" that BoringSSL sees: two buffers in memory.
+
+use std::io::{self, Read, Write};
+
+/// Room for received bytes: four full records, so that one read of a busy socket feeds several `read` calls.
+const INPUT_CAPACITY: usize = 64 * 1024;
+
+/// Received bytes wait in `input[start..end]`; `input` is initialised in full, so that a socket can read into it.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    input: Vec<u8>,
+    start: usize,
+    end: usize,
+    ended: bool,
+    output: Vec<u8>,
+    sent: usize,
+}
+
+impl Memory {
+    /// Space for at least `minimum` more received bytes.
+    pub(super) fn input_space(&mut self, minimum: usize) -> &mut [u8] {
+        if self.start == self.end {
+            self.start = 0;
+            self.end = 0;
+        }
+        if self.input.len() - self.end < minimum {
+            self.input.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+            let needed = self.end.saturating_add(minimum);
+            if self.input.len() < needed {
+                self.input.resize(needed.max(INPUT_CAPACITY), 0);
+            }
+        }
+        self.input.get_mut(self.end..).unwrap_or_default()
+    }
+
+    /// Declares the first `count` bytes of the last `input_space` as received.
+    pub(super) fn input_filled(&mut self, count: usize) {
+        self.end = self.end.saturating_add(count).min(self.input.len());
+    }
+
+    /// Received bytes that the library has not taken yet.
+    pub(super) fn pending_input(&self) -> usize {
+        self.end - self.start
+    }
+
+    pub(super) fn end_input(&mut self) {
+        self.ended = true;
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    pub(super) fn output(&self) -> &[u8] {
+        self.output.get(self.sent..).unwrap_or_default()
+    }
+
+    pub(super) fn consume_output(&mut self, count: usize) {
+        self.sent = self.sent.saturating_add(count).min(self.output.len());
+        if self.sent == self.output.len() {
+            self.output.clear();
+            self.sent = 0;
+        }
+    }
+
+    pub(super) fn take_output(&mut self) -> Vec<u8> {
+        let mut taken = std::mem::take(&mut self.output);
+        taken.drain(..std::mem::take(&mut self.sent));
+        taken
+    }
+
+    /// Gives memory back while the connection idles.
+    pub(super) fn release(&mut self) {
+        if self.start == self.end {
+            *self = Self { ended: self.ended, output: std::mem::take(&mut self.output), sent: self.sent, ..Self::default() };
+        }
+        if self.output.is_empty() {
+            self.output = Vec::new();
+        }
+    }
+}
+
+impl Read for Memory {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let waiting = self.input.get(self.start..self.end).unwrap_or_default();
+        if waiting.is_empty() && !self.ended {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let count = waiting.len().min(buffer.len());
+        if let (Some(target), Some(source)) = (buffer.get_mut(..count), waiting.get(..count)) {
+            target.copy_from_slice(source);
+        }
+        self.start += count;
+        Ok(count)
+    }
+}
+
+impl Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.output.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
