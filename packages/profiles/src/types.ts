@@ -49,7 +49,13 @@ export type TemplateSlot =
 	/** The caller's fields in call order, except those that stay in their own slot. */
 	| { caller: true; except: readonly string[] }
 	/** Fields that went through Blink's header map: user agent, content type, the named ones, hints and the caller's. */
-	| { table: readonly string[]; hints: boolean; except: readonly string[] };
+	| {
+			table: readonly string[];
+			hints: boolean;
+			except: readonly string[];
+			/** How the caller's fields reach the map: from a sorted list (fetch) or from a map of their own (XHR). */
+			from: 'list' | 'map';
+	  };
 
 /** Everything that differs between kinds of requests. */
 export type KindRecord = {
@@ -103,7 +109,14 @@ export type ClientHintsSection = {
 	/** Values that depend on nothing else. */
 	values: { readonly [name: string]: string };
 	/** Brand lists: `sec-ch-ua` and `sec-ch-ua-full-version-list` by brand. */
-	brands: { readonly [brand: string]: { short: string; full: string } };
+	brands: {
+		readonly [brand: string]: {
+			short: string;
+			full: string;
+			/** Overrides `storageAccess`: builds differ in whether third-party cookies are allowed by default. */
+			storageAccess?: string;
+		};
+	};
 	/** Brand used unless the caller chooses one. */
 	brand: string;
 };

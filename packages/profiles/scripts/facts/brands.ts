@@ -12,6 +12,8 @@ export type BrandFacts = {
 	/** Major and full version of the product. @default Chromium's */
 	major?: string;
 	full?: string;
+	/** `sec-fetch-storage-access` of this product's defaults, where it is not `none`. */
+	storageAccess?: string;
 };
 
 const GREASE_CHARACTERS = [' ', '(', ':', '-', '.', '/', ')', ';', '=', '?', '_'];
@@ -47,7 +49,7 @@ function arrange(entries: readonly Entry[], major: number): Entry[] {
 
 /** `sec-ch-ua` and `sec-ch-ua-full-version-list` for every brand. */
 export function brandLists(major: number, build: string, brands: readonly BrandFacts[]) {
-	const lists: Record<string, { short: string; full: string }> = {};
+	const lists: Record<string, { short: string; full: string; storageAccess?: string }> = {};
 	for (const brand of brands) {
 		const entries: Entry[] = [greased(major), ['Chromium', String(major), build]];
 		if (brand.name !== undefined) entries.push([brand.name, brand.major ?? String(major), brand.full ?? build]);
@@ -55,6 +57,7 @@ export function brandLists(major: number, build: string, brands: readonly BrandF
 		lists[brand.key] = {
 			short: list.map(([name, version]) => `"${name}";v="${version}"`).join(', '),
 			full: list.map(([name, , version]) => `"${name}";v="${version}"`).join(', '),
+			...(brand.storageAccess === undefined ? {} : { storageAccess: brand.storageAccess }),
 		};
 	}
 	return lists;

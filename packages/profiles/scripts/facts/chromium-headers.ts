@@ -112,7 +112,7 @@ const NAVIGATION_OWN = [
 
 function templates(): Record<string, readonly TemplateSlot[]> {
 	const page: TemplateSlot = { caller: true, except: NAVIGATION_OWN };
-	const table = (...names: string[]): TemplateSlot => ({ table: names, hints: true, except: FORBIDDEN });
+	const table = (...names: string[]) => ({ table: names, hints: true, except: FORBIDDEN, from: 'list' as const });
 	const document = [
 		'upgrade-insecure-requests',
 		page,
@@ -128,6 +128,7 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 		// The hints are taken out and put back at the end by the redirect handling of the browser process.
 		'document-redirected': [...NETWORK_HEAD, ...document, { hints: true }, ...NETWORK_TAIL],
 		fetch: [...NETWORK_HEAD, table(), 'accept', 'origin', ...FETCH_METADATA, ...NETWORK_TAIL],
+		xhr: [...NETWORK_HEAD, { ...table(), from: 'map' }, 'accept', 'origin', ...FETCH_METADATA, ...NETWORK_TAIL],
 		subresource: [...NETWORK_HEAD, table('origin', 'sec-purpose'), 'accept', ...FETCH_METADATA, ...NETWORK_TAIL],
 		eventsource: [...NETWORK_HEAD, table('accept'), 'origin', ...FETCH_METADATA, ...NETWORK_TAIL],
 		worker: [...NETWORK_HEAD, page, 'accept', 'service-worker', ...FETCH_METADATA, 'referer', ...workerTail],
@@ -228,7 +229,7 @@ function kinds(): Record<string, KindRecord> {
 		object: { ...document, dest: 'object' },
 		embed: { ...document, dest: 'embed' },
 		fetch: page,
-		xhr: page,
+		xhr: { ...page, template: 'xhr' },
 		beacon: { ...page, method: 'POST', mode: 'no-cors', credentials: 'include', priority: 'idle-i', spelling: 'own' },
 		eventsource: { ...page, template: 'eventsource', accept: 'event-stream', cache: 'no-store' },
 		script: sub('script', 'any', 'medium', script),

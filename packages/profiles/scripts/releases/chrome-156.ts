@@ -44,7 +44,7 @@ export function chrome156(): ProfileDocument {
 			major: 156,
 			build: version,
 			// The capture is of Chromium; Google's build adds its own brand.
-			brands: [{ key: 'chromium' }, { key: 'google-chrome', name: 'Google Chrome' }],
+			brands: [{ key: 'chromium' }, { key: 'google-chrome', name: 'Google Chrome', storageAccess: 'active' }],
 			defaultBrand: 'chromium',
 			jxl: true,
 			storageAccess: true,

@@ -22,6 +22,8 @@ export type ResolvedRequest = {
 export type SessionValues = {
 	userAgent: string;
 	acceptLanguage: string;
+	/** Value of `sec-fetch-storage-access`. */
+	storageAccess: string | undefined;
 	/** Values of client hints by name. */
 	hints: ReadonlyMap<string, string>;
 };
@@ -40,12 +42,12 @@ function originValue({ request, kind, method, mode, site }: ResolvedRequest): st
 }
 
 /** Only requests with credentials to another site tell the state of third-party storage. */
-function storageAccessValue(resolved: ResolvedRequest, headers: HeadersSection): string | undefined {
+function storageAccessValue(resolved: ResolvedRequest, session: SessionValues): string | undefined {
 	const { request, kind, site, mode } = resolved;
-	if (headers.storageAccess === null || site !== 'cross-site' || mode === undefined) return undefined;
+	if (session.storageAccess === undefined || site !== 'cross-site' || mode === undefined) return undefined;
 	const topLevel = mode === 'navigate' && (request.dest ?? kind.dest) === 'document';
 	const credentials = request.credentials ?? (mode === 'cors' ? 'same-origin' : kind.credentials) ?? 'include';
-	return topLevel || credentials !== 'include' ? undefined : headers.storageAccess;
+	return topLevel || credentials !== 'include' ? undefined : session.storageAccess;
 }
 
 function acceptEncodingValue({ kind, secure }: ResolvedRequest, headers: HeadersSection): string | undefined {
@@ -114,7 +116,7 @@ export function browserValue(
 		case 'sec-fetch-user':
 			return fetchMetadataValue(name, resolved);
 		case 'sec-fetch-storage-access':
-			return resolved.secure ? storageAccessValue(resolved, headers) : undefined;
+			return resolved.secure ? storageAccessValue(resolved, session) : undefined;
 		case 'priority':
 			return resolved.priority.field;
 		case 'pragma':

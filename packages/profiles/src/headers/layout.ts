@@ -16,7 +16,7 @@ type Slot =
 	| { type: 'field'; name: string; spelt: string /** Emitted name, lower case. */; wire: string }
 	| { type: 'hints' }
 	| { type: 'caller'; except: ReadonlySet<string> }
-	| { type: 'table'; names: readonly string[]; hints: boolean; except: ReadonlySet<string> };
+	| { type: 'table'; names: readonly string[]; hints: boolean; except: ReadonlySet<string>; from: 'list' | 'map' };
 
 type Template = {
 	slots: readonly Slot[] /** Names the caller's group leaves to their own slots. */;
@@ -30,7 +30,9 @@ function compileSlot(slot: TemplateSlot, speller: Speller): Slot {
 		const wire = slot.split(':')[0] ?? slot;
 		return { type: 'field', name: slot, spelt: speller(wire), wire };
 	}
-	if ('table' in slot) return { type: 'table', names: slot.table, hints: slot.hints, except: new Set(slot.except) };
+	if ('table' in slot) {
+		return { type: 'table', names: slot.table, hints: slot.hints, except: new Set(slot.except), from: slot.from };
+	}
 	return 'caller' in slot ? { type: 'caller', except: new Set(slot.except) } : { type: 'hints' };
 }
 
@@ -186,12 +188,9 @@ class Engine implements HeaderEngine {
 		caller: CallerFields | undefined,
 		output: Output,
 	): void {
-		// Insertion order decides who keeps a bucket: first what the page set, sorted (a sorted list feeds the map),
-		// then what the browser adds, hints before the user agent.
-		const page: string[] = [];
-		if (caller) for (const name of caller.keys()) if (!slot.except.has(name)) page.push(name);
-		if (!caller?.has('content-type') && resolved.request.body?.contentType !== undefined) page.push('content-type');
-		page.sort();
+		// Insertion order decides who keeps a bucket: first what the page set, then what the browser adds, hints before
+		// the user agent.
+		const page = pageNames(slot, resolved, caller);
 		for (const name of slot.names)
 			if (!page.includes(name) && this.#ownValue(name, resolved) !== undefined) page.push(name);
 		if (slot.hints) page.push(...this.#hintsFor(resolved, this.#hintTableOrder));
@@ -228,6 +227,18 @@ class Engine implements HeaderEngine {
 	}
 }
 
+/** Names the page set, in the order in which they reach the header map. */
+function pageNames(
+	slot: Slot & { type: 'table' },
+	resolved: ResolvedRequest,
+	caller: CallerFields | undefined,
+): string[] {
+	const names: string[] = [];
+	if (caller) for (const name of caller.keys()) if (!slot.except.has(name)) names.push(name);
+	if (!caller?.has('content-type') && resolved.request.body?.contentType !== undefined) names.push('content-type');
+	return slot.from === 'list' ? names.sort() : [...blinkTableOrder(names)];
+}
+
 function sessionValues(profile: Profile, options: HeaderEngineOptions): SessionValues {
 	const { headers } = profile.document;
 	const platform = headers.platforms[profile.os];
@@ -244,6 +255,7 @@ function sessionValues(profile: Profile, options: HeaderEngineOptions): SessionV
 	}
 	return {
 		userAgent: platform.userAgent,
+		storageAccess: section?.brands[profile.brand ?? section.brand]?.storageAccess ?? headers.storageAccess ?? undefined,
 		acceptLanguage: acceptLanguage(options.locale ?? headers.acceptLanguage.default, headers.acceptLanguage.quality),
 		hints,
 	};

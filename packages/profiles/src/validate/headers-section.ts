@@ -25,7 +25,10 @@ const cacheMode = oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cach
 const templateSlot: Check = (value, path) => {
 	if (typeof value === 'string') fieldName(value, path);
 	else if (isRecord(value) && 'table' in value) {
-		object({ table: list(fieldName), hints: boolean, except: list(fieldName) })(value, path);
+		object({ table: list(fieldName), hints: boolean, except: list(fieldName), from: oneOf('list', 'map') })(
+			value,
+			path,
+		);
 	} else if (isRecord(value) && 'caller' in value) object({ caller: boolean, except: list(fieldName) })(value, path);
 	else object({ hints: boolean })(value, path);
 };
@@ -56,7 +59,7 @@ const clientHints = object({
 	order: list(fieldName),
 	tableOrder: list(fieldName),
 	values,
-	brands: map(key, object({ short: fieldValue, full: fieldValue })),
+	brands: map(key, object({ short: fieldValue, full: fieldValue }, { storageAccess: fieldValue })),
 	brand: key,
 });
 
