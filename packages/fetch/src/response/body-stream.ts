@@ -21,7 +21,7 @@ export function toByteStream(source: BodySource, onUse: () => void): ReadableStr
 			}
 			const view = request?.view;
 			if (!request || !view) {
-				controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
+				controller.enqueue(ownBytes(chunk));
 				return;
 			}
 			const target = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
@@ -37,4 +37,10 @@ export function toByteStream(source: BodySource, onUse: () => void): ReadableStr
 	};
 	// Nothing is pulled before somebody reads.
 	return new ReadableStream(underlying, { highWaterMark: 0 }) as unknown as ReadableStream<Uint8Array>;
+}
+
+/** A byte stream takes the whole buffer away from its owner, so a piece of a larger one (or of Node's pool) is copied. */
+function ownBytes(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
+	const whole = chunk.buffer instanceof ArrayBuffer && chunk.byteLength === chunk.buffer.byteLength;
+	return whole ? (chunk as Uint8Array<ArrayBuffer>) : new Uint8Array(chunk);
 }

@@ -144,9 +144,9 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 	}
 	async arrayBuffer(): Promise<ArrayBuffer> {
 		const bytes = await this.#consume();
-		const whole =
-			bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
-		return (whole ? bytes.buffer : bytes.slice().buffer) as ArrayBuffer;
+		const { buffer } = bytes;
+		if (buffer instanceof ArrayBuffer && bytes.byteLength === buffer.byteLength) return buffer;
+		return Uint8Array.from(bytes).buffer; // `slice` of a Buffer would share its pool with other data
 	}
 	async blob(): Promise<Blob> {
 		const bytes = await this.#consume();

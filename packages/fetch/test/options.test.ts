@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { createSession, createTransport, fetch, isInvalidArgumentError } from '../src/index.ts';
+import { normalizeProxy } from '../src/options/proxy.ts';
+import { normalizeTimeouts } from '../src/options/timeouts.ts';
+
+const invalid = expect.objectContaining({ code: 'ERR_INVALID_OPTION', phase: 'input', name: 'InvalidArgumentError' });
+
+describe('options are checked once, at the edge', () => {
+	it('an unknown option names the nearest one', () => {
+		expect(() => createSession({ browzer: 'chrome' } as never)).toThrow(/"browzer".*Did you mean "browser"\?/);
+		expect(() => createTransport({ localAdress: '127.0.0.1' } as never)).toThrow(/Did you mean "localAddress"/);
+	});
+	it('an unknown profile lists near matches', () => {
+		expect(() => createSession({ browser: 'chrome_15' })).toThrow(/chrome_156/);
+		expect(() => createSession({ browser: 'chrome_15' })).toThrow(invalid);
+	});
+	it('a system that the browser does not have is an error', () => {
+		expect(() => createSession({ browser: 'firefox', os: 'ios' })).toThrow(invalid);
+	});
+	it.each([
+		{ insecure: 'yes' },
+		{ timeout: -1 },
+		{ timeout: { conect: 1 } },
+		{ redirect: 'never' },
+		{ maxRedirects: 1.5 },
+		{ cookieJar: {} },
+		{ cert: 'x' },
+		{ http1: true, http2: true },
+		{ localAddress: 'localhost' },
+		{ trustStore: 'mine' },
+		{ proxy: 'ftp://127.0.0.1' },
+		{ resolve: { a: [] } },
+		{ state: 'not json' },
+		{ defaultHeaders: 'a: b' },
+		{ locale: 'de\r\nx: y' },
+	])('%j is refused', (options) => {
+		expect(() => createSession(options as never)).toThrow(expect.objectContaining({ phase: 'input' }));
+	});
+	it('connection options beside a shared transport are refused', () => {
+		const transport = createTransport();
+		expect(() => createSession({ transport, browser: 'firefox' })).toThrow(/createTransport/);
+	});
+	it('browser, os and proxy in session.fetch say what to do instead', async () => {
+		await using session = createSession();
+		for (const key of ['browser', 'os', 'proxy']) {
+			await expect(session.fetch('https://a.test/', { [key]: 'x' })).rejects.toThrow(/pass transport: createTransport/);
+		}
+	});
+	it('the one-shot fetch takes both kinds and refuses others', async () => {
+		await expect(fetch('https://a.test/', { tiemout: 5 } as never)).rejects.toThrow(/Did you mean "timeout"/);
+		const failure = await fetch('ftp://a.test/').catch((error: unknown) => error);
+		expect(isInvalidArgumentError(failure)).toBe(true);
+		expect(failure).toBeInstanceOf(TypeError);
+		expect(failure).toMatchObject({ code: 'ERR_INVALID_URL' });
+	});
+	it('R07 credentials in the URL are refused without showing them', async () => {
+		await expect(fetch('https://user:hunter2@a.test/')).rejects.toThrow(/^(?!.*hunter2)/s);
+	});
+	it('a body with GET and a wrong kind are refused before a byte is sent', async () => {
+		await using session = createSession();
+		await expect(session.fetch('https://a.test/', { body: 'x' })).rejects.toMatchObject({ code: 'ERR_INVALID_ARG' });
+		await expect(session.fetch('https://a.test/', { kind: 'nav' as never })).rejects.toThrow(/one of .*navigate/);
+	});
+});
+
+describe('timeouts', () => {
+	it('a number is the total limit', () => {
+		expect(normalizeTimeouts(1500)).toEqual({ total: 1500 });
+		expect(normalizeTimeouts({ connect: 10, idle: 20 })).toEqual({ connect: 10, idle: 20 });
+	});
+});
+
+describe('proxies', () => {
+	it('P03 credentials of any characters are decoded', () => {
+		expect(normalizeProxy('http://us%40er:p%3A%2F%25@127.0.0.1:8080').native).toEqual({
+			kind: 'http',
+			host: '127.0.0.1',
+			port: 8080,
+			username: 'us@er',
+			password: 'p:/%',
+		});
+		expect(normalizeProxy('socks5h://user:@[::1]').native).toEqual({
+			kind: 'socks5h',
+			host: '::1',
+			port: 1080,
+			username: 'user',
+			password: '',
+		});
+	});
+	it('a bare host and port is an http proxy; the object form adds headers', () => {
+		expect(normalizeProxy('127.0.0.1:3128').native).toMatchObject({ kind: 'http', port: 3128 });
+		expect(normalizeProxy({ url: 'https://p.test', headers: { 'X-Zone': 'eu' } }).native).toMatchObject({
+			kind: 'https',
+			port: 443,
+			headers: [['X-Zone', 'eu']],
+		});
+	});
+	it('N06 a bad URL is refused without showing it', () => {
+		expect(() => normalizeProxy('http://user:hunter2@:0:0')).toThrow(invalid);
+		expect(() => normalizeProxy('http://user:hunter2@:0:0')).toThrow(/^(?!.*hunter2)/s);
+	});
+	it('F11 CONNECT headers cannot smuggle', () => {
+		expect(() => normalizeProxy({ url: 'http://p.test', headers: { a: 'b\r\nc: d' } })).toThrow();
+	});
+	it('NO_PROXY counts only when asked for', () => {
+		expect(normalizeProxy('http://p.test').bypass('a.test', 443)).toBe(false);
+		const { bypass } = normalizeProxy({ url: 'http://p.test', noProxy: ['.internal', 'b.test:8443', '::1'] });
+		expect(bypass('x.internal', 443)).toBe(true);
+		expect(bypass('internal.test', 443)).toBe(false);
+		expect(bypass('b.test', 443)).toBe(false);
+		expect(bypass('b.test', 8443)).toBe(true);
+		expect(bypass('::1', 443)).toBe(true);
+	});
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import type { Hop } from '../src/exchange/hop.ts';
+import { readHeaders } from '../src/headers/caller-headers.ts';
+import { nextHop } from '../src/redirect/next-hop.ts';
+import { redirectTarget } from '../src/redirect/redirect-target.ts';
+import { originFor, parseReferrerPolicy, refererFor } from '../src/redirect/referrer.ts';
+import { siteRelation } from '../src/redirect/site-relation.ts';
+
+const request = { method: 'GET', url: 'https://a.test/dir/page' };
+const here = new URL('https://a.test/dir/page#part');
+const target = (location: string, status = 302) => redirectTarget(status, ['Location', location], here, request)?.href;
+
+function hop(overrides: Partial<Hop> = {}): Hop {
+	return {
+		url: new URL('https://a.test/start'),
+		method: 'GET',
+		headers: readHeaders(undefined),
+		body: null,
+		kind: 'fetch',
+		mode: undefined,
+		destination: undefined,
+		credentials: undefined,
+		cache: undefined,
+		fetchPriority: undefined,
+		userActivation: undefined,
+		initiator: undefined,
+		sendReferrer: true,
+		referrerPolicy: '',
+		site: 'none',
+		originTainted: false,
+		index: 0,
+		...overrides,
+	};
+}
+
+const body = { kind: 'bytes', bytes: Buffer.from('x'), contentType: 'text/plain' } as const;
+const follow = (from: Hop, status: number, to: string) => nextHop(from, status, [], new URL(to), request);
+
+describe('R03 where a redirect points', () => {
+	it('resolves relative oddities and keeps the fragment', () => {
+		expect(target('other')).toBe('https://a.test/dir/other#part');
+		expect(target('//b.test/x')).toBe('https://b.test/x#part');
+		expect(target('?q')).toBe('https://a.test/dir/page?q#part');
+		expect(target('/x#own')).toBe('https://a.test/x#own');
+		expect(target('\\x')).toBe('https://a.test/x#part');
+	});
+	it('only 301, 302, 303, 307 and 308 with a Location are redirects', () => {
+		expect(target('/x', 300)).toBeUndefined();
+		expect(target('/x', 304)).toBeUndefined();
+		expect(target('/x', 308)).toBe('https://a.test/x#part');
+		expect(redirectTarget(302, [], here, request)).toBeUndefined();
+	});
+	it.each(['file:///etc/passwd', 'javascript:alert(1)', 'data:text/plain,x', 'unix:/x', 'ftp://a.test/'])(
+		'refuses %s',
+		(location) => {
+			expect(() => target(location)).toThrow(expect.objectContaining({ code: 'ERR_REDIRECT_SCHEME' }));
+		},
+	);
+	it('refuses what is no URL, and two that differ', () => {
+		expect(() => target('http://[')).toThrow(expect.objectContaining({ code: 'ERR_REDIRECT_LOCATION' }));
+		expect(() => redirectTarget(302, ['location', '/a', 'Location', '/b'], here, request)).toThrow();
+	});
+	it('R01 drops userinfo', () => {
+		expect(target('https://user:pass@b.test/')).toBe('https://b.test/#part');
+	});
+});
+
+describe('R02 methods', () => {
+	it.each([
+		[301, 'POST', 'GET'],
+		[302, 'POST', 'GET'],
+		[303, 'POST', 'GET'],
+		[303, 'PUT', 'GET'],
+		[303, 'HEAD', 'HEAD'],
+		[301, 'PUT', 'PUT'],
+		[302, 'HEAD', 'HEAD'],
+		[307, 'POST', 'POST'],
+		[308, 'PUT', 'PUT'],
+	])('%i after %s is %s', (status, method, expected) => {
+		const headers = readHeaders({ 'content-type': 'text/plain', 'content-language': 'de', 'x-a': '1' });
+		const next = follow(hop({ method, headers, body: method === 'HEAD' ? null : body }), status, 'https://a.test/x');
+		expect(next.method).toBe(expected);
+		const dropped = expected === 'GET' && method !== 'GET';
+		expect(next.body).toBe(dropped || method === 'HEAD' ? null : body);
+		expect(next.headers.list).toEqual(dropped ? ['x-a', '1'] : headers.list);
+	});
+	it('B06 a one-shot stream cannot be sent again, except that 303 needs no body', () => {
+		const stream = {
+			kind: 'stream',
+			open: () => ({ chunks: (async function* () {})(), stop() {} }),
+			length: undefined,
+			contentType: undefined,
+			replayable: false,
+		} as const;
+		const from = hop({ method: 'POST', body: stream });
+		expect(() => follow(from, 307, 'https://a.test/x')).toThrow(expect.objectContaining({ code: 'ERR_REDIRECT_BODY' }));
+		expect(follow(from, 303, 'https://a.test/x').body).toBeNull();
+	});
+});
+
+describe('R01 credentials', () => {
+	const headers = readHeaders({ Authorization: 'x', Cookie: 'a=b', 'Proxy-Authorization': 'y', Host: 'h', 'x-a': '1' });
+	it.each(['https://b.test/', 'https://a.test:8443/', 'http://a.test/', 'https://www.a.test/'])(
+		'are dropped on the way to %s',
+		(to) => {
+			const next = follow(hop({ headers }), 302, to);
+			expect(next.headers.list).toEqual(['x-a', '1']);
+			expect(follow(next, 302, 'https://a.test/').headers.list).toEqual(['x-a', '1']);
+		},
+	);
+	it('stay within the origin', () => {
+		expect(follow(hop({ headers }), 302, 'https://a.test/x').headers.list).toEqual(headers.list);
+	});
+});
+
+describe('sec-fetch-site, origin and referer over hops', () => {
+	const page = new URL('https://a.test/page?q#f');
+	it('a typed address stays none, also across sites', () => {
+		expect(siteRelation('none', undefined, new URL('https://b.test/'))).toBe('none');
+	});
+	it('never gets closer again', () => {
+		expect(siteRelation(undefined, page, new URL('https://a.test/'))).toBe('same-origin');
+		expect(siteRelation('same-origin', page, new URL('https://www.a.test/'))).toBe('same-site');
+		expect(siteRelation('same-site', page, new URL('https://a.test/'))).toBe('same-site');
+		expect(siteRelation('cross-site', page, new URL('https://a.test/'))).toBe('cross-site');
+	});
+	it('an origin is tainted when a foreign origin redirects on', () => {
+		const first = follow(hop({ initiator: page }), 307, 'https://b.test/');
+		expect(first.originTainted).toBe(false);
+		const second = follow(first, 307, 'https://a.test/');
+		expect(second.originTainted).toBe(true);
+		expect(originFor(page, second.url, '', true, true)).toBe('null');
+	});
+	it('referer follows the policy', () => {
+		const same = new URL('https://a.test/x');
+		const other = new URL('https://b.test/x');
+		const plain = new URL('http://b.test/x');
+		expect(refererFor(page, same, '')).toBe('https://a.test/page?q');
+		expect(refererFor(page, other, '')).toBe('https://a.test/');
+		expect(refererFor(page, plain, '')).toBeUndefined();
+		expect(refererFor(page, plain, 'unsafe-url')).toBe('https://a.test/page?q');
+		expect(refererFor(page, other, 'same-origin')).toBeUndefined();
+		expect(refererFor(page, same, 'no-referrer')).toBeUndefined();
+		expect(refererFor(new URL(`https://a.test/${'x'.repeat(5000)}`), same, '')).toBe('https://a.test/');
+	});
+	it('a redirect can change the policy; unknown words are skipped', () => {
+		expect(parseReferrerPolicy(['origin, new-one', 'bogus'])).toBe('origin');
+		expect(parseReferrerPolicy(['bogus'])).toBeUndefined();
+	});
+});
