@@ -1,4 +1,5 @@
 /** Facts of releases: the rules that generate them against what was captured or published. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readCapture } from '../scripts/capture.ts';
 import { brandLists } from '../scripts/facts/brands.ts';
@@ -41,6 +42,16 @@ describe('rules give the captured sections', () => {
 		expect(http2.settings).toEqual(readCapture('firefox-153-linux').h2.first_frames[0]?.settings);
 		expect(http2.connectionWindowIncrement).toBe(readCapture('firefox-153-linux').h2.first_frames[1]?.increment);
 	});
+});
+
+test.each([
+	['chrome_156', 'chromium', '156'],
+	['firefox_153', 'firefox', '153'],
+])('%s has the policies that the wire crate proves against the capture', (name, browser, major) => {
+	const read = (file: string) =>
+		JSON.parse(readFileSync(new URL(`../../core-native/wire/tests/fixtures/${file}`, import.meta.url), 'utf8'));
+	expect(getProfile(name).document.http2).toEqual(read(`http2_policy_${browser}_${major}.json`));
+	expect(getProfile(name).document.http1).toEqual(read(`http1-${browser}-${major}.json`).policy);
 });
 
 describe('a release has its own facts', () => {

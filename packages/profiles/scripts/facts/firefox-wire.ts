@@ -26,10 +26,11 @@ export const firefoxHttp2: EngineSection = {
 		rules: [
 			{ name: ':path', representation: 'literal' },
 			{ name: 'cookie', shorterThan: 20, representation: 'never-indexed' },
+			{ name: 'authorization', representation: 'never-indexed' },
 		],
 		cookie: 'crumbs',
-		maxEntryDivisor: null,
-		minTableSize: 0,
+		maxEntryDivisor: 2,
+		minTableSize: 128,
 		maxTableSize: 65_536,
 		sizeUpdate: 'on-setting',
 	},
