@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Peer, startPeer } from './support/peers.ts';
+import { runProgram } from './support/program.ts';
+
+const chunk = Buffer.alloc(64 * 1024, 'x');
+const total = 200 * 1024 * 1024;
+let peer: Peer;
+let silentRequests = 0;
+
+beforeAll(async () => {
+	peer = await startPeer('h2', (request, response) => {
+		switch (request.url) {
+			case '/endless':
+			case '/download': {
+				let left = request.url === '/endless' ? Number.POSITIVE_INFINITY : total;
+				const pump = () => {
+					while (left > 0 && !response.destroyed) {
+						left -= chunk.length;
+						if (!response.write(chunk)) return;
+					}
+					if (left === 0) response.end();
+				};
+				response.on('drain', pump);
+				pump();
+				break;
+			}
+			case '/upload': {
+				let received = 0;
+				request.on('data', (data: Buffer) => {
+					received += data.length;
+				});
+				request.on('end', () => response.end(String(received)));
+				break;
+			}
+			case '/silent':
+				silentRequests++;
+				break;
+			case '/later':
+				setTimeout(() => response.end('finally'), 50);
+				break;
+			default:
+				response.end('hello');
+		}
+	});
+});
+
+afterAll(() => peer.close());
+
+test('an idle connection and an unread body do not keep the process', async () => {
+	expect(await runProgram('ends-by-itself', peer.port)).toMatchObject({ code: 0, stdout: 'hello\n200\n', stderr: '' });
+});
+
+test('an exchange that is waited for keeps the process', async () => {
+	expect(await runProgram('waits', peer.port)).toMatchObject({ code: 0, stdout: 'finally\n', stderr: '' });
+});
+
+test('close() is waited for', async () => {
+	expect(await runProgram('close-and-await', peer.port)).toMatchObject({ code: 0, stdout: 'hello\nclosed\n' });
+});
+
+test('C05 process.exit with exchanges in flight ends with its code', async () => {
+	for (let attempt = 0; attempt < 5; attempt++) {
+		expect(await runProgram('exit-in-flight', peer.port)).toMatchObject({ code: 7, signal: null, stderr: '' });
+	}
+});
+
+test('N02 C05 50 workers end in every way while the main thread goes on', { timeout: 120_000 }, async () => {
+	const { code, stdout, stderr } = await runProgram('workers', peer.port, { arguments: ['50'] });
+	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+	const lines = stdout.trim().split('\n');
+	expect(lines[0]).toBe('hello');
+	expect(lines.at(-1)).toBe('hello');
+	const endings = lines.slice(1, -1).join(' ').split(' ');
+	expect(endings).toHaveLength(50);
+	expect(new Set(endings)).toEqual(new Set(['return:0', 'exit:3', 'terminate:1']));
+	expect(silentRequests).toBeGreaterThan(0);
+});
+
+test('C06 2,000 transports without close() stay within the limit of open sockets', { timeout: 120_000 }, async () => {
+	const own = await startPeer('h2', (_, response) => response.end('hello'));
+	let open = 0;
+	let most = 0;
+	own.onSocket((socket) => {
+		open++;
+		most = Math.max(most, open);
+		socket.on('close', () => open--);
+	});
+	const result = await runProgram('forgotten-transports', own.port, { arguments: ['2000'] });
+	expect(result).toMatchObject({ code: 0, stdout: 'done\n', stderr: '' });
+	expect(own.sockets).toBe(2000);
+	expect(most).toBeLessThan(1000);
+	await own.close();
+});
+
+for (const way of ['download', 'upload']) {
+	test(`a ${way} of 200 MB does not grow the process by 32 MB`, { timeout: 120_000 }, async () => {
+		const { code, stdout, stderr } = await runProgram('memory', peer.port, { arguments: [way] });
+		expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+		expect(Number(stdout)).toBeLessThan(32);
+	});
+}

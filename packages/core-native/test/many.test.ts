@@ -1,0 +1,99 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import { type PeerKind, startPeer } from './support/peers.ts';
+import { createTransport, failureOf, run, start, until } from './support/run.ts';
+
+for (const kind of ['http1', 'https1', 'h2'] as PeerKind[]) {
+	describe(`many exchanges over ${kind}`, () => {
+		test('1,000 one after the other use one connection', async () => {
+			await using peer = await startPeer(kind, (request, response) => response.end(request.url));
+			await using transport = createTransport();
+			for (let index = 0; index < 1000; index++) {
+				const { body } = await run(transport, peer.request(`/${index}`));
+				expect(body.toString()).toBe(`/${index}`);
+			}
+			expect(peer.sockets).toBe(1);
+			expect(transport.stats()).toEqual({ connections: 1, exchanges: 0 });
+		});
+
+		test('1,000 at once each get their own answer', async () => {
+			await using peer = await startPeer(kind, (request, response) => response.end(request.url));
+			await using transport = createTransport();
+			const all = Array.from({ length: 1000 }, (_, index) => run(transport, peer.request(`/${index}`)));
+			for (const [index, pending] of all.entries()) expect((await pending).body.toString()).toBe(`/${index}`);
+			expect(peer.sockets).toBe(kind === 'h2' ? 1 : 6);
+			expect(transport.stats().exchanges).toBe(0);
+		});
+	});
+}
+
+test('heads larger than the event buffer arrive whole', async () => {
+	const value = 'v'.repeat(7_000);
+	await using peer = await startPeer('h2', (_, response) => {
+		response.setHeader('x-large', value);
+		response.end('x'.repeat(10_000));
+	});
+	await using transport = createTransport();
+	const all = Array.from({ length: 100 }, () => run(transport, peer.request('/')));
+	for (const pending of all) {
+		const { head, body } = await pending;
+		expect(head.rawHeaders[head.rawHeaders.indexOf('x-large') + 1]).toBe(value);
+		expect(body.length).toBe(10_000);
+	}
+});
+
+test('C02 limits end an exchange with the phase in the code', async () => {
+	await using peer = await startPeer('http1', (request, response) => {
+		if (request.url === '/body') response.write('part');
+	});
+	await using transport = createTransport();
+	const head = await failureOf(run(transport, peer.request('/', { timeouts: { head: 50 } })));
+	expect(head).toMatchObject({ code: 'ERR_TIMEOUT_HEAD', phase: 'head', limitMs: 50, nodeCode: 'ETIMEDOUT' });
+	const idle = await failureOf(run(transport, peer.request('/body', { timeouts: { idle: 50 } })));
+	expect(idle).toMatchObject({ code: 'ERR_TIMEOUT_IDLE', limitMs: 50 });
+	const total = await failureOf(run(transport, peer.request('/body', { timeouts: { total: 50 } })));
+	expect(total).toMatchObject({ code: 'ERR_TIMEOUT_TOTAL', phase: 'total', limitMs: 50 });
+});
+
+test('a body past maxResponseBytes fails with ERR_BODY_TOO_LARGE', async () => {
+	await using peer = await startPeer('h2', (_, response) => response.end(Buffer.alloc(500_000)));
+	await using transport = createTransport();
+	const error = await failureOf(run(transport, peer.request('/', { maxResponseBytes: 100_000 })));
+	expect(error).toMatchObject({ code: 'ERR_BODY_TOO_LARGE', phase: 'body' });
+	expect((await run(transport, peer.request('/', { maxResponseBytes: 500_000 }))).body.length).toBe(500_000);
+});
+
+test('what arrived before the peer broke off is read before the error', async () => {
+	await using peer = await startPeer('http1', (_, response) => {
+		response.writeHead(200, { 'content-length': '100' });
+		response.write('partial', () => response.destroy());
+	});
+	await using transport = createTransport();
+	const { exchange, head, ended } = start(transport, peer.request('/'));
+	await head;
+	const piece = await exchange.read();
+	expect(Buffer.from(piece ?? []).toString()).toBe('partial');
+	const error = await failureOf(exchange.read());
+	expect(error.phase).toBe('body');
+	expect(await failureOf(ended)).toBe(error);
+});
+
+test('B08 responses that nobody reads are closed by the garbage collector', async () => {
+	setFlagsFromString('--expose-gc');
+	const gc = runInNewContext('gc') as () => void;
+	await using peer = await startPeer('h2', (_, response) => {
+		response.write(Buffer.alloc(200_000));
+	});
+	await using transport = createTransport();
+	await (async () => {
+		const heads = Array.from({ length: 50 }, () => start(transport, peer.request('/')).head);
+		await Promise.all(heads);
+	})();
+	expect(transport.stats().exchanges).toBe(50);
+	await until(() => {
+		gc();
+		return transport.stats().exchanges === 0;
+	});
+	expect(transport.stats().exchanges).toBe(0);
+});
