@@ -144,12 +144,12 @@ fn b01_a_brotli_large_window_is_refused() {
 
 #[test]
 fn b02_five_codings_are_decoded_and_six_refused() {
-    let five = vec!["gzip"; 5].join(",");
+    let five = ["gzip"; 5].join(",");
     assert_eq!(parse(&five), Codings::Known(vec![Coding::Gzip; 5]));
     for six in [
-        vec!["gzip"; 6].join(", "),
+        ["gzip"; 6].join(", "),
         vec!["identity"; 1_000].join(","),
-        vec!["foo"; 6].join(","),
+        ["foo"; 6].join(","),
     ] {
         let error = parse_content_encoding([six.as_bytes()]).unwrap_err();
         assert_eq!(error.code(), "ERR_DECODE_CHAIN");
