@@ -293,7 +293,7 @@ impl Http1 {
     }
 
     fn broken(&self, error: &Http1Error) {
-        let Some((exchange, begun)) = self.current() else { return };
+        let Some((exchange, begun)) = self.detach() else { return };
         if error.kind == Http1ErrorKind::NoResponse {
             let proof = if begun { Proof::IdleClose } else { Proof::Unprocessed };
             return exchange.lost(Error::connection_closed(Phase::Head), proof);
@@ -310,10 +310,11 @@ impl Http1 {
 
     /// The socket failed under the exchange.
     pub(super) fn fail(&self, error: &Error) {
-        let Some((exchange, begun)) = self.current() else { return };
-        if self.active.borrow().as_ref().is_some_and(|active| active.response_over) {
+        let over = self.active.borrow().as_ref().filter(|active| active.response_over).map(|active| Rc::clone(&active.exchange));
+        if let Some(exchange) = over {
             return exchange.settle();
         }
+        let Some((exchange, begun)) = self.detach() else { return };
         let proof = match error.code {
             _ if !begun => Proof::Unprocessed,
             codes::CONNECTION_RESET | codes::CONNECTION_CLOSED => Proof::IdleClose,
@@ -335,8 +336,9 @@ impl Http1 {
         touched.settle();
     }
 
-    fn current(&self) -> Option<(Rc<Exchange>, bool)> {
-        self.active.borrow().as_ref().map(|active| (Rc::clone(&active.exchange), active.request_begun))
+    /// Takes the exchange off the connection, so that it is told of one loss only; and whether its request had begun.
+    fn detach(&self) -> Option<(Rc<Exchange>, bool)> {
+        self.active.borrow_mut().take().map(|active| (active.exchange, active.request_begun))
     }
 
     fn touch(&self) -> Option<Rc<Exchange>> {

@@ -33,6 +33,8 @@ pub(super) struct Http2 {
     /// Something may have queued frames since the last write.
     output: Cell<bool>,
     goodbye: Cell<bool>,
+    /// The peer sent GOAWAY.
+    going_away: Cell<bool>,
 }
 
 impl Http2 {
@@ -47,6 +49,7 @@ impl Http2 {
             touched: RefCell::default(),
             output: Cell::new(true),
             goodbye: Cell::new(false),
+            going_away: Cell::new(false),
         }
     }
 
@@ -286,6 +289,7 @@ impl Http2 {
                 return true;
             }
             Event::GoAway { .. } => {
+                self.going_away.set(true);
                 // Out of the pool at once: replays of unprocessed requests must not come back here.
                 if let Some(origin) = connection.origin.upgrade() {
                     origin.connection_gone(connection);
@@ -306,7 +310,7 @@ impl Http2 {
         self.detach(&exchange);
         let (error, proof) = match (by, code, processed) {
             (_, ErrorCode::HTTP_1_1_REQUIRED, _) => (reset_error(code), Proof::Http1Required),
-            (_, ErrorCode::REFUSED_STREAM, false) => {
+            (_, ErrorCode::REFUSED_STREAM, false) if !self.going_away.get() => {
                 (Error::new(codes::H2_REFUSED, Phase::Head), Proof::Unprocessed)
             }
             (Initiator::Remote, _, false) => (Error::new(codes::H2_GOAWAY, Phase::Head), Proof::Unprocessed),

@@ -46,6 +46,7 @@ impl Exchange {
     }
 
     fn may_replay(&self, proof: Proof) -> bool {
+        let protocols = self.protocols();
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         if matches!(state.place, Place::Over) || !self.request.replay || state.answered {
@@ -58,7 +59,7 @@ impl Exchange {
                     && state.replays < limits::REPLAYS_MAX
                     && self.is_idempotent()
             }
-            Proof::Http1Required => !state.http1_only && self.request.protocols == Protocols::Auto,
+            Proof::Http1Required => !state.http1_only && protocols == Protocols::Auto,
             Proof::None => false,
         };
         if !allowed || !state.upload.rewind(&self.request.body) {

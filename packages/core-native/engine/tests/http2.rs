@@ -1,0 +1,268 @@
+//! HTTP/2 over real sockets, against scripted frames.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use support::client::{assert_empty, eventually, fetch, field, get, start, transport};
+use support::h2::{DATA, END_HEADERS, END_STREAM, HEADERS, RST_STREAM, STATUS_200, Server};
+use support::peer::Peer;
+use wiretwin_engine::{ExchangeRequest, Protocols, RequestBody};
+
+/// HTTP/2 with prior knowledge: the frames are the same with and without TLS.
+fn get2(port: u16, target: &str) -> ExchangeRequest {
+    let mut request = get(port, target);
+    request.protocols = Protocols::Http2;
+    request
+}
+
+fn serving_peer(body: &'static [u8]) -> Peer {
+    Peer::start(move |stream, _| {
+        if let Some(mut server) = Server::accept(stream, &[(3, 100)]) {
+            server.serve(body);
+        }
+    })
+}
+
+#[test]
+fn a_thousand_requests_in_a_row_share_one_connection() {
+    let peer = serving_peer(b"hello");
+    let transport = transport();
+    for round in 0..1000 {
+        let answer = fetch(&transport, get2(peer.port(), "/")).expect("answered");
+        assert_eq!((answer.status(), answer.text().as_str()), (200, "hello"));
+        assert_eq!(answer.info.reused, round > 0);
+    }
+    assert_eq!(peer.accepted(), 1);
+    transport.close(None);
+    assert_empty(&transport);
+}
+
+#[test]
+fn a_thousand_requests_at_once_share_one_connection_and_its_stream_limit() {
+    let peer = serving_peer(b"hello");
+    let transport = transport();
+    let running: Vec<_> = (0..1000).map(|_| start(&transport, get2(peer.port(), "/"))).collect();
+    for one in running {
+        assert_eq!(one.finish().expect("answered").text(), "hello");
+    }
+    assert_eq!(peer.accepted(), 1);
+}
+
+#[test]
+fn h07_requests_above_the_last_stream_of_a_goaway_are_replayed_once() {
+    let peer = Peer::start(|stream, number| {
+        let Some(mut server) = Server::accept(stream, &[]) else { return };
+        if number == 0 {
+            server.next_request();
+            server.go_away(0, 0);
+            while server.next().is_some() {}
+            return;
+        }
+        server.serve(b"second");
+    });
+    let transport = transport();
+    assert_eq!(fetch(&transport, get2(peer.port(), "/")).expect("replayed").text(), "second");
+    assert_eq!(peer.accepted(), 2);
+}
+
+#[test]
+fn h07_a_peer_that_always_goes_away_is_tried_twice_and_no_more() {
+    let peer = Peer::start(|stream, _| {
+        let Some(mut server) = Server::accept(stream, &[]) else { return };
+        server.next_request();
+        server.go_away(0, 0);
+        while server.next().is_some() {}
+    });
+    let transport = transport();
+    let error = start(&transport, get2(peer.port(), "/")).error();
+    assert_eq!(error.code, "ERR_H2_GOAWAY");
+    assert!(error.replayable);
+    assert_eq!(peer.accepted(), 2);
+    assert_empty(&transport);
+}
+
+#[test]
+fn h07_a_refused_post_is_replayed_with_its_body() {
+    let peer = Peer::start(|stream, _| {
+        let Some(mut server) = Server::accept(stream, &[]) else { return };
+        let first = server.next_request().expect("a request");
+        server.reset(first.stream, 7);
+        let second = server.next_request().expect("the replay");
+        let mut body = Vec::new();
+        while let Some(frame) = server.next() {
+            if frame.kind == DATA && frame.stream == second.stream {
+                body.extend_from_slice(&frame.payload);
+                if frame.ends_stream() {
+                    server.answer(second.stream, &body);
+                }
+            }
+        }
+    });
+    let transport = transport();
+    let mut request = get2(peer.port(), "/");
+    request.method = Bytes::from_static(b"POST");
+    request.fields.push(field("Content-Length", "4"));
+    request.body = RequestBody::Bytes(Bytes::from_static(b"body"));
+    assert_eq!(fetch(&transport, request).expect("replayed").text(), "body");
+}
+
+#[test]
+fn h07_a_stream_limit_of_zero_and_then_one_is_waited_for() {
+    let peer = Peer::start(|stream, _| {
+        let Some(mut server) = Server::accept(stream, &[(3, 1)]) else { return };
+        server.serve(b"x");
+    });
+    let transport = transport();
+    let running: Vec<_> = (0..10).map(|_| start(&transport, get2(peer.port(), "/"))).collect();
+    for one in running {
+        assert_eq!(one.finish().expect("answered").text(), "x");
+    }
+    assert_eq!(peer.accepted(), 1);
+}
+
+#[test]
+fn h08_a_response_before_the_end_of_the_upload_is_delivered() {
+    let peer = Peer::start(|stream, _| {
+        let Some(mut server) = Server::accept(stream, &[]) else { return };
+        let request = server.next_request().expect("a request");
+        server.answer(request.stream, b"early");
+        server.reset(request.stream, 0);
+        server.serve(b"next");
+    });
+    let transport = transport();
+    let mut request = get2(peer.port(), "/");
+    request.method = Bytes::from_static(b"POST");
+    request.body = RequestBody::Stream { length: None };
+    let running = start(&transport, request);
+    running.handle.write(Bytes::from(vec![0; 1_000_000]));
+    assert_eq!(running.finish().expect("answered").text(), "early");
+    running.assert_silent();
+    assert_eq!(fetch(&transport, get2(peer.port(), "/")).expect("answered").text(), "next");
+    assert_eq!(peer.accepted(), 1);
+}
+
+#[test]
+fn a_reset_stream_is_an_error_and_its_siblings_live() {
+    let peer = Peer::start(|stream, _| {
+        let Some(mut server) = Server::accept(stream, &[]) else { return };
+        let first = server.next_request().expect("a request");
+        server.reset(first.stream, 2);
+        server.serve(b"fine");
+    });
+    let transport = transport();
+    let first = start(&transport, get2(peer.port(), "/1"));
+    let second = start(&transport, get2(peer.port(), "/2"));
+    let error = first.error();
+    assert_eq!((error.code, error.detail.as_deref()), ("ERR_H2_STREAM_RESET", Some("INTERNAL_ERROR")));
+    assert!(!error.replayable);
+    assert_eq!(second.finish().expect("answered").text(), "fine");
+}
+
+#[test]
+fn h09_a_body_cut_by_a_reset_fails_after_its_bytes() {
+    let peer = Peer::start(|stream, _| {
+        let Some(mut server) = Server::accept(stream, &[]) else { return };
+        let first = server.next_request().expect("a request");
+        server.send(HEADERS, END_HEADERS, first.stream, STATUS_200);
+        server.send(DATA, 0, first.stream, b"part");
+        server.reset(first.stream, 2);
+        while server.next().is_some() {}
+    });
+    let transport = transport();
+    let error = start(&transport, get2(peer.port(), "/")).error();
+    assert_eq!((error.code, error.phase.as_str()), ("ERR_H2_STREAM_RESET", "body"));
+}
+
+#[test]
+fn h11_a_server_that_speaks_http1_after_choosing_h2_is_a_readable_error() {
+    let peer = Peer::start(|mut stream, _| {
+        let _ = std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        support::peer::wait_for_end(&mut stream);
+    });
+    let transport = transport();
+    let error = start(&transport, get2(peer.port(), "/")).error();
+    assert_eq!(error.code, "ERR_H2_PROTOCOL");
+    assert!(error.detail.is_some());
+    assert_empty(&transport);
+}
+
+#[test]
+fn c03_an_aborted_stream_is_reset_and_its_siblings_are_unharmed() {
+    let resets = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&resets);
+    let peer = Peer::start(move |stream, _| {
+        let Some(mut server) = Server::accept(stream, &[]) else { return };
+        let mut requests = Vec::new();
+        while let Some(frame) = server.next() {
+            match frame.kind {
+                HEADERS => requests.push(frame.stream),
+                RST_STREAM => {
+                    assert_eq!(frame.payload, 8_u32.to_be_bytes());
+                    if seen.fetch_add(1, Ordering::SeqCst) == 49 {
+                        for stream in requests.drain(..) {
+                            server.answer(stream, b"alive");
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    });
+    let transport = transport();
+    let doomed: Vec<_> = (0..50).map(|_| start(&transport, get2(peer.port(), "/doomed"))).collect();
+    let sibling = start(&transport, get2(peer.port(), "/sibling"));
+    for one in &doomed {
+        one.handle.abort();
+        one.handle.abort();
+    }
+    for one in &doomed {
+        assert_eq!(one.error().code, "ERR_ABORTED");
+        one.handle.abort();
+        one.assert_silent();
+    }
+    // Those aborted before their HEADERS left need no reset; give the peer its count with new ones.
+    while resets.load(Ordering::SeqCst) < 50 {
+        let more = start(&transport, get2(peer.port(), "/more"));
+        let before = resets.load(Ordering::SeqCst);
+        eventually("the stream is open", || transport.stats().exchanges >= 2);
+        more.handle.abort();
+        assert_eq!(more.error().code, "ERR_ABORTED");
+        if before == resets.load(Ordering::SeqCst) {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+    assert_eq!(sibling.finish().expect("answered").text(), "alive");
+    assert_eq!(peer.accepted(), 1);
+}
+
+#[test]
+fn h06_ten_thousand_cancelled_downloads_do_not_stall_the_connection() {
+    let peer = Peer::start(|stream, _| {
+        let Some(mut server) = Server::accept(stream, &[]) else { return };
+        while let Some(frame) = server.next() {
+            if frame.kind != HEADERS {
+                continue;
+            }
+            server.send(HEADERS, END_HEADERS, frame.stream, STATUS_200);
+            server.send(DATA, 0, frame.stream, &[7; 8192]);
+            if frame.payload.len() > 4000 {
+                server.send(DATA, END_STREAM, frame.stream, b"end");
+            }
+        }
+    });
+    let transport = transport();
+    for _ in 0..10_000 {
+        let running = start(&transport, get2(peer.port(), "/"));
+        running.head().expect("a head");
+        running.handle.abort();
+        assert_eq!(running.error().code, "ERR_ABORTED");
+    }
+    let mut last = get2(peer.port(), "/");
+    last.fields.push(field("x-long", &"~".repeat(8000)));
+    let answer = fetch(&transport, last).expect("answered");
+    assert_eq!(answer.body.len(), 8195);
+    assert_eq!(peer.accepted(), 1);
+}
