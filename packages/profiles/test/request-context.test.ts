@@ -38,6 +38,11 @@ describe.each(['chrome', 'firefox'])('%s', (profile) => {
 		expect(sent.get('content-type')).toBe('text/plain');
 	});
 
+	test.each(['nonsense', '__proto__', 'constructor'])('kind %s does not exist', (kind) => {
+		const layOut = () => layoutHeaders(getProfile(profile), { kind: kind as LayoutRequest['kind'] });
+		expect(layOut).toThrow(expect.objectContaining({ code: 'ERR_PROFILE_KIND' }));
+	});
+
 	test('locale decides accept-language', () => {
 		const german = createHeaderEngine(getProfile(profile), { locale: 'de-DE' }).layout({ kind: 'navigate' });
 		expect(german.headers[german.headers.indexOf('Accept-Language') + 1]).toBe('de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7');

@@ -3,21 +3,18 @@
  * parameter. docs/internals/headers.md explains the slots.
  */
 import type { HeadersSection, KindRecord, PlatformRecord, ProfileOs, TemplateSlot } from '../../src/types.ts';
+import type { ChromiumFacts } from '../history/chromium.ts';
 import { type BrandFacts, brandLists } from './brands.ts';
 
-/** What differs between Chromium releases and brands. */
-export type ChromiumHeaderFacts = {
+/** What differs between Chromium releases and products. */
+export type ChromiumHeaderFacts = Pick<ChromiumFacts, 'jxl' | 'storageAccess'> & {
 	major: number;
 	/** Full version for `sec-ch-ua-full-version-list`. */
 	build: string;
 	brands: readonly BrandFacts[];
 	defaultBrand: string;
-	/** `image/jxl` leads the image types since 156 (capture). */
-	jxl: boolean;
-	/** Appended to the user agent of products that say who they are (Edge, Opera), by system. */
+	/** Appended to the user agent of products that say who they are (Edge, Opera). */
 	userAgentSuffix?: string;
-	/** `sec-fetch-storage-access` (133 and later). */
-	storageAccess: boolean;
 };
 
 const HINT_TRIO = ['sec-ch-ua', 'sec-ch-ua-mobile', 'sec-ch-ua-platform'];

@@ -3,21 +3,15 @@
  * is X25519MLKEM768. What changed since is a parameter.
  */
 import type { EngineSection } from '../../src/types.ts';
-
-export type ChromiumTlsFacts = {
-	/** mldsa44, mldsa65 and mldsa87 in front of signature_algorithms (150 and later). */
-	mldsa: boolean;
-	/** GREASE in front of signature_algorithms. */
-	greaseSignatureAlgorithms: boolean;
-	/** Body of trust_anchors; a root-store list, taken from a capture. */
-	trustAnchors: string | null;
-};
+import type { ChromiumFacts } from '../history/chromium.ts';
 
 const SIGNATURE_ALGORITHMS = [1027, 2052, 1025, 1283, 2053, 1281, 2054, 1537];
 const MLDSA = [2308, 2309, 2310];
 
 /** The `tls` section of a Chromium release. */
-export function chromiumTls(facts: ChromiumTlsFacts): EngineSection {
+export function chromiumTls(
+	facts: Pick<ChromiumFacts, 'mldsa' | 'greaseSignatureAlgorithms' | 'trustAnchors'>,
+): EngineSection {
 	return {
 		versions: ['1.2', '1.3'],
 		grease: true,

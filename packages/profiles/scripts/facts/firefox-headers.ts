@@ -5,22 +5,10 @@
  * gets `referer` and cookies when the connection is about to be used (`late`). `connection` marks HTTP/1.1's place of it.
  */
 import type { HeadersSection, KindRecord, PlatformRecord, ProfileOs, TemplateSlot } from '../../src/types.ts';
+import type { FirefoxFacts } from '../history/firefox.ts';
 
 /** What differs between Firefox releases. */
-export type FirefoxHeaderFacts = {
-	major: number;
-	/** How weights fall in `accept-language`: `even` before the release that began to send `en;q=0.9`. */
-	languageQuality: 'tenths' | 'even';
-	/** Prefix of multipart boundaries and whether its hexadecimal part is fixed in length. */
-	boundary: { prefix: string; alphabet: string; length: number; unpaddedHex?: boolean };
-	/** `accept` of documents and images. */
-	acceptDocument: string;
-	acceptImage: string;
-	/** `sec-fetch-storage-access` is sent. */
-	storageAccess: boolean;
-	/** `priority` field is sent. */
-	priority: boolean;
-};
+export type FirefoxHeaderFacts = Pick<FirefoxFacts, 'languageQuality' | 'storageAccess'> & { major: number };
 
 const START = ['user-agent', 'accept', 'accept-language', 'accept-encoding'];
 const BODY = ['content-type', 'content-length'];
@@ -231,10 +219,6 @@ function platforms(major: number): { [os in ProfileOs]?: PlatformRecord } {
 
 /** The `headers` section of a Firefox release. */
 export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
-	const noField = Object.entries(PRIORITIES).map(([name, { weight, exclusive, rank }]) => [
-		name,
-		{ weight, exclusive, rank },
-	]);
 	return {
 		platforms: platforms(facts.major),
 		spelling: {
@@ -251,8 +235,8 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		},
 		accept: {
 			any: '*/*',
-			document: facts.acceptDocument,
-			image: facts.acceptImage,
+			document: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+			image: 'image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
 			style: 'text/css,*/*;q=0.1',
 			font: 'application/font-woff2;q=1.0,application/font-woff;q=0.9,*/*;q=0.8',
 			video: 'video/webm,video/ogg,video/*;q=0.9,application/ogg;q=0.7,audio/*;q=0.6,*/*;q=0.5',
@@ -270,11 +254,12 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		storageAccess: facts.storageAccess ? 'none' : null,
 		te: 'trailers',
 		clientHints: null,
-		priorities: facts.priority ? PRIORITIES : Object.fromEntries(noField),
+		priorities: PRIORITIES,
 		templates: templates(),
 		kinds: kinds(),
 		form: {
-			boundary: facts.boundary,
+			// Four 32-bit numbers in hexadecimal, without leading zeros.
+			boundary: { prefix: '----geckoformboundary', alphabet: '0123456789abcdef', length: 32, unpaddedHex: true },
 			escape: [
 				['\r\n', '%0D%0A'],
 				['\n', '%0A'],

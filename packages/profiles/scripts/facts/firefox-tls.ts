@@ -3,14 +3,11 @@
  * are all on. What changed since is a parameter.
  */
 import type { EngineSection } from '../../src/types.ts';
-
-export type FirefoxTlsFacts = {
-	/** ECDHE-ECDSA-AES256-SHA and ECDHE-ECDSA-AES128-SHA (c00a, c009); 153 has dropped the latter, 147 still has it. */
-	ecdsaAes128Sha: boolean;
-};
+import type { FirefoxFacts } from '../history/firefox.ts';
 
 /** The `tls` section of a Firefox release. */
-export function firefoxTls(facts: FirefoxTlsFacts): EngineSection {
+export function firefoxTls(facts: Pick<FirefoxFacts, 'ecdsaAes128Sha'>): EngineSection {
+	// ECDHE-ECDSA with AES-256-SHA, and with AES-128-SHA behind it.
 	const legacy = facts.ecdsaAes128Sha ? [49_162, 49_161] : [49_162];
 	return {
 		versions: ['1.2', '1.3'],

@@ -1,20 +1,17 @@
 /** Google Chrome 142 (stable 2025-10-28 to 2025-12-02), from published captures. */
 import type { ProfileDocument } from '../../src/types.ts';
-import { chromiumHeaders } from '../facts/chromium-headers.ts';
-import { chromiumTls } from '../facts/chromium-tls.ts';
-import { chromiumHttp1, chromiumHttp2 } from '../facts/chromium-wire.ts';
+import { chrome } from '../families/chrome.ts';
 
 const BUILD = '142.0.7444.175';
 const SEEN = '2026-11-23';
 
 export function chrome142(): ProfileDocument {
-	return {
-		schema: 1,
-		name: 'chrome_142',
-		browser: 'chrome',
-		version: '142',
+	return chrome({
+		major: 142,
+		build: BUILD,
 		os: ['windows', 'macos', 'linux', 'android'],
 		verified: 'public-capture',
+		brand: 'google-chrome',
 		provenance: [
 			{
 				facts: 'tls, http2 settings',
@@ -40,17 +37,5 @@ export function chrome142(): ProfileDocument {
 				date: SEEN,
 			},
 		],
-		tls: chromiumTls({ mldsa: false, greaseSignatureAlgorithms: false, trustAnchors: null }),
-		http2: chromiumHttp2,
-		http1: chromiumHttp1,
-		headers: chromiumHeaders({
-			major: 142,
-			build: BUILD,
-			// Google's build allows third-party cookies, so storage access is active; Debian's Chromium blocks them.
-			brands: [{ key: 'google-chrome', name: 'Google Chrome', storageAccess: 'active' }, { key: 'chromium' }],
-			defaultBrand: 'google-chrome',
-			jxl: false,
-			storageAccess: true,
-		}),
-	};
+	});
 }

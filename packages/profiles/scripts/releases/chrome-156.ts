@@ -1,20 +1,17 @@
 /** Chromium 156 as captured on Linux. */
 import type { ProfileDocument } from '../../src/types.ts';
 import { readCapture } from '../capture.ts';
-import { chromiumHeaders } from '../facts/chromium-headers.ts';
-import { chromiumHttp1, chromiumHttp2 } from '../facts/chromium-wire.ts';
-import { tlsSection } from '../tls-facts.ts';
+import { chrome } from '../families/chrome.ts';
 
 export function chrome156(): ProfileDocument {
-	const capture = readCapture('chromium-156-linux');
-	const { version } = capture.meta;
-	return {
-		schema: 1,
-		name: 'chrome_156',
-		browser: 'chrome',
-		version: '156',
+	const { version } = readCapture('chromium-156-linux').meta;
+	return chrome({
+		major: 156,
+		build: version,
 		os: ['linux', 'windows', 'macos', 'android'],
 		verified: 'live',
+		// The capture is of Chromium; Google's build adds its own brand.
+		brand: 'chromium',
 		provenance: [
 			{
 				facts: 'tls, http2, http1, headers on Linux',
@@ -33,21 +30,5 @@ export function chrome156(): ProfileDocument {
 				source: 'derived: Chromium user_agent_utils rules, user-agent reduction',
 			},
 		],
-		tls: tlsSection(capture, {
-			ech: { aeads: [1], payloadLengths: [144, 176, 208, 240], payloadLengthsResumed: null },
-			resumption: { tls13: true, tls12: true, sessionTicketWithPsk: true, earlyData: false, ticketUses: 0 },
-			http1Only: { certificateCompression: true, alps: false },
-		}),
-		http2: chromiumHttp2,
-		http1: chromiumHttp1,
-		headers: chromiumHeaders({
-			major: 156,
-			build: version,
-			// The capture is of Chromium; Google's build adds its own brand.
-			brands: [{ key: 'chromium' }, { key: 'google-chrome', name: 'Google Chrome', storageAccess: 'active' }],
-			defaultBrand: 'chromium',
-			jxl: true,
-			storageAccess: true,
-		}),
-	};
+	});
 }

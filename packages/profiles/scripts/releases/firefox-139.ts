@@ -1,17 +1,12 @@
 /** Firefox 139 (stable 2025-05-27 to 2025-06-24), from published captures. */
 import type { ProfileDocument } from '../../src/types.ts';
-import { firefoxHeaders } from '../facts/firefox-headers.ts';
-import { firefoxTls } from '../facts/firefox-tls.ts';
-import { firefoxHttp1, firefoxHttp2 } from '../facts/firefox-wire.ts';
+import { firefox } from '../families/firefox.ts';
 
 const SEEN = '2026-11-23';
 
 export function firefox139(): ProfileDocument {
-	return {
-		schema: 1,
-		name: 'firefox_139',
-		browser: 'firefox',
-		version: '139',
+	return firefox({
+		major: 139,
 		os: ['windows', 'macos', 'linux', 'android'],
 		verified: 'public-capture',
 		provenance: [
@@ -37,17 +32,5 @@ export function firefox139(): ProfileDocument {
 				date: SEEN,
 			},
 		],
-		tls: firefoxTls({ ecdsaAes128Sha: true }),
-		http2: firefoxHttp2,
-		http1: firefoxHttp1,
-		headers: firefoxHeaders({
-			major: 139,
-			languageQuality: 'even',
-			boundary: { prefix: '----geckoformboundary', alphabet: '0123456789abcdef', length: 32, unpaddedHex: true },
-			acceptDocument: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
-			acceptImage: 'image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
-			storageAccess: false,
-			priority: true,
-		}),
-	};
+	});
 }

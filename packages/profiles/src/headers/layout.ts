@@ -78,7 +78,8 @@ class Engine implements HeaderEngine {
 	}
 
 	#resolve(request: LayoutRequest, caller: CallerFields | undefined): ResolvedRequest {
-		const kind = this.#headers.kinds[request.kind];
+		const { kinds } = this.#headers;
+		const kind = Object.hasOwn(kinds, request.kind) ? kinds[request.kind] : undefined;
 		if (kind === undefined) throw new ProfileError('ERR_PROFILE_KIND', `Unknown kind of request: ${request.kind}`);
 		const secure = request.scheme !== 'http' || request.trustworthy === true;
 		const mode = request.mode ?? kind.mode;

@@ -1,4 +1,7 @@
-/** Turns a captured ClientHello into the `tls` part of a profile. */
+/**
+ * Reads a captured ClientHello as keys of the `tls` section: everything one hello shows. Habits that take many
+ * connections to see (ECH lengths, resumption) are not in it.
+ */
 import type { EngineSection } from '../src/types.ts';
 import type { Capture, CapturedExtension, CapturedHello } from './capture.ts';
 
@@ -19,7 +22,6 @@ const EXTENSION = {
 	keyShare: 51,
 	alps: 17613,
 	trustAnchors: 51764,
-	ech: 65037,
 	renegotiation: 65281,
 } as const;
 const COMPRESSION = ['', 'zlib', 'brotli', 'zstd'];
@@ -61,21 +63,8 @@ function withOccasional(ids: readonly number[]): number[] {
 	);
 }
 
-/** What a capture cannot show by itself, decided by comparing many connections (captures' README). */
-export type TlsHabits = {
-	ech: { aeads: number[]; payloadLengths: number[]; payloadLengthsResumed: number[] | null };
-	resumption: {
-		tls13: boolean;
-		tls12: boolean;
-		sessionTicketWithPsk: boolean;
-		earlyData: boolean;
-		ticketUses: number;
-	};
-	http1Only: { certificateCompression: boolean; alps: boolean };
-};
-
-/** Builds the `tls` section from the fresh hello of `capture`. */
-export function tlsSection(capture: Capture, habits: TlsHabits): EngineSection {
+/** Keys of `tls` that the fresh hello of `capture` decides. */
+export function capturedTls(capture: Capture): EngineSection {
 	const hello = capture.tls.fresh;
 	const present = (id: number) => find(hello, id) !== undefined;
 	const ids = hello.extensions.map((extension) => extension.id);
@@ -101,7 +90,6 @@ export function tlsSection(capture: Capture, habits: TlsHabits): EngineSection {
 			? { codepoint: EXTENSION.alps, protocols: find(hello, EXTENSION.alps)?.value as string[] }
 			: null,
 		trustAnchors: trustAnchors?.raw ?? null,
-		ech: present(EXTENSION.ech) ? habits.ech : null,
 		statusRequest: present(EXTENSION.statusRequest),
 		signedCertificateTimestamps: present(EXTENSION.signedCertificateTimestamp),
 		extendedMasterSecret: present(EXTENSION.extendedMasterSecret),
@@ -110,7 +98,5 @@ export function tlsSection(capture: Capture, habits: TlsHabits): EngineSection {
 		pskKeyExchangeModes: (find(hello, EXTENSION.pskModes)?.value ?? null) as number[] | null,
 		ecPointFormats: (find(hello, EXTENSION.ecPointFormats)?.value ?? null) as number[] | null,
 		paddingTo: null,
-		resumption: habits.resumption,
-		http1Only: habits.http1Only,
 	};
 }
