@@ -64,7 +64,12 @@ impl Connection {
         output.push(send::first_flight(&policy), Reason::FirstFlight);
         Self {
             encoder: Encoder::new(policy.hpack.clone()),
-            decoder: Decoder::new(policy.setting(1).unwrap_or(super::hpack::DEFAULT_TABLE_SIZE), limits.max_header_list),
+            decoder: Decoder::new(
+                policy
+                    .setting(1)
+                    .unwrap_or(super::hpack::DEFAULT_TABLE_SIZE),
+                limits.max_header_list,
+            ),
             input: BytesMut::new(),
             output,
             events: VecDeque::new(),
@@ -140,7 +145,12 @@ impl Connection {
     ///
     /// # Errors
     /// See [`OpenError`]; nothing was queued then.
-    pub fn open(&mut self, head: &RequestHead, priority: Priority, end_stream: bool) -> Result<StreamId, OpenError> {
+    pub fn open(
+        &mut self,
+        head: &RequestHead,
+        priority: Priority,
+        end_stream: bool,
+    ) -> Result<StreamId, OpenError> {
         self.check_open()?;
         if head.protocol.is_some() && !self.peer.enable_connect_protocol {
             return Err(OpenError::ConnectProtocolNotAllowed);
@@ -156,10 +166,25 @@ impl Connection {
             b"CONNECT" => RequestKind::Connect,
             _ => RequestKind::Plain,
         };
-        let window = self.policy.initial_stream_window().saturating_add(self.policy.stream_window_increment);
+        let window = self
+            .policy
+            .initial_stream_window()
+            .saturating_add(self.policy.stream_window_increment);
         let receive = ReceiveWindow::new(window, self.policy.flow_control.stream_update_above);
-        let sending = if end_stream { Sending::Done } else { Sending::Open };
-        self.streams.insert(id, Stream::new(kind, sending, SendWindow::new(self.peer.initial_window), receive));
+        let sending = if end_stream {
+            Sending::Done
+        } else {
+            Sending::Open
+        };
+        self.streams.insert(
+            id,
+            Stream::new(
+                kind,
+                sending,
+                SendWindow::new(self.peer.initial_window),
+                receive,
+            ),
+        );
         Ok(StreamId(id))
     }
 
@@ -170,7 +195,10 @@ impl Connection {
         if self.next_id > MAX_STREAM_ID {
             return Err(OpenError::IdentifiersExhausted);
         }
-        let allowed = self.peer.max_concurrent_streams.min(self.limits.max_concurrent_streams);
+        let allowed = self
+            .peer
+            .max_concurrent_streams
+            .min(self.limits.max_concurrent_streams);
         if usize::try_from(allowed).is_ok_and(|allowed| self.open.len() >= allowed) {
             return Err(OpenError::TooManyStreams);
         }
@@ -187,7 +215,14 @@ impl Connection {
             weight: priority.weight,
         });
         let mut out = Vec::with_capacity(self.block.len() + 32);
-        frame::write_header_block(id, end_stream, priority, &self.block, send::HEADERS_SPLIT, &mut out);
+        frame::write_header_block(
+            id,
+            end_stream,
+            priority,
+            &self.block,
+            send::HEADERS_SPLIT,
+            &mut out,
+        );
         if self.policy.stream_window_increment > 0 {
             frame::write_window_update(id, self.policy.stream_window_increment, &mut out);
         }
@@ -198,7 +233,12 @@ impl Connection {
     ///
     /// # Errors
     /// The stream takes no more body: it was reset or has ended.
-    pub fn send_body(&mut self, id: StreamId, chunk: Bytes, end_stream: bool) -> Result<(), StreamGone> {
+    pub fn send_body(
+        &mut self,
+        id: StreamId,
+        chunk: Bytes,
+        end_stream: bool,
+    ) -> Result<(), StreamGone> {
         let stream = self.streams.get_mut(&id.0).ok_or(StreamGone)?;
         stream.queue(chunk, end_stream, self.limits.send_low_water)?;
         self.schedule(id.0);
@@ -226,7 +266,9 @@ impl Connection {
 
     /// The reader took `bytes` of the body: windows are returned by policy. Safe for streams that are gone.
     pub fn consume(&mut self, id: StreamId, bytes: usize) {
-        let Some(stream) = self.streams.get_mut(&id.0) else { return };
+        let Some(stream) = self.streams.get_mut(&id.0) else {
+            return;
+        };
         let taken = stream.consume(bytes);
         let stream_update = stream.return_window(taken);
         let connection_update = self.receive_window.consume(taken);
@@ -243,7 +285,9 @@ impl Connection {
 
     /// Abandons a stream. Idempotent; everything the peer sent or still sends on it is returned to the connection.
     pub fn reset(&mut self, id: StreamId, code: ErrorCode) {
-        let Some(stream) = self.streams.get(&id.0) else { return };
+        let Some(stream) = self.streams.get(&id.0) else {
+            return;
+        };
         if !stream.is_closed() && self.failed.is_none() {
             let mut out = Vec::with_capacity(16);
             frame::write_reset(id.0, code.0, &mut out);
@@ -334,19 +378,37 @@ impl Connection {
     }
 
     /// Reports and forgets the open streams that `which` selects, oldest first.
-    pub(super) fn fail_streams(&mut self, which: impl Fn(u32) -> bool, code: ErrorCode, by: Initiator) {
+    pub(super) fn fail_streams(
+        &mut self,
+        which: impl Fn(u32) -> bool,
+        code: ErrorCode,
+        by: Initiator,
+    ) {
         for id in self.open.ids(which) {
-            let written = self.streams.get(&id).is_some_and(|stream| stream.headers_written);
+            let written = self
+                .streams
+                .get(&id)
+                .is_some_and(|stream| stream.headers_written);
             // Above GOAWAY's last stream the peer vouches for it; otherwise only what was never written is unprocessed.
             let processed = by != Initiator::Remote && written;
-            self.events.push_back(Event::Reset { id: StreamId(id), code, by, processed });
+            self.events.push_back(Event::Reset {
+                id: StreamId(id),
+                code,
+                by,
+                processed,
+            });
             self.release(id);
         }
     }
 
     /// Ends a stream because of the peer: RST_STREAM, an event, nothing else.
     pub(super) fn stream_error(&mut self, id: u32, code: ErrorCode) -> Result<(), ConnectionError> {
-        self.events.push_back(Event::Reset { id: StreamId(id), code, by: Initiator::Library, processed: true });
+        self.events.push_back(Event::Reset {
+            id: StreamId(id),
+            code,
+            by: Initiator::Library,
+            processed: true,
+        });
         self.release(id);
         let mut out = Vec::with_capacity(13);
         frame::write_reset(id, code.0, &mut out);
@@ -363,7 +425,9 @@ impl Connection {
 
     /// Forgets a stream that is closed and read; takes it off the open ones as soon as it is closed.
     pub(super) fn settle(&mut self, id: u32) {
-        let Some(stream) = self.streams.get(&id) else { return };
+        let Some(stream) = self.streams.get(&id) else {
+            return;
+        };
         if stream.is_closed() {
             self.open.remove(id);
             if stream.unread() == 0 {

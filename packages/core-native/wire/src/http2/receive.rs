@@ -33,11 +33,17 @@ pub(super) enum StreamState {
 }
 
 pub(super) fn protocol_error(reason: &'static str) -> ConnectionError {
-    ConnectionError { code: ErrorCode::PROTOCOL_ERROR, reason }
+    ConnectionError {
+        code: ErrorCode::PROTOCOL_ERROR,
+        reason,
+    }
 }
 
 fn size_error(reason: &'static str) -> ConnectionError {
-    ConnectionError { code: ErrorCode::FRAME_SIZE_ERROR, reason }
+    ConnectionError {
+        code: ErrorCode::FRAME_SIZE_ERROR,
+        reason,
+    }
 }
 
 impl Connection {
@@ -53,7 +59,9 @@ impl Connection {
         while let Some(header) = FrameHeader::parse(input) {
             self.check_header(header, input)?;
             let length = usize::try_from(header.length).unwrap_or(usize::MAX);
-            let Some(frame) = input.get(..HEADER_LEN + length) else { break };
+            let Some(frame) = input.get(..HEADER_LEN + length) else {
+                break;
+            };
             if header.kind == kind::DATA {
                 self.on_data(header, input)?;
             } else {
@@ -69,7 +77,11 @@ impl Connection {
     fn check_header(&self, header: FrameHeader, input: &[u8]) -> Result<(), ConnectionError> {
         if !self.peer.received && (header.kind != kind::SETTINGS || header.has(flag::ACK)) {
             let speaks_http1 = input.starts_with(b"HTTP/1.");
-            let reason = if speaks_http1 { "the peer speaks HTTP/1" } else { "the peer did not start with SETTINGS" };
+            let reason = if speaks_http1 {
+                "the peer speaks HTTP/1"
+            } else {
+                "the peer did not start with SETTINGS"
+            };
             return Err(protocol_error(reason));
         }
         if header.length > self.policy.max_frame_size() {
@@ -78,7 +90,9 @@ impl Connection {
         if let Some(block) = &self.partial_block
             && (header.kind != kind::CONTINUATION || header.stream != block.carrier)
         {
-            return Err(protocol_error("a header block was interrupted by another frame"));
+            return Err(protocol_error(
+                "a header block was interrupted by another frame",
+            ));
         }
         Ok(())
     }
@@ -100,7 +114,11 @@ impl Connection {
     }
 
     pub(super) fn state_of(&self, id: u32) -> StreamState {
-        if self.streams.get(&id).is_some_and(|stream| !stream.is_closed()) {
+        if self
+            .streams
+            .get(&id)
+            .is_some_and(|stream| !stream.is_closed())
+        {
             return StreamState::Open;
         }
         let known = if id % 2 == 1 {
@@ -108,7 +126,11 @@ impl Connection {
         } else {
             id != 0 && id <= self.last_promised
         };
-        if known { StreamState::Closed } else { StreamState::Idle }
+        if known {
+            StreamState::Closed
+        } else {
+            StreamState::Idle
+        }
     }
 
     /// RFC 7540 priorities are a client's business; a server's mean nothing.
@@ -133,9 +155,17 @@ impl Connection {
         }
         let id = header.stream;
         // Once a response has begun, the peer did process the request, whatever it says.
-        let untouched = self.streams.get(&id).is_some_and(|stream| stream.receiving == Receiving::Head);
+        let untouched = self
+            .streams
+            .get(&id)
+            .is_some_and(|stream| stream.receiving == Receiving::Head);
         let processed = !(untouched && code == ErrorCode::REFUSED_STREAM);
-        self.events.push_back(Event::Reset { id: StreamId(id), code, by: Initiator::Remote, processed });
+        self.events.push_back(Event::Reset {
+            id: StreamId(id),
+            code,
+            by: Initiator::Remote,
+            processed,
+        });
         self.release(id);
         Ok(())
     }
@@ -146,9 +176,13 @@ impl Connection {
         }
         if header.has(flag::ACK) {
             self.budget.spend(1)?;
-            return if payload.is_empty() { Ok(()) } else { Err(size_error("SETTINGS ACK has a payload")) };
+            return if payload.is_empty() {
+                Ok(())
+            } else {
+                Err(size_error("SETTINGS ACK has a payload"))
+            };
         }
-        if payload.len() % 6 != 0 {
+        if !payload.len().is_multiple_of(6) {
             return Err(size_error("SETTINGS is not a multiple of 6 bytes"));
         }
         self.budget.spend(self.limits.costly_frame_cost)?;
@@ -164,8 +198,13 @@ impl Connection {
         // One frame can name the window thousands of times: the streams are touched once, with the sum.
         let mut window_change = 0i64;
         for entry in payload.chunks_exact(6) {
-            let &[i0, i1, v0, v1, v2, v3] = entry else { continue };
-            match self.peer.apply(u16::from_be_bytes([i0, i1]), u32::from_be_bytes([v0, v1, v2, v3]))? {
+            let &[i0, i1, v0, v1, v2, v3] = entry else {
+                continue;
+            };
+            match self.peer.apply(
+                u16::from_be_bytes([i0, i1]),
+                u32::from_be_bytes([v0, v1, v2, v3]),
+            )? {
                 Some(Change::HeaderTableSize(size)) => self.encoder.set_peer_table_size(size),
                 Some(Change::InitialWindow(by)) => window_change += by,
                 None => {}
@@ -174,11 +213,16 @@ impl Connection {
         if window_change != 0 {
             let ids: Vec<u32> = self.open.ids(|_| true);
             for id in ids {
-                let Some(stream) = self.streams.get_mut(&id) else { continue };
-                stream.send_window.change(window_change).map_err(|_| ConnectionError {
-                    code: ErrorCode::FLOW_CONTROL_ERROR,
-                    reason: "INITIAL_WINDOW_SIZE overflows a stream's window",
-                })?;
+                let Some(stream) = self.streams.get_mut(&id) else {
+                    continue;
+                };
+                stream
+                    .send_window
+                    .change(window_change)
+                    .map_err(|_| ConnectionError {
+                        code: ErrorCode::FLOW_CONTROL_ERROR,
+                        reason: "INITIAL_WINDOW_SIZE overflows a stream's window",
+                    })?;
                 self.schedule(id);
             }
         }
@@ -189,7 +233,9 @@ impl Connection {
         if header.stream != 0 {
             return Err(protocol_error("PING on a stream"));
         }
-        let Ok(payload) = <[u8; 8]>::try_from(payload) else { return Err(size_error("PING is not 8 bytes")) };
+        let Ok(payload) = <[u8; 8]>::try_from(payload) else {
+            return Err(size_error("PING is not 8 bytes"));
+        };
         self.budget.spend(1)?;
         if !header.has(flag::ACK) {
             let mut out = Vec::with_capacity(17);
@@ -214,12 +260,23 @@ impl Connection {
         };
         self.budget.spend(1)?;
         self.draining = true;
-        self.events.push_back(Event::GoAway { last_stream_id, code: ErrorCode(code) });
-        self.fail_streams(|id| id > last_stream_id, ErrorCode::REFUSED_STREAM, Initiator::Remote);
+        self.events.push_back(Event::GoAway {
+            last_stream_id,
+            code: ErrorCode(code),
+        });
+        self.fail_streams(
+            |id| id > last_stream_id,
+            ErrorCode::REFUSED_STREAM,
+            Initiator::Remote,
+        );
         Ok(())
     }
 
-    fn on_window_update(&mut self, header: FrameHeader, payload: &[u8]) -> Result<(), ConnectionError> {
+    fn on_window_update(
+        &mut self,
+        header: FrameHeader,
+        payload: &[u8],
+    ) -> Result<(), ConnectionError> {
         let increment = frame::leading_u32(payload).filter(|_| payload.len() == 4);
         let increment = increment.ok_or(size_error("WINDOW_UPDATE is not 4 bytes"))? & 0x7fff_ffff;
         self.budget.spend(1)?;
@@ -227,10 +284,13 @@ impl Connection {
             if increment == 0 {
                 return Err(protocol_error("WINDOW_UPDATE of 0 on the connection"));
             }
-            return self.send_window.change(i64::from(increment)).map_err(|_| ConnectionError {
-                code: ErrorCode::FLOW_CONTROL_ERROR,
-                reason: "WINDOW_UPDATE overflows the connection's window",
-            });
+            return self
+                .send_window
+                .change(i64::from(increment))
+                .map_err(|_| ConnectionError {
+                    code: ErrorCode::FLOW_CONTROL_ERROR,
+                    reason: "WINDOW_UPDATE overflows the connection's window",
+                });
         }
         match self.state_of(header.stream) {
             StreamState::Idle => return Err(protocol_error("WINDOW_UPDATE on an idle stream")),
@@ -240,7 +300,9 @@ impl Connection {
         if increment == 0 {
             return self.stream_error(header.stream, ErrorCode::PROTOCOL_ERROR);
         }
-        let Some(stream) = self.streams.get_mut(&header.stream) else { return Ok(()) };
+        let Some(stream) = self.streams.get_mut(&header.stream) else {
+            return Ok(());
+        };
         if stream.send_window.change(i64::from(increment)).is_err() {
             return self.stream_error(header.stream, ErrorCode::FLOW_CONTROL_ERROR);
         }

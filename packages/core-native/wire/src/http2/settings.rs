@@ -42,17 +42,24 @@ impl PeerSettings {
             3 => self.max_concurrent_streams = value,
             4 if value > 0x7fff_ffff => {
                 let reason = "INITIAL_WINDOW_SIZE is above 2^31-1";
-                return Err(ConnectionError { code: ErrorCode::FLOW_CONTROL_ERROR, reason });
+                return Err(ConnectionError {
+                    code: ErrorCode::FLOW_CONTROL_ERROR,
+                    reason,
+                });
             }
             4 => {
                 let by = i64::from(value) - i64::from(self.initial_window);
                 self.initial_window = value;
                 return Ok(Some(Change::InitialWindow(by)));
             }
-            5 if !(16_384..=16_777_215).contains(&value) => return Err(violation("MAX_FRAME_SIZE is out of range")),
+            5 if !(16_384..=16_777_215).contains(&value) => {
+                return Err(violation("MAX_FRAME_SIZE is out of range"));
+            }
             5 => self.max_frame_size = value,
             8 if value > 1 || (value == 0 && self.enable_connect_protocol) => {
-                return Err(violation("ENABLE_CONNECT_PROTOCOL is out of range or was taken back"));
+                return Err(violation(
+                    "ENABLE_CONNECT_PROTOCOL is out of range or was taken back",
+                ));
             }
             8 => self.enable_connect_protocol = value == 1,
             _ => {}
@@ -62,5 +69,8 @@ impl PeerSettings {
 }
 
 fn violation(reason: &'static str) -> ConnectionError {
-    ConnectionError { code: ErrorCode::PROTOCOL_ERROR, reason }
+    ConnectionError {
+        code: ErrorCode::PROTOCOL_ERROR,
+        reason,
+    }
 }

@@ -16,7 +16,11 @@ pub(super) struct DecoderTable {
 
 impl DecoderTable {
     pub(super) fn new(max_size: usize) -> Self {
-        Self { entries: VecDeque::new(), size: 0, max_size }
+        Self {
+            entries: VecDeque::new(),
+            size: 0,
+            max_size,
+        }
     }
 
     pub(super) fn get(&self, position: usize) -> Option<&(Bytes, Bytes)> {
@@ -39,7 +43,9 @@ impl DecoderTable {
 
     fn evict_to(&mut self, target: usize) {
         while self.size > target {
-            let Some((name, value)) = self.entries.pop_back() else { return };
+            let Some((name, value)) = self.entries.pop_back() else {
+                return;
+            };
             self.size -= name.len() + value.len() + ENTRY_OVERHEAD;
         }
     }

@@ -37,7 +37,10 @@ pub(super) struct FieldHash {
 impl FieldHash {
     pub(super) fn new(name: &[u8], value: &[u8]) -> Self {
         let name = mix(name, 0x9e37_79b9_7f4a_7c15);
-        Self { name, field: mix(value, name) }
+        Self {
+            name,
+            field: mix(value, name),
+        }
     }
 }
 
@@ -47,11 +50,16 @@ fn mix(text: &[u8], seed: u64) -> u64 {
     let mut hash = seed ^ (text.len() as u64);
     let mut chunks = text.chunks_exact(8);
     for chunk in &mut chunks {
-        let word = chunk.iter().fold(0u64, |word, &byte| (word << 8) | u64::from(byte));
+        let word = chunk
+            .iter()
+            .fold(0u64, |word, &byte| (word << 8) | u64::from(byte));
         hash = (hash ^ word).wrapping_mul(FACTOR);
         hash ^= hash >> 32;
     }
-    let tail = chunks.remainder().iter().fold(0u64, |word, &byte| (word << 8) | u64::from(byte));
+    let tail = chunks
+        .remainder()
+        .iter()
+        .fold(0u64, |word, &byte| (word << 8) | u64::from(byte));
     hash = (hash ^ tail).wrapping_mul(FACTOR);
     hash ^ (hash >> 29)
 }
@@ -89,7 +97,13 @@ pub(super) struct EncoderTable {
 
 impl EncoderTable {
     pub(super) fn new(max_size: usize) -> Self {
-        Self { entries: VecDeque::new(), by_field: HashMap::default(), inserted: 0, size: 0, max_size }
+        Self {
+            entries: VecDeque::new(),
+            by_field: HashMap::default(),
+            inserted: 0,
+            size: 0,
+            max_size,
+        }
     }
 
     pub(super) fn max_size(&self) -> usize {
@@ -105,18 +119,26 @@ impl EncoderTable {
     pub(super) fn find_field(&self, hash: FieldHash, name: &[u8], value: &[u8]) -> Option<usize> {
         let number = *self.by_field.get(&hash.field)?;
         let distance = usize::try_from(self.inserted - number - 1).ok()?;
-        let entry = self.entries.get(self.entries.len().checked_sub(distance + 1)?)?;
+        let entry = self
+            .entries
+            .get(self.entries.len().checked_sub(distance + 1)?)?;
         (entry.is_name(name) && entry.is_value(value)).then_some(distance)
     }
 
     /// Distance of the newest entry with this name.
     pub(super) fn newest_name(&self, hash: FieldHash, name: &[u8]) -> Option<usize> {
-        self.entries.iter().rev().position(|entry| entry.name_hash == hash.name && entry.is_name(name))
+        self.entries
+            .iter()
+            .rev()
+            .position(|entry| entry.name_hash == hash.name && entry.is_name(name))
     }
 
     /// Distance of the oldest entry with this name.
     pub(super) fn oldest_name(&self, hash: FieldHash, name: &[u8]) -> Option<usize> {
-        let position = self.entries.iter().position(|entry| entry.name_hash == hash.name && entry.is_name(name))?;
+        let position = self
+            .entries
+            .iter()
+            .position(|entry| entry.name_hash == hash.name && entry.is_name(name))?;
         Some(self.entries.len() - 1 - position)
     }
 
@@ -144,7 +166,9 @@ impl EncoderTable {
     fn evict_to(&mut self, target: usize) {
         while self.size > target {
             let oldest = self.inserted - self.entries.len() as u64;
-            let Some(entry) = self.entries.pop_front() else { return };
+            let Some(entry) = self.entries.pop_front() else {
+                return;
+            };
             self.size -= entry.size();
             if self.by_field.get(&entry.field_hash) == Some(&oldest) {
                 self.by_field.remove(&entry.field_hash);

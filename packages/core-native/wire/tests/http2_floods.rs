@@ -1,0 +1,505 @@
+//! Peers that flood, bomb or starve (FAULTS H01 to H06): bounded, and ended with the right code.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use bytes::Bytes;
+use support::frames;
+use support::{
+    PRIORITY, drain_events, drain_frames, drain_writes, open, open_upload, ready, ready_with,
+};
+use wiretwin_wire::http2::{Connection, ConnectionError, ErrorCode, Event, Http2Limits, Initiator};
+
+/// Feeds the same bytes until the connection gives up, writing answers in between; the number of rounds is bounded.
+fn flood(connection: &mut Connection, bytes: &[u8], rounds: usize) -> ConnectionError {
+    for _ in 0..rounds {
+        if let Err(error) = connection.receive(bytes) {
+            let go_away = drain_frames(connection).pop().unwrap();
+            assert_eq!(go_away.go_away_code(), error.code.0);
+            return error;
+        }
+        drain_writes(connection);
+        while connection.next_event().is_some() {}
+    }
+    panic!("the flood was never ended");
+}
+
+fn resets(events: &[Event]) -> Vec<(ErrorCode, Initiator)> {
+    let resets = events.iter().filter_map(|event| match event {
+        Event::Reset { code, by, .. } => Some((*code, *by)),
+        _ => None,
+    });
+    resets.collect()
+}
+
+#[test]
+fn h01_a_continuation_flood_is_ended() {
+    for piece in [&b""[..], &[0x88; 1_000], &[0x40; 16_384]] {
+        let mut connection = ready(support::chromium());
+        open(&mut connection);
+        connection
+            .receive(&frames::frame(frames::HEADERS, 0, 1, &[0x88]))
+            .unwrap();
+        let error = flood(
+            &mut connection,
+            &frames::frame(frames::CONTINUATION, 0, 1, piece),
+            200,
+        );
+        assert_eq!(error.code, ErrorCode::ENHANCE_YOUR_CALM);
+    }
+}
+
+#[test]
+fn h01_a_header_list_above_the_limit_ends_only_its_stream() {
+    let mut connection = ready(support::chromium());
+    let id = open(&mut connection);
+    let sibling = open(&mut connection);
+    // One entry of 4000 bytes in the table, then named 15000 times: 60 MB when decoded.
+    let mut block = vec![0x88, 0x40, 1, b'a', 0x7f, 0xa1, 0x1e];
+    block.extend([b'x'; 4_000]);
+    block.extend([0xbe; 15_000 - 4_000]);
+    connection
+        .receive(&frames::frame(
+            frames::HEADERS,
+            frames::END_HEADERS,
+            1,
+            &block[..15_000],
+        ))
+        .unwrap();
+    let events = drain_events(&mut connection);
+    assert_eq!(
+        resets(&events),
+        [(ErrorCode::ENHANCE_YOUR_CALM, Initiator::Library)]
+    );
+    assert_eq!(
+        drain_writes(&mut connection).concat(),
+        frames::reset(id.value(), 11)
+    );
+    // The table is still in step: the entry can be named.
+    connection
+        .receive(&frames::frame(
+            frames::HEADERS,
+            frames::END_HEADERS,
+            3,
+            &[0x88, 0xbe],
+        ))
+        .unwrap();
+    let events = drain_events(&mut connection);
+    assert!(
+        matches!(&events[0], Event::Response { id, head, .. } if *id == sibling && head.fields[0].1.len() == 4_000)
+    );
+}
+
+#[test]
+fn h01_a_million_tiny_fields_are_bounded_by_the_list_size() {
+    let mut connection = ready(support::chromium());
+    open(&mut connection);
+    let tiny: Vec<u8> = [0, 1, b'a', 0].repeat(4_096);
+    connection
+        .receive(&frames::frame(frames::HEADERS, 0, 1, &[0x88]))
+        .unwrap();
+    for _ in 0..15 {
+        connection
+            .receive(&frames::frame(frames::CONTINUATION, 0, 1, &tiny))
+            .unwrap();
+    }
+    connection
+        .receive(&frames::frame(
+            frames::CONTINUATION,
+            frames::END_HEADERS,
+            1,
+            &[],
+        ))
+        .unwrap();
+    assert_eq!(
+        resets(&drain_events(&mut connection)),
+        [(ErrorCode::ENHANCE_YOUR_CALM, Initiator::Library)]
+    );
+}
+
+#[test]
+fn h01_table_size_thrash_and_bad_huffman_end_the_connection() {
+    for block in [
+        &[0x20, 0x3f, 0xe1, 0x1f, 0x20, 0x88][..],
+        &[0x00, 0x81, 0xff, 0x00],
+        &[0x88, 0xff, 0xff, 0xff],
+    ] {
+        let mut connection = ready(support::chromium());
+        open(&mut connection);
+        let error = connection
+            .receive(&frames::frame(frames::HEADERS, 4, 1, block))
+            .unwrap_err();
+        assert_eq!(error.code, ErrorCode::COMPRESSION_ERROR);
+        assert_eq!(
+            resets(&drain_events(&mut connection)),
+            [(ErrorCode::COMPRESSION_ERROR, Initiator::Library)]
+        );
+        assert_eq!(
+            connection.receive(b"more").unwrap_err(),
+            error,
+            "a failed connection stays failed"
+        );
+    }
+}
+
+#[test]
+fn h02_streams_that_a_server_starts_end_the_connection() {
+    for stream in [2, 4, 3, 101] {
+        let mut connection = ready(support::chromium());
+        open(&mut connection);
+        let error = connection.receive(&frames::ok(stream, true)).unwrap_err();
+        assert_eq!(error.code, ErrorCode::PROTOCOL_ERROR, "stream {stream}");
+    }
+    // Below Firefox's first stream nothing was ever opened.
+    let mut connection = ready(support::firefox());
+    open(&mut connection);
+    assert_eq!(
+        connection.receive(&frames::ok(1, true)).unwrap_err().code,
+        ErrorCode::PROTOCOL_ERROR
+    );
+}
+
+#[test]
+fn h02_heads_and_resets_on_closed_streams_run_out_of_credit() {
+    let mut connection = ready(support::chromium());
+    let id = open(&mut connection);
+    connection.reset(id, ErrorCode::CANCEL);
+    let mut bytes = frames::ok(1, false);
+    bytes.extend(frames::reset(1, 8));
+    let error = flood(&mut connection, &bytes, 2_000);
+    assert_eq!(error.code, ErrorCode::ENHANCE_YOUR_CALM);
+}
+
+#[test]
+fn h02_pushed_streams_are_refused_and_counted_when_push_was_not_disabled() {
+    let mut policy = (*support::chromium()).clone();
+    policy.settings.retain(|setting| setting.0 != 2);
+    let mut connection = ready(policy.into());
+    open(&mut connection);
+    let promise = |stream: u32| {
+        let payload = [&stream.to_be_bytes()[..], &[0x82, 0x87, 0x84]].concat();
+        frames::frame(frames::PUSH_PROMISE, frames::END_HEADERS, 1, &payload)
+    };
+    connection.receive(&promise(2)).unwrap();
+    assert_eq!(drain_writes(&mut connection).concat(), frames::reset(2, 7));
+    connection.receive(&frames::ok(2, false)).unwrap();
+    connection
+        .receive(&frames::data(2, true, b"pushed"))
+        .unwrap();
+    let error = (2..10_000).find_map(|number| {
+        drain_writes(&mut connection);
+        connection.receive(&promise(number * 2)).err()
+    });
+    assert_eq!(
+        error.map(|error| error.code),
+        Some(ErrorCode::ENHANCE_YOUR_CALM)
+    );
+}
+
+#[test]
+fn h03_answers_that_nobody_reads_are_capped() {
+    // The socket never takes a write: PING answers pile up, then SETTINGS answers, then stream errors.
+    for bytes in [frames::ping([0; 8], false), frames::settings(&[])] {
+        let mut connection = ready(support::chromium());
+        open(&mut connection);
+        let outcome = (0..1_100).find_map(|_| connection.receive(&bytes).err());
+        assert_eq!(outcome.unwrap().code, ErrorCode::ENHANCE_YOUR_CALM);
+        let written = drain_frames(&mut connection);
+        assert_eq!(written.len(), 1, "the pile is dropped, GOAWAY is said");
+    }
+    let limits = Http2Limits {
+        max_queued_answers: 50,
+        ..Http2Limits::default()
+    };
+    let mut connection = ready_with(support::chromium(), limits, &[(3, 100)]);
+    for _ in 0..100 {
+        open(&mut connection);
+    }
+    let outcome = (0..100u32).find_map(|number| {
+        connection
+            .receive(&frames::window_update(number * 2 + 1, 0))
+            .err()
+    });
+    assert_eq!(outcome.unwrap().code, ErrorCode::ENHANCE_YOUR_CALM);
+}
+
+#[test]
+fn h03_a_stream_is_reset_once_whatever_follows() {
+    let mut connection = ready(support::chromium());
+    open(&mut connection);
+    connection.receive(&frames::window_update(1, 0)).unwrap();
+    assert_eq!(drain_frames(&mut connection).len(), 1);
+    for _ in 0..100 {
+        connection.receive(&frames::window_update(1, 0)).unwrap();
+        connection
+            .receive(&frames::data(1, false, &[0; 500]))
+            .unwrap();
+    }
+    assert_eq!(drain_frames(&mut connection), []);
+}
+
+#[test]
+fn h04_endless_empty_and_padded_frames_are_ended() {
+    for bytes in [
+        frames::data(1, false, b""),
+        frames::padded_data(1, false, b"", 255),
+    ] {
+        let mut connection = ready(support::chromium());
+        open(&mut connection);
+        connection.receive(&frames::ok(1, false)).unwrap();
+        let error = flood(&mut connection, &bytes, 2_000);
+        assert_eq!(error.code, ErrorCode::ENHANCE_YOUR_CALM);
+    }
+}
+
+#[test]
+fn h04_one_byte_frames_are_ended_when_nobody_reads_them_and_welcome_when_somebody_does() {
+    let mut connection = ready(support::chromium());
+    open(&mut connection);
+    connection.receive(&frames::ok(1, false)).unwrap();
+    let error = flood(&mut connection, &frames::data(1, false, b"x"), 5_000);
+    assert_eq!(error.code, ErrorCode::ENHANCE_YOUR_CALM);
+
+    let mut connection = ready(support::chromium());
+    let id = open(&mut connection);
+    connection.receive(&frames::ok(1, false)).unwrap();
+    for _ in 0..50_000 {
+        connection.receive(&frames::data(1, false, b"x")).unwrap();
+        drain_events(&mut connection);
+        connection.consume(id, 1);
+    }
+}
+
+#[test]
+fn h04_settings_ping_and_unknown_floods_are_ended() {
+    let floods = [
+        frames::settings(&[(4, 65_535)]),
+        frames::frame(frames::SETTINGS, frames::ACK, 0, &[]),
+        frames::ping([1; 8], false),
+        frames::ping([1; 8], true),
+        frames::frame(frames::PRIORITY, 0, 5, &[0, 0, 0, 0, 1]),
+        frames::frame(200, 0, 0, b"unknown"),
+        frames::window_update(0, 1),
+    ];
+    for bytes in floods {
+        let mut connection = ready(support::chromium());
+        open(&mut connection);
+        let error = flood(&mut connection, &bytes, 10_001);
+        assert_eq!(error.code, ErrorCode::ENHANCE_YOUR_CALM);
+    }
+}
+
+#[test]
+fn h04_a_busy_connection_earns_its_control_frames() {
+    let mut connection = ready(support::chromium());
+    for number in 0..20_000u32 {
+        let id = open(&mut connection);
+        let mut bytes = frames::ok(number * 2 + 1, false);
+        bytes.extend(frames::data(number * 2 + 1, true, b""));
+        bytes.extend(frames::ping([0; 8], false));
+        connection.receive(&bytes).unwrap();
+        assert_eq!(drain_events(&mut connection).len(), 2);
+        connection.consume(id, 0);
+        drain_writes(&mut connection);
+    }
+}
+
+#[test]
+fn h05_data_past_a_window_is_a_flow_control_error() {
+    let mut policy = (*support::chromium()).clone();
+    policy.settings = vec![(4, 100_000)];
+    policy.connection_window_increment = 100_000;
+    policy.flow_control.stream_update_above = 50_000;
+    policy.flow_control.connection_update_above = 80_000;
+    let mut connection = ready(policy.into());
+    for _ in 0..2 {
+        open(&mut connection);
+    }
+    connection.receive(&frames::ok(1, false)).unwrap();
+    connection.receive(&frames::ok(3, false)).unwrap();
+    for _ in 0..6 {
+        connection
+            .receive(&frames::data(1, false, &[0; 16_384]))
+            .unwrap();
+    }
+    // 98304 bytes are there; the next frame passes the stream's window.
+    connection
+        .receive(&frames::data(1, false, &[0; 16_384]))
+        .unwrap();
+    assert_eq!(
+        resets(&drain_events(&mut connection)),
+        [(ErrorCode::FLOW_CONTROL_ERROR, Initiator::Library)]
+    );
+    // That stream's bytes were returned to the connection; now the sibling fills the connection's window.
+    let written = drain_frames(&mut connection);
+    assert!(written.contains(&frames::parse(&frames::reset(1, 3))[0]));
+    for _ in 0..6 {
+        connection
+            .receive(&frames::data(3, false, &[0; 16_384]))
+            .unwrap();
+    }
+    for _ in 0..3 {
+        open(&mut connection);
+    }
+    let error = [5, 7, 9].iter().find_map(|&stream| {
+        connection.receive(&frames::ok(stream, false)).unwrap();
+        (0..5).find_map(|_| {
+            connection
+                .receive(&frames::data(stream, false, &[0; 16_384]))
+                .err()
+        })
+    });
+    assert_eq!(error.unwrap().code, ErrorCode::FLOW_CONTROL_ERROR);
+}
+
+#[test]
+fn h05_window_updates_of_zero_and_overflow() {
+    let mut connection = ready(support::chromium());
+    open(&mut connection);
+    open(&mut connection);
+    connection.receive(&frames::window_update(1, 0)).unwrap();
+    connection
+        .receive(&frames::window_update(3, 0x7fff_ffff))
+        .unwrap();
+    let library = |code| (code, Initiator::Library);
+    let expected = [
+        library(ErrorCode::PROTOCOL_ERROR),
+        library(ErrorCode::FLOW_CONTROL_ERROR),
+    ];
+    assert_eq!(resets(&drain_events(&mut connection)), expected);
+    assert_eq!(
+        connection
+            .receive(&frames::window_update(0, 0))
+            .unwrap_err()
+            .code,
+        ErrorCode::PROTOCOL_ERROR
+    );
+    let mut connection = ready(support::chromium());
+    let error = connection
+        .receive(&frames::window_update(0, 0x7fff_ffff))
+        .unwrap_err();
+    assert_eq!(error.code, ErrorCode::FLOW_CONTROL_ERROR);
+    let mut connection = ready(support::chromium());
+    let error = connection
+        .receive(&frames::settings(&[(4, 0x8000_0000)]))
+        .unwrap_err();
+    assert_eq!(error.code, ErrorCode::FLOW_CONTROL_ERROR);
+}
+
+#[test]
+fn h05_a_window_that_settings_shrink_below_zero_recovers() {
+    let mut connection = ready(support::chromium());
+    let id = open_upload(&mut connection);
+    connection
+        .send_body(id, Bytes::from(vec![0; 80_000]), true)
+        .unwrap();
+    let sent: usize = drain_frames(&mut connection)
+        .iter()
+        .map(|frame| frame.payload.len())
+        .sum();
+    assert_eq!(sent, 65_535);
+    connection
+        .receive(&frames::window_update(0, 1_000_000))
+        .unwrap();
+    connection
+        .receive(&frames::settings(&[(4, 1_000)]))
+        .unwrap();
+    // The stream's window is -64535 now.
+    connection
+        .receive(&frames::window_update(1, 64_535))
+        .unwrap();
+    assert!(
+        drain_frames(&mut connection)
+            .iter()
+            .all(|frame| frame.kind == frames::SETTINGS)
+    );
+    connection.receive(&frames::window_update(1, 10)).unwrap();
+    assert_eq!(drain_frames(&mut connection)[0].payload.len(), 10);
+    connection
+        .receive(&frames::settings(&[(4, 65_535)]))
+        .unwrap();
+    let sent: usize = drain_frames(&mut connection)
+        .iter()
+        .filter(|frame| frame.kind == 0)
+        .map(|frame| frame.payload.len())
+        .sum();
+    assert_eq!(sent, 80_000 - 65_535 - 10);
+}
+
+#[test]
+fn h06_cancelled_streams_return_their_window_for_ten_thousand_cycles() {
+    for policy in [support::chromium(), support::firefox()] {
+        let window = i64::from(policy.connection_window());
+        let mut connection = ready(policy);
+        let mut left = window;
+        for cycle in 0..10_000 {
+            let id = connection.open(&support::get("/"), PRIORITY, true).unwrap();
+            drain_writes(&mut connection);
+            connection.receive(&frames::ok(id.value(), false)).unwrap();
+            // Unread, padded, cancelled half-way, and more data that was on its way.
+            connection
+                .receive(&frames::data(id.value(), false, &[0; 2_000]))
+                .unwrap();
+            connection
+                .receive(&frames::padded_data(id.value(), false, &[0; 500], 200))
+                .unwrap();
+            drain_events(&mut connection);
+            connection.consume(id, 700);
+            if cycle % 2 == 0 {
+                connection.reset(id, ErrorCode::CANCEL);
+                connection.reset(id, ErrorCode::CANCEL);
+            } else {
+                connection.receive(&frames::reset(id.value(), 8)).unwrap();
+            }
+            connection.consume(id, 1_000_000);
+            connection
+                .receive(&frames::data(id.value(), false, &[0; 1_000]))
+                .unwrap();
+            connection
+                .receive(&frames::data(id.value(), true, b""))
+                .unwrap();
+            left -= 2_000 + 701 + 1_000;
+            assert!(left > 0, "the connection's window ran out in cycle {cycle}");
+            for frame in drain_frames(&mut connection) {
+                if frame.kind == frames::WINDOW_UPDATE && frame.stream == 0 {
+                    left += i64::from(frame.number());
+                }
+            }
+            drain_events(&mut connection);
+            assert_eq!(connection.open_streams(), 0);
+        }
+        assert!(left > window / 3, "{left} of {window} left");
+    }
+}
+
+#[test]
+fn h06_a_complete_response_returns_its_window_as_it_is_read() {
+    let mut connection = ready(support::chromium());
+    let mut returned = 0u64;
+    for _ in 0..600 {
+        let id = open(&mut connection);
+        connection.receive(&frames::ok(id.value(), false)).unwrap();
+        connection
+            .receive(&frames::data(id.value(), true, &[0; 16_384]))
+            .unwrap();
+        assert_eq!(
+            connection.open_streams(),
+            0,
+            "an unread response is no open stream"
+        );
+        drain_events(&mut connection);
+        connection.consume(id, 10_000);
+        connection.consume(id, 6_384);
+        let written = drain_frames(&mut connection);
+        assert!(
+            written.iter().all(|frame| frame.stream == 0),
+            "a complete stream gets no window"
+        );
+        returned += written
+            .iter()
+            .map(|frame| u64::from(frame.number()))
+            .sum::<u64>();
+    }
+    // One step: more than half of the window, after the first read of the 481st response.
+    assert_eq!(returned, 480 * 16_384 + 10_000);
+}
