@@ -1,0 +1,281 @@
+//! Timeouts and aborts in every phase.
+
+mod support;
+
+use std::io::Write;
+use std::net::{IpAddr, TcpListener};
+use std::time::Duration;
+
+use bytes::Bytes;
+use support::client::{Running, assert_empty, eventually, get, start, transport, transport_with};
+use support::peer::{Peer, read_head, wait_for_end};
+use wiretwin_engine::{
+    ExchangeEvent, ExchangeRequest, Protocols, ProxyKind, ProxyOptions, RequestBody, Scheme, Timeouts, Transport,
+};
+
+const LIMIT: Duration = Duration::from_millis(60);
+
+/// A peer that takes everything and never says a word.
+fn silent() -> Peer {
+    Peer::start(|mut stream, _| wait_for_end(&mut stream))
+}
+
+/// A port whose accept queue is full: SYNs are dropped.
+struct BlackHole {
+    port: u16,
+    _listener: socket2::Socket,
+    _filling: Vec<std::net::TcpStream>,
+}
+
+fn black_hole() -> BlackHole {
+    let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+    listener.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a port");
+    listener.listen(0).expect("listening");
+    let address = listener.local_addr().expect("bound").as_socket().expect("an IP address");
+    let mut filling = Vec::new();
+    while let Ok(stream) = std::net::TcpStream::connect_timeout(&address, Duration::from_millis(50)) {
+        filling.push(stream);
+        assert!(filling.len() < 64, "the accept queue never fills");
+    }
+    BlackHole { port: address.port(), _listener: listener, _filling: filling }
+}
+
+fn limited(mut request: ExchangeRequest, timeouts: Timeouts) -> ExchangeRequest {
+    request.timeouts = timeouts;
+    request
+}
+
+fn assert_timeout(running: &Running, code: &str) {
+    let error = running.error();
+    assert_eq!(error.code, code, "{error}");
+    assert_eq!(error.node_code, Some("ETIMEDOUT"));
+    assert_eq!(error.limit, Some(LIMIT));
+    running.assert_silent();
+}
+
+#[test]
+fn c02_a_stalled_connect_times_out() {
+    let hole = black_hole();
+    let transport = transport();
+    let timeouts = Timeouts { connect: Some(LIMIT), ..Timeouts::default() };
+    assert_timeout(&start(&transport, limited(get(hole.port, "/"), timeouts)), "ERR_TIMEOUT_CONNECT");
+    assert_empty(&transport);
+}
+
+#[test]
+fn c02_a_stalled_tls_handshake_times_out() {
+    let peer = silent();
+    let transport = transport();
+    let timeouts = Timeouts { tls: Some(LIMIT), ..Timeouts::default() };
+    let request = ExchangeRequest::new("GET", Scheme::Https, "127.0.0.1", peer.port(), "/");
+    assert_timeout(&start(&transport, limited(request, timeouts)), "ERR_TIMEOUT_TLS");
+    assert_empty(&transport);
+}
+
+#[test]
+fn c02_a_stalled_proxy_times_out() {
+    let peer = silent();
+    for kind in [ProxyKind::Http, ProxyKind::Https, ProxyKind::Socks4a, ProxyKind::Socks5h] {
+        let transport = through(kind, peer.port());
+        let timeouts = Timeouts { proxy: Some(LIMIT), ..Timeouts::default() };
+        let request = ExchangeRequest::new("GET", Scheme::Https, "target.test", 443, "/");
+        assert_timeout(&start(&transport, limited(request, timeouts)), "ERR_TIMEOUT_PROXY");
+        assert_empty(&transport);
+    }
+}
+
+fn through(kind: ProxyKind, port: u16) -> std::sync::Arc<Transport> {
+    transport_with(|options| {
+        let host = "127.0.0.1".into();
+        options.proxy = Some(ProxyOptions { kind, host, port, username: None, password: None, headers: Vec::new() });
+    })
+}
+
+#[test]
+fn c02_a_missing_response_head_times_out() {
+    let peer = silent();
+    let transport = transport();
+    for protocols in [Protocols::Http1, Protocols::Http2] {
+        let timeouts = Timeouts { head: Some(LIMIT), ..Timeouts::default() };
+        let mut request = limited(get(peer.port(), "/"), timeouts);
+        request.protocols = protocols;
+        assert_timeout(&start(&transport, request), "ERR_TIMEOUT_HEAD");
+    }
+}
+
+#[test]
+fn c02_an_upload_that_nobody_takes_times_out() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    let transport = transport();
+    let timeouts = Timeouts { send: Some(LIMIT), ..Timeouts::default() };
+    let mut request = limited(get(port, "/"), timeouts);
+    request.method = Bytes::from_static(b"POST");
+    request.body = RequestBody::Bytes(Bytes::from(vec![0; 64 * 1024 * 1024]));
+    assert_timeout(&start(&transport, request), "ERR_TIMEOUT_SEND");
+    assert_empty(&transport);
+}
+
+#[test]
+fn c02_silence_between_body_bytes_times_out_only_while_somebody_reads() {
+    let peer = Peer::start(|mut stream, _| {
+        read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc").expect("written");
+        wait_for_end(&mut stream);
+    });
+    let transport = transport();
+    let timeouts = Timeouts { idle: Some(LIMIT), ..Timeouts::default() };
+    let running = start(&transport, limited(get(peer.port(), "/"), timeouts));
+    running.head().expect("a head");
+    // Nobody reads: the silence is the caller's own.
+    assert!(running.events.recv_timeout(LIMIT * 3).is_err());
+    running.handle.read(0);
+    let error = loop {
+        match running.next() {
+            ExchangeEvent::Data(_) => running.handle.read(0),
+            ExchangeEvent::Failed { error, .. } => break error,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((error.code, error.phase.as_str()), ("ERR_TIMEOUT_IDLE", "body"));
+    assert_empty(&transport);
+}
+
+#[test]
+fn c02_the_total_limit_fires_although_bytes_drip() {
+    let peer = Peer::start(|mut stream, _| {
+        read_head(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+        while stream.write_all(b"x").is_ok() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    });
+    let transport = transport();
+    let timeouts = Timeouts { total: Some(LIMIT), idle: Some(Duration::from_secs(30)), ..Timeouts::default() };
+    assert_timeout(&start(&transport, limited(get(peer.port(), "/"), timeouts)), "ERR_TIMEOUT_TOTAL");
+    assert_empty(&transport);
+}
+
+#[test]
+fn c02_a_request_that_finds_no_free_connection_times_out_in_the_queue() {
+    let peer = silent();
+    let transport = transport_with(|options| options.max_http1_connections = 1);
+    let blocking = start(&transport, get(peer.port(), "/"));
+    eventually("the connection is taken", || peer.accepted() == 1);
+    let timeouts = Timeouts { queue: Some(LIMIT), ..Timeouts::default() };
+    assert_timeout(&start(&transport, limited(get(peer.port(), "/"), timeouts)), "ERR_TIMEOUT_QUEUE");
+    blocking.handle.abort();
+    assert_eq!(blocking.error().code, "ERR_ABORTED");
+    assert_empty(&transport);
+}
+
+#[test]
+fn c03_an_abort_works_in_every_phase_and_closes_the_socket() {
+    let hole = black_hole();
+    let peer = silent();
+    let half = Peer::start(|mut stream, _| {
+        read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc").expect("written");
+        wait_for_end(&mut stream);
+    });
+    let transport = transport();
+    let secure = ExchangeRequest::new("GET", Scheme::Https, "127.0.0.1", peer.port(), "/");
+    let mut upload = get(peer.port(), "/");
+    upload.method = Bytes::from_static(b"POST");
+    upload.body = RequestBody::Bytes(Bytes::from(vec![0; 64 * 1024 * 1024]));
+    let cases = [
+        ("connect", get(hole.port, "/")),
+        ("tls", secure),
+        ("send", upload),
+        ("head", get(peer.port(), "/")),
+        ("body", get(half.port(), "/")),
+    ];
+    for (phase, mut request) in cases {
+        request.phases = true;
+        let running = start(&transport, request);
+        wait_for_phase(&running, phase);
+        running.handle.abort();
+        running.handle.abort();
+        let error = running.error();
+        assert_eq!((error.code, error.phase.as_str()), ("ERR_ABORTED", phase));
+        running.handle.abort();
+        running.handle.read(0);
+        running.assert_silent();
+        assert_empty(&transport);
+    }
+}
+
+/// Returns once the exchange is known to be in `phase`.
+fn wait_for_phase(running: &Running, phase: &str) {
+    use wiretwin_engine::PhaseEvent as P;
+    loop {
+        let event = running.next();
+        let reached = matches!(
+            (&event, phase),
+            (ExchangeEvent::Phase(P::Lookup { .. }), "connect")
+                | (ExchangeEvent::Phase(P::Connect(_)), "tls")
+                | (ExchangeEvent::Phase(P::Acquired { .. }), "send")
+                | (ExchangeEvent::Phase(P::Sent), "head")
+                | (ExchangeEvent::Head(_), "body")
+        );
+        if reached {
+            return;
+        }
+        assert!(!matches!(event, ExchangeEvent::Failed { .. }), "{event:?}");
+    }
+}
+
+#[test]
+fn c03_an_abort_in_the_same_batch_as_the_start_settles_once() {
+    let peer = silent();
+    let transport = transport();
+    for _ in 0..1000 {
+        let running = start(&transport, get(peer.port(), "/"));
+        running.handle.abort();
+        assert_eq!(running.error().code, "ERR_ABORTED");
+    }
+    assert_empty(&transport);
+}
+
+#[test]
+fn close_fails_what_runs_and_what_comes_later() {
+    let peer = silent();
+    let transport = transport();
+    let running: Vec<_> = (0..20).map(|_| start(&transport, get(peer.port(), "/"))).collect();
+    let (sender, done) = std::sync::mpsc::channel();
+    transport.close(Some(Box::new(move || sender.send(()).expect("the test waits"))));
+    done.recv_timeout(support::client::PATIENCE).expect("closed");
+    for one in &running {
+        assert_eq!(one.error().code, "ERR_SESSION_CLOSED");
+    }
+    assert_eq!(start(&transport, get(peer.port(), "/")).error().code, "ERR_SESSION_CLOSED");
+    assert_empty(&transport);
+}
+
+#[test]
+fn c08_one_good_address_among_bad_ones_wins() {
+    let peer = Peer::start(|mut stream, _| support::peer::serve(&mut stream, "here"));
+    let transport = transport_with(|options| {
+        let addresses = ["::1", "127.0.0.9", "127.0.0.8", "::1", "127.0.0.7", "127.0.0.6", "127.0.0.5", "127.0.0.1"];
+        let parsed: Vec<IpAddr> = addresses.iter().map(|text| text.parse().expect("literal")).collect();
+        options.resolve.insert("many.test".into(), parsed);
+    });
+    let request = ExchangeRequest::new("GET", Scheme::Http, "many.test", peer.port(), "/");
+    assert_eq!(support::client::fetch(&transport, request).expect("answered").text(), "here");
+}
+
+#[test]
+fn c04_failing_requests_name_their_cause_and_leave_nothing() {
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
+    let transport = transport();
+    for _ in 0..1000 {
+        let error = start(&transport, get(closed, "/")).error();
+        assert_eq!((error.code, error.node_code), ("ERR_CONNECTION_REFUSED", Some("ECONNREFUSED")));
+        assert!(error.replayable);
+    }
+    let request = ExchangeRequest::new("GET", Scheme::Http, "no-such-name.invalid", 80, "/");
+    let error = start(&transport, request).error();
+    assert!(matches!(error.code, "ERR_DNS_NOT_FOUND" | "ERR_DNS_FAILED"), "{error}");
+    assert_eq!(error.phase.as_str(), "resolve");
+    assert_empty(&transport);
+}
