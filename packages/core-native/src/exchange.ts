@@ -139,6 +139,7 @@ export class Exchange implements NativeExchange {
 		if (this.settled || this.#aborted) return;
 		this.#aborted = true;
 		this.#chunks = [];
+		this.#upload?.fail(this.#abortError());
 		if (this.#failure || this.#consumed) {
 			this.#settleError(this.#abortError());
 			return;
@@ -152,8 +153,7 @@ export class Exchange implements NativeExchange {
 		this.#complete = ended;
 		this.#reading = !ended;
 		if (this.#aborted) return;
-		if (body) this.#chunks.push(body);
-		if (ended && !body) this.#consumed = true;
+		if (body) this.#take(body);
 		this.#call(() => this.#handler.onHead(head));
 	}
 
@@ -174,13 +174,7 @@ export class Exchange implements NativeExchange {
 	receiveData(data: Uint8Array): void {
 		this.#reading = false;
 		if (this.#aborted || this.#discarding) return;
-		const reader = this.#reader;
-		if (reader) {
-			this.#reader = undefined;
-			reader.resolve(data);
-			return;
-		}
-		this.#chunks.push(data);
+		this.#take(data);
 		if (this.#collector) this.#order();
 	}
 
@@ -217,6 +211,13 @@ export class Exchange implements NativeExchange {
 			this.#failure = error;
 			this.#upload?.fail(error);
 		} else this.#settleError(error);
+	}
+
+	#take(data: Uint8Array): void {
+		const reader = this.#reader;
+		this.#reader = undefined;
+		if (reader) reader.resolve(data);
+		else this.#chunks.push(data);
 	}
 
 	#openUpload(): UploadQueue {

@@ -42,7 +42,7 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // RFC 9110 5.5: visible characters, blanks and obs-text. CR, LF and NUL would start another field (F-smuggling).
 const notFieldValue = /[^\t\x20-\x7e\x80-\xff]/;
 const hostText = /^[\x21-\x2e\x30-\x3e\x41-\x5a\x5e-\x7e]+$/;
-const authorityText = /^[\x21-\x2e\x30-\x3e\x40-\x5b\x5d-\x7e]+$/;
+const authorityText = /^[\x21-\x2e\x30-\x3e\x41-\x5b\x5d-\x7e]+$/;
 const targetText = /^[\x21-\xff]+$/;
 const ipv6Text = /^[0-9A-Fa-f:.]+(%[\w.-]+)?$/;
 

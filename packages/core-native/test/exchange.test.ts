@@ -15,7 +15,8 @@ const routes: Record<string, PeerHandler> = {
 	'/fields': (request, response) => {
 		response.setHeader('set-cookie', ['a=1', 'b=2']);
 		response.setHeader('x-latin1', 'caf\u00e9');
-		response.end(JSON.stringify(request.headers));
+		// A text here would make Node write the head as UTF-8, too.
+		response.end(Buffer.from(JSON.stringify(request.headers)));
 	},
 	'/digest': async (request, response) => {
 		const hash = createHash('sha256');

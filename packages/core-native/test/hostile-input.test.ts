@@ -160,6 +160,16 @@ describe('N01 hostile objects', () => {
 		expect((await other).head.status).toBe(200);
 	});
 
+	test('reads that are ordered before the head get the body', async () => {
+		const body = Buffer.from('early');
+		const request = peer.request('/', { method: 'POST', headers: ['Content-Length', '5'], body });
+		const one = start(transport, request).exchange;
+		expect(Buffer.from((await one.read()) ?? []).toString()).toBe('early');
+		expect(await one.read()).toBeNull();
+		expect(Buffer.from(await start(transport, request).exchange.readAll()).toString()).toBe('early');
+		expect(await start(transport, peer.request('/')).exchange.read()).toBeNull();
+	});
+
 	test('calls in the wrong order are refused and harmless', async () => {
 		const { exchange, ended } = start(transport, peer.request('/'));
 		expect(await failureOf(exchange.write(new Uint8Array(1)))).toBeInstanceOf(TypeError);
