@@ -55,6 +55,7 @@ fn request(captured: &Captured) -> (RequestHead, RequestFraming) {
     };
     let keep = |name: &str| {
         !name.eq_ignore_ascii_case("host")
+            && !name.eq_ignore_ascii_case("proxy-connection")
             && (captured.connection_slot || !name.eq_ignore_ascii_case("connection"))
     };
     let fields = match &captured.http2_order {
@@ -121,12 +122,30 @@ fn assert_reproduces(fixture: &Fixture) -> (usize, usize) {
 
 #[test]
 fn chromium_156_heads_are_byte_equal() {
-    assert_eq!(assert_reproduces(&chromium()), (71, 65));
+    assert_eq!(assert_reproduces(&chromium()), (72, 65));
 }
 
 #[test]
 fn firefox_153_heads_are_byte_equal() {
-    assert_eq!(assert_reproduces(&firefox()), (71, 64));
+    assert_eq!(assert_reproduces(&firefox()), (72, 64));
+}
+
+#[test]
+fn the_shipped_profiles_carry_the_proven_policies() {
+    for (document, proven) in [
+        (
+            include_str!("../../../profiles/data/chrome/chrome_156.json"),
+            chromium().policy,
+        ),
+        (
+            include_str!("../../../profiles/data/firefox/firefox_153.json"),
+            firefox().policy,
+        ),
+    ] {
+        let document: serde_json::Value = serde_json::from_str(document).unwrap();
+        let shipped: Http1Policy = serde_json::from_value(document["http1"].clone()).unwrap();
+        assert_eq!(shipped, proven);
+    }
 }
 
 #[test]

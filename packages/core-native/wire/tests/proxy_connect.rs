@@ -36,6 +36,25 @@ fn p01_connect_writes_the_callers_fields_and_accepts_any_2xx() {
 }
 
 #[test]
+fn connect_can_have_the_form_of_either_browser() {
+    // Captured from Chromium 156 and Firefox ESR 153 with a loopback proxy; neither sends credentials unasked.
+    let chromium = "CONNECT secure.test:443 HTTP/1.1\r\nHost: secure.test:443\r\nProxy-Connection: keep-alive\r\n\
+        User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36\r\n\r\n";
+    let firefox = "CONNECT secure.test:443 HTTP/1.1\r\n\
+        User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0\r\n\
+        Proxy-Connection: keep-alive\r\nConnection: keep-alive\r\nHost: secure.test:443\r\n\r\n";
+    for captured in [chromium, firefox] {
+        let lines = captured.trim_end().split("\r\n").skip(1);
+        let fields: Vec<_> = lines
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(n, v)| field(n, v))
+            .collect();
+        let mut dialogue = Dialogue::http_connect("secure.test:443", &fields).unwrap();
+        assert_eq!(dialogue.bytes_to_send().unwrap(), captured);
+    }
+}
+
+#[test]
 fn p01_connect_refusals_keep_their_status() {
     for (answer, code, status) in [
         (

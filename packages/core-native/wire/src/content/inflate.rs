@@ -1,7 +1,7 @@
 //! gzip and deflate.
 //!
-//! Backend: flate2 with zlib-rs, because it checks gzip headers and CRCs itself, is the fastest without a C compiler
-//! (see docs/internals/http1.md) and keeps this crate free of `unsafe`.
+//! Backend: flate2 with zlib-rs. It checks gzip headers and CRCs itself, decodes twice as fast as miniz_oxide
+//! (docs/internals/http1.md), needs no C compiler and keeps this crate free of `unsafe`.
 
 use flate2::{Decompress, FlushDecompress, Status};
 

@@ -1,4 +1,4 @@
-//! zstd, through the reference C library: three to four times as fast as the Rust decoder.
+//! zstd, through the reference C library, which decodes 3 GB a second and has had the most eyes on it.
 
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};
 
