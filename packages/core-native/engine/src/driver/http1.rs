@@ -316,6 +316,7 @@ impl Http1 {
         }
         let Some((exchange, begun)) = self.detach() else { return };
         let proof = match error.code {
+            codes::INTERNAL => Proof::None,
             _ if !begun => Proof::Unprocessed,
             codes::CONNECTION_RESET | codes::CONNECTION_CLOSED => Proof::IdleClose,
             _ => Proof::None,

@@ -11,11 +11,11 @@ use wiretwin_wire::head::{RequestHead, ResponseHead};
 
 use crate::body::{Download, Taken};
 use crate::driver::Connection;
-use crate::error::Error;
+use crate::error::{Error, codes};
 use crate::limits;
 use crate::phase::Phase;
 use crate::pool::{Origin, Pool};
-use crate::request::{ExchangeRequest, Protocols};
+use crate::request::{ExchangeRequest, Protocols, RequestBody};
 use crate::response::{ExchangeEvent, ExchangeSink, HttpVersion, PhaseEvent, ResponseInfo};
 use crate::runtime::Io;
 use crate::timing::Timings;
@@ -117,7 +117,24 @@ impl Exchange {
     /// Asks the pool for a connection.
     pub(crate) fn begin(self: &Rc<Self>) {
         self.enter(Phase::Queue);
+        if !self.has_honest_length() {
+            let error = Error::new(codes::INVALID_ARG, Phase::Queue);
+            return self.fail(error.with_detail("content-length is not the length of the body"));
+        }
         self.pool.submit(self);
+    }
+
+    /// At most one content-length, and it says how long the body is (FAULTS F12).
+    fn has_honest_length(&self) -> bool {
+        let mut lengths = self.head.fields.iter().filter(|field| field.name.eq_ignore_ascii_case(b"content-length"));
+        let Some(given) = lengths.next() else { return true };
+        let given = std::str::from_utf8(&given.value).ok().and_then(|text| text.parse::<u64>().ok());
+        let actual = match &self.request.body {
+            RequestBody::None => Some(0),
+            RequestBody::Bytes(bytes) => Some(bytes.len() as u64),
+            RequestBody::Stream { length } => *length,
+        };
+        given.is_some() && given == actual && lengths.next().is_none()
     }
 
     /// Protocols that this attempt may use.
@@ -275,7 +292,7 @@ impl Exchange {
     /// Tells the caller how much of the upload has been taken.
     pub(crate) fn tell_taken(&self) {
         let mut state = self.state.borrow_mut();
-        if matches!(state.place, Place::Over) || !matches!(self.request.body, crate::request::RequestBody::Stream { .. })
+        if matches!(state.place, Place::Over) || !matches!(self.request.body, RequestBody::Stream { .. })
             && !state.upgraded
         {
             return;
