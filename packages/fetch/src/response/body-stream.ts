@@ -3,14 +3,12 @@ import type { BodySource } from './body-source.ts';
 
 /**
  * A byte stream over a source: pulled, so nothing is read ahead of the reader, and readable with a BYOB reader.
- * `onUse` is called at the first read.
  */
-export function toByteStream(source: BodySource, onUse: () => void): ReadableStream<Uint8Array> {
+export function toByteStream(source: BodySource): ReadableStream<Uint8Array> {
 	let rest: Uint8Array | undefined;
 	const underlying: UnderlyingByteSource = {
 		type: 'bytes',
 		async pull(controller) {
-			onUse();
 			const chunk = rest ?? (await source.read());
 			rest = undefined;
 			const request = controller.byobRequest;
@@ -31,7 +29,6 @@ export function toByteStream(source: BodySource, onUse: () => void): ReadableStr
 			request.respond(length);
 		},
 		cancel() {
-			onUse();
 			source.cancel();
 		},
 	};

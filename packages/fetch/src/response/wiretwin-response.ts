@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { StateError } from '../errors/classes.ts';
 import { headerValue } from '../headers/caller-headers.ts';
 import type { ResponseKind } from '../types/fetch-terms.ts';
@@ -110,26 +111,22 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 	}
 
 	get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-		if (this.#stream === null && this.#source !== null) {
-			const source = this.#source;
-			forgotten.unregister(source);
-			// The stream may outlive the response, so the stream is what is watched from now on. It must not hold the response.
-			const use = { used: this.#used };
-			this.#stream =
-				source instanceof StreamSource
-					? source.stream
-					: toByteStream(source, () => {
-							use.used = true;
-						});
-			this.#use = use;
-			if (!(source instanceof StreamSource)) forgotten.register(this.#stream, source, source);
+		const source = this.#source;
+		if (this.#stream === null && source !== null) {
+			if (source instanceof StreamSource) {
+				this.#stream = source.stream;
+			} else {
+				// The stream may outlive the response, so from now on the stream is what is watched.
+				forgotten.unregister(source);
+				this.#stream = toByteStream(source);
+				forgotten.register(this.#stream, source, source);
+			}
 		}
 		return this.#stream as ReadableStream<Uint8Array<ArrayBuffer>> | null;
 	}
-	#use: { used: boolean } | undefined;
 
 	get bodyUsed(): boolean {
-		return this.#used || (this.#use?.used ?? false);
+		return this.#used || (this.#stream !== null && Readable.isDisturbed(this.#stream as unknown as Readable));
 	}
 
 	async bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -166,7 +163,6 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 		const [mine, theirs] = (this.body as ReadableStream<Uint8Array>).tee();
 		this.#source = new StreamSource(mine);
 		this.#stream = mine;
-		this.#use = undefined;
 		return new WiretwinResponse(this.#facts, new StreamSource(theirs));
 	}
 

@@ -1,0 +1,186 @@
+import { CookieJar } from 'tough-cookie';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSession, fetch, isStateError, withSession } from '../src/index.ts';
+import { field, other, type Site, startSite, www } from './support/site.ts';
+
+let site: Site;
+beforeAll(async () => {
+	site = await startSite();
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+describe('a session', () => {
+	it.each(['chrome_156', 'firefox_153'])('logs in with %s: form, cookie, redirect, dashboard', async (browser) => {
+		const session = site.session({ browser });
+		const form = new URLSearchParams({ user: 'ada', password: 'open sesame' });
+		const response = await session.fetch(site.at('/login'), { method: 'POST', body: form });
+		expect(response.status).toBe(200);
+		expect(response.redirected).toBe(true);
+		expect(response.url).toBe(site.at('/dashboard'));
+		expect(response.redirects).toEqual([{ url: site.at('/login'), status: 303, location: site.at('/dashboard') }]);
+		expect(await response.text()).toContain('Welcome, ada');
+		const cookies = await session.getCookies(site.at('/'));
+		expect(Object.keys(cookies)).toEqual(['session']);
+		expect(await session.getAllCookies()).toMatchObject([
+			{
+				name: 'session',
+				domain: www,
+				path: '/',
+				secure: true,
+				httpOnly: true,
+				sameSite: 'Lax',
+				expiresAtMs: undefined,
+			},
+		]);
+		await (await session.fetch(site.at('/logout'))).text();
+		expect(await session.getCookies(site.at('/'))).toEqual({});
+	});
+
+	it('keeps cookies apart from another session, also over one shared transport', async () => {
+		const transport = site.transport();
+		const first = site.session({ transport });
+		const second = site.session({ transport });
+		await (await first.fetch(site.at('/cookies/set?who=first'))).text();
+		await (await second.fetch(site.at('/cookies/set?who=second'))).text();
+		expect(await (await first.fetch(site.at('/cookies'))).json()).toMatchObject({ cookies: { who: 'first' } });
+		expect(await (await second.fetch(site.at('/cookies'))).json()).toMatchObject({ cookies: { who: 'second' } });
+		await first.close();
+		expect(transport.closed).toBe(false);
+		expect((await second.fetch(site.at('/echo'))).status).toBe(200);
+	});
+
+	it('C07 100 sessions at once see only their own cookies and connections', async () => {
+		await using own = await startSite();
+		await Promise.all(
+			Array.from({ length: 100 }, async (_, index) => {
+				const session = own.session();
+				await (await session.fetch(own.at(`/cookies/set?id=${index}`))).text();
+				const seen = (await (await session.fetch(own.at('/cookies'))).json()) as { cookies: unknown };
+				expect(seen.cookies).toEqual({ id: String(index) });
+				await session.close();
+			}),
+		);
+		const used = new Map<number, Set<string>>();
+		for (const request of own.mirror.requests) {
+			const id = /id=(\d+)/.exec(request.path)?.[1] ?? /id=(\d+)/.exec(field(request, 'cookie') ?? '')?.[1] ?? '?';
+			used.set(request.connectionId, (used.get(request.connectionId) ?? new Set()).add(id));
+		}
+		for (const ids of used.values()) expect(ids.size).toBe(1);
+		expect(own.mirror.connections.some((connection) => connection.resumed)).toBe(false);
+	});
+
+	it('reads and writes a jar of the caller', async () => {
+		const jar = new CookieJar();
+		jar.setCookieSync('mine=1', site.at('/'));
+		const session = site.session({ cookieJar: jar });
+		expect(session.cookieJar).toBe(jar);
+		expect(await (await session.fetch(site.at('/cookies'))).json()).toMatchObject({ cookies: { mine: '1' } });
+		await (await session.fetch(site.at('/cookies/set?theirs=2'))).text();
+		expect(jar.getCookieStringSync(site.at('/'))).toBe('mine=1; theirs=2');
+	});
+
+	it('sets, lists and clears cookies by hand', async () => {
+		const session = site.session();
+		await session.setCookie('a', 'ü', site.at('/'));
+		expect(await session.getCookies(site.at('/'))).toEqual({ a: 'ü' });
+		expect(Object.getPrototypeOf(await session.getCookies(site.at('/')))).toBeNull();
+		await session.clearCookies();
+		expect(await session.getAllCookies()).toEqual([]);
+		await expect(session.setCookie('a', 'b\r\nc', site.at('/'))).rejects.toMatchObject({ code: 'ERR_INVALID_ARG' });
+		await expect(session.setCookie('a=b', 'c', site.at('/'))).rejects.toMatchObject({ code: 'ERR_INVALID_ARG' });
+	});
+
+	it('refuses after close with a code', async () => {
+		const session = site.session();
+		await session.close();
+		await session.close();
+		const failure = await session.fetch(site.at('/echo')).catch((error: unknown) => error);
+		expect(failure).toMatchObject({ code: 'ERR_SESSION_CLOSED', phase: 'input', request: { method: 'GET' } });
+		expect(isStateError(failure)).toBe(true);
+	});
+
+	it('C05 closing aborts what runs and leaves a shared transport open', async () => {
+		const transport = site.transport();
+		const session = site.session({ transport });
+		const hanging = session.fetch(site.at('/hang')).catch((error: unknown) => error);
+		await site.mirror.waitForRequest((request) => request.path === '/hang');
+		await session.close();
+		expect(await hanging).toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+		expect(transport.closed).toBe(false);
+		expect(transport.stats().exchanges).toBe(0);
+	});
+
+	it('withSession closes also when the work throws', async () => {
+		let seen: { closed: boolean } | undefined;
+		const work = withSession(async (session) => {
+			seen = session;
+			await (await session.fetch(site.at('/echo'))).text();
+			throw new Error('mine');
+		}, site.trust);
+		await expect(work).rejects.toThrow('mine');
+		expect(seen?.closed).toBe(true);
+	});
+
+	it('is disposable', async () => {
+		let outer: { closed: boolean };
+		{
+			await using session = createSession(site.trust);
+			outer = session;
+		}
+		expect(outer.closed).toBe(true);
+	});
+
+	it('goes on elsewhere with its state', async () => {
+		const first = site.session({ browser: 'firefox' });
+		await (await first.fetch(site.at('/cookies/set?a=1&b=2'))).text();
+		const state = JSON.stringify(await first.export());
+		await first.close();
+		const second = site.session({ state });
+		expect(second.transport.profile.name).toBe('firefox_153');
+		const response = await second.fetch(site.at('/cookies'));
+		expect(await response.json()).toMatchObject({ cookies: { a: '1', b: '2' } });
+		expect(response.tls?.resumed).toBe(true);
+	});
+
+	it('uses another transport for one request with the same cookies', async () => {
+		const session = site.session({ browser: 'chrome' });
+		await session.setCookie('a', '1', site.at('/'));
+		const response = await session.fetch(site.at('/echo?by=firefox'), {
+			transport: site.transport({ browser: 'firefox' }),
+		});
+		const seen = (await response.json()) as { headers: [string, string][] };
+		expect(new Map(seen.headers).get('user-agent')).toContain('Firefox');
+		expect(new Map(seen.headers).get('cookie')).toBe('a=1');
+	});
+});
+
+describe('the one-shot fetch', () => {
+	it('shares nothing between two calls', async () => {
+		await using own = await startSite();
+		await (await fetch(own.at('/cookies/set?a=1'), own.trust)).text();
+		const second = await fetch(own.at('/cookies'), own.trust);
+		expect(await second.json()).toMatchObject({ cookies: {} });
+		expect(own.mirror.connections).toHaveLength(2);
+		expect(second.tls?.resumed).toBe(false);
+	});
+	it('keeps cookies within the redirects of one call', async () => {
+		const response = await fetch(site.at('/cookies/set?a=1&to=/cookies'), site.trust);
+		expect(await response.json()).toMatchObject({ cookies: { a: '1' } });
+	});
+	it('closes its connection when the body has been read', async () => {
+		await using own = await startSite();
+		const response = await fetch(own.at('/echo'), own.trust);
+		await response.text();
+		await expect.poll(() => own.mirror.connections.every((connection) => connection.closed)).toBe(true);
+	});
+	it('takes options of a session', async () => {
+		const response = await fetch(site.at('/echo', other), {
+			...site.trust,
+			browser: 'firefox',
+			headers: { 'x-a': '1' },
+		});
+		const seen = (await response.json()) as { headers: [string, string][] };
+		expect(new Map(seen.headers).get('user-agent')).toContain('Firefox');
+		expect(new Map(seen.headers).get('x-a')).toBe('1');
+	});
+});
