@@ -94,7 +94,8 @@ export class EventReader {
 		if (length === separate) {
 			const body = this.#bodies?.[this.#nextBody];
 			this.#nextBody++;
-			return body;
+			// Node makes a Buffer; callers get a plain array whatever the size.
+			return body && new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
 		}
 		if (length === 0) return undefined;
 		const start = this.#offset;

@@ -86,11 +86,23 @@ function checkIdentity(identity: NativeIdentity): { json: object; pfx: Uint8Arra
 function checkResolve(resolve: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
 	if (typeof resolve !== 'object' || resolve === null) throw invalidArgument('resolve must be an object');
 	const entries = Object.entries(resolve).map(([name, addresses]): [string, string[]] => {
-		const list = checkList(addresses, 'resolve').map((address) => checkAddress(address, 'resolve'));
+		const list = checkList(addresses, 'resolve').map(checkDialTarget);
 		if (list.length === 0) throw invalidArgument('resolve must name at least one address for each host');
 		return [name.toLowerCase(), list];
 	});
 	return Object.fromEntries(entries);
+}
+
+/** `ip`, `ip:port` or `[v6]:port`. */
+function checkDialTarget(value: unknown): string {
+	if (typeof value !== 'string') throw invalidArgument('resolve must list IP addresses, each with or without a port');
+	const [, version6, version4, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(value) ?? [];
+	if (port === undefined) return checkAddress(value, 'resolve');
+	const family = version6 === undefined ? 4 : 6;
+	if (isIP(version6 ?? version4 ?? '') !== family || Number(port) > 65_535) {
+		throw invalidArgument('resolve must list IP addresses, each with or without a port');
+	}
+	return value;
 }
 
 function checkTrustStore(value: unknown): 'bundled' | 'system' | 'none' {

@@ -18,7 +18,15 @@ pub fn raw_bytes<'a>(env: sys::napi_env, value: sys::napi_value) -> Result<&'a m
     let mut data = ptr::null_mut();
     // SAFETY: `env` and `value` come from the running native call; napi checks that the value is a typed array.
     let status = unsafe {
-        sys::napi_get_typedarray_info(env, value, &raw mut kind, &raw mut length, &raw mut data, ptr::null_mut(), ptr::null_mut())
+        sys::napi_get_typedarray_info(
+            env,
+            value,
+            &raw mut kind,
+            &raw mut length,
+            &raw mut data,
+            ptr::null_mut(),
+            ptr::null_mut(),
+        )
     };
     check(status, "typed array expected")?;
     if kind != sys::TypedarrayType::uint8_array {

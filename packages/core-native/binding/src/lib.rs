@@ -1,7 +1,7 @@
 //! napi binding of the engine: converts, calls, converts back. If it branches on HTTP it is in the wrong crate.
 //!
 //! Commands come in packed batches ([`port`], [`command`]), events go out in packed batches ([`sink`], [`event`],
-//! [`outbox`]). See `docs/internals/binding.md`.
+//! [`outbox`], [`wake`]). See `docs/internals/binding.md`.
 #![deny(missing_docs)]
 
 mod bytes_in;
@@ -12,7 +12,10 @@ mod guard;
 mod options;
 mod outbox;
 mod port;
+mod port_state;
 mod protocol;
 mod reader;
 mod sink;
 mod transport;
+mod values;
+mod wake;

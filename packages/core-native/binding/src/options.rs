@@ -1,11 +1,13 @@
 //! Options of a transport: JSON text of the facade to engine types.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{AddrParseError, IpAddr};
 use std::time::Duration;
 
 use serde::Deserialize;
-use wiretwin_engine::{IdentityOptions, Protocols, ProxyKind, ProxyOptions, TransportOptions, TrustStore};
+use wiretwin_engine::{
+    DialTarget, IdentityOptions, Protocols, ProxyKind, ProxyOptions, TransportOptions, TrustStore,
+};
 
 use crate::guard::{Failure, failure};
 
@@ -18,11 +20,23 @@ struct Options {
     trust_store: Store,
     identity: Option<Identity>,
     local_address: Option<IpAddr>,
-    resolve: HashMap<String, Vec<IpAddr>>,
+    resolve: HashMap<String, Vec<Target>>,
     protocols: Offered,
     idle_timeout_ms: Option<u64>,
     max_http1_connections: Option<usize>,
     resumption: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Target(DialTarget);
+
+impl TryFrom<String> for Target {
+    type Error = AddrParseError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map(Self)
+    }
 }
 
 #[derive(Deserialize)]
@@ -75,7 +89,14 @@ enum Offered {
 pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<TransportOptions, Failure> {
     // The parser's message can quote a value, and values can be secrets.
     let options: Options = serde_json::from_str(json).map_err(|error| {
-        failure("ERR_INVALID_ARG", format!("transport options at line {} column {}", error.line(), error.column()))
+        failure(
+            "ERR_INVALID_ARG",
+            format!(
+                "transport options at line {} column {}",
+                error.line(),
+                error.column()
+            ),
+        )
     })?;
     let mut result = TransportOptions::new(profile);
     result.proxy = options.proxy.map(proxy);
@@ -86,9 +107,17 @@ pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<Transpor
         Store::System => TrustStore::System,
         Store::None => TrustStore::None,
     };
-    result.identity = options.identity.map(|parts| identity(parts, pfx)).transpose()?;
+    result.identity = options
+        .identity
+        .map(|parts| identity(parts, pfx))
+        .transpose()?;
     result.local_address = options.local_address;
-    result.resolve = options.resolve;
+    let targets = |list: Vec<Target>| list.into_iter().map(|Target(target)| target).collect();
+    result.resolve = options
+        .resolve
+        .into_iter()
+        .map(|(name, list)| (name, targets(list)))
+        .collect();
     result.protocols = match options.protocols {
         Offered::Auto => Protocols::Auto,
         Offered::Http1 => Protocols::Http1,
@@ -129,14 +158,24 @@ fn identity(parts: Identity, pfx: Option<&[u8]>) -> Result<IdentityOptions, Fail
             key: latin1(key),
             passphrase: parts.passphrase,
         }),
-        (None, None, Some(container)) => {
-            Ok(IdentityOptions::Pkcs12 { container: container.to_vec(), passphrase: parts.passphrase })
-        }
-        _ => Err(failure("ERR_INVALID_ARG", "identity needs a certificate and a key, or a container")),
+        (None, None, Some(container)) => Ok(IdentityOptions::Pkcs12 {
+            container: container.to_vec(),
+            passphrase: parts.passphrase,
+        }),
+        _ => Err(failure(
+            "ERR_INVALID_ARG",
+            "identity needs a certificate and a key, or a container",
+        )),
     }
 }
 
 /// The facade decodes PEM bytes as latin1, so that any bytes survive the way through JSON.
 fn latin1(text: String) -> Vec<u8> {
-    if text.is_ascii() { text.into_bytes() } else { text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect() }
+    if text.is_ascii() {
+        text.into_bytes()
+    } else {
+        text.chars()
+            .map(|letter| u8::try_from(letter).unwrap_or(b'?'))
+            .collect()
+    }
 }

@@ -38,7 +38,13 @@ thread_local! {
 impl Outbox {
     /// An empty queue that nobody is woken for yet.
     pub fn new() -> Self {
-        Self { state: Mutex::new(State { batch: Batch::default(), wake: None, pending: false }) }
+        Self {
+            state: Mutex::new(State {
+                batch: Batch::default(),
+                wake: None,
+                pending: false,
+            }),
+        }
     }
 
     /// From now on JavaScript is woken through `function`.
@@ -98,10 +104,18 @@ impl State {
         if self.pending || self.batch.events == 0 {
             return;
         }
-        let Some(Wake(function)) = self.wake else { return };
+        let Some(Wake(function)) = self.wake else {
+            return;
+        };
         // SAFETY: `close` runs in the environment's clean-up hook, before Node destroys the function, and takes the same
         // lock; so the function is alive here.
-        let status = unsafe { sys::napi_call_threadsafe_function(function, ptr::null_mut(), sys::ThreadsafeFunctionCallMode::nonblocking) };
+        let status = unsafe {
+            sys::napi_call_threadsafe_function(
+                function,
+                ptr::null_mut(),
+                sys::ThreadsafeFunctionCallMode::nonblocking,
+            )
+        };
         if status == sys::Status::napi_ok {
             self.pending = true;
         } else {

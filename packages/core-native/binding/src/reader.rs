@@ -92,7 +92,9 @@ impl Iterator for Parts {
 
     fn next(&mut self) -> Option<Bytes> {
         let mut rest = self.rest.take()?;
-        let Some(end) = rest.iter().position(|byte| *byte == 0) else { return Some(rest) };
+        let Some(end) = rest.iter().position(|byte| *byte == 0) else {
+            return Some(rest);
+        };
         let part = rest.split_to(end);
         // The separator itself.
         let _ = rest.split_to(1);

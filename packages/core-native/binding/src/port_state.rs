@@ -1,0 +1,238 @@
+//! State of one Node environment, used by the native entries and by the wake-ups.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::mem;
+use std::ptr;
+use std::sync::{Arc, OnceLock};
+
+use napi::sys;
+use wiretwin_engine::{Command, ExchangeHandle, Runtime, Transport};
+
+use crate::bytes_in::raw_bytes;
+use crate::command::{Decoded, decode};
+use crate::event::Batch;
+use crate::guard::{Failure, check, fault};
+use crate::outbox::Outbox;
+use crate::reader::{Reader, malformed};
+use crate::sink::PortSink;
+use crate::values::{bodies, new_buffer, undefined};
+
+/// What belongs to one environment. Used on its JavaScript thread only.
+pub struct PortState {
+    outbox: Arc<Outbox>,
+    handles: RefCell<HashMap<u32, ExchangeHandle>>,
+    transports: RefCell<HashMap<u32, Arc<Transport>>>,
+    function: Cell<sys::napi_threadsafe_function>,
+    /// JavaScript's buffer for packed events.
+    events: Cell<sys::napi_ref>,
+    /// The thread-safe function keeps the process alive.
+    held: Cell<bool>,
+    /// The batch that is not in use.
+    spare: RefCell<Batch>,
+}
+
+impl PortState {
+    /// A port that hands events over in the buffer that `events` refers to.
+    pub fn new(events: sys::napi_ref) -> Self {
+        Self {
+            outbox: Arc::new(Outbox::new()),
+            handles: RefCell::default(),
+            transports: RefCell::default(),
+            function: Cell::new(ptr::null_mut()),
+            events: Cell::new(events),
+            held: Cell::new(false),
+            spare: RefCell::default(),
+        }
+    }
+
+    /// From now on events wake JavaScript through `function`.
+    pub fn open(&self, function: sys::napi_threadsafe_function) {
+        self.function.set(function);
+        self.outbox.open(function);
+    }
+
+    /// Makes a transport known to the command `START`.
+    pub fn add_transport(&self, id: u32, transport: Arc<Transport>) {
+        self.transports.borrow_mut().insert(id, transport);
+    }
+
+    /// Forgets a transport.
+    pub fn remove_transport(&self, id: u32) {
+        self.transports.borrow_mut().remove(&id);
+    }
+
+    /// The environment is being torn down: stop everything and never call it again.
+    pub fn shut_down(&self) {
+        self.outbox.close();
+        let handles = mem::take(&mut *self.handles.borrow_mut());
+        Runtime::submit(
+            handles
+                .values()
+                .map(ExchangeHandle::abort_command)
+                .collect(),
+        );
+        for transport in mem::take(&mut *self.transports.borrow_mut()).into_values() {
+            transport.close(None);
+        }
+    }
+
+    /// Keeps the process alive, or no longer.
+    pub fn hold(&self, env: sys::napi_env, hold: bool) -> Result<(), Failure> {
+        if self.held.replace(hold) == hold {
+            return Ok(());
+        }
+        let function = self.function.get();
+        // SAFETY: this runs on the JavaScript thread of the environment that made the function, before its end.
+        let status = unsafe {
+            if hold {
+                sys::napi_ref_threadsafe_function(env, function)
+            } else {
+                sys::napi_unref_threadsafe_function(env, function)
+            }
+        };
+        check(status, "holding the process")
+    }
+
+    /// Carries packed commands out; `separate` is the body that crosses beside them.
+    pub fn submit(&self, packed: &[u8], separate: Option<&[u8]>) -> Result<(), Failure> {
+        let mut reader = Reader::new(packed);
+        let mut commands = Vec::with_capacity(8);
+        while !reader.is_empty() {
+            let (id, decoded) = decode(&mut reader, separate)?;
+            commands.extend(self.command(id, decoded));
+        }
+        Runtime::submit(commands);
+        Ok(())
+    }
+
+    fn command(&self, id: u32, decoded: Decoded) -> Option<Command> {
+        let handle = || self.handles.borrow().get(&id).copied();
+        match decoded {
+            Decoded::Start { transport, request } => {
+                let slot = Arc::new(OnceLock::new());
+                // Dropping the sink reports the failure if there is no such transport any more.
+                let sink = Box::new(PortSink::new(
+                    id,
+                    Arc::clone(&self.outbox),
+                    Arc::clone(&slot),
+                ));
+                let transport = self.transports.borrow().get(&transport).cloned()?;
+                let (handle, command) = transport.start_command(*request, sink);
+                let _ = slot.set(handle);
+                self.handles.borrow_mut().insert(id, handle);
+                Some(command)
+            }
+            Decoded::Read { max } => Some(handle()?.read_command(max)),
+            Decoded::Write(data) => Some(handle()?.write_command(data)),
+            Decoded::End(trailers) => Some(handle()?.end_command(trailers)),
+            Decoded::Abort => Some(handle()?.abort_command()),
+            Decoded::Discard { max } => Some(handle()?.discard_command(max)),
+            Decoded::CloseTransport => {
+                self.close_transport(id);
+                None
+            }
+        }
+    }
+
+    fn close_transport(&self, id: u32) {
+        let outbox = Arc::clone(&self.outbox);
+        let Some(transport) = self.transports.borrow_mut().remove(&id) else {
+            outbox.push_now(|batch| batch.closed(id));
+            return;
+        };
+        // On the I/O thread, behind the last events of what was running.
+        transport.close(Some(Box::new(move || {
+            outbox.push(|batch| batch.closed(id))
+        })));
+    }
+
+    /// Takes the batch and calls JavaScript with it.
+    pub fn dispatch(&self, env: sys::napi_env, callback: sys::napi_value) -> Result<(), Failure> {
+        let batch = self.outbox.take(mem::take(&mut *self.spare.borrow_mut()));
+        let result = self.dispatch_batch(env, callback, &batch);
+        let mut used = batch;
+        used.clear();
+        *self.spare.borrow_mut() = used;
+        result
+    }
+
+    fn dispatch_batch(
+        &self,
+        env: sys::napi_env,
+        callback: sys::napi_value,
+        batch: &Batch,
+    ) -> Result<(), Failure> {
+        if batch.events == 0 {
+            return Ok(());
+        }
+        {
+            let mut handles = self.handles.borrow_mut();
+            for id in &batch.finished {
+                handles.remove(id);
+            }
+        }
+        fault("dispatch");
+        let length = u32::try_from(batch.packed.len()).map_err(|_| malformed())?;
+        let spill = self.hand_over(env, &batch.packed)?;
+        let bodies = bodies(env, batch)?;
+        self.call(env, callback, length, spill, bodies)
+    }
+
+    /// Copies packed events into JavaScript's buffer, or into a new one if they do not fit.
+    fn hand_over(&self, env: sys::napi_env, packed: &[u8]) -> Result<sys::napi_value, Failure> {
+        let mut value = ptr::null_mut();
+        // SAFETY: the reference was made in this environment and lives as long as the port.
+        check(
+            unsafe { sys::napi_get_reference_value(env, self.events.get(), &raw mut value) },
+            "events buffer",
+        )?;
+        let target = raw_bytes(env, value)?;
+        match target.get_mut(..packed.len()) {
+            Some(target) => {
+                target.copy_from_slice(packed);
+                undefined(env)
+            }
+            None => new_buffer(env, packed),
+        }
+    }
+
+    /// Calls JavaScript; its answer says whether something is still waited for.
+    pub fn call(
+        &self,
+        env: sys::napi_env,
+        callback: sys::napi_value,
+        length: u32,
+        spill: sys::napi_value,
+        bodies: sys::napi_value,
+    ) -> Result<(), Failure> {
+        let mut count = ptr::null_mut();
+        let mut answer = ptr::null_mut();
+        let mut hold = false;
+        // SAFETY: called on the JavaScript thread inside the handle scope that Node opened for this wake-up; all values
+        // were made in it.
+        unsafe {
+            check(
+                sys::napi_create_uint32(env, length, &raw mut count),
+                "length",
+            )?;
+            let arguments = [count, spill, bodies];
+            check(
+                sys::napi_call_function(
+                    env,
+                    undefined(env)?,
+                    callback,
+                    arguments.len(),
+                    arguments.as_ptr(),
+                    &raw mut answer,
+                ),
+                "dispatch",
+            )?;
+            check(
+                sys::napi_get_value_bool(env, answer, &raw mut hold),
+                "answer of dispatch",
+            )?;
+        }
+        self.hold(env, hold)
+    }
+}
