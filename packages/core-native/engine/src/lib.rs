@@ -34,5 +34,5 @@ pub use response::{
 pub use runtime::{Command, Runtime};
 pub use timing::Timings;
 pub use transport::{Transport, TransportStats};
-pub use transport_options::{IdentityOptions, ProxyKind, ProxyOptions, TransportOptions, TrustStore};
+pub use transport_options::{DialTarget, IdentityOptions, ProxyKind, ProxyOptions, TransportOptions, TrustStore};
 pub use wiretwin_wire::head::{Field, ResponseHead};

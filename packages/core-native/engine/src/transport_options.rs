@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{AddrParseError, IpAddr, SocketAddr};
+use std::str::FromStr;
 use std::time::Duration;
 
 use crate::limits;
@@ -93,6 +94,28 @@ pub enum TrustStore {
     None,
 }
 
+/// Where a host is dialled instead of what DNS says. The peer sees no difference: SNI, authority and certificate check
+/// keep the name and port of the URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DialTarget {
+    /// Address.
+    pub address: IpAddr,
+    /// Port, if not the URL's.
+    pub port: Option<u16>,
+}
+
+impl FromStr for DialTarget {
+    type Err = AddrParseError;
+
+    /// `ip`, `ip:port` or `[v6]:port`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Ok(Self { address, port: None });
+        }
+        text.parse::<SocketAddr>().map(|socket| Self { address: socket.ip(), port: Some(socket.port()) })
+    }
+}
+
 /// Everything that tells two transports apart. A pooled connection belongs to one transport, so each field here is
 /// part of the pool key.
 #[derive(Debug, Clone)]
@@ -111,9 +134,9 @@ pub struct TransportOptions {
     pub identity: Option<IdentityOptions>,
     /// Local IP address to bind.
     pub local_address: Option<IpAddr>,
-    /// Addresses for `host` or `host:port`, instead of a DNS lookup. Keys are lower case, IPv6 hosts without brackets
+    /// Where `host` or `host:port` is dialled instead of a DNS lookup. Keys are lower case, IPv6 hosts without brackets
     /// (with a port: in brackets).
-    pub resolve: HashMap<String, Vec<IpAddr>>,
+    pub resolve: HashMap<String, Vec<DialTarget>>,
     /// Protocols that may be offered.
     pub protocols: Protocols,
     /// How long an unused connection is kept.

@@ -1,5 +1,7 @@
 //! Timeouts and aborts in every phase.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod support;
 
 use std::io::Write;
@@ -253,11 +255,27 @@ fn close_fails_what_runs_and_what_comes_later() {
 }
 
 #[test]
+fn a_dial_target_with_a_port_leads_there_and_the_peer_sees_the_url() {
+    let peer = Peer::start(|mut stream, _| {
+        let head = support::peer::read_head(&mut stream).expect("a request");
+        let seen = support::peer::header(&head, "host").expect("a host").to_owned();
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{seen}", seen.len());
+        stream.write_all(answer.as_bytes()).expect("written");
+    });
+    let transport = transport_with(|options| {
+        let target = format!("127.0.0.1:{}", peer.port()).parse().expect("literal with port");
+        options.resolve.insert("www.mirror.test:80".into(), vec![target]);
+    });
+    let request = ExchangeRequest::new("GET", Scheme::Http, "www.mirror.test", 80, "/");
+    assert_eq!(support::client::fetch(&transport, request).expect("answered").text(), "www.mirror.test");
+}
+
+#[test]
 fn c08_one_good_address_among_bad_ones_wins() {
     let peer = Peer::start(|mut stream, _| support::peer::serve(&mut stream, "here"));
     let transport = transport_with(|options| {
         let addresses = ["::1", "127.0.0.9", "127.0.0.8", "::1", "127.0.0.7", "127.0.0.6", "127.0.0.5", "127.0.0.1"];
-        let parsed: Vec<IpAddr> = addresses.iter().map(|text| text.parse().expect("literal")).collect();
+        let parsed: Vec<wiretwin_engine::DialTarget> = addresses.iter().map(|text| text.parse().expect("literal")).collect();
         options.resolve.insert("many.test".into(), parsed);
     });
     let request = ExchangeRequest::new("GET", Scheme::Http, "many.test", peer.port(), "/");

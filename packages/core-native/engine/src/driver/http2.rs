@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use wiretwin_wire::http2::{
@@ -35,6 +36,9 @@ pub(super) struct Http2 {
     goodbye: Cell<bool>,
     /// The peer sent GOAWAY.
     going_away: Cell<bool>,
+    /// A silence after which a request is preceded by a PING, as the profile says.
+    ping_after: Option<Duration>,
+    last_read: Cell<Instant>,
 }
 
 impl Http2 {
@@ -50,6 +54,8 @@ impl Http2 {
             output: Cell::new(true),
             goodbye: Cell::new(false),
             going_away: Cell::new(false),
+            ping_after: policy.ping_before_request_after_idle_ms.map(|limit| Duration::from_millis(limit.into())),
+            last_read: Cell::new(Instant::now()),
         }
     }
 
@@ -73,6 +79,11 @@ impl Http2 {
             None => Priority { weight: 16, exclusive: false, rank: 0, send: false },
         };
         let end_stream = exchange.with_upload(|upload| upload.is_done());
+        if self.ping_after.is_some_and(|limit| self.last_read.get().elapsed() > limit) {
+            self.machine.borrow_mut().ping();
+            // One probe a silence.
+            self.last_read.set(Instant::now());
+        }
         let opened = self.machine.borrow_mut().open(&exchange.head, priority, end_stream);
         let id = opened.map_err(|error| open_error(&error))?;
         self.streams.borrow_mut().insert(id, Rc::clone(exchange));
@@ -214,6 +225,9 @@ impl Http2 {
             input.clear();
             result
         };
+        if self.ping_after.is_some() {
+            self.last_read.set(Instant::now());
+        }
         self.output.set(true);
         self.dispatch(connection);
         if let Err(error) = result {
@@ -374,7 +388,7 @@ impl Http2 {
 
     fn touch(&self, exchange: &Rc<Exchange>) {
         let mut touched = self.touched.borrow_mut();
-        if !touched.last().is_some_and(|last| last.id == exchange.id) {
+        if touched.last().is_none_or(|last| last.id != exchange.id) {
             touched.push(Rc::clone(exchange));
         }
     }

@@ -98,6 +98,20 @@ impl Link {
         self.layers.last()
     }
 
+    /// Gives memory back while the connection idles.
+    pub(crate) fn release_buffers(&mut self) {
+        for layer in &mut self.layers {
+            layer.release_buffers();
+        }
+        if self.plain.is_empty() {
+            self.plain = BytesMut::new();
+        }
+        if self.unsent() == 0 {
+            self.out = Vec::new();
+            self.out_sent = 0;
+        }
+    }
+
     /// Closes the socket.
     pub(crate) fn shut(&mut self) {
         self.socket = None;

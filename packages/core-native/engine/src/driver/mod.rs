@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use crate::error::Error;
-use crate::exchange::Exchange;
+use crate::error::{Error, codes};
+use crate::exchange::{Exchange, Proof};
 use crate::limits;
 use crate::phase::Phase;
 use crate::pool::Origin;
@@ -43,7 +43,7 @@ pub(crate) struct Connection {
 
 enum Protocol {
     Http1(Http1),
-    Http2(Http2),
+    Http2(Box<Http2>),
 }
 
 /// What a turn of the driver leaves to do.
@@ -64,7 +64,7 @@ impl Connection {
     pub(crate) fn start(origin: &Rc<Origin>, link: Link, info: ConnectionInfo, exclusive: bool) -> Rc<Self> {
         let profile = origin.profile();
         let protocol = match info.version {
-            HttpVersion::Http2 => Protocol::Http2(Http2::new(&profile.http2)),
+            HttpVersion::Http2 => Protocol::Http2(Box::new(Http2::new(&profile.http2))),
             HttpVersion::Http10 | HttpVersion::Http11 => Protocol::Http1(Http1::new(Arc::clone(&profile.http1))),
         };
         let connection = Rc::new(Self {
@@ -120,8 +120,11 @@ impl Connection {
             Protocol::Http2(http2) => http2.begin(exchange),
         };
         self.wake();
-        if let Err(error) = begun {
-            exchange.fail(error);
+        match begun {
+            Ok(()) => {}
+            Err(error) if error.code == codes::INVALID_ARG => exchange.fail(error),
+            // The connection turned out to take no more: nothing was sent.
+            Err(error) => exchange.lost(error, Proof::Unprocessed),
         }
     }
 
@@ -162,6 +165,9 @@ impl Connection {
             Protocol::Http1(http1) => http1.is_free(),
             Protocol::Http2(http2) => http2.is_idle(),
         };
+        if idle && self.is_finished() {
+            return self.close();
+        }
         if idle {
             self.idle_since.set(Some(Instant::now()));
         }
@@ -179,6 +185,11 @@ impl Connection {
             origin.connection_gone(self);
         }
         self.wake();
+    }
+
+    /// Gives memory back while nothing runs.
+    pub(crate) fn release_buffers(&self) {
+        self.link.borrow_mut().release_buffers();
     }
 
     /// Closes the idle connections of the same origin.
@@ -230,11 +241,12 @@ impl Connection {
             Protocol::Http2(http2) => http2.settle(),
         }
         // What a reader took while settling may have opened windows: written in this turn, not the next.
-        if turn != Turn::Close && !self.closing.get() && self.has_output() {
-            if let Err(error) = self.write(context) {
-                self.fail(&error);
-                return Turn::Close;
-            }
+        if turn != Turn::Close
+            && !self.closing.get()
+            && self.has_output()
+            && let Err(error) = self.write(context)
+        {
+            return self.write_failed(context, &error);
         }
         if self.closing.get() && turn != Turn::Close {
             return self.say_goodbye(context);

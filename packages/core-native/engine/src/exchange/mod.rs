@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use bytes::Bytes;
-use wiretwin_wire::head::{RequestHead, ResponseHead};
+use wiretwin_wire::head::{Field, RequestHead, ResponseHead};
 
 use crate::body::{Download, Taken};
 use crate::driver::Connection;
@@ -83,6 +83,11 @@ impl Exchange {
         let mut fields = std::mem::take(&mut request.fields);
         if let Some(proxy) = pool.shared.options.proxy.as_ref().filter(|_| pool.forwards(request.scheme)) {
             fields.extend(crate::proxy::own_fields(proxy));
+        }
+        if request.upgrade && !fields.iter().any(|field| field.name.eq_ignore_ascii_case(b"connection")) {
+            // Where the caller does not place it, it stands in front, as in Chromium's handshake.
+            let value = Bytes::from_static(b"Upgrade");
+            fields.insert(0, Field { name: Bytes::from_static(b"Connection"), value });
         }
         let head = RequestHead {
             method: request.method.clone(),

@@ -14,7 +14,7 @@ use crate::limits;
 type Attempt = Pin<Box<dyn Future<Output = io::Result<TcpStream>>>>;
 
 /// Alternates the families, starting with that of the first address (RFC 8305 section 4).
-pub(crate) fn interleave(addresses: &[IpAddr]) -> Vec<IpAddr> {
+pub(crate) fn interleave(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let Some(first) = addresses.first() else { return Vec::new() };
     let (mut leading, mut other): (Vec<_>, Vec<_>) =
         addresses.iter().copied().partition(|address| address.is_ipv4() == first.is_ipv4());
@@ -31,8 +31,8 @@ pub(crate) fn interleave(addresses: &[IpAddr]) -> Vec<IpAddr> {
 
 /// Connects to the first address that answers: each gets a head start before the next is tried beside it, and a failure
 /// starts the next at once. Fails with the first failure once all have failed.
-pub(crate) async fn connect(addresses: &[IpAddr], port: u16, local: Option<IpAddr>) -> io::Result<TcpStream> {
-    let usable = |address: &IpAddr| local.is_none_or(|local| local.is_ipv4() == address.is_ipv4());
+pub(crate) async fn connect(addresses: &[SocketAddr], local: Option<IpAddr>) -> io::Result<TcpStream> {
+    let usable = |address: &SocketAddr| local.is_none_or(|local| local.is_ipv4() == address.is_ipv4());
     let addresses: Vec<_> = addresses.iter().copied().filter(usable).collect();
     let mut queue = interleave(&addresses).into_iter();
     let mut attempts: Vec<Attempt> = Vec::new();
@@ -41,7 +41,7 @@ pub(crate) async fn connect(addresses: &[IpAddr], port: u16, local: Option<IpAdd
         let next = queue.next();
         let last = next.is_none();
         if let Some(address) = next {
-            attempts.push(Box::pin(tcp::connect(SocketAddr::new(address, port), local)));
+            attempts.push(Box::pin(tcp::connect(address, local)));
         }
         if attempts.is_empty() {
             let none = || io::Error::new(io::ErrorKind::AddrNotAvailable, "no address of the family to bind");
@@ -78,12 +78,13 @@ async fn first_outcome(attempts: &mut Vec<Attempt>) -> io::Result<TcpStream> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 
     #[test]
     fn families_alternate_and_the_first_family_leads() {
-        let parse = |text: &str| text.parse::<IpAddr>().expect("literal");
+        let parse = |text: &str| SocketAddr::new(text.parse::<IpAddr>().expect("literal"), 443);
         let given: Vec<_> = ["::1", "::2", "::3", "10.0.0.1", "10.0.0.2"].map(parse).to_vec();
         let expected: Vec<_> = ["::1", "10.0.0.1", "::2", "10.0.0.2", "::3"].map(parse).to_vec();
         assert_eq!(interleave(&given), expected);

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Instant;
 
 use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType};
@@ -10,6 +10,7 @@ use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType};
 use crate::error::{Error, codes};
 use crate::limits;
 use crate::phase::Phase;
+use crate::transport_options::DialTarget;
 
 /// Longest host name that is looked up (RFC 1035 2.3.4).
 const NAME_MAX: usize = 253;
@@ -26,13 +27,14 @@ impl Resolver {
         &self,
         host: &str,
         port: u16,
-        overrides: &HashMap<String, Vec<IpAddr>>,
-    ) -> Result<Vec<IpAddr>, Error> {
-        if let Some(addresses) = known(host, port, overrides) {
-            return if addresses.is_empty() { Err(not_found("no address was given for this host")) } else { Ok(addresses) };
+        overrides: &HashMap<String, Vec<DialTarget>>,
+    ) -> Result<Vec<SocketAddr>, Error> {
+        if let Some(sockets) = known(host, port, overrides) {
+            return if sockets.is_empty() { Err(not_found("no address was given for this host")) } else { Ok(sockets) };
         }
+        let with_port = |addresses: Vec<IpAddr>| addresses.into_iter().map(|one| SocketAddr::new(one, port)).collect();
         if let Some(addresses) = self.cached(host) {
-            return Ok(addresses);
+            return Ok(with_port(addresses));
         }
         if host.is_empty() || host.len() > NAME_MAX || host.contains('\0') {
             return Err(not_found("not a host name"));
@@ -41,7 +43,7 @@ impl Resolver {
         let looked_up = tokio::task::spawn_blocking(move || ask_system(&name)).await;
         let addresses = looked_up.map_err(|_| Error::internal(Phase::Resolve))??;
         self.remember(host, &addresses);
-        Ok(addresses)
+        Ok(with_port(addresses))
     }
 
     fn cached(&self, host: &str) -> Option<Vec<IpAddr>> {
@@ -63,21 +65,23 @@ impl Resolver {
 }
 
 /// Addresses that need no lookup: overrides first, then literals, then the loopback names (RFC 6761 6.3).
-fn known(host: &str, port: u16, overrides: &HashMap<String, Vec<IpAddr>>) -> Option<Vec<IpAddr>> {
+fn known(host: &str, port: u16, overrides: &HashMap<String, Vec<DialTarget>>) -> Option<Vec<SocketAddr>> {
     if !overrides.is_empty() {
         let name = host.to_ascii_lowercase();
-        let with_port = if host.contains(':') { format!("[{name}]:{port}") } else { format!("{name}:{port}") };
-        if let Some(addresses) = overrides.get(&with_port).or_else(|| overrides.get(&name)) {
-            return Some(addresses.clone());
+        let name_and_port = if host.contains(':') { format!("[{name}]:{port}") } else { format!("{name}:{port}") };
+        if let Some(addresses) = overrides.get(&name_and_port).or_else(|| overrides.get(&name)) {
+            let socket = |target: &DialTarget| SocketAddr::new(target.address, target.port.unwrap_or(port));
+            return Some(addresses.iter().map(socket).collect());
         }
     }
     if let Ok(address) = host.parse::<IpAddr>() {
-        return Some(vec![address]);
+        return Some(vec![SocketAddr::new(address, port)]);
     }
     let name = host.trim_end_matches('.');
     let tail = name.get(name.len().saturating_sub(10)..).unwrap_or_default();
     if name.eq_ignore_ascii_case("localhost") || tail.eq_ignore_ascii_case(".localhost") {
-        return Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
+        let loopback: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        return Some(loopback.map(|address| SocketAddr::new(address, port)).to_vec());
     }
     None
 }

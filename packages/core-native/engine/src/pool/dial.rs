@@ -143,11 +143,11 @@ async fn connect(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Link, Erro
     };
     let addresses = pool.resolver.lookup(host, port, &options.resolve).await?;
     if let Some(address) = addresses.first() {
-        dial.tell(&PhaseEvent::Lookup { address: *address });
+        dial.tell(&PhaseEvent::Lookup { address: address.ip() });
     }
     dial.enter(Phase::Connect);
     let count = SocketCount::new(&pool.shared);
-    let connected: std::io::Result<TcpStream> = eyeballs::connect(&addresses, port, options.local_address).await;
+    let connected: std::io::Result<TcpStream> = eyeballs::connect(&addresses, options.local_address).await;
     let socket = connected.map_err(|error| {
         let mut failure = Error::from_io(&error, Phase::Connect);
         if options.proxy.is_some() {

@@ -99,18 +99,15 @@ impl Origin {
     }
 
     fn open_missing(self: &Rc<Self>) {
-        loop {
-            let waiting = self.waiting.borrow().len();
-            let shared_dials = self.dials.borrow().iter().filter(|dial| !dial.exclusive).count();
-            let open = self.connections.borrow().iter().filter(|connection| !connection.is_finished()).count();
-            let wanted = match self.speaks_http1.get() {
-                Some(true) => waiting.min(self.max_http1.saturating_sub(open)),
-                // One connection carries all; a full one is waited for, as browsers do.
-                Some(false) | None => usize::from(open == 0),
-            };
-            if shared_dials >= wanted {
-                break;
-            }
+        let waiting = self.waiting.borrow().len();
+        let dialing = self.dials.borrow().iter().filter(|dial| !dial.exclusive).count();
+        let open = self.connections.borrow().iter().filter(|connection| !connection.is_finished()).count();
+        let wanted = match self.speaks_http1.get() {
+            Some(true) => waiting.min(self.max_http1.saturating_sub(open)),
+            // One connection carries all; a full one is waited for, as browsers do.
+            Some(false) | None => usize::from(open == 0),
+        };
+        for _ in dialing..wanted {
             self.dial(None);
         }
         self.assign_followers();
@@ -240,6 +237,7 @@ impl Origin {
             if expired {
                 connection.close();
             } else {
+                connection.release_buffers();
                 left = true;
             }
         }

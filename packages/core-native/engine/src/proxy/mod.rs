@@ -1,6 +1,6 @@
 //! The dialogue with a proxy on a fresh link. There is no way around a configured proxy.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use wiretwin_wire::head::Field;
@@ -66,7 +66,7 @@ async fn begin(options: &ProxyOptions, pool: &Pool, key: &OriginKey) -> Result<D
 
 /// What a SOCKS proxy is asked for: the name for the `a` and `h` variants, else an address resolved here.
 async fn target(options: &ProxyOptions, pool: &Pool, key: &OriginKey) -> Result<Target, Error> {
-    let literal = key.host.parse::<IpAddr>().ok();
+    let literal = key.host.parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, key.port));
     let remote = matches!(options.kind, ProxyKind::Socks4a | ProxyKind::Socks5h);
     let address = match literal {
         Some(address) => address,
@@ -83,11 +83,11 @@ async fn target(options: &ProxyOptions, pool: &Pool, key: &OriginKey) -> Result<
             }
         }
     };
-    let host = match address {
+    let host = match address.ip() {
         IpAddr::V4(address) => Host::V4(address),
         IpAddr::V6(address) => Host::V6(address),
     };
-    Ok(Target { host, port: key.port })
+    Ok(Target { host, port: address.port() })
 }
 
 /// Fields of CONNECT in Chromium's order: Host, Proxy-Connection, then what the caller adds, then the credentials.
