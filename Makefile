@@ -14,7 +14,7 @@ setup:
 	@$(BOOT) && bootstrap_js && bootstrap_native
 
 demo:
-	@$(BOOT) && bootstrap_js && bootstrap_native && node --conditions=wiretwin-source --disable-warning=ExperimentalWarning scripts/demo/main.ts $(URL)
+	@$(BOOT) && bootstrap_js && bootstrap_native && node --conditions=wiretwin-source --disable-warning=ExperimentalWarning demo/src/main.ts $(URL)
 
 test:
 	@$(BOOT) && bootstrap_js && bootstrap_peers && bootstrap_native && scripts/test.sh
