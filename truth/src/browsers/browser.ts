@@ -1,0 +1,21 @@
+/** A real browser under remote control, with a fresh profile that trusts the mirror's CA. */
+export interface Browser {
+	readonly name: 'chromium' | 'firefox';
+	/** Full version, e.g. `156.0.8078.79`. */
+	readonly version: string;
+	/** Loads a URL as if typed into the address bar; resolves when the page's `load` event has fired. */
+	navigate(url: string): Promise<void>;
+	/** Clicks the first element that matches, with real input events, so that the page has user activation. */
+	click(selector: string): Promise<void>;
+	reload(): Promise<void>;
+	/** Evaluates an expression in the page, awaiting a promise; the result must be JSON. */
+	evaluate<T>(expression: string): Promise<T>;
+	close(): Promise<void>;
+}
+
+export type BrowserOptions = {
+	/** PEM of the CA that the browser shall trust. */
+	caPem: string;
+	/** Host names that lead to 127.0.0.1. */
+	hosts: readonly string[];
+};

@@ -1,0 +1,111 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserOptions } from './browser.ts';
+import { startDisplay } from './display.ts';
+import { type JsonSocket, openJsonSocket } from './json-socket.ts';
+import { endProcess, spawnUntil, temporaryProfile, trustInNss } from './process.ts';
+
+/** Nothing here changes what a page's requests look like; it keeps Chromium from calling home (there is no network). */
+const QUIET_FLAGS = [
+	'--no-sandbox',
+	'--no-first-run',
+	'--no-default-browser-check',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+	'--disable-gpu',
+	'--disable-quic',
+	'--password-store=basic',
+];
+
+type Target = { targetId: string; type: string };
+type Evaluation = {
+	result: { value?: unknown };
+	exceptionDetails?: { text: string; exception?: { description?: string } };
+};
+type Box = { model: { content: number[] } };
+
+/** Starts Debian's Chromium in a virtual display and drives its first tab over the DevTools protocol. */
+export async function startChromium(options: BrowserOptions): Promise<Browser> {
+	const display = await startDisplay();
+	const profile = await temporaryProfile('chromium');
+	// Chromium on Linux reads the user's NSS database, so it gets a HOME of its own.
+	const nss = join(profile.folder, 'home', '.pki', 'nssdb');
+	await mkdir(nss, { recursive: true });
+	await trustInNss(nss, options.caPem);
+	const rules = options.hosts.map((host) => `MAP ${host} 127.0.0.1`).join(', ');
+	const { child, found } = await spawnUntil(
+		'chromium',
+		[
+			...QUIET_FLAGS,
+			`--user-data-dir=${join(profile.folder, 'data')}`,
+			'--remote-debugging-port=0',
+			`--host-resolver-rules=${rules}`,
+			'about:blank',
+		],
+		{
+			...process.env,
+			HOME: join(profile.folder, 'home'),
+			DISPLAY: display.name,
+			LANG: 'en_US.UTF-8',
+			LANGUAGE: 'en_US',
+		},
+		/DevTools listening on (ws:\S+)/,
+	);
+	const socket = await openJsonSocket(found);
+	const page = await attachToPage(socket);
+	const { product } = await socket.call<{ product: string }>('Browser.getVersion');
+	return {
+		name: 'chromium',
+		version: product.split('/')[1] ?? product,
+		...page,
+		async close() {
+			socket.close();
+			await endProcess(child);
+			await display.close();
+			await profile.remove();
+		},
+	};
+}
+
+async function attachToPage(socket: JsonSocket): Promise<Omit<Browser, 'name' | 'version' | 'close'>> {
+	const { targetInfos } = await socket.call<{ targetInfos: Target[] }>('Target.getTargets');
+	const target = targetInfos.find((one) => one.type === 'page');
+	if (!target) throw new Error('Chromium has no tab');
+	const { sessionId } = await socket.call<{ sessionId: string }>('Target.attachToTarget', {
+		targetId: target.targetId,
+		flatten: true,
+	});
+	const call = <T>(method: string, params: object = {}): Promise<T> => socket.call<T>(method, params, { sessionId });
+	await call('Page.enable');
+
+	const whenLoaded = async (start: () => Promise<unknown>): Promise<void> => {
+		const loaded = socket.event('Page.loadEventFired');
+		await start();
+		await loaded;
+	};
+	return {
+		navigate: (url) => whenLoaded(() => call('Page.navigate', { url, transitionType: 'typed' })),
+		reload: () => whenLoaded(() => call('Page.reload')),
+		async click(selector) {
+			const { root } = await call<{ root: { nodeId: number } }>('DOM.getDocument');
+			const { nodeId } = await call<{ nodeId: number }>('DOM.querySelector', { nodeId: root.nodeId, selector });
+			const { model } = await call<Box>('DOM.getBoxModel', { nodeId });
+			const [left = 0, top = 0, right = 0, , , bottom = 0] = model.content;
+			const point = { x: (left + right) / 2, y: (top + bottom) / 2, button: 'left', clickCount: 1 };
+			await call('Input.dispatchMouseEvent', { type: 'mousePressed', ...point });
+			await call('Input.dispatchMouseEvent', { type: 'mouseReleased', ...point });
+		},
+		async evaluate<T>(expression: string): Promise<T> {
+			const answer = await call<Evaluation>('Runtime.evaluate', {
+				expression,
+				awaitPromise: true,
+				returnByValue: true,
+			});
+			if (answer.exceptionDetails) {
+				throw new Error(answer.exceptionDetails.exception?.description ?? answer.exceptionDetails.text);
+			}
+			return answer.result.value as T;
+		},
+	};
+}

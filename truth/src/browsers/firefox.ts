@@ -1,0 +1,102 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserOptions } from './browser.ts';
+import { type JsonSocket, openJsonSocket } from './json-socket.ts';
+import { endProcess, spawnUntil, temporaryProfile, trustInNss } from './process.ts';
+
+/** Preferences that keep Firefox from calling home and lead the mirror's names to loopback; none changes a page's requests. */
+function preferences(hosts: readonly string[]): string {
+	const values: Record<string, string | number | boolean> = {
+		'network.dns.localDomains': hosts.join(','),
+		'network.captive-portal-service.enabled': false,
+		'network.connectivity-service.enabled': false,
+		'network.trr.mode': 5,
+		'app.update.enabled': false,
+		'app.normandy.enabled': false,
+		'browser.safebrowsing.malware.enabled': false,
+		'browser.safebrowsing.phishing.enabled': false,
+		'browser.safebrowsing.downloads.enabled': false,
+		'browser.shell.checkDefaultBrowser': false,
+		'browser.startup.homepage_override.mstone': 'ignore',
+		'browser.startup.page': 0,
+		'datareporting.policy.dataSubmissionEnabled': false,
+		'extensions.getAddons.cache.enabled': false,
+		'extensions.systemAddon.update.enabled': false,
+		'services.settings.server': 'data:,',
+		'toolkit.telemetry.enabled': false,
+		'toolkit.telemetry.server': '',
+		'media.gmp-manager.updateEnabled': false,
+		'intl.accept_languages': 'en-US, en',
+		'network.http.http3.enable': false,
+		'remote.active-protocols': 1,
+	};
+	return Object.entries(values)
+		.map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`)
+		.join('');
+}
+
+type Context = { context: string };
+type ScriptResult = { type: string; result?: { value?: string }; exceptionDetails?: { text: string } };
+
+/** Starts Debian's Firefox ESR headless and drives its first tab over WebDriver BiDi. */
+export async function startFirefox(options: BrowserOptions): Promise<Browser> {
+	const profile = await temporaryProfile('firefox');
+	await trustInNss(profile.folder, options.caPem);
+	await writeFile(join(profile.folder, 'user.js'), preferences(options.hosts));
+	const { child, found } = await spawnUntil(
+		'firefox-esr',
+		['--headless', '--no-remote', '--profile', profile.folder, '--remote-debugging-port', '0', 'about:blank'],
+		{ ...process.env, HOME: profile.folder, LANG: 'en_US.UTF-8', MOZ_CRASHREPORTER_DISABLE: '1' },
+		/WebDriver BiDi listening on (ws:\S+)/,
+	);
+	const socket = await openJsonSocket(`${found}/session`);
+	const session = await socket.call<{ capabilities: { browserVersion: string } }>('session.new', { capabilities: {} });
+	const page = await controlPage(socket);
+	return {
+		name: 'firefox',
+		version: session.capabilities.browserVersion,
+		...page,
+		async close() {
+			socket.close();
+			await endProcess(child);
+			await profile.remove();
+		},
+	};
+}
+
+async function controlPage(socket: JsonSocket): Promise<Omit<Browser, 'name' | 'version' | 'close'>> {
+	const { contexts } = await socket.call<{ contexts: Context[] }>('browsingContext.getTree');
+	const context = contexts[0]?.context;
+	if (!context) throw new Error('Firefox has no tab');
+
+	async function evaluate<T>(expression: string): Promise<T> {
+		const answer = await socket.call<ScriptResult>('script.evaluate', {
+			// JSON text avoids BiDi's own serialisation of objects.
+			expression: `Promise.resolve(${expression}).then((value) => JSON.stringify(value ?? null))`,
+			target: { context },
+			awaitPromise: true,
+		});
+		if (answer.type === 'exception') throw new Error(answer.exceptionDetails?.text ?? 'script failed');
+		return JSON.parse(answer.result?.value ?? 'null') as T;
+	}
+	return {
+		async navigate(url) {
+			await socket.call('browsingContext.navigate', { context, url, wait: 'complete' });
+		},
+		async reload() {
+			await socket.call('browsingContext.reload', { context, wait: 'complete' });
+		},
+		async click(selector) {
+			const point = await evaluate<{ x: number; y: number }>(
+				`(() => { const box = document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect(); return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) }; })()`,
+			);
+			const actions = [
+				{ type: 'pointerMove', ...point },
+				{ type: 'pointerDown', button: 0 },
+				{ type: 'pointerUp', button: 0 },
+			];
+			await socket.call('input.performActions', { context, actions: [{ type: 'pointer', id: 'mouse', actions }] });
+		},
+		evaluate,
+	};
+}
