@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# usage: bench/run.sh SCENARIOS ROUNDS [CLIENTS]   (BENCH_HARNESS = folder with the harness)
+set -euo pipefail
+here="$(cd "$(dirname "$0")" && pwd)"
+. "$here/../scripts/bootstrap.sh"
+bootstrap_js
+harness="${BENCH_HARNESS:-$here/../../shared/bench}"
+work="$here/../reports/bench-harness"
+mkdir -p "$work"
+cp -rn "$harness"/. "$work"/ 2>/dev/null || true
+chmod -R u+w "$work"
+cd "$work"
+[ -x server/benchserver ] || (cd server && go build -o benchserver .)
+[ -d node_modules/undici ] || npm install --no-audit --no-fund --silent undici wreq-js impit
+node bench.mjs --clients "${3:-undici-fetch,node-http2,wreq-js,impit,$here/clients/wiretwin.mjs}" \
+  --scenarios "${1:-1,2,3,4,5,6,7}" --rounds "${2:-3}" --json ../bench.json
