@@ -108,11 +108,11 @@ describe('R03 limits and oddities', () => {
 			phase: 'redirect',
 		});
 		expect(own.mirror.requests).toHaveLength(21);
-		own.mirror.reset();
+		const before = paths(own.mirror).length;
 		await expect(session.fetch(own.at('/'), { maxRedirects: 2 })).rejects.toMatchObject({
 			code: 'ERR_REDIRECT_TOO_MANY',
 		});
-		expect(paths(own.mirror)).toEqual(['GET /', 'GET /x', 'GET /xx']);
+		expect(paths(own.mirror).slice(before)).toEqual(['GET /', 'GET /x', 'GET /xx']);
 	});
 	it('other schemes are refused', async () => {
 		await expect(site.session().fetch(to('file:///etc/passwd'))).rejects.toMatchObject({ code: 'ERR_REDIRECT_SCHEME' });
