@@ -1,1 +1,30 @@
-export {};
+export { type ClientHello, type EchOffer, type HelloExtension, parseClientHello } from './capture/client-hello.ts';
+export {
+	type ConnectionRecord,
+	type FrameRecord,
+	type HeaderField,
+	headerValue,
+	type NegotiatedTls,
+	type PriorityFields,
+	type RequestRecord,
+	regularFields,
+	type TlsRecordEntry,
+} from './capture/records.ts';
+export { isGrease } from './capture/tls-names.ts';
+export { type Authority, createAuthority, type Identity, mirrorHosts, sharedAuthority } from './certs/authority.ts';
+export type { CertificateKind } from './certs/certificate-kind.ts';
+export { akamai } from './fingerprints/akamai.ts';
+export { fingerprint, type HelloFingerprints, type HelloTransport } from './fingerprints/fingerprint.ts';
+export { type DecodedBlock, HpackDecoder } from './hpack/decoder.ts';
+export {
+	type ConnectionControl,
+	type Handler,
+	type MirrorRequest,
+	noReply,
+	type Reply,
+	type ReplyBody,
+	type Tunnel,
+} from './servers/exchange.ts';
+export type { MirrorHttp2Options, MirrorOptions, MirrorProtocol, TlsVersion } from './servers/options.ts';
+export type { WaitOptions } from './servers/request-waiters.ts';
+export { type Mirror, startMirror, startPlainMirror } from './servers/start-mirror.ts';
