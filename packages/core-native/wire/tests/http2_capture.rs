@@ -9,7 +9,7 @@ use support::capture::{self, Capture, CapturedConnection, CapturedRequest, unhex
 use support::frames;
 use wiretwin_wire::http2::hpack::decoder::Decoder;
 use wiretwin_wire::http2::hpack::encoder::Encoder;
-use wiretwin_wire::http2::{Connection, Event, Http2Limits, Http2Policy, StreamId};
+use wiretwin_wire::http2::{Connection, Http2Limits, Http2Policy};
 
 /// The recorded first flight, cut into the TLS records that the recording shows.
 fn recorded_writes(capture: &Capture, writes: &[&[usize]]) -> Vec<Vec<u8>> {
@@ -322,156 +322,17 @@ fn extended_connect_keeps_the_recorded_order_of_fields() {
     }
 }
 
-/// Reads a download in pieces that end at `boundaries`; gives the WINDOW_UPDATE frames in order.
-fn download(policy: Arc<Http2Policy>, total: u32, boundaries: &[u32]) -> Vec<(u32, u32)> {
-    let mut connection = support::ready(policy);
-    let id: StreamId = support::open(&mut connection);
-    connection.receive(&frames::ok(id.value(), false)).unwrap();
-    let mut updates = Vec::new();
-    let (mut received, mut consumed) = (0u32, 0u32);
-    let payload = [0u8; 16_384];
-    for &boundary in boundaries {
-        while received < boundary {
-            let size = (total - received).min(16_384);
-            connection
-                .receive(&frames::data(id.value(), false, &payload[..size as usize]))
-                .unwrap();
-            received += size;
-        }
-        support::drain_events(&mut connection);
-        connection.consume(id, (boundary - consumed) as usize);
-        consumed = boundary;
-        let written = support::drain_frames(&mut connection);
-        updates.extend(written.iter().map(|frame| (frame.stream, frame.number())));
-    }
-    updates
-}
-
 #[test]
-fn chromium_returns_windows_as_recorded_during_a_download() {
-    let capture = capture::chromium();
-    let recorded: Vec<(u32, u32)> = capture
-        .flow_control
-        .iter()
-        .map(|&(id, by)| (id.min(1), by))
-        .collect();
-    // Where the recorded updates came, and right before it, where exactly half was consumed and none may come.
-    let mut boundaries = Vec::new();
-    let (mut stream, mut connection) = (0, 0);
-    for &(id, by) in &recorded {
-        let (position, half) = if id == 0 {
-            (&mut connection, 7_864_320)
-        } else {
-            (&mut stream, 3_145_728)
-        };
-        boundaries.push(*position + half);
-        *position += by;
-        boundaries.push(*position);
-    }
-    boundaries.sort_unstable();
-    let updates = download(support::chromium(), 24_000_000, &boundaries);
-    let of = |list: &[(u32, u32)], id| {
-        list.iter()
-            .filter(|update| update.0 == id)
-            .copied()
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(of(&updates, 1), of(&recorded, 1));
-    assert_eq!(of(&updates, 0), of(&recorded, 0));
-}
-
-#[test]
-fn firefox_returns_windows_as_recorded_during_a_download() {
-    // Recorded: 12451840 with the request, 4194304 on the stream, then 4204149 on the connection, of which 9845 bytes
-    // are left over from earlier responses.
-    let capture = capture::firefox();
-    let recorded: Vec<u32> = capture.flow_control.iter().map(|update| update.1).collect();
-    let mut connection = support::ready(support::firefox());
-    let earlier = support::open(&mut connection);
-    let left_over = recorded[2] - recorded[1];
-    connection
-        .receive(&frames::ok(earlier.value(), false))
-        .unwrap();
-    connection
-        .receive(&frames::data(
-            earlier.value(),
-            true,
-            &vec![0; left_over as usize],
-        ))
-        .unwrap();
-    connection.consume(earlier, left_over as usize);
-
-    connection
-        .open(&support::get("/big"), support::PRIORITY, true)
-        .unwrap();
-    let mut updates: Vec<(u32, u32)> = Vec::new();
-    let mut note = |connection: &mut Connection| {
-        let written = support::drain_frames(connection);
-        let written = written
-            .iter()
-            .filter(|frame| frame.kind == frames::WINDOW_UPDATE);
-        updates.extend(written.map(|frame| (frame.stream, frame.number())));
-    };
-    note(&mut connection);
-    let id = earlier.value() + 2;
-    connection.receive(&frames::ok(id, false)).unwrap();
-    for _ in 0..257 {
-        connection
-            .receive(&frames::data(id, false, &[0; 16_384]))
-            .unwrap();
-        for event in support::drain_events(&mut connection) {
-            if let Event::Data { id, data, .. } = event {
-                connection.consume(id, data.len());
-            }
-        }
-        note(&mut connection);
-    }
-    // The connection passes its step one frame before the stream does, because of those left-over bytes: 4194304 is
-    // reached at frame 256 by both, and both are returned then, the stream first.
-    assert_eq!(
-        updates,
-        [(5, recorded[0]), (5, recorded[1]), (0, recorded[2])]
-    );
-}
-
-#[test]
-fn chromium_dependencies_follow_the_open_streams_as_recorded() {
-    let capture = capture::chromium();
-    let page = capture
-        .connections
-        .iter()
-        .find(|connection| connection.name.starts_with("sub"))
-        .unwrap();
-    let mut connection = support::ready(support::chromium());
-    // Which responses had ended when a request was sent, as the recorded dependencies imply.
-    let ended_before = [(9, 1..=7), (19, 9..=17), (31, 19..=29), (41, 31..=39)];
-    for request in page.requests.iter().filter(|request| request.stream <= 41) {
-        if let Some((_, ended)) = ended_before.iter().find(|entry| entry.0 == request.stream) {
-            for stream in ended.clone().step_by(2) {
-                connection.receive(&frames::ok(stream, true)).unwrap();
-            }
-        }
-        if request.stream <= 7 && request.stream > 1 {
-            connection
-                .receive(&frames::ok(request.stream - 2, true))
-                .unwrap();
-        }
-        connection
-            .open(&request.head(), request.priority(), true)
-            .unwrap();
-        let written = support::drain_frames(&mut connection);
-        let parent = written[0].number();
-        assert_eq!(
-            parent,
-            0x8000_0000 | request.priority.depends_on,
-            "{}",
-            request.label
-        );
-        assert_eq!(
-            u16::from(written[0].payload[4]) + 1,
-            request.priority.weight,
-            "{}",
-            request.label
-        );
-    }
+fn firefox_never_indexes_credentials_and_does_not_index_what_fills_half_of_the_table() {
+    // Recorded on Firefox 153: `authorization` as N(i23), a field of 2500 bytes as L(nh).
+    let mut encoder = Encoder::new(support::firefox().hpack.clone());
+    let mut block = Vec::new();
+    encoder.encode(b"authorization", b"Basic abc", &mut block);
+    assert_eq!(block[..2], [0x1f, 0x08]);
+    block.clear();
+    encoder.encode(b"x-big", &[b'y'; 2_500], &mut block);
+    assert_eq!(block[0], 0x00);
+    block.clear();
+    encoder.encode(b"x-big", &[b'y'; 2_000], &mut block);
+    assert_eq!(block[0], 0x40);
 }

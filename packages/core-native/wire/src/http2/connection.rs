@@ -317,6 +317,9 @@ impl Connection {
 
     /// Queues a PING; `Event::Pong` follows when it is answered.
     pub fn ping(&mut self) {
+        if self.failed.is_some() {
+            return;
+        }
         let payload = match self.policy.ping_payload {
             PingPayload::Zero => [0; 8],
             PingPayload::OddCounter => self.next_ping.to_be_bytes(),
@@ -362,102 +365,5 @@ impl Connection {
     pub fn received_end_of_input(&mut self) {
         self.draining = true;
         self.fail_streams(|_| true, ErrorCode::CANCEL, Initiator::Transport);
-    }
-
-    /// Ends the connection because of the peer.
-    fn fail(&mut self, error: ConnectionError) {
-        self.failed = Some(error);
-        self.draining = true;
-        self.input = BytesMut::new();
-        self.partial_block = None;
-        self.output.abandon();
-        let mut out = Vec::with_capacity(17);
-        frame::write_go_away(0, error.code.0, &mut out);
-        self.output.push(out, Reason::Own);
-        self.fail_streams(|_| true, error.code, Initiator::Library);
-    }
-
-    /// Reports and forgets the open streams that `which` selects, oldest first.
-    pub(super) fn fail_streams(
-        &mut self,
-        which: impl Fn(u32) -> bool,
-        code: ErrorCode,
-        by: Initiator,
-    ) {
-        for id in self.open.ids(which) {
-            let written = self
-                .streams
-                .get(&id)
-                .is_some_and(|stream| stream.headers_written);
-            // Above GOAWAY's last stream the peer vouches for it; otherwise only what was never written is unprocessed.
-            let processed = by != Initiator::Remote && written;
-            self.events.push_back(Event::Reset {
-                id: StreamId(id),
-                code,
-                by,
-                processed,
-            });
-            self.release(id);
-        }
-    }
-
-    /// Ends a stream because of the peer: RST_STREAM, an event, nothing else.
-    pub(super) fn stream_error(&mut self, id: u32, code: ErrorCode) -> Result<(), ConnectionError> {
-        self.events.push_back(Event::Reset {
-            id: StreamId(id),
-            code,
-            by: Initiator::Library,
-            processed: true,
-        });
-        self.release(id);
-        let mut out = Vec::with_capacity(13);
-        frame::write_reset(id, code.0, &mut out);
-        self.output.push_answer(out)
-    }
-
-    /// Forgets a stream and gives what it held back to the connection's window.
-    pub(super) fn release(&mut self, id: u32) {
-        self.open.remove(id);
-        if let Some(stream) = self.streams.remove(&id) {
-            self.return_to_connection(stream.unread());
-        }
-    }
-
-    /// Forgets a stream that is closed and read; takes it off the open ones as soon as it is closed.
-    pub(super) fn settle(&mut self, id: u32) {
-        let Some(stream) = self.streams.get(&id) else {
-            return;
-        };
-        if stream.is_closed() {
-            self.open.remove(id);
-            if stream.unread() == 0 {
-                self.streams.remove(&id);
-            }
-        }
-    }
-
-    /// Counts bytes as consumed on the connection only: padding, and DATA nobody will read.
-    pub(super) fn return_to_connection(&mut self, bytes: u32) {
-        let increment = self.receive_window.consume(bytes);
-        self.write_window_update(0, increment);
-    }
-
-    pub(super) fn write_window_update(&mut self, stream: u32, increment: Option<u32>) {
-        if let Some(increment) = increment.filter(|_| self.failed.is_none()) {
-            let mut out = Vec::with_capacity(13);
-            frame::write_window_update(stream, increment, &mut out);
-            self.output.push(out, Reason::Own);
-        }
-    }
-
-    /// Puts a stream into the round-robin if it has something to write.
-    pub(super) fn schedule(&mut self, id: u32) {
-        if let Some(stream) = self.streams.get_mut(&id)
-            && !stream.scheduled
-            && stream.has_work()
-        {
-            stream.scheduled = true;
-            self.ready.push_back(id);
-        }
     }
 }

@@ -11,6 +11,7 @@ mod event;
 mod flow;
 mod frame;
 pub mod hpack;
+mod lifecycle;
 mod limits;
 mod message;
 mod output;

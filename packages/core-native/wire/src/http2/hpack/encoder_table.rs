@@ -48,16 +48,12 @@ impl FieldHash {
 fn mix(text: &[u8], seed: u64) -> u64 {
     const FACTOR: u64 = 0xff51_afd7_ed55_8ccd;
     let mut hash = seed ^ (text.len() as u64);
-    let mut chunks = text.chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = chunk
-            .iter()
-            .fold(0u64, |word, &byte| (word << 8) | u64::from(byte));
-        hash = (hash ^ word).wrapping_mul(FACTOR);
+    let (words, tail) = text.as_chunks::<8>();
+    for word in words {
+        hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
         hash ^= hash >> 32;
     }
-    let tail = chunks
-        .remainder()
+    let tail = tail
         .iter()
         .fold(0u64, |word, &byte| (word << 8) | u64::from(byte));
     hash = (hash ^ tail).wrapping_mul(FACTOR);
