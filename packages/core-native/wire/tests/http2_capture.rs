@@ -180,6 +180,35 @@ fn every_firefox_request_is_byte_equal_in_connection_order() {
     }
 }
 
+#[test]
+fn the_shipped_profiles_produce_the_captures_too() {
+    for (document, capture) in [
+        (
+            include_str!("../../../profiles/data/chrome/chrome_156.json"),
+            capture::chromium(),
+        ),
+        (
+            include_str!("../../../profiles/data/firefox/firefox_153.json"),
+            capture::firefox(),
+        ),
+    ] {
+        let document: serde_json::Value = serde_json::from_str(document).unwrap();
+        let policy = support::policy(&document["http2"].to_string());
+        for connection in capture
+            .connections
+            .iter()
+            .filter(|connection| !connection.name.starts_with("ws_"))
+        {
+            assert_eq!(
+                replay(&policy, connection),
+                Vec::<String>::new(),
+                "{}",
+                connection.name
+            );
+        }
+    }
+}
+
 /// The indexes that a block uses, with the field each stands for; name-only uses have no value.
 fn table_uses(request: &CapturedRequest) -> Vec<(usize, String, Option<String>)> {
     let block = unhex(request.hpack.as_ref().unwrap());
