@@ -1,5 +1,7 @@
 //! Decoding, limits and uploads that do not go as planned.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod support;
 
 use std::io::Write;

@@ -1,5 +1,7 @@
 //! HTTP/2 over real sockets, against scripted frames.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod support;
 
 use std::sync::Arc;
@@ -7,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use support::client::{assert_empty, eventually, fetch, field, get, start, transport};
-use support::h2::{DATA, END_HEADERS, END_STREAM, HEADERS, RST_STREAM, STATUS_200, Server};
+use support::h2::{DATA, END_HEADERS, END_STREAM, HEADERS, RST_STREAM, SETTINGS, STATUS_200, Server};
 use support::peer::Peer;
 use wiretwin_engine::{ExchangeRequest, Protocols, RequestBody};
 
@@ -112,15 +114,40 @@ fn h07_a_refused_post_is_replayed_with_its_body() {
 #[test]
 fn h07_a_stream_limit_of_zero_and_then_one_is_waited_for() {
     let peer = Peer::start(|stream, _| {
-        let Some(mut server) = Server::accept(stream, &[(3, 1)]) else { return };
+        let Some(mut server) = Server::accept(stream, &[(3, 0)]) else { return };
+        // Opened before the client knew the limit.
+        for _ in 0..3 {
+            let early = server.next_request().expect("a request");
+            server.reset(early.stream, 7);
+        }
+        server.send(SETTINGS, 0, 0, &[0, 3, 0, 0, 0, 1]);
         server.serve(b"x");
     });
     let transport = transport();
-    let running: Vec<_> = (0..10).map(|_| start(&transport, get2(peer.port(), "/"))).collect();
+    let running: Vec<_> = (0..3).map(|_| start(&transport, get2(peer.port(), "/"))).collect();
     for one in running {
         assert_eq!(one.finish().expect("answered").text(), "x");
     }
     assert_eq!(peer.accepted(), 1);
+}
+
+#[test]
+fn h07_a_connection_that_goes_away_closes_after_its_last_stream() {
+    let peer = Peer::start(|stream, number| {
+        let Some(mut server) = Server::accept(stream, &[]) else { return };
+        if number > 0 {
+            return server.serve(b"second");
+        }
+        let request = server.next_request().expect("a request");
+        server.go_away(request.stream, 0);
+        server.answer(request.stream, b"first");
+        while server.next().is_some() {}
+    });
+    let transport = transport();
+    assert_eq!(fetch(&transport, get2(peer.port(), "/")).expect("answered").text(), "first");
+    assert_empty(&transport);
+    assert_eq!(fetch(&transport, get2(peer.port(), "/")).expect("answered").text(), "second");
+    assert_eq!(peer.accepted(), 2);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Bodies far larger than any buffer. One test per process part, run in order, because the process' memory is measured.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod support;
 
 use std::io::{Read, Write};
@@ -254,6 +256,28 @@ fn b08_ten_thousand_unread_bodies_leave_nothing() {
     assert!(resident().saturating_sub(before) < HELD_MAX);
 }
 
+/// Failing requests and abandoned transports cost nothing that stays.
+fn c04_c06_failures_and_short_lived_transports_leave_nothing() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
+    let peer = Peer::start(|mut stream, _| support::peer::serve(&mut stream, "once"));
+    let round = |count: usize| {
+        let failing = transport();
+        for _ in 0..count {
+            assert_eq!(start(&failing, get(closed, "/")).error().code, "ERR_CONNECTION_REFUSED");
+        }
+        for _ in 0..count / 10 {
+            let short = transport();
+            assert_eq!(fetch(&short, get(peer.port(), "/")).expect("answered").text(), "once");
+        }
+    };
+    round(2_000);
+    let before = resident();
+    round(20_000);
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 4 * 1024 * 1024, "{grown} bytes more after 20,000 failures and 2,000 transports");
+    support::client::eventually("the sockets of dropped transports are closed", || peer.ended() == peer.accepted());
+}
+
 /// One test, because the parts share the process whose memory they measure.
 #[test]
 fn b05_b08_bodies_do_not_pile_up() {
@@ -278,6 +302,7 @@ fn b05_b08_bodies_do_not_pile_up() {
     an_upload_is_bounded(http2(peer.port()));
 
     b08_ten_thousand_unread_bodies_leave_nothing();
+    c04_c06_failures_and_short_lived_transports_leave_nothing();
     let peer = Peer::start(|mut stream, _| support::peer::serve(&mut stream, "still fine"));
     assert_eq!(fetch(&transport, get(peer.port(), "/")).expect("answered").text(), "still fine");
 }

@@ -5,7 +5,7 @@
 mod support;
 
 use std::io::Write;
-use std::net::{IpAddr, TcpListener};
+use std::net::TcpListener;
 use std::time::Duration;
 
 use bytes::Bytes;

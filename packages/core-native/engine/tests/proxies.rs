@@ -1,5 +1,7 @@
 //! Proxies of every kind, good and bad.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod support;
 
 use std::io::{Read, Write};

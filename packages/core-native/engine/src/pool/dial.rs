@@ -56,6 +56,7 @@ impl Dial {
 
     pub(crate) fn follow(&self, exchange: &Rc<Exchange>) {
         self.followers.borrow_mut().push(Rc::clone(exchange));
+        exchange.set_following(true);
         for event in self.events.borrow().iter() {
             exchange.phase_event(event.clone());
         }
@@ -63,11 +64,12 @@ impl Dial {
     }
 
     pub(crate) fn unfollow(&self, exchange: &Rc<Exchange>) {
-        self.followers.borrow_mut().retain(|known| known.id != exchange.id);
-    }
-
-    pub(crate) fn is_followed_by(&self, exchange: &Rc<Exchange>) -> bool {
-        self.followers.borrow().iter().any(|known| known.id == exchange.id)
+        let mut followers = self.followers.borrow_mut();
+        let before = followers.len();
+        followers.retain(|known| known.id != exchange.id);
+        if followers.len() < before {
+            exchange.set_following(false);
+        }
     }
 
     pub(crate) fn has_followers(&self) -> bool {

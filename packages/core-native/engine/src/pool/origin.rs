@@ -11,7 +11,6 @@ use super::{OriginKey, Pool};
 use crate::driver::Connection;
 use crate::error::Error;
 use crate::exchange::Exchange;
-use crate::phase::Phase;
 use crate::profile::Profile;
 use crate::request::{Protocols, Scheme};
 
@@ -73,7 +72,11 @@ impl Origin {
         }
         exchange.wait_in(self);
         self.waiting.borrow_mut().push_back(Rc::clone(exchange));
-        self.pump();
+        if self.free_connection().is_some() {
+            return self.pump();
+        }
+        self.open_missing();
+        self.assign(exchange);
     }
 
     /// The connection used last is the least likely to have been closed by the peer.
@@ -96,6 +99,7 @@ impl Origin {
             connection.begin(&exchange);
         }
         self.open_missing();
+        self.assign_followers();
     }
 
     fn open_missing(self: &Rc<Self>) {
@@ -110,23 +114,27 @@ impl Origin {
         for _ in dialing..wanted {
             self.dial(None);
         }
-        self.assign_followers();
     }
 
-    /// Each waiting request reports the phases of one attempt. With HTTP/2 or before the negotiation all follow the
-    /// same; with HTTP/1.1 one each, the others stay in `queue`.
-    fn assign_followers(&self) {
-        let dials = self.dials.borrow();
-        let waiting = self.waiting.borrow();
+    /// Lets a waiting request report the phases of an attempt. With HTTP/2 or before the negotiation all follow the same;
+    /// with HTTP/1.1 one each, the others stay in `queue`. `false` if there is no attempt to follow.
+    fn assign(&self, exchange: &Rc<Exchange>) -> bool {
         let one_each = self.speaks_http1.get() == Some(true);
-        for exchange in waiting.iter() {
-            if dials.iter().any(|dial| dial.is_followed_by(exchange)) {
-                continue;
-            }
-            let free = dials.iter().find(|dial| !dial.exclusive && (!one_each || !dial.has_followers()));
-            match free {
-                Some(dial) => dial.follow(exchange),
-                None => exchange.enter(Phase::Queue),
+        let dials = self.dials.borrow();
+        let Some(dial) = dials.iter().find(|dial| !dial.exclusive && !(one_each && dial.has_followers())) else {
+            return false;
+        };
+        dial.follow(exchange);
+        true
+    }
+
+    fn assign_followers(&self) {
+        if self.dials.borrow().is_empty() {
+            return;
+        }
+        for exchange in self.waiting.borrow().iter().filter(|exchange| !exchange.is_following()) {
+            if !self.assign(exchange) {
+                return;
             }
         }
     }
@@ -166,6 +174,7 @@ impl Origin {
             connection.begin(&exchange);
         }
         self.pump();
+        self.requeue(dial);
         self.connection_idle(connection);
     }
 
@@ -180,6 +189,18 @@ impl Origin {
 
     fn remove_dial(&self, dial: &Rc<Dial>) {
         self.dials.borrow_mut().retain(|known| !Rc::ptr_eq(known, dial));
+        for exchange in dial.followers() {
+            exchange.set_following(false);
+        }
+    }
+
+    /// Requests that followed an attempt and got nothing from it wait in the queue again.
+    fn requeue(&self, dial: &Rc<Dial>) {
+        for exchange in dial.followers() {
+            if exchange.is_waiting() && !exchange.is_following() {
+                exchange.requeue();
+            }
+        }
     }
 
     /// A waiting request has ended. An attempt that nobody needs any more is given up.

@@ -1,0 +1,201 @@
+//! What an exchange receives and tells its caller.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use wiretwin_wire::head::ResponseHead;
+
+use super::{Exchange, Place, State};
+use crate::body::Taken;
+use crate::error::Error;
+use crate::limits;
+use crate::phase::Phase;
+use crate::request::RequestBody;
+use crate::response::{ExchangeEvent, HttpVersion, ResponseInfo};
+
+impl Exchange {
+    pub(crate) fn informational(&self, head: ResponseHead) {
+        let mut state = self.state.borrow_mut();
+        state.answered = true;
+        if !matches!(state.place, Place::Over) {
+            state.sink.on_event(ExchangeEvent::Informational(head));
+        }
+    }
+
+    /// The final head. It is reported by [`Exchange::settle`], with what came with it.
+    pub(crate) fn respond(self: &Rc<Self>, head: ResponseHead, version: HttpVersion, has_body: bool) {
+        let begun = {
+            let mut state = self.state.borrow_mut();
+            state.answered = true;
+            let decompress = self.request.decompress && has_body;
+            let begun = state.download.begin(&head, decompress);
+            state.pending_head = Some((head, version));
+            begun
+        };
+        self.enter(Phase::Body);
+        let mut state = self.state.borrow_mut();
+        let now = Instant::now();
+        // A head may come before the request is sent; its own phase has ended all the same.
+        state.timings.mark(Phase::Head, now - self.started);
+        match begun {
+            Ok(decoded) => state.decoded = decoded,
+            Err(error) => state.download.fail(error),
+        }
+    }
+
+    /// A 101: from here on bytes are raw in both directions.
+    pub(crate) fn upgrade(&self) {
+        let mut state = self.state.borrow_mut();
+        state.upgraded = true;
+        state.upload.reopen();
+    }
+
+    pub(crate) fn received(&self, data: Bytes) {
+        let mut state = self.state.borrow_mut();
+        state.answered = true;
+        state.download.push(data);
+        let now = Instant::now();
+        if state.phase == Phase::Body {
+            state.deadlines.phase(Phase::Body, now);
+        }
+    }
+
+    pub(crate) fn received_end(&self, trailers: Vec<(Bytes, Bytes)>) {
+        self.state.borrow_mut().download.end(trailers);
+    }
+
+    pub(crate) fn has_received_end(&self) -> bool {
+        self.state.borrow().download.is_received()
+    }
+
+    /// The response cannot be completed; what arrived can still be read.
+    pub(crate) fn receive_failed(self: &Rc<Self>, error: Error) {
+        let head_known = {
+            let mut state = self.state.borrow_mut();
+            let known = state.head_sent || state.pending_head.is_some();
+            if known {
+                state.download.fail(error.clone().in_phase(Phase::Body).with_replayable(false));
+            }
+            known
+        };
+        if head_known {
+            self.settle();
+        } else {
+            let phase = self.state.borrow().phase;
+            self.fail(error.in_phase(phase));
+        }
+    }
+
+    /// Tells the caller how much of the upload has been taken.
+    pub(crate) fn tell_taken(&self) {
+        let mut state = self.state.borrow_mut();
+        if matches!(state.place, Place::Over) || !matches!(self.request.body, RequestBody::Stream { .. })
+            && !state.upgraded
+        {
+            return;
+        }
+        if let Some(taken) = state.upload.news() {
+            state.sink.on_event(ExchangeEvent::RequestBodyCapacity { taken });
+        }
+    }
+
+    /// Reports what can be reported: the head with the body that came with it, an answer to a pending read, the end.
+    /// Called once at the end of a connection's turn, so that one event carries all that arrived.
+    pub(crate) fn settle(self: &Rc<Self>) {
+        let mut freed = 0;
+        let outcome = self.step(&mut freed);
+        if freed > 0 {
+            let connection = match &self.state.borrow().place {
+                Place::On { connection, .. } => Some(Rc::clone(connection)),
+                _ => None,
+            };
+            if let Some(connection) = connection {
+                connection.consumed(self.id, freed);
+            }
+        }
+        match outcome {
+            Ok(false) => {}
+            Ok(true) => self.done(),
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// `Ok(true)`: the exchange has reached its end.
+    fn step(&self, freed: &mut usize) -> Result<bool, Error> {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        if matches!(state.place, Place::Over) {
+            return Ok(false);
+        }
+        if let Some((head, version)) = state.pending_head.take() {
+            self.report_head(state, head, version, freed)?;
+        }
+        if !state.head_sent {
+            return Ok(false);
+        }
+        if let Some(left) = &mut state.discarding {
+            let dropped = state.download.drop_held();
+            *freed += dropped;
+            let over_limit = dropped as u64 > *left;
+            *left = left.saturating_sub(dropped as u64);
+            return Ok(over_limit || state.download.is_received() || state.download.has_failed());
+        }
+        if let Some(max) = state.reading {
+            match state.download.take(max, freed)? {
+                Taken::Piece(piece) => {
+                    state.reading = None;
+                    state.deadlines.pause();
+                    state.sink.on_event(ExchangeEvent::Data(piece));
+                }
+                Taken::Pending => {
+                    state.deadlines.phase_if_paused(Phase::Body, Instant::now());
+                    return Ok(false);
+                }
+                Taken::End => return Ok(true),
+            }
+        }
+        state.download.probe_end(freed)
+    }
+
+    fn report_head(
+        &self,
+        state: &mut State,
+        head: ResponseHead,
+        version: HttpVersion,
+        freed: &mut usize,
+    ) -> Result<(), Error> {
+        let Place::On { connection, reused } = &state.place else { return Ok(()) };
+        let mut failure = None;
+        let mut body = Bytes::new();
+        if !state.upgraded {
+            match state.download.take(limits::BODY_WITH_HEAD_MAX, freed) {
+                Ok(Taken::Piece(piece)) => body = piece,
+                Ok(_) => {}
+                Err(error) => failure = Some(error),
+            }
+        }
+        let ended = failure.is_none() && state.download.probe_end(freed).unwrap_or_else(|error| {
+            failure = Some(error);
+            false
+        });
+        state.head_sent = true;
+        if state.reading.is_none() {
+            state.deadlines.pause();
+        }
+        let info = ResponseInfo {
+            head,
+            version,
+            connection: Arc::clone(&connection.info),
+            reused: *reused,
+            timings: state.timings,
+            decoded: std::mem::take(&mut state.decoded),
+            body,
+            ended,
+            upgraded: state.upgraded,
+        };
+        state.sink.on_event(ExchangeEvent::Head(Box::new(info)));
+        failure.map_or(Ok(()), Err)
+    }
+}
