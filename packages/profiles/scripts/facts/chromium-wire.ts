@@ -16,7 +16,7 @@ export const chromiumHttp2: EngineSection = {
 	connectPseudoOrder: ['method', 'authority', 'scheme', 'path', 'protocol'],
 	dependency: 'latest-same-or-higher',
 	settingsAck: 'after-first-headers',
-	maxDataFrame: 16_384,
+	maxDataFrame: 16_375,
 	flowControl: { streamUpdateAbove: 3_145_728, connectionUpdateAbove: 7_864_320, connectionFirst: true },
 	pingPayload: 'odd-counter',
 	pingBeforeRequestAfterIdleMs: 10_000,

@@ -15,7 +15,7 @@ export const firefoxHttp2: EngineSection = {
 	connectPseudoOrder: ['method', 'path', 'authority', 'scheme', 'protocol'],
 	dependency: 'root',
 	settingsAck: 'after-first-headers',
-	maxDataFrame: 16_384,
+	maxDataFrame: 16_000,
 	flowControl: { streamUpdateAbove: 4_194_303, connectionUpdateAbove: 4_194_303, connectionFirst: false },
 	pingPayload: 'zero',
 	pingBeforeRequestAfterIdleMs: null,
