@@ -14,11 +14,19 @@ use boring_sys as ffi;
 use super::error::TlsError;
 use crate::profile::tls::CertificateCompression;
 
-type Callback =
-    unsafe extern "C" fn(*mut ffi::SSL, *mut *mut ffi::CRYPTO_BUFFER, usize, *const u8, usize) -> std::ffi::c_int;
+type Callback = unsafe extern "C" fn(
+    *mut ffi::SSL,
+    *mut *mut ffi::CRYPTO_BUFFER,
+    usize,
+    *const u8,
+    usize,
+) -> std::ffi::c_int;
 
 /// Registers the decoders in wire order; with a decoder the library offers the algorithm.
-pub(super) fn install(builder: &mut SslContextBuilder, algorithms: &[CertificateCompression]) -> Result<(), TlsError> {
+pub(super) fn install(
+    builder: &mut SslContextBuilder,
+    algorithms: &[CertificateCompression],
+) -> Result<(), TlsError> {
     for algorithm in algorithms {
         let callback: Callback = match algorithm {
             CertificateCompression::Zlib => decompress::<Zlib>,
@@ -26,8 +34,14 @@ pub(super) fn install(builder: &mut SslContextBuilder, algorithms: &[Certificate
             CertificateCompression::Zstd => decompress::<Zstd>,
         };
         // SAFETY: the context is alive and not shared yet, and the callback has the signature the library asks for.
-        let done =
-            unsafe { ffi::SSL_CTX_add_cert_compression_alg(builder.as_ptr(), algorithm.id(), None, Some(callback)) };
+        let done = unsafe {
+            ffi::SSL_CTX_add_cert_compression_alg(
+                builder.as_ptr(),
+                algorithm.id(),
+                None,
+                Some(callback),
+            )
+        };
         if done != 1 {
             return Err(TlsError::config("certificate compression was refused"));
         }
@@ -80,8 +94,12 @@ unsafe extern "C" fn decompress<D: Decoder>(
     if buffer.is_null() {
         return 0;
     }
-    // SAFETY: the library passes `input_len` readable bytes; it may pass null with length zero.
-    let input = if input_len == 0 { &[][..] } else { unsafe { slice::from_raw_parts(input, input_len) } };
+    let input = if input_len == 0 {
+        &[][..]
+    } else {
+        // SAFETY: the library passes `input_len` readable bytes; only with length zero may it pass null.
+        unsafe { slice::from_raw_parts(input, input_len) }
+    };
     let decoded = catch_unwind(|| {
         // SAFETY: the buffer was just allocated with this length and nobody else knows it. It is zeroed first because a
         // Rust slice must be initialised.

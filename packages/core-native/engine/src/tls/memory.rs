@@ -74,7 +74,12 @@ impl Memory {
     /// Gives memory back while the connection idles.
     pub(super) fn release(&mut self) {
         if self.start == self.end {
-            *self = Self { ended: self.ended, output: std::mem::take(&mut self.output), sent: self.sent, ..Self::default() };
+            *self = Self {
+                ended: self.ended,
+                output: std::mem::take(&mut self.output),
+                sent: self.sent,
+                ..Self::default()
+            };
         }
         if self.output.is_empty() {
             self.output = Vec::new();

@@ -21,6 +21,7 @@ mod error;
 mod hello;
 mod identity;
 mod memory;
+mod server_name;
 mod session;
 mod staple;
 mod ticket;

@@ -1,16 +1,15 @@
 //! One TLS connection, sans-I/O.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use boring::error::ErrorStack;
-use boring::ssl::{Error as SslError, ErrorCode, Ssl, SslStream};
-use boring::x509::verify::X509CheckFlags;
+use boring::ssl::{Error as SslError, ErrorCode, SslStream};
 use boring_sys as ffi;
 
 use super::context::{AlpnPolicy, TlsContext, notes_index};
 use super::error::{TlsError, codes, node_code_of, reason_of};
 use super::memory::Memory;
+use super::server_name::set_server_name;
 use super::staple;
 use super::ticket::Ticket;
 
@@ -92,7 +91,10 @@ pub struct TlsSession {
 
 impl std::fmt::Debug for TlsSession {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TlsSession").field("done", &self.done).field("early_data", &self.early_data).finish_non_exhaustive()
+        f.debug_struct("TlsSession")
+            .field("done", &self.done)
+            .field("early_data", &self.early_data)
+            .finish_non_exhaustive()
     }
 }
 
@@ -124,7 +126,10 @@ impl TlsSession {
             let raw = foreign_types_shared::ForeignTypeRef::as_ptr(stream.ssl());
             ffi::SSL_set_connect_state(raw);
             // A write that had to wait is repeated from our own copy.
-            ffi::SSL_set_mode(raw, u32::try_from(ffi::SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER).unwrap_or_default());
+            ffi::SSL_set_mode(
+                raw,
+                u32::try_from(ffi::SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER).unwrap_or_default(),
+            );
         }
         Ok(Self {
             context: Arc::clone(context),
@@ -163,7 +168,11 @@ impl TlsSession {
                 }
                 Err(error) if error.code() == ErrorCode::WANT_READ => {
                     let early = self.early_data == EarlyData::Pending;
-                    return Ok(if early { Progress::EarlyData } else { Progress::NeedsInput });
+                    return Ok(if early {
+                        Progress::EarlyData
+                    } else {
+                        Progress::NeedsInput
+                    });
                 }
                 Err(error) => return Err(self.handshake_error(&error)),
             }
@@ -230,7 +239,11 @@ impl TlsSession {
                 Err(error) => return self.read_end(&error),
             }
         }
-        Ok(if total == 0 { ReadOutcome::NeedsInput } else { ReadOutcome::Data(total) })
+        Ok(if total == 0 {
+            ReadOutcome::NeedsInput
+        } else {
+            ReadOutcome::Data(total)
+        })
     }
 
     /// Encrypts `bytes` into the output: one record if they are at most 16384 (or the peer's record_size_limit), else as
@@ -246,7 +259,10 @@ impl TlsSession {
         if !self.done {
             return self.write_early(bytes);
         }
-        self.stream.ssl_write(bytes).map(drop).map_err(|error| self.protocol_error(&error))
+        self.stream
+            .ssl_write(bytes)
+            .map(drop)
+            .map_err(|error| self.protocol_error(&error))
     }
 
     /// Says goodbye: queues close_notify. Harmless when repeated.
@@ -264,10 +280,20 @@ impl TlsSession {
 
     /// Tickets received since the last call. They come with or after the handshake, so look after reads, too.
     pub fn take_tickets(&mut self) -> Vec<Ticket> {
-        let Ok(index) = notes_index() else { return Vec::new() };
-        let sessions = self.stream.ssl_mut().ex_data_mut(index).map(|notes| std::mem::take(&mut notes.sessions));
+        let Ok(index) = notes_index() else {
+            return Vec::new();
+        };
+        let sessions = self
+            .stream
+            .ssl_mut()
+            .ex_data_mut(index)
+            .map(|notes| std::mem::take(&mut notes.sessions));
         let policy = &self.context.options().policy.resumption;
-        sessions.unwrap_or_default().into_iter().filter_map(|session| Ticket::from_session(session, policy)).collect()
+        sessions
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|session| Ticket::from_session(session, policy))
+            .collect()
     }
 
     /// Facts about the connection; final when the handshake is done.
@@ -292,7 +318,10 @@ impl TlsSession {
 
     /// The peer's own certificate in DER.
     pub fn peer_certificate(&self) -> Option<Vec<u8>> {
-        self.stream.ssl().peer_certificate().and_then(|certificate| certificate.to_der().ok())
+        self.stream
+            .ssl()
+            .peer_certificate()
+            .and_then(|certificate| certificate.to_der().ok())
     }
 
     fn raw(&self) -> *mut ffi::SSL {
@@ -326,7 +355,10 @@ impl TlsSession {
 
     fn write_early(&mut self, bytes: &[u8]) -> Result<(), TlsError> {
         if self.early_data != EarlyData::Pending {
-            return Err(TlsError::new(codes::PROTOCOL, "write before the handshake was done"));
+            return Err(TlsError::new(
+                codes::PROTOCOL,
+                "write before the handshake was done",
+            ));
         }
         let sent: usize = self.early_sent.iter().map(Vec::len).sum();
         if !self.deferred.is_empty() || sent.saturating_add(bytes.len()) > MAX_EARLY_DATA {
@@ -348,7 +380,9 @@ impl TlsSession {
         if let Err(error) = ssl.verify_result() {
             return Err(TlsError::verification(error.as_raw(), error.error_string()));
         }
-        let Some(response) = ssl.ocsp_status() else { return Ok(()) };
+        let Some(response) = ssl.ocsp_status() else {
+            return Ok(());
+        };
         let serial = ssl
             .peer_certificate()
             .and_then(|certificate| certificate.serial_number().to_bn().ok())
@@ -373,50 +407,48 @@ impl TlsSession {
     }
 
     fn protocol_error(&self, error: &SslError) -> TlsError {
-        let reason = error.ssl_error().map_or_else(|| "the connection is closed".to_owned(), reason_of);
+        let reason = error
+            .ssl_error()
+            .map_or_else(|| "the connection is closed".to_owned(), reason_of);
         TlsError::new(codes::PROTOCOL, reason).with_alert(self.alert())
     }
 
     fn handshake_error(&self, error: &SslError) -> TlsError {
         let Some(stack) = error.ssl_error().filter(|stack| !stack.errors().is_empty()) else {
-            let closed = TlsError::new(codes::CLOSED, "the peer closed the connection during the TLS handshake");
-            return TlsError { node_code: Some("ECONNRESET"), ..closed };
+            let closed = TlsError::new(
+                codes::CLOSED,
+                "the peer closed the connection during the TLS handshake",
+            );
+            return TlsError {
+                node_code: Some("ECONNRESET"),
+                ..closed
+            };
         };
         if has_reason(stack, "CERTIFICATE_VERIFY_FAILED")
             && let Err(verdict) = self.verdict()
         {
             return verdict.with_alert(self.alert());
         }
-        let failed = TlsError::new(codes::HANDSHAKE, format!("TLS handshake failed: {}", reason_of(stack)));
-        TlsError { node_code: node_code_of(stack), ..failed }.with_alert(self.alert())
+        let failed = TlsError::new(
+            codes::HANDSHAKE,
+            format!("TLS handshake failed: {}", reason_of(stack)),
+        );
+        TlsError {
+            node_code: node_code_of(stack),
+            ..failed
+        }
+        .with_alert(self.alert())
     }
 }
 
 fn has_reason(stack: &ErrorStack, reason: &str) -> bool {
-    stack.errors().iter().any(|error| error.reason() == Some(reason))
+    stack
+        .errors()
+        .iter()
+        .any(|error| error.reason() == Some(reason))
 }
 
 fn is_waiting(error: &SslError) -> bool {
     matches!(error.code(), ErrorCode::WANT_READ | ErrorCode::WANT_WRITE)
         || error.code().as_raw() == ffi::SSL_ERROR_EARLY_DATA_REJECTED
-}
-
-/// SNI and the name that the certificate has to carry. Like browsers, no SNI for addresses (RFC 6066 section 3) and no
-/// trailing dot in it.
-fn set_server_name(ssl: &mut Ssl, server_name: &str) -> Result<(), TlsError> {
-    let unusable = |stack: ErrorStack| TlsError::config_step("this cannot be a server name", &stack);
-    let bare = server_name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(server_name);
-    // A zone id names an interface of this machine and is no part of what a certificate can say.
-    let address = bare.split('%').next().unwrap_or(bare);
-    if let Ok(address) = address.parse::<IpAddr>() {
-        return ssl.param_mut().set_ip(address).map_err(unusable);
-    }
-    let name = server_name.strip_suffix('.').unwrap_or(server_name);
-    if name.is_empty() || name.len() > 253 || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(TlsError::config("this cannot be a server name"));
-    }
-    ssl.set_hostname(name).map_err(unusable)?;
-    let param = ssl.param_mut();
-    param.set_hostflags(X509CheckFlags::NO_PARTIAL_WILDCARDS);
-    param.set_host(name).map_err(unusable)
 }

@@ -42,7 +42,9 @@ fn find_revoked(response: &[u8], serial: &[u8]) -> Option<bool> {
     let (_, _, data) = element(data)?; // producedAt
     let (mut responses, _) = expect(data, SEQUENCE)?;
     for _ in 0..MAX_RESPONSES {
-        let Some((single, rest)) = expect(responses, SEQUENCE) else { break };
+        let Some((single, rest)) = expect(responses, SEQUENCE) else {
+            break;
+        };
         responses = rest;
         let (id, after) = expect(single, SEQUENCE)?;
         let (_, id) = expect(id, SEQUENCE)?; // hashAlgorithm
@@ -78,7 +80,12 @@ fn element(input: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         0..=0x7f => (usize::from(first), rest),
         0x81..=0x84 => {
             let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            (bytes.iter().fold(0_usize, |length, byte| length << 8 | usize::from(*byte)), rest)
+            (
+                bytes
+                    .iter()
+                    .fold(0_usize, |length, byte| length << 8 | usize::from(*byte)),
+                rest,
+            )
         }
         _ => return None,
     };

@@ -28,7 +28,9 @@ pub struct Ticket {
 
 impl std::fmt::Debug for Ticket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ticket").field("uses", &self.uses).finish_non_exhaustive()
+        f.debug_struct("Ticket")
+            .field("uses", &self.uses)
+            .finish_non_exhaustive()
     }
 }
 
@@ -51,7 +53,10 @@ impl Ticket {
     }
 
     fn is_expired(&self, now: u64) -> bool {
-        now >= self.session.time().saturating_add(self.session.timeout().into())
+        now >= self
+            .session
+            .time()
+            .saturating_add(self.session.timeout().into())
     }
 }
 
@@ -125,7 +130,11 @@ impl TicketStore {
         inner.clock += 1;
         let clock = inner.clock;
         if !inner.peers.contains_key(&key) && inner.peers.len() >= MAX_PEERS {
-            let oldest = inner.peers.iter().min_by_key(|(_, peer)| peer.last_used).map(|(key, _)| key.clone());
+            let oldest = inner
+                .peers
+                .iter()
+                .min_by_key(|(_, peer)| peer.last_used)
+                .map(|(key, _)| key.clone());
             oldest.map(|key| inner.peers.remove(&key));
         }
         let peer = inner.peers.entry(key).or_default();
@@ -143,7 +152,11 @@ impl TicketStore {
 
     /// Number of tickets.
     pub fn len(&self) -> usize {
-        self.lock().peers.values().map(|peer| peer.tickets.len()).sum()
+        self.lock()
+            .peers
+            .values()
+            .map(|peer| peer.tickets.len())
+            .sum()
     }
 
     /// Whether there is no ticket.
@@ -184,12 +197,16 @@ impl TicketStore {
     /// The bytes do not come from `export`.
     pub fn import(&self, bytes: &[u8]) -> Result<usize, TlsError> {
         let damaged = || TlsError::config("the exported tickets are damaged");
-        let Some((&EXPORT_VERSION, mut rest)) = bytes.split_first() else { return Err(damaged()) };
+        let Some((&EXPORT_VERSION, mut rest)) = bytes.split_first() else {
+            return Err(damaged());
+        };
         let now = unix_time();
         let mut added = 0;
         while !rest.is_empty() {
             let (key, uses, session) = take_entry(&mut rest).ok_or_else(damaged)?;
-            let Ok(session) = SslSession::from_der(session) else { continue };
+            let Ok(session) = SslSession::from_der(session) else {
+                continue;
+            };
             let ticket = Ticket { session, uses };
             if !ticket.is_expired(now) {
                 self.put(key, ticket);
@@ -205,7 +222,9 @@ impl TicketStore {
 }
 
 fn unix_time() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |elapsed| elapsed.as_secs())
 }
 
 fn put_field(out: &mut Vec<u8>, field: &[u8]) {
@@ -219,7 +238,11 @@ fn take_entry<'a>(rest: &mut &'a [u8]) -> Option<(TicketKey, Option<u32>, &'a [u
     let port = u16::from_be_bytes(take_chunk(rest)?);
     let uses = u32::from_be_bytes(take_chunk(rest)?);
     let session = take_field(rest)?;
-    Some((TicketKey { scope, host, port }, (uses != 0).then_some(uses), session))
+    Some((
+        TicketKey { scope, host, port },
+        (uses != 0).then_some(uses),
+        session,
+    ))
 }
 
 fn take_chunk<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {

@@ -41,30 +41,68 @@ pub struct Wanted<'a> {
 
 impl Default for Wanted<'_> {
     fn default() -> Self {
-        Self { dns: &[super::HOST], ip: None, days: (-1, 30), is_ca: false, filler: 0 }
+        Self {
+            dns: &[super::HOST],
+            ip: None,
+            days: (-1, 30),
+            is_ca: false,
+            filler: 0,
+        }
     }
 }
 
 pub fn issue(issuer: Option<&Pair>, wanted: &Wanted) -> Pair {
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
     let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
+    let mut serial = [0x40; 16];
+    boring::rand::rand_bytes(&mut serial[1..]).unwrap();
+    // A name of its own: a subject that equals its issuer would look self-signed.
+    let common = format!(
+        "wiretwin test {} {:02x}{:02x}{:02x}",
+        if wanted.is_ca { "CA" } else { "peer" },
+        serial[1],
+        serial[2],
+        serial[3]
+    );
     let mut name = X509Name::builder().unwrap();
-    name.append_entry_by_text("CN", if wanted.is_ca { "wiretwin test CA" } else { "wiretwin test peer" }).unwrap();
+    name.append_entry_by_text("CN", &common).unwrap();
     let name = name.build();
     let mut builder = X509Builder::new().unwrap();
     builder.set_version(2).unwrap();
-    let mut serial = [0x40; 16];
-    boring::rand::rand_bytes(&mut serial[1..]).unwrap();
-    builder.set_serial_number(&BigNum::from_slice(&serial).unwrap().to_asn1_integer().unwrap()).unwrap();
+    builder
+        .set_serial_number(
+            &BigNum::from_slice(&serial)
+                .unwrap()
+                .to_asn1_integer()
+                .unwrap(),
+        )
+        .unwrap();
     builder.set_subject_name(&name).unwrap();
-    builder.set_issuer_name(issuer.map_or(&name, |issuer| issuer.certificate.subject_name())).unwrap();
+    builder
+        .set_issuer_name(issuer.map_or(&name, |issuer| issuer.certificate.subject_name()))
+        .unwrap();
     builder.set_pubkey(&key).unwrap();
-    let now = i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()).unwrap();
+    let now = i64::try_from(
+        std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_secs(),
+    )
+    .unwrap();
     let at = |days: i64| Asn1Time::from_unix(now + days * 86_400).unwrap();
     builder.set_not_before(&at(wanted.days.0)).unwrap();
     builder.set_not_after(&at(wanted.days.1)).unwrap();
     if wanted.is_ca {
-        builder.append_extension(BasicConstraints::new().critical().ca().build().unwrap().as_ref()).unwrap();
+        builder
+            .append_extension(
+                BasicConstraints::new()
+                    .critical()
+                    .ca()
+                    .build()
+                    .unwrap()
+                    .as_ref(),
+            )
+            .unwrap();
     } else {
         let mut names = SubjectAlternativeName::new();
         for dns in wanted.dns {
@@ -79,13 +117,29 @@ pub fn issue(issuer: Option<&Pair>, wanted: &Wanted) -> Pair {
         let names = names.build(&builder.x509v3_context(None, None)).unwrap();
         builder.append_extension(names.as_ref()).unwrap();
     }
-    builder.sign(issuer.map_or(&key, |issuer| &issuer.key), MessageDigest::sha256()).unwrap();
-    Pair { certificate: builder.build(), key }
+    builder
+        .sign(
+            issuer.map_or(&key, |issuer| &issuer.key),
+            MessageDigest::sha256(),
+        )
+        .unwrap();
+    Pair {
+        certificate: builder.build(),
+        key,
+    }
 }
 
 pub fn ca() -> &'static Pair {
     static CA: OnceLock<Pair> = OnceLock::new();
-    CA.get_or_init(|| issue(None, &Wanted { is_ca: true, ..Wanted::default() }))
+    CA.get_or_init(|| {
+        issue(
+            None,
+            &Wanted {
+                is_ca: true,
+                ..Wanted::default()
+            },
+        )
+    })
 }
 
 /// A good certificate for `HOST`.

@@ -3,7 +3,8 @@
 use std::io::{self, Read, Write};
 
 use boring::ssl::{
-    ErrorCode, Ssl, SslContext, SslContextBuilder, SslMethod, SslStream, SslVersion, select_next_proto,
+    ErrorCode, Ssl, SslContext, SslContextBuilder, SslMethod, SslStream, SslVersion,
+    select_next_proto,
 };
 use wiretwin_engine::tls::{Progress, ReadOutcome, TlsError, TlsSession};
 
@@ -38,7 +39,11 @@ impl Write for Pipe {
 }
 
 /// Settings of a server; `adjust` gets the rest.
-pub fn server_context(pair: &Pair, versions: (SslVersion, SslVersion), adjust: impl FnOnce(&mut SslContextBuilder)) -> SslContext {
+pub fn server_context(
+    pair: &Pair,
+    versions: (SslVersion, SslVersion),
+    adjust: impl FnOnce(&mut SslContextBuilder),
+) -> SslContext {
     let mut builder = SslContextBuilder::new(SslMethod::tls()).unwrap();
     builder.set_min_proto_version(Some(versions.0)).unwrap();
     builder.set_max_proto_version(Some(versions.1)).unwrap();

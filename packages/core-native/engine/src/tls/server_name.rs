@@ -1,0 +1,43 @@
+//! Whom a connection is for: SNI, and the name that the certificate has to carry.
+
+use std::net::IpAddr;
+
+use boring::error::ErrorStack;
+use boring::ssl::Ssl;
+use boring::x509::verify::X509CheckFlags;
+
+use super::error::TlsError;
+
+/// Longest DNS name in bytes (RFC 1035 section 2.3.4, without the root's dot).
+const MAX_NAME: usize = 253;
+
+/// Like browsers, no SNI for addresses (RFC 6066 section 3) and no trailing dot in it.
+pub(super) fn set_server_name(ssl: &mut Ssl, server_name: &str) -> Result<(), TlsError> {
+    let unusable =
+        |stack: ErrorStack| TlsError::config_step("this cannot be a server name", &stack);
+    if let Some(address) = parse_address(server_name) {
+        return ssl.param_mut().set_ip(address).map_err(unusable);
+    }
+    let name = server_name.strip_suffix('.').unwrap_or(server_name);
+    let is_name = !name.is_empty() && name.len() <= MAX_NAME;
+    if !is_name || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(TlsError::config("this cannot be a server name"));
+    }
+    ssl.set_hostname(name).map_err(unusable)?;
+    let param = ssl.param_mut();
+    param.set_hostflags(X509CheckFlags::NO_PARTIAL_WILDCARDS);
+    param.set_host(name).map_err(unusable)
+}
+
+fn parse_address(text: &str) -> Option<IpAddr> {
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'))
+        .unwrap_or(text);
+    // An IPv6 zone id names an interface of this machine and is no part of what a certificate can say.
+    let address = match bare.split_once('%') {
+        Some((address, _)) if address.contains(':') => address,
+        _ => bare,
+    };
+    address.parse().ok()
+}
