@@ -30,7 +30,9 @@ const repository = join(here, '..', '..', '..');
 
 const cacheRoot = process.env.WIRETWIN_CACHE || join(homedir(), '.cache', 'wiretwin');
 const target = argument('--target');
-const patches = readdirSync(join(here, 'patches')).filter((name) => name.endsWith('.patch')).sort();
+const patches = readdirSync(join(here, 'patches'))
+	.filter((name) => name.endsWith('.patch'))
+	.sort();
 const home = join(cacheRoot, `boringssl-${cacheKey()}`);
 
 if (!isComplete(home)) build(home);
@@ -48,9 +50,14 @@ function isComplete(folder) {
 
 function cacheKey() {
 	const hash = createHash('sha256');
-	for (const part of [RECIPE, CRATE_VERSION, process.platform, process.arch, target ?? 'host']) hash.update(`${part}\0`);
+	for (const part of [RECIPE, CRATE_VERSION, process.platform, process.arch, target ?? 'host'])
+		hash.update(`${part}\0`);
 	for (const name of patches) hash.update(`${name}\0`).update(readFileSync(join(here, 'patches', name)));
-	for (const part of [process.env.CC ?? 'cc', process.env.CXX ?? 'c++', process.env.WIRETWIN_CMAKE_TOOLCHAIN_FILE ?? '']) {
+	for (const part of [
+		process.env.CC ?? 'cc',
+		process.env.CXX ?? 'c++',
+		process.env.WIRETWIN_CMAKE_TOOLCHAIN_FILE ?? '',
+	]) {
 		hash.update(`${part}\0`);
 	}
 	hash.update(compilerId());
