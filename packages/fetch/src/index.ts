@@ -1,6 +1,7 @@
 export * from './errors/index.ts';
 export type { Exchange } from './exchange/exchange.ts';
 export { fetch, fetch as default } from './fetch.ts';
+export type { Har, HarEntry } from './har/har.ts';
 export type { WiretwinResponse } from './response/wiretwin-response.ts';
 export { createSession, type Session, withSession } from './session.ts';
 export { createTransport, type Transport } from './transport.ts';

@@ -2,12 +2,14 @@ import type { CookieJar } from 'tough-cookie';
 import { BrowserCookies } from './cookies/browser-cookies.ts';
 import { type CookieContextInput, cookieContext, firstPartyContext } from './cookies/context.ts';
 import { cookieFromParts, toRecord } from './cookies/records.ts';
-import { StateError } from './errors/classes.ts';
+import { InvalidArgumentError, StateError } from './errors/classes.ts';
 import type { RequestSummary } from './errors/wiretwin-error.ts';
 import { ClientHintMemory } from './exchange/client-hints.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import { type FollowContext, follow } from './exchange/follow.ts';
 import { type EventListener, observe } from './exchange/observer.ts';
+import type { Har } from './har/har.ts';
+import { HarRecorder } from './har/har-recorder.ts';
 import { normalizeCall } from './options/fetch-init.ts';
 import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
 import { parseTarget } from './options/target.ts';
@@ -19,6 +21,7 @@ import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
 import type { FetchInit, SessionOptions } from './types/options.ts';
 import type { CookieRecord } from './types/response.ts';
 import type { SessionState } from './types/state.ts';
+import { packageVersion } from './version.ts';
 
 /** One browser: cookies, client hints and connections that belong together. Made by `createSession`. */
 export class Session {
@@ -30,6 +33,7 @@ export class Session {
 	readonly #hints: ClientHintMemory;
 	readonly #running = new Set<Exchange>();
 	readonly #listeners: EventListener[] = [];
+	readonly #har: HarRecorder | undefined;
 	/** Restoring a `state` into the caller's store may take turns; requests wait for it. */
 	#ready: Promise<void> | undefined;
 	#closed = false;
@@ -44,6 +48,8 @@ export class Session {
 		this.#cookies = new BrowserCookies(this.#options.cookieJar);
 		this.#hints = new ClientHintMemory(this.transport.profile.document.headers.clientHints?.order ?? []);
 		if (this.#options.onRequestEvent) this.#listeners.push(this.#options.onRequestEvent);
+		this.#har = this.#options.har ? new HarRecorder() : undefined;
+		if (this.#har) this.#listeners.push(this.#har.record);
 		if (state) {
 			this.#ready = importState(state, this.#cookies, this.#hints, this.#ownsTransport ? this.transport : undefined);
 			this.#ready.catch(() => undefined); // surfaces in the first call
@@ -155,6 +161,12 @@ export class Session {
 	async export(): Promise<SessionState> {
 		await this.#ready;
 		return exportState(this.transport, this.#cookies, this.#hints);
+	}
+
+	/** HTTP archive of this session so far; needs the option `har`. Secret: it holds cookies and authorization. */
+	har(): Har {
+		if (this.#har) return this.#har.archive(packageVersion);
+		throw new InvalidArgumentError('Make the session with har: true to record an archive.', 'ERR_INVALID_OPTION');
 	}
 
 	/** Refuses further requests and aborts those that run; closes the session's own connections. Idempotent. */

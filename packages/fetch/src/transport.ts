@@ -1,6 +1,12 @@
-import { createNativeTransport, type NativeTransport } from '@wiretwin/core-native';
+import {
+	createNativeTransport,
+	isNativeError,
+	type NativeTransport,
+	type NativeTransportOptions,
+} from '@wiretwin/core-native';
 import { createHeaderEngine, type HeaderEngine, type Profile } from '@wiretwin/profiles';
 import { InvalidArgumentError, StateError } from './errors/classes.ts';
+import { fromCreationError } from './errors/from-native.ts';
 import { summarize } from './errors/wiretwin-error.ts';
 import { Exchange } from './exchange/exchange.ts';
 import { type PreparedRequest, toNativeRequest } from './exchange/native-request.ts';
@@ -116,13 +122,13 @@ export class Transport {
 	#native(host: string, port: number): NativeTransport {
 		const { proxy, native } = this.#options;
 		if (!proxy?.bypass(host, port)) return this.#mainTransport();
-		this.#direct ??= createNativeTransport(native);
+		this.#direct ??= create(native);
 		return this.#direct;
 	}
 
 	#mainTransport(): NativeTransport {
 		const { proxy, native } = this.#options;
-		this.#main ??= createNativeTransport(proxy ? { ...native, proxy: proxy.native } : native);
+		this.#main ??= create(proxy ? { ...native, proxy: proxy.native } : native);
 		return this.#main;
 	}
 }
@@ -137,4 +143,12 @@ export function createTransport(options: TransportOptions = {}): Transport {
 		throw new InvalidArgumentError('Option "lookup" is not supported yet; use "resolve".', 'ERR_INVALID_OPTION');
 	}
 	return new Transport(normalized);
+}
+
+function create(options: NativeTransportOptions): NativeTransport {
+	try {
+		return createNativeTransport(options);
+	} catch (error) {
+		throw isNativeError(error) ? fromCreationError(error) : error;
+	}
 }

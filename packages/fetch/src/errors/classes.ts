@@ -1,15 +1,15 @@
 import { brand, WiretwinError, type WiretwinErrorOptions } from './wiretwin-error.ts';
 
-/** An argument or option is wrong; thrown before a byte is sent. `ERR_INVALID_ARG`, `ERR_INVALID_OPTION`, `ERR_INVALID_URL`. */
+/** An argument or option is wrong; thrown before a byte is sent. `ERR_INVALID_ARG`, `ERR_INVALID_OPTION`, `ERR_INVALID_URL`, ... */
 export class InvalidArgumentError extends WiretwinError {
 	override readonly name = 'InvalidArgumentError';
-	constructor(message: string, code: `ERR_INVALID_${string}` = 'ERR_INVALID_ARG', cause?: unknown) {
+	constructor(message: string, code: `ERR_${string}` = 'ERR_INVALID_ARG', cause?: unknown) {
 		super(message, { code, phase: 'input', cause });
 		brand(this, 'invalid-argument');
 	}
 }
 
-/** The object cannot do that any more: `ERR_SESSION_CLOSED`, `ERR_TRANSPORT_CLOSED`, `ERR_BODY_USED`. */
+/** The object cannot do that any more: `ERR_SESSION_CLOSED`, `ERR_TRANSPORT_CLOSED`, `ERR_BODY_USED`, `ERR_BINDING_LOAD`. */
 export class StateError extends WiretwinError {
 	override readonly name = 'StateError';
 	constructor(message: string, options: WiretwinErrorOptions) {

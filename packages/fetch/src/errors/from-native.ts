@@ -38,10 +38,18 @@ export function fromNativeError(error: NativeError, request: RequestSummary): Wi
 	if (code.startsWith('ERR_H1_') || code.startsWith('ERR_H2_') || code.startsWith('ERR_HEAD_')) {
 		return new ProtocolError(message, options);
 	}
-	if (code.startsWith('ERR_BODY_') || code.startsWith('ERR_DECODE_')) return new BodyError(message, options);
+	if (/^ERR_(?:BODY|DECODE|UPLOAD)_/.test(code)) return new BodyError(message, options);
 	if (code.startsWith('ERR_INVALID_')) return new InvalidArgumentError(message, code as 'ERR_INVALID_ARG', error);
-	if (code.endsWith('_CLOSED') && code.startsWith('ERR_TRANSPORT')) return new StateError(message, options);
+	if (code.endsWith('_CLOSED') && /^ERR_(?:TRANSPORT|SESSION)/.test(code)) return new StateError(message, options);
 	return new ConnectionError(message, options);
+}
+
+/** A transport that cannot be made: an option that only the engine can judge (a broken certificate), or no binding. */
+export function fromCreationError(error: NativeError): WiretwinError {
+	const message = `${error.detail ?? error.message} (${error.code})`;
+	if (error.code === 'ERR_BINDING_LOAD')
+		return new StateError(message, { code: error.code, phase: 'input', cause: error });
+	return new InvalidArgumentError(message, error.code as 'ERR_INVALID_OPTION', error);
 }
 
 /** Code written for Node's fetch looks at `error.cause.code` for `ECONNREFUSED` and friends, so the cause carries it. */

@@ -1,4 +1,10 @@
-import type { NativeError, NativeExchange, NativeRequest, NativeTransport } from '@wiretwin/core-native';
+import {
+	isNativeError,
+	type NativeError,
+	type NativeExchange,
+	type NativeRequest,
+	type NativeTransport,
+} from '@wiretwin/core-native';
 import { fromNativeError } from '../errors/from-native.ts';
 import type { RequestSummary } from '../errors/wiretwin-error.ts';
 import type { BodySource } from '../response/body-source.ts';
@@ -18,6 +24,8 @@ export class Exchange implements BodySource {
 	#failure: unknown;
 	#settled = false;
 	#bytes = 0;
+	#readers = 0;
+	#end: (() => void) | undefined;
 	#stopListening: (() => void) | undefined;
 
 	constructor(
@@ -35,7 +43,9 @@ export class Exchange implements BodySource {
 			onError: (error) => this.#fail(error),
 			onEnd: (trailers, timings) => {
 				this.#settle();
-				handler.onEnd?.(trailers, timings);
+				// It may be reported while the last piece is still on its way to the reader; the end is said after it.
+				this.#end = () => handler.onEnd?.(trailers, timings);
+				this.#reportEnd();
 			},
 			...(handler.onPhase ? { onPhase: (event) => handler.onPhase?.(event) } : {}),
 			...(handler.onInformational
@@ -46,31 +56,21 @@ export class Exchange implements BodySource {
 	}
 
 	/** Next piece of the body, up to 256 kB, `null` at the end. One call at a time; nothing is read ahead. */
-	async read(): Promise<Uint8Array | null> {
-		try {
-			const chunk = await this.#native.read();
-			if (chunk !== null) this.#count(chunk);
-			return chunk;
-		} catch (error) {
-			throw this.#publicError(error);
-		}
+	read(): Promise<Uint8Array | null> {
+		return this.#take(() => this.#native.read());
 	}
 
 	/** All of the rest. */
-	async readAll(): Promise<Uint8Array> {
-		try {
-			const bytes = await this.#native.readAll();
-			this.#count(bytes);
-			return bytes;
-		} catch (error) {
-			throw this.#publicError(error);
-		}
+	readAll(): Promise<Uint8Array> {
+		return this.#take(() => this.#native.readAll());
 	}
 
 	/** The whole rest if it has arrived already, without a promise. */
 	takeBuffered(): Uint8Array | undefined {
-		const bytes = this.#failure === undefined ? this.#native.takeBufferedBody() : undefined;
-		if (bytes) this.#count(bytes);
+		if (this.#failure !== undefined) return undefined;
+		this.#readers += 1;
+		const bytes = this.#native.takeBufferedBody();
+		this.#took(bytes);
 		return bytes;
 	}
 
@@ -120,9 +120,33 @@ export class Exchange implements BodySource {
 		return this.#settled;
 	}
 
-	#count(chunk: Uint8Array): void {
-		this.#bytes += chunk.byteLength;
-		this.#handler.onProgress?.(this.#bytes);
+	async #take<T extends Uint8Array | null>(read: () => Promise<T>): Promise<T> {
+		this.#readers += 1;
+		let bytes: T | undefined;
+		try {
+			bytes = await read();
+			return bytes;
+		} catch (error) {
+			throw this.#publicError(error);
+		} finally {
+			this.#took(bytes);
+		}
+	}
+
+	#took(bytes: Uint8Array | null | undefined): void {
+		this.#readers -= 1;
+		if (bytes) {
+			this.#bytes += bytes.byteLength;
+			this.#handler.onProgress?.(this.#bytes);
+		}
+		this.#reportEnd();
+	}
+
+	#reportEnd(): void {
+		if (this.#readers > 0) return;
+		const end = this.#end;
+		this.#end = undefined;
+		end?.();
 	}
 
 	#fail(error: NativeError): void {
@@ -142,8 +166,4 @@ export class Exchange implements BodySource {
 		this.#stopListening?.();
 		this.#stopListening = undefined;
 	}
-}
-
-function isNativeError(error: unknown): error is NativeError {
-	return error instanceof Error && error.name === 'NativeError';
 }

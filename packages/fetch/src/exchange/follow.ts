@@ -105,7 +105,7 @@ async function sendHop(
 		onProgress: watch?.progress,
 		onSettled: (settled, error) => {
 			context.onSettled(settled, error);
-			watch?.settled(error);
+			watch?.settled(settled, error);
 		},
 	});
 	watch?.head(head);

@@ -71,8 +71,8 @@ export class HopObserver {
 		this.#emit({ type: 'progress', bytes });
 	};
 
-	settled(error: unknown): void {
-		if (error === undefined) this.#emit({ type: 'done', bytes: this.#bytes });
+	settled(exchange: Exchange, error: unknown): void {
+		if (error === undefined) this.#emit({ type: 'done', bytes: this.#bytes, timings: exchange.timings });
 		else this.#emit({ type: 'error', error });
 	}
 }

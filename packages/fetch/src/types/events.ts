@@ -1,5 +1,5 @@
 import type { RequestSummary } from '../errors/wiretwin-error.ts';
-import type { ConnectionInfo } from './response.ts';
+import type { ConnectionInfo, Timings } from './response.ts';
 
 /**
  * One step of a request. `id` counts calls of `fetch`, `hop` the redirects within one. `headers` are complete, cookies
@@ -16,6 +16,6 @@ export type RequestEvent = { readonly id: number; readonly hop: number; readonly
 	  }
 	/** `bytes` of the decoded body have been read so far. */
 	| { readonly type: 'progress'; readonly bytes: number }
-	| { readonly type: 'done'; readonly bytes: number }
+	| { readonly type: 'done'; readonly bytes: number; readonly timings: Timings }
 	| { readonly type: 'error'; readonly error: unknown }
 );

@@ -1,0 +1,61 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RequestEvent } from '../src/index.ts';
+import { type Site, startSite } from './support/site.ts';
+
+let site: Site;
+beforeAll(async () => {
+	site = await startSite();
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+describe('events', () => {
+	it('tell each step of each hop, in order', async () => {
+		const events: RequestEvent[] = [];
+		const session = site.session({ onRequestEvent: (event) => events.push(event) });
+		await (await session.fetch(site.at('/cookies/set?a=1&to=/echo'))).text();
+		const steps = events.filter((event) => event.type !== 'progress').map((event) => `${event.hop} ${event.type}`);
+		// The redirect's body is discarded beside the next hop, so its end may come before or after that hop's start.
+		expect(steps.filter((step) => step.startsWith('0'))).toEqual(['0 start', '0 connected', '0 head', '0 done']);
+		expect(steps.filter((step) => step.startsWith('1'))).toEqual(['1 start', '1 connected', '1 head', '1 done']);
+		expect(new Set(events.map((event) => event.id)).size).toBe(1);
+		const head = events.find((event) => event.type === 'head');
+		expect(head).toMatchObject({ status: 302, connection: { httpVersion: '2', remoteAddress: '127.0.0.1' } });
+		const done = events.findLast((event) => event.type === 'done');
+		expect(done?.type === 'done' && done.bytes).toBeGreaterThan(10);
+	});
+	it('come on diagnostics channels while somebody subscribes', async () => {
+		const seen: string[] = [];
+		const listener = (event: unknown) => void seen.push((event as RequestEvent).type);
+		subscribe('wiretwin:request:start', listener);
+		subscribe('wiretwin:request:error', listener);
+		const session = site.session();
+		await (await session.fetch(site.at('/echo'))).text();
+		await session.fetch('http://127.0.0.1:1/').catch(() => undefined);
+		unsubscribe('wiretwin:request:start', listener);
+		unsubscribe('wiretwin:request:error', listener);
+		await (await session.fetch(site.at('/echo'))).text();
+		expect(seen).toEqual(['start', 'start', 'error']);
+	});
+});
+
+describe('HAR', () => {
+	it('records each hop with headers, cookies, times and sizes', async () => {
+		const session = site.session({ har: true });
+		await session.setCookie('mine', '1', site.at('/'));
+		await (await session.fetch(site.at('/cookies/set?a=1&to=/echo%3Fq=2'))).text();
+		const { log } = session.har();
+		expect(log).toMatchObject({ version: '1.2', creator: { name: 'wiretwin' } });
+		expect(log.entries).toHaveLength(2);
+		expect(log.entries[0]).toMatchObject({
+			request: { method: 'GET', httpVersion: 'HTTP/2', cookies: [{ name: 'mine', value: '1' }] },
+			response: { status: 302, redirectURL: '/echo?q=2', cookies: [{ name: 'a', value: '1' }] },
+			serverIPAddress: '127.0.0.1',
+		});
+		expect(log.entries[1]?.request.queryString).toEqual([{ name: 'q', value: '2' }]);
+		expect(log.entries[1]?.response.content.size).toBeGreaterThan(10);
+		expect(log.entries[0]?.timings.ssl).toBeGreaterThan(0);
+		expect(log.entries[1]?.timings.ssl).toBe(-1);
+		expect(() => site.session().har()).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }));
+	});
+});

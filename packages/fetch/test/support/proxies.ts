@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A real proxy program of Debian, listening on loopback. */
+export type RunningProxy = AsyncDisposable & { port: number; log(): string };
+
+/** True if the program is installed. */
+export function hasProgram(path: string): boolean {
+	return existsSync(path);
+}
+
+/** squid: http proxy with optional user and password. */
+export async function startSquid(account?: { user: string; hash: string; helper: string }): Promise<RunningProxy> {
+	return startProgram('/usr/sbin/squid', (folder, port) => ({
+		files: {
+			'squid.conf': squidConfig(folder, port, account),
+			...(account ? { users: `${account.user}:${account.hash}\n` } : {}),
+		},
+		arguments: ['-N', '-f', join(folder, 'squid.conf')],
+	}));
+}
+
+/** tinyproxy: http proxy with optional BasicAuth. */
+export async function startTinyproxy(account?: { user: string; password: string }): Promise<RunningProxy> {
+	return startProgram('/usr/bin/tinyproxy', (folder, port) => ({
+		files: {
+			'tinyproxy.conf': [
+				`Port ${port}`,
+				'Listen 127.0.0.1',
+				'Timeout 60',
+				'Allow 127.0.0.1',
+				'LogLevel Info',
+				...(account ? [`BasicAuth ${account.user} ${account.password}`] : []),
+				'',
+			].join('\n'),
+		},
+		arguments: ['-d', '-c', join(folder, 'tinyproxy.conf')],
+	}));
+}
+
+/** dante: SOCKS4 and SOCKS5 proxy. */
+export async function startDante(): Promise<RunningProxy> {
+	return startProgram('/usr/sbin/danted', (folder, port) => ({
+		files: {
+			'danted.conf': [
+				`logoutput: stderr`,
+				`internal: 127.0.0.1 port = ${port}`,
+				'external: lo',
+				'socksmethod: none',
+				'clientmethod: none',
+				'user.privileged: root',
+				'user.unprivileged: nobody',
+				'client pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }',
+				'socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 log: connect error }',
+				'',
+			].join('\n'),
+		},
+		arguments: ['-f', join(folder, 'danted.conf'), '-p', join(folder, 'danted.pid')],
+	}));
+}
+
+type Plan = { files: Record<string, string>; arguments: string[] };
+
+async function startProgram(program: string, plan: (folder: string, port: number) => Plan): Promise<RunningProxy> {
+	const folder = await mkdtemp(join(tmpdir(), 'wiretwin-proxy-'));
+	await chmod(folder, 0o777); // squid drops its rights before it opens its log
+	const port = await freePort();
+	const { files, arguments: given } = plan(folder, port);
+	for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+	const child = spawn(program, given, { stdio: ['ignore', 'pipe', 'pipe'] });
+	let log = '';
+	for (const output of [child.stdout, child.stderr]) {
+		output.on('data', (text) => {
+			log += String(text);
+		});
+	}
+	try {
+		await listening(child, port);
+	} catch (error) {
+		child.kill('SIGKILL');
+		throw new Error(`${program} did not start: ${log}`, { cause: error });
+	}
+	return {
+		port,
+		log: () => log,
+		async [Symbol.asyncDispose]() {
+			if (child.exitCode === null) {
+				child.kill('SIGKILL');
+				await once(child, 'exit');
+			}
+			await rm(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+/** A port that was free a moment ago: these programs cannot be told to choose one. */
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once(server, 'close');
+	return port;
+}
+
+async function listening(child: ChildProcess, port: number): Promise<void> {
+	const deadline = Date.now() + 20_000;
+	while (Date.now() < deadline) {
+		if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}`);
+		const socket: Socket = connect(port, '127.0.0.1');
+		const [event] = await Promise.race([
+			once(socket, 'connect').then(() => ['connect']),
+			once(socket, 'error').then(() => ['error']),
+		]).catch(() => ['error']);
+		socket.destroy();
+		if (event === 'connect') return;
+		await new Promise((resolve) => setTimeout(resolve, 30));
+	}
+	throw new Error('nothing listens');
+}
+
+function squidConfig(folder: string, port: number, account: { helper: string } | undefined): string {
+	return [
+		`http_port 127.0.0.1:${port}`,
+		`pid_filename ${join(folder, 'squid.pid')}`,
+		`cache_log ${join(folder, 'cache.log')}`,
+		`access_log stdio:${join(folder, 'access.log')}`,
+		'cache deny all',
+		'shutdown_lifetime 0 seconds',
+		'pinger_enable off',
+		'visible_hostname wiretwin',
+		...(account
+			? [`auth_param basic program ${account.helper} ${join(folder, 'users')}`, 'acl known proxy_auth REQUIRED']
+			: []),
+		`http_access allow ${account ? 'known' : 'all'}`,
+		'http_access deny all',
+		'',
+	].join('\n');
+}
