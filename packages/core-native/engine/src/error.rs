@@ -83,7 +83,15 @@ pub struct Error {
 impl Error {
     /// An error without details.
     pub fn new(code: &'static str, phase: Phase) -> Self {
-        Self { code, phase, node_code: None, detail: None, limit: None, proxy_status: None, replayable: phase < Phase::Send }
+        Self {
+            code,
+            phase,
+            node_code: None,
+            detail: None,
+            limit: None,
+            proxy_status: None,
+            replayable: phase < Phase::Send,
+        }
     }
 
     /// Adds detail text; must hold no secret.

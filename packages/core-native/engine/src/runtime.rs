@@ -25,16 +25,40 @@ use crate::transport::{Shared as TransportShared, TransportId};
 pub struct Command(pub(crate) Order);
 
 pub(crate) enum Order {
-    Start { transport: Arc<TransportShared>, id: ExchangeId, request: Box<ExchangeRequest>, sink: Box<dyn ExchangeSink> },
-    Read { id: ExchangeId, max: usize },
-    Write { id: ExchangeId, data: Bytes },
-    End { id: ExchangeId, trailers: TrailerList },
-    Discard { id: ExchangeId, max: u64 },
-    Abort { id: ExchangeId },
+    Start {
+        transport: Arc<TransportShared>,
+        id: ExchangeId,
+        request: Box<ExchangeRequest>,
+        sink: Box<dyn ExchangeSink>,
+    },
+    Read {
+        id: ExchangeId,
+        max: usize,
+    },
+    Write {
+        id: ExchangeId,
+        data: Bytes,
+    },
+    End {
+        id: ExchangeId,
+        trailers: TrailerList,
+    },
+    Discard {
+        id: ExchangeId,
+        max: u64,
+    },
+    Abort {
+        id: ExchangeId,
+    },
     /// Aborts what runs, then closes the connections.
-    CloseTransport { id: TransportId, done: Option<Box<dyn FnOnce() + Send>> },
+    CloseTransport {
+        id: TransportId,
+        done: Option<Box<dyn FnOnce() + Send>>,
+    },
     /// Nobody can start anything any more: what runs may end.
-    ReleaseTransport { id: TransportId },
+    ReleaseTransport {
+        id: TransportId,
+    },
 }
 
 struct Inbox {
@@ -181,7 +205,12 @@ fn carry_out(order: Order) {
     }
 }
 
-fn start(transport: &Arc<TransportShared>, id: ExchangeId, request: Box<ExchangeRequest>, mut sink: Box<dyn ExchangeSink>) {
+fn start(
+    transport: &Arc<TransportShared>,
+    id: ExchangeId,
+    request: Box<ExchangeRequest>,
+    mut sink: Box<dyn ExchangeSink>,
+) {
     if transport.is_closed() {
         let error = Error::closed(Phase::Queue);
         sink.on_event(ExchangeEvent::Failed { error, timings: Timings::default() });

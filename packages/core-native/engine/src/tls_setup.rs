@@ -64,7 +64,8 @@ impl TlsSetup {
             Protocols::Http1 => AlpnPolicy::Http1Only,
             Protocols::Auto | Protocols::Http2 => AlpnPolicy::Profile,
         };
-        let key = self.resumption.then(|| TicketKey { scope: self.scope.clone(), host: host.to_ascii_lowercase(), port });
+        let key =
+            self.resumption.then(|| TicketKey { scope: self.scope.clone(), host: host.to_ascii_lowercase(), port });
         let ticket = key.as_ref().and_then(|key| self.tickets.take(key));
         let session = TlsSession::new(&self.context, host, alpn, ticket);
         Ok((session.map_err(|error| Error::from_tls(error, Phase::Tls))?, key))

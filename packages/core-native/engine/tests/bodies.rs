@@ -21,7 +21,8 @@ fn gzip(data: &[u8]) -> Vec<u8> {
 fn coded(coding: &'static str, body: Vec<u8>) -> Peer {
     Peer::start(move |mut stream, _| {
         while read_head(&mut stream).is_some() {
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n", body.len());
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n", body.len());
             if stream.write_all(&[head.as_bytes(), &body].concat()).is_err() {
                 return;
             }
@@ -124,7 +125,9 @@ fn b06_an_early_413_is_delivered_while_the_upload_goes_on() {
 fn b06_a_413_followed_by_a_reset_is_still_delivered() {
     let peer = Peer::start(|mut stream, _| {
         read_head(&mut stream);
-        stream.write_all(b"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 5\r\n\r\nlarge").expect("written");
+        stream
+            .write_all(b"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 5\r\n\r\nlarge")
+            .expect("written");
         // Closing with unread bytes in the receive buffer makes the kernel send RST.
     });
     let transport = transport();

@@ -1,6 +1,5 @@
 //! FAULTS N04: a panic in the engine fails what it hits and nothing else. Run with `--features fault-injection`.
 #![cfg(feature = "fault-injection")]
-
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod support;

@@ -144,6 +144,86 @@ fn c02_silence_between_body_bytes_times_out_only_while_somebody_reads() {
 }
 
 #[test]
+fn c02_bytes_that_arrive_unread_do_not_start_the_idle_limit() {
+    let peer = Peer::start(|mut stream, _| {
+        read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc").expect("written");
+        std::thread::sleep(LIMIT / 3);
+        stream.write_all(b"def").expect("written");
+        wait_for_end(&mut stream);
+    });
+    let transport = transport();
+    let timeouts = Timeouts { idle: Some(LIMIT), ..Timeouts::default() };
+    let running = start(&transport, limited(get(peer.port(), "/"), timeouts));
+    let head = running.head().expect("a head");
+    assert!(running.events.recv_timeout(LIMIT * 3).is_err());
+    running.handle.read(0);
+    match running.next() {
+        ExchangeEvent::Data(data) => assert_eq!(head.body.len() + data.len(), 6),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(running.next(), ExchangeEvent::Done { .. }), "the end follows without another read");
+}
+
+#[test]
+fn c02_a_discarded_body_that_never_ends_times_out() {
+    let peer = Peer::start(|mut stream, _| {
+        read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc").expect("written");
+        wait_for_end(&mut stream);
+    });
+    let transport = transport();
+    let timeouts = Timeouts { idle: Some(LIMIT), ..Timeouts::default() };
+    let running = start(&transport, limited(get(peer.port(), "/"), timeouts));
+    running.head().expect("a head");
+    running.handle.discard(1_000_000);
+    assert_eq!(running.error().code, "ERR_TIMEOUT_IDLE");
+    assert_empty(&transport);
+}
+
+#[test]
+fn c03_an_upload_can_be_aborted_while_it_is_written() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    let transport = transport();
+    for protocols in [Protocols::Http1, Protocols::Http2] {
+        let mut request = get(port, "/");
+        request.protocols = protocols;
+        request.method = Bytes::from_static(b"POST");
+        request.body = RequestBody::Stream { length: None };
+        let running = start(&transport, request);
+        running.handle.write(Bytes::from(vec![0; 16 * 1024 * 1024]));
+        assert!(matches!(running.next(), ExchangeEvent::RequestBodyCapacity { taken } if taken > 0));
+        running.handle.abort();
+        running.handle.write(Bytes::from_static(b"late"));
+        running.handle.end(Vec::new());
+        let error = loop {
+            match running.next() {
+                ExchangeEvent::Failed { error, .. } => break error,
+                ExchangeEvent::RequestBodyCapacity { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!((error.code, error.phase.as_str()), ("ERR_ABORTED", "send"));
+        running.assert_silent();
+    }
+    transport.close(None);
+    assert_empty(&transport);
+}
+
+#[test]
+fn timings_name_the_phases_that_happened() {
+    let peer = Peer::start(|mut stream, _| support::peer::serve(&mut stream, "x"));
+    let transport = transport();
+    let first = support::client::fetch(&transport, get(peer.port(), "/")).expect("answered").info.timings;
+    assert!(first.resolve.is_some() && first.connect.is_some() && first.tls.is_none() && first.proxy.is_none());
+    assert!(first.queue <= first.resolve && first.resolve <= first.connect && first.connect <= first.send);
+    let second = support::client::fetch(&transport, get(peer.port(), "/")).expect("answered").info.timings;
+    assert!(second.queue.is_some() && second.resolve.is_none() && second.connect.is_none());
+    assert!(second.send <= second.head);
+}
+
+#[test]
 fn c02_the_total_limit_fires_although_bytes_drip() {
     let peer = Peer::start(|mut stream, _| {
         read_head(&mut stream);
@@ -275,7 +355,8 @@ fn c08_one_good_address_among_bad_ones_wins() {
     let peer = Peer::start(|mut stream, _| support::peer::serve(&mut stream, "here"));
     let transport = transport_with(|options| {
         let addresses = ["::1", "127.0.0.9", "127.0.0.8", "::1", "127.0.0.7", "127.0.0.6", "127.0.0.5", "127.0.0.1"];
-        let parsed: Vec<wiretwin_engine::DialTarget> = addresses.iter().map(|text| text.parse().expect("literal")).collect();
+        let parsed: Vec<wiretwin_engine::DialTarget> =
+            addresses.iter().map(|text| text.parse().expect("literal")).collect();
         options.resolve.insert("many.test".into(), parsed);
     });
     let request = ExchangeRequest::new("GET", Scheme::Http, "many.test", peer.port(), "/");

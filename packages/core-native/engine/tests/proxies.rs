@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex};
 use support::client::{assert_empty, fetch, get, start, transport_with};
 use support::peer::{Peer, header, read_head, serve, wait_for_end};
 use support::tls_server::{Authority, accept};
-use wiretwin_engine::{Error, ExchangeRequest, ProxyKind, ProxyOptions, Scheme, Transport, TransportOptions, TrustStore};
+use wiretwin_engine::{
+    Error, ExchangeRequest, ProxyKind, ProxyOptions, Scheme, Transport, TransportOptions, TrustStore,
+};
 
 fn proxy(kind: ProxyKind, port: u16) -> ProxyOptions {
     ProxyOptions { kind, host: "127.0.0.1".into(), port, username: None, password: None, headers: Vec::new() }
@@ -119,14 +121,8 @@ fn socks5(client: &mut TcpStream) -> Option<(String, u16)> {
     Some((host, u16::from_be_bytes(port)))
 }
 
-const KINDS: [ProxyKind; 6] = [
-    ProxyKind::Http,
-    ProxyKind::Https,
-    ProxyKind::Socks4,
-    ProxyKind::Socks4a,
-    ProxyKind::Socks5,
-    ProxyKind::Socks5h,
-];
+const KINDS: [ProxyKind; 6] =
+    [ProxyKind::Http, ProxyKind::Https, ProxyKind::Socks4, ProxyKind::Socks4a, ProxyKind::Socks5, ProxyKind::Socks5h];
 
 /// A working proxy of any kind, and what it was asked for.
 fn working_proxy(kind: ProxyKind) -> (Peer, Arc<Mutex<Vec<String>>>) {
@@ -193,7 +189,10 @@ fn p03_each_proxy_kind_tunnels_and_resolves_where_it_should() {
             ProxyKind::Socks4a | ProxyKind::Socks5h => assert_eq!(asked, "www.mirror.test"),
             ProxyKind::Http | ProxyKind::Https => {
                 let authority = format!("www.mirror.test:{}", target.port());
-                assert!(asked.starts_with(&format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n")), "{asked}");
+                assert!(
+                    asked.starts_with(&format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n")),
+                    "{asked}"
+                );
             }
         }
         transport.close(None);

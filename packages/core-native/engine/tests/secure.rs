@@ -6,8 +6,8 @@ mod support;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use boring::ssl::SslAcceptor;
+use bytes::Bytes;
 use support::client::{Running, assert_empty, fetch, field, start, transport_with};
 use support::h2::Server;
 use support::peer::{Peer, serve};

@@ -100,9 +100,11 @@ impl Http1 {
 
     pub(super) fn has_output(&self) -> bool {
         self.output.get()
-            || self.active.borrow().as_ref().is_some_and(|active| {
-                active.head.is_some() || active.exchange.with_upload(|upload| !upload.is_empty())
-            })
+            || self
+                .active
+                .borrow()
+                .as_ref()
+                .is_some_and(|active| active.head.is_some() || active.exchange.with_upload(|upload| !upload.is_empty()))
     }
 
     /// Whether the connection may be kept after its exchange has ended.
@@ -268,11 +270,7 @@ impl Http1 {
             let ended = {
                 let mut slot = self.active.borrow_mut();
                 let Some(active) = slot.as_mut() else { return };
-                if active.upgraded {
-                    Ok(Some(Event::End))
-                } else {
-                    active.reader.end_of_input(clean)
-                }
+                if active.upgraded { Ok(Some(Event::End)) } else { active.reader.end_of_input(clean) }
             };
             match ended {
                 Ok(Some(event)) => {
@@ -310,7 +308,12 @@ impl Http1 {
 
     /// The socket failed under the exchange.
     pub(super) fn fail(&self, error: &Error) {
-        let over = self.active.borrow().as_ref().filter(|active| active.response_over).map(|active| Rc::clone(&active.exchange));
+        let over = self
+            .active
+            .borrow()
+            .as_ref()
+            .filter(|active| active.response_over)
+            .map(|active| Rc::clone(&active.exchange));
         if let Some(exchange) = over {
             return exchange.settle();
         }

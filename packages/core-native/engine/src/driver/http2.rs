@@ -73,9 +73,7 @@ impl Http2 {
 
     pub(super) fn begin(&self, exchange: &Rc<Exchange>) -> Result<(), Error> {
         let priority = match exchange.request.priority {
-            Some(given) => {
-                Priority { weight: given.weight, exclusive: given.exclusive, rank: given.rank, send: true }
-            }
+            Some(given) => Priority { weight: given.weight, exclusive: given.exclusive, rank: given.rank, send: true },
             None => Priority { weight: 16, exclusive: false, rank: 0, send: false },
         };
         let end_stream = exchange.with_upload(|upload| upload.is_done());

@@ -44,9 +44,7 @@ pub(crate) enum Read {
     /// There may be new plaintext in [`Link::input`].
     Bytes,
     /// The peer has ended. `clean`: it said so (close_notify, or FIN without TLS).
-    End {
-        clean: bool,
-    },
+    End { clean: bool },
 }
 
 pub(crate) struct Link {
@@ -322,7 +320,12 @@ impl Link {
 
     /// Puts a TLS layer on top and drives its handshake. Its last flight stays queued, so that it shares a segment with
     /// the first request, as browsers send it.
-    pub(crate) async fn handshake(&mut self, session: TlsSession, tickets: Option<TicketKey>, phase: Phase) -> Result<(), Error> {
+    pub(crate) async fn handshake(
+        &mut self,
+        session: TlsSession,
+        tickets: Option<TicketKey>,
+        phase: Phase,
+    ) -> Result<(), Error> {
         self.layers.push(session);
         self.plain.clear();
         loop {
@@ -342,7 +345,9 @@ impl Link {
             self.flush().await.map_err(|error| error.in_phase(phase).with_replayable(true))?;
             let filled = poll_fn(|context| self.poll_fill(context)).await;
             let count = filled.map_err(|error| Error::from_io(&error, phase))?;
-            if count == 0 && let Some(bottom) = self.layers.first_mut() {
+            if count == 0
+                && let Some(bottom) = self.layers.first_mut()
+            {
                 bottom.feed_end();
             }
             with_scratch(|scratch| self.lift_outer(scratch));

@@ -302,7 +302,9 @@ impl Connection {
                 self.close();
                 return Turn::Close;
             }
-            if self.has_output() && let Err(error) = self.write(context) {
+            if self.has_output()
+                && let Err(error) = self.write(context)
+            {
                 return self.write_failed(context, &error);
             }
             if self.closing.get() {

@@ -28,8 +28,8 @@ pub(crate) mod timers;
 mod upload;
 
 pub(crate) use deadline::Deadlines;
-pub(crate) use replay::Proof;
 pub use handle::{ExchangeHandle, ExchangeId, TrailerList};
+pub(crate) use replay::Proof;
 pub(crate) use upload::Upload;
 
 /// Where an exchange is held.

@@ -56,9 +56,9 @@ impl Exchange {
         let mut state = self.state.borrow_mut();
         state.answered = true;
         state.download.push(data);
-        let now = Instant::now();
-        if state.phase == Phase::Body {
-            state.deadlines.phase(Phase::Body, now);
+        // Silence counts only while somebody waits for bytes.
+        if state.phase == Phase::Body && (state.reading.is_some() || state.discarding.is_some()) {
+            state.deadlines.phase(Phase::Body, Instant::now());
         }
     }
 
@@ -91,8 +91,8 @@ impl Exchange {
     /// Tells the caller how much of the upload has been taken.
     pub(crate) fn tell_taken(&self) {
         let mut state = self.state.borrow_mut();
-        if matches!(state.place, Place::Over) || !matches!(self.request.body, RequestBody::Stream { .. })
-            && !state.upgraded
+        if matches!(state.place, Place::Over)
+            || !matches!(self.request.body, RequestBody::Stream { .. }) && !state.upgraded
         {
             return;
         }
@@ -140,7 +140,11 @@ impl Exchange {
             *freed += dropped;
             let over_limit = dropped as u64 > *left;
             *left = left.saturating_sub(dropped as u64);
-            return Ok(over_limit || state.download.is_received() || state.download.has_failed());
+            if !over_limit && !state.download.is_received() && !state.download.has_failed() {
+                state.deadlines.phase_if_paused(Phase::Body, Instant::now());
+                return Ok(false);
+            }
+            return Ok(true);
         }
         if let Some(max) = state.reading {
             match state.download.take(max, freed)? {
@@ -176,10 +180,11 @@ impl Exchange {
                 Err(error) => failure = Some(error),
             }
         }
-        let ended = failure.is_none() && state.download.probe_end(freed).unwrap_or_else(|error| {
-            failure = Some(error);
-            false
-        });
+        let ended = failure.is_none()
+            && state.download.probe_end(freed).unwrap_or_else(|error| {
+                failure = Some(error);
+                false
+            });
         state.head_sent = true;
         if state.reading.is_none() {
             state.deadlines.pause();

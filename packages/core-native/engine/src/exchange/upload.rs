@@ -73,11 +73,7 @@ impl Upload {
     /// Next piece of at most `max` bytes and whether it is the last of the body.
     pub(crate) fn take(&mut self, max: usize) -> Option<(Bytes, bool)> {
         let front = self.queue.front_mut()?;
-        let piece = if front.len() > max {
-            front.split_to(max)
-        } else {
-            self.queue.pop_front()?
-        };
+        let piece = if front.len() > max { front.split_to(max) } else { self.queue.pop_front()? };
         self.queued -= piece.len();
         self.taken += piece.len() as u64;
         self.untold = true;

@@ -74,9 +74,10 @@ async fn target(options: &ProxyOptions, pool: &Pool, key: &OriginKey) -> Result<
         None => {
             let addresses = pool.resolver.lookup(&key.host, key.port, &pool.shared.options.resolve).await?;
             let only_ipv4 = options.kind == ProxyKind::Socks4;
-            let usable = addresses.iter().find(|address| address.is_ipv4()).or_else(|| {
-                if only_ipv4 { None } else { addresses.first() }
-            });
+            let usable = addresses
+                .iter()
+                .find(|address| address.is_ipv4())
+                .or_else(|| if only_ipv4 { None } else { addresses.first() });
             match usable.or(addresses.first()) {
                 Some(address) => *address,
                 None => return Err(Error::internal(Phase::Resolve)),

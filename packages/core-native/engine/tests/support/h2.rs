@@ -70,7 +70,8 @@ impl<S: Read + Write> Server<S> {
 
     /// Opens windows by `bytes`, of the connection and of a stream.
     pub fn open_windows(&mut self, stream: u32, bytes: u32) -> bool {
-        self.send(WINDOW_UPDATE, 0, 0, &bytes.to_be_bytes()) && self.send(WINDOW_UPDATE, 0, stream, &bytes.to_be_bytes())
+        self.send(WINDOW_UPDATE, 0, 0, &bytes.to_be_bytes())
+            && self.send(WINDOW_UPDATE, 0, stream, &bytes.to_be_bytes())
     }
 
     /// Next frame; SETTINGS and PING are answered on the way.
