@@ -5,7 +5,7 @@ import {
 	type NativeTransportOptions,
 } from '@wiretwin/core-native';
 import { createHeaderEngine, type HeaderEngine, type Profile } from '@wiretwin/profiles';
-import { InvalidArgumentError, StateError } from './errors/classes.ts';
+import { StateError } from './errors/classes.ts';
 import { fromCreationError } from './errors/from-native.ts';
 import { summarize } from './errors/wiretwin-error.ts';
 import { Exchange } from './exchange/exchange.ts';
@@ -138,11 +138,7 @@ export class Transport {
  * @example const transport = createTransport({ browser: 'firefox', proxy: 'socks5h://127.0.0.1:9050' });
  */
 export function createTransport(options: TransportOptions = {}): Transport {
-	const normalized = normalizeTransport(options);
-	if (normalized.lookup) {
-		throw new InvalidArgumentError('Option "lookup" is not supported yet; use "resolve".', 'ERR_INVALID_OPTION');
-	}
-	return new Transport(normalized);
+	return new Transport(normalizeTransport(options));
 }
 
 function create(options: NativeTransportOptions): NativeTransport {

@@ -3,7 +3,6 @@ import type { NativeIdentity, NativeTransportOptions } from '@wiretwin/core-nati
 import { engineProfileJson, getProfile, type Profile, ProfileError, type ProfileOptions } from '@wiretwin/profiles';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { checkFieldValue } from '../headers/check.ts';
-import type { LookupFunction } from '../types/options.ts';
 import { booleanOption, choiceOption, countOption, objectOption, refuse, stringOption } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
 import { type NormalizedProxy, normalizeProxy } from './proxy.ts';
@@ -40,7 +39,6 @@ export type NormalizedTransport = {
 	/** Exact `accept-language`, if it cannot be written as a locale. */
 	acceptLanguage: string | undefined;
 	proxy: NormalizedProxy | undefined;
-	lookup: LookupFunction | undefined;
 	/** Without `proxy`: that is added unless the host is reached directly. */
 	native: NativeTransportOptions;
 };
@@ -52,12 +50,12 @@ export function normalizeTransport(options: unknown, alsoKnown: Iterable<string>
 	const profile = chooseProfile(given);
 	const language = normalizeLanguage(given);
 	const lookup = given['lookup'];
-	if (lookup !== undefined && typeof lookup !== 'function') refuse('lookup', 'a function');
+	// LIMIT: the native transport takes a fixed map only; a function that was silently ignored would send requests astray.
+	if (lookup !== undefined) refuse('lookup', 'absent in this release; "resolve" takes addresses by host');
 	return {
 		profile,
 		...language,
 		proxy: given['proxy'] === undefined || given['proxy'] === null ? undefined : normalizeProxy(given['proxy']),
-		lookup: lookup as LookupFunction | undefined,
 		native: nativeOptions(given, profile),
 	};
 }

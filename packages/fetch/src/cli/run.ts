@@ -1,0 +1,43 @@
+import type { Readable, Writable } from 'node:stream';
+import { isWiretwinError } from '../errors/guards.ts';
+import { packageVersion } from '../version.ts';
+import { parseArguments, UsageError, usage } from './arguments.ts';
+import { fingerprintCommand } from './fingerprint-command.ts';
+import { profilesCommand } from './profiles-command.ts';
+import { requestCommand } from './request-command.ts';
+
+/** Where a command reads and writes. */
+export type CliStreams = {
+	stdout: Writable & { isTTY?: boolean };
+	stderr: Writable & { isTTY?: boolean; columns?: number };
+	stdin: Readable;
+};
+
+/** Runs one command line. Resolves to the exit status: 0, 1 for a failed request, 2 for wrong usage. */
+export async function runCli(args: readonly string[], streams: CliStreams): Promise<number> {
+	try {
+		if (args[0] === 'profiles') return profilesCommand(streams.stdout);
+		if (args[0] === 'fingerprint') return await fingerprintCommand(args[1], streams.stdout);
+		const command = parseArguments(args);
+		if (command.help) {
+			streams.stdout.write(usage);
+			return 0;
+		}
+		if (command.version) {
+			streams.stdout.write(`wiretwin ${packageVersion}\n`);
+			return 0;
+		}
+		return await requestCommand(command, streams);
+	} catch (error) {
+		streams.stderr.write(`wiretwin: ${describe(error)}\n`);
+		return error instanceof UsageError || (isWiretwinError(error) && error.phase === 'input') ? 2 : 1;
+	}
+}
+
+/** One line, with the code where there is one. */
+function describe(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	const { code } = error as { code?: unknown };
+	const shown = typeof code === 'string' && !error.message.includes(code) ? ` (${code})` : '';
+	return `${error.message.replaceAll('\n', ' ')}${shown}`;
+}

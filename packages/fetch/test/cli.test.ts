@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../src/cli/run.ts';
+import { field, type Site, startSite } from './support/site.ts';
+
+let site: Site;
+let folder: string;
+beforeAll(async () => {
+	site = await startSite();
+	folder = await mkdtemp(join(tmpdir(), 'wiretwin-cli-'));
+	await writeFile(join(folder, 'ca.pem'), site.mirror.caPem);
+});
+afterAll(async () => {
+	await site[Symbol.asyncDispose]();
+	await rm(folder, { recursive: true, force: true });
+});
+
+class Sink extends Writable {
+	text = '';
+	isTTY = false;
+	override _write(chunk: Buffer, _encoding: string, done: () => void) {
+		this.text += chunk.toString();
+		done();
+	}
+}
+
+/** Runs a command line against the mirror by address. */
+async function run(args: readonly string[], input = '', terminal = false) {
+	const stdout = new Sink();
+	const stderr = new Sink();
+	stderr.isTTY = terminal;
+	const status = await runCli(args, { stdout, stderr, stdin: Readable.from([input]) });
+	return { status, stdout: stdout.text, stderr: stderr.text };
+}
+const url = (path: string) => `${site.mirror.url}${path}`;
+const request = (path: string, ...args: string[]) => run([...args, '--cacert', join(folder, 'ca.pem'), url(path)]);
+type Echo = { method: string; body: string; headers: [string, string][] };
+const echo = async (...args: string[]) => JSON.parse((await request('/echo', ...args)).stdout) as Echo;
+
+describe('wiretwin', () => {
+	it('prints the body; -i the head too; -v what was sent', async () => {
+		const plain = await request('/t/x.json');
+		expect(plain).toMatchObject({ status: 0, stdout: '{}', stderr: '' });
+		const head = await request('/t/x.json', '-i');
+		expect(head.stdout).toMatch(/^HTTP\/2 200\n(?:.+\n)*content-type: application\/json\n(?:.+\n)*\n\{\}$/);
+		const verbose = await request('/t/x.json', '-v');
+		expect(verbose.stderr).toMatch(/> GET .*\/t\/x\.json\n(?:> .+\n)*> user-agent: .*Chrome/i);
+		expect(verbose.stderr).toContain('< HTTP/2 200');
+	});
+	it('-X -H -d --browser', async () => {
+		const seen = await echo(
+			'-X',
+			'PUT',
+			'-H',
+			'X-Mine: 1',
+			'-H',
+			'accept-language:',
+			'-d',
+			'a=1',
+			'-d',
+			'b=2',
+			'--browser',
+			'firefox',
+		);
+		const headers = new Map(seen.headers);
+		expect(seen).toMatchObject({ method: 'PUT', body: 'a=1&b=2' });
+		expect(headers.get('content-type')).toBe('application/x-www-form-urlencoded');
+		expect(headers.get('x-mine')).toBe('1');
+		expect(headers.has('accept-language')).toBe(false);
+		expect(headers.get('user-agent')).toContain('Firefox');
+	});
+	it('-d @file, -d @-, --json, -u', async () => {
+		await writeFile(join(folder, 'body'), 'from=file');
+		expect((await echo('-d', `@${join(folder, 'body')}`)).body).toBe('from=file');
+		const piped = await run(['-d', '@-', '--cacert', join(folder, 'ca.pem'), url('/echo')], 'from=stdin');
+		expect((JSON.parse(piped.stdout) as Echo).body).toBe('from=stdin');
+		const json = await echo('--json', '{"a":1}', '-u', 'ada:secret');
+		expect(json.method).toBe('POST');
+		expect(new Map(json.headers).get('content-type')).toBe('application/json');
+		expect(new Map(json.headers).get('authorization')).toBe('Basic YWRhOnNlY3JldA==');
+	});
+	it('-F sends files as a browser does', async () => {
+		await writeFile(join(folder, 'up.txt'), 'DATA');
+		const seen = await echo('-F', 'name=value', '-F', `file=@${join(folder, 'up.txt')};type=text/plain`);
+		expect(seen.body).toMatch(
+			/^------WebKitFormBoundary\w{16}\r\nContent-Disposition: form-data; name="name"\r\n\r\nvalue\r\n/,
+		);
+		expect(seen.body).toContain('name="file"; filename="up.txt"\r\nContent-Type: text/plain\r\n\r\nDATA\r\n');
+	});
+	it('-L follows, without it the redirect is shown', async () => {
+		expect((await request('/cookies/set?a=1&to=/t/x.json', '-i')).stdout).toContain('HTTP/2 302');
+		expect((await request('/cookies/set?a=1&to=/t/x.json', '-L')).stdout).toBe('{}');
+	});
+	it('-c keeps cookies in a file between two runs', async () => {
+		const file = join(folder, 'cookies.txt');
+		await request('/cookies/set?a=1&b=2', '-c', file);
+		expect(await readFile(file, 'utf8')).toContain('127.0.0.1\tFALSE\t/\tFALSE\t0\ta\t1\n');
+		const seen = JSON.parse((await request('/cookies', '-c', file)).stdout) as { cookies: unknown };
+		expect(seen.cookies).toEqual({ a: '1', b: '2' });
+	});
+	it('-o writes the file, with a bar on a terminal for large transfers only', async () => {
+		await using big = await startSite(() => ({ body: Buffer.alloc(3_000_000, 'x') }));
+		const file = join(folder, 'out.bin');
+		const args = ['-o', file, '--insecure', `${big.mirror.url}/`];
+		const shown = await run(args, '', true);
+		expect(shown.stderr).toMatch(/\[#{30}\] 100% 3\.0 MB/);
+		expect((await readFile(file)).byteLength).toBe(3_000_000);
+		expect((await run(args)).stderr).toBe('');
+	});
+	it('-f makes 404 a failure', async () => {
+		expect((await request('/nothing')).status).toBe(0);
+		expect((await request('/nothing', '-f')).status).toBe(1);
+	});
+	it('one clear line and status 1 for each kind of failure', async () => {
+		for (const [args, code] of [
+			[['http://127.0.0.1:1/'], 'ERR_CONNECTION_REFUSED'],
+			[[url('/echo')], 'ERR_TLS_CERT_'],
+		] as const) {
+			const { status, stderr, stdout } = await run(args);
+			expect({ status, stdout, lines: stderr.trimEnd().split('\n').length }).toEqual({
+				status: 1,
+				stdout: '',
+				lines: 1,
+			});
+			expect(stderr).toContain(code);
+		}
+	});
+	it('status 2 for wrong usage', async () => {
+		for (const args of [[], ['--nope'], ['a', 'b'], ['--browser', 'netscape', 'https://a.test/'], ['https://[']]) {
+			const { status, stderr } = await run(args);
+			expect({ status, lines: stderr.trimEnd().split('\n').length }).toEqual({ status: 2, lines: 1 });
+		}
+	});
+	it('lists profiles and shows a fingerprint', async () => {
+		expect((await run(['profiles'])).stdout).toMatch(/^chrome_156 .*live/m);
+		expect((await run(['fingerprint', 'firefox_153'])).stdout).toContain('t13d1617h2_86a278354501_3cbfd9057e0d');
+	});
+	it('ends by itself as a program', async () => {
+		const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+		const child = spawn(process.execPath, ['--conditions=wiretwin-source', main, '-k', url('/t/x.json')], {
+			stdio: ['ignore', 'pipe', 'inherit'],
+		});
+		let output = '';
+		for await (const chunk of child.stdout) output += String(chunk);
+		expect(output).toBe('{}');
+		expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
+		expect(field(site.mirror.requests.at(-1), 'sec-fetch-site')).toBe('none');
+	});
+});
