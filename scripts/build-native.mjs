@@ -54,6 +54,7 @@ function builtLibrary(messages) {
 
 /** The same rule as `bindingTarget` in packages/core-native/src/load-binding.ts. */
 function targetName() {
+	process.report.excludeNetwork = true;
 	const musl = process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime === undefined;
 	return `${process.platform}-${process.arch}${musl ? '-musl' : ''}`;
 }

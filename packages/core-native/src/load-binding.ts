@@ -37,10 +37,16 @@ export function bindingTarget(): { file: string; package: string } {
 }
 
 function usesMusl(): boolean {
-	const report: unknown = process.report?.getReport();
+	// `excludeNetwork` is newer than the type.
+	const reporter: (NodeJS.ProcessReport & { excludeNetwork?: boolean }) | undefined = process.report;
+	if (!reporter) return existsSync('/etc/alpine-release');
+	// Without this the report looks up the name of every open socket's peer, which can block for seconds.
+	const excludeNetwork = reporter.excludeNetwork ?? false;
+	reporter.excludeNetwork = true;
+	const report: unknown = reporter.getReport();
+	reporter.excludeNetwork = excludeNetwork;
 	const header = (report as { header?: { glibcVersionRuntime?: string } } | undefined)?.header;
-	if (header) return header.glibcVersionRuntime === undefined;
-	return existsSync('/etc/alpine-release');
+	return header?.glibcVersionRuntime === undefined;
 }
 
 function loadFirst(names: string[]): NativeBinding {

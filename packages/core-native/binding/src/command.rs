@@ -4,9 +4,7 @@ use std::str;
 use std::time::Duration;
 
 use bytes::Bytes;
-use wiretwin_engine::{
-    ExchangeRequest, Field, Protocols, RequestBody, RequestPriority, Scheme, Timeouts,
-};
+use wiretwin_engine::{ExchangeRequest, Field, Protocols, RequestBody, RequestPriority, Scheme, Timeouts};
 
 use crate::guard::Failure;
 use crate::protocol::{SEPARATE, body_kind, command, flag};
@@ -15,10 +13,7 @@ use crate::reader::{Parts, Reader, malformed, size};
 /// One command; `id` is JavaScript's number of the exchange, or of the transport for `CloseTransport`.
 pub enum Decoded {
     /// Start an exchange on a transport.
-    Start {
-        transport: u32,
-        request: Box<ExchangeRequest>,
-    },
+    Start { transport: u32, request: Box<ExchangeRequest> },
     /// Pull a piece of the body.
     Read { max: usize },
     /// Push a piece of the request body.
@@ -40,20 +35,13 @@ pub fn decode(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<(u32, 
     let decoded = match operation {
         command::START => {
             let transport = reader.u32()?;
-            Decoded::Start {
-                transport,
-                request: Box::new(request(reader, separate)?),
-            }
+            Decoded::Start { transport, request: Box::new(request(reader, separate)?) }
         }
-        command::READ => Decoded::Read {
-            max: size(reader.u32()?),
-        },
+        command::READ => Decoded::Read { max: size(reader.u32()?) },
         command::WRITE => Decoded::Write(body(reader, separate)?),
         command::END => Decoded::End(trailers(reader.text()?)?),
         command::ABORT => Decoded::Abort,
-        command::DISCARD => Decoded::Discard {
-            max: reader.count()?,
-        },
+        command::DISCARD => Decoded::Discard { max: reader.count()? },
         command::CLOSE_TRANSPORT => Decoded::CloseTransport,
         _ => return Err(malformed()),
     };
@@ -70,34 +58,16 @@ fn request(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<ExchangeR
     };
     let port = reader.u16()?;
     let priority = if has(flag::PRIORITY) {
-        Some(RequestPriority {
-            weight: reader.u16()?,
-            exclusive: reader.u8()? != 0,
-            rank: reader.u8()?,
-        })
+        Some(RequestPriority { weight: reader.u16()?, exclusive: reader.u8()? != 0, rank: reader.u8()? })
     } else {
         None
     };
-    let timeouts = if has(flag::TIMEOUTS) {
-        timeouts(reader)?
-    } else {
-        Timeouts::default()
-    };
-    let length = if has(flag::CONTENT_LENGTH) {
-        Some(reader.count()?)
-    } else {
-        None
-    };
-    let max_response_bytes = if has(flag::MAX_RESPONSE_BYTES) {
-        Some(reader.count()?)
-    } else {
-        None
-    };
+    let timeouts = if has(flag::TIMEOUTS) { timeouts(reader)? } else { Timeouts::default() };
+    let length = if has(flag::CONTENT_LENGTH) { Some(reader.count()?) } else { None };
+    let max_response_bytes = if has(flag::MAX_RESPONSE_BYTES) { Some(reader.count()?) } else { None };
     let mut parts = Parts::new(reader.text()?);
     let method = parts.required()?;
-    let host = str::from_utf8(&parts.required()?)
-        .map_err(|_| malformed())?
-        .to_owned();
+    let host = str::from_utf8(&parts.required()?).map_err(|_| malformed())?.to_owned();
     let authority = parts.required()?;
     let target = parts.required()?;
     let fields = fields(&mut parts)?;
@@ -109,11 +79,7 @@ fn request(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<ExchangeR
     };
     Ok(ExchangeRequest {
         method,
-        scheme: if has(flag::HTTPS) {
-            Scheme::Https
-        } else {
-            Scheme::Http
-        },
+        scheme: if has(flag::HTTPS) { Scheme::Https } else { Scheme::Http },
         host,
         port,
         authority,
@@ -160,20 +126,13 @@ fn body(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<Bytes, Failu
 }
 
 fn trailers(text: Bytes) -> Result<Vec<Field>, Failure> {
-    if text.is_empty() {
-        Ok(Vec::new())
-    } else {
-        fields(&mut Parts::new(text))
-    }
+    if text.is_empty() { Ok(Vec::new()) } else { fields(&mut Parts::new(text)) }
 }
 
 fn fields(parts: &mut Parts) -> Result<Vec<Field>, Failure> {
     let mut fields = Vec::with_capacity(24);
     while let Some(name) = parts.next() {
-        fields.push(Field {
-            name,
-            value: parts.required()?,
-        });
+        fields.push(Field { name, value: parts.required()? });
     }
     Ok(fields)
 }

@@ -100,8 +100,7 @@ impl Batch {
     fn head(&mut self, id: u32, info: ResponseInfo) {
         self.begin(event::HEAD, id);
         fault("encode");
-        self.packed
-            .extend_from_slice(&info.head.status.to_le_bytes());
+        self.packed.extend_from_slice(&info.head.status.to_le_bytes());
         self.packed.push(event_text::version_number(info.version));
         let reused = if info.reused { head_flag::REUSED } else { 0 };
         let ended = if info.ended { head_flag::ENDED } else { 0 };

@@ -4,9 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use bytes::Bytes;
-use wiretwin_engine::{
-    ConnectionInfo, Endpoints, Error, HttpVersion, PhaseEvent, ResponseInfo, Timings, TlsInfo,
-};
+use wiretwin_engine::{ConnectionInfo, Endpoints, Error, HttpVersion, PhaseEvent, ResponseInfo, Timings, TlsInfo};
 
 /// Appends one part. NUL separates parts, so one inside a part becomes a blank, as RFC 9110 5.5 allows for fields.
 fn part(out: &mut Vec<u8>, bytes: &[u8]) {
@@ -138,16 +136,7 @@ fn tls(out: &mut Vec<u8>, info: Option<&TlsInfo>) {
 
 /// Microseconds in the order of the phases, comma-separated, empty where a phase did not happen.
 fn timings(out: &mut Vec<u8>, all: &Timings) {
-    let list = [
-        all.queue,
-        all.resolve,
-        all.connect,
-        all.proxy,
-        all.tls,
-        all.send,
-        all.head,
-        all.total,
-    ];
+    let list = [all.queue, all.resolve, all.connect, all.proxy, all.tls, all.send, all.head, all.total];
     for (index, value) in list.into_iter().enumerate() {
         if index > 0 {
             out.push(b',');

@@ -9,10 +9,7 @@ pub type Failure = napi::Error<String>;
 
 /// Runs the body of a native entry; a panic becomes `ERR_INTERNAL`. The state that the entries share is kept in cells
 /// that are never left half-written, so going on after a panic is sound.
-pub fn guard<R>(
-    entry: &'static str,
-    body: impl FnOnce() -> Result<R, Failure>,
-) -> Result<R, Failure> {
+pub fn guard<R>(entry: &'static str, body: impl FnOnce() -> Result<R, Failure>) -> Result<R, Failure> {
     let result = catch_unwind(AssertUnwindSafe(|| {
         crate::guard::fault(entry);
         body()
@@ -35,10 +32,7 @@ pub fn check(status: napi::sys::napi_status, what: &'static str) -> Result<(), F
     if status == napi::sys::Status::napi_ok {
         Ok(())
     } else {
-        Err(failure(
-            codes::INTERNAL,
-            format!("{what}: napi status {status}"),
-        ))
+        Err(failure(codes::INTERNAL, format!("{what}: napi status {status}")))
     }
 }
 
@@ -48,20 +42,14 @@ static ARMED: std::sync::Mutex<Option<String>> = std::sync::Mutex::new(None);
 /// Makes the next pass through `place` panic, once.
 #[cfg(feature = "panic-injection")]
 pub fn arm(place: String) {
-    *ARMED
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(place);
+    *ARMED.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(place);
 }
 
 /// A place that a test can make panic. Nothing without the feature `panic-injection`.
 #[cfg(feature = "panic-injection")]
 #[allow(clippy::panic)]
 pub fn fault(place: &'static str) {
-    let hit = ARMED
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .take_if(|armed| armed == place)
-        .is_some();
+    let hit = ARMED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take_if(|armed| armed == place).is_some();
     if hit {
         panic!("injected by a test");
     }

@@ -5,9 +5,7 @@ use std::net::{AddrParseError, IpAddr};
 use std::time::Duration;
 
 use serde::Deserialize;
-use wiretwin_engine::{
-    DialTarget, IdentityOptions, Protocols, ProxyKind, ProxyOptions, TransportOptions, TrustStore,
-};
+use wiretwin_engine::{DialTarget, IdentityOptions, Protocols, ProxyKind, ProxyOptions, TransportOptions, TrustStore};
 
 use crate::guard::{Failure, failure};
 
@@ -89,14 +87,7 @@ enum Offered {
 pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<TransportOptions, Failure> {
     // The parser's message can quote a value, and values can be secrets.
     let options: Options = serde_json::from_str(json).map_err(|error| {
-        failure(
-            "ERR_INVALID_ARG",
-            format!(
-                "transport options at line {} column {}",
-                error.line(),
-                error.column()
-            ),
-        )
+        failure("ERR_INVALID_ARG", format!("transport options at line {} column {}", error.line(), error.column()))
     })?;
     let mut result = TransportOptions::new(profile);
     result.proxy = options.proxy.map(proxy);
@@ -107,17 +98,10 @@ pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<Transpor
         Store::System => TrustStore::System,
         Store::None => TrustStore::None,
     };
-    result.identity = options
-        .identity
-        .map(|parts| identity(parts, pfx))
-        .transpose()?;
+    result.identity = options.identity.map(|parts| identity(parts, pfx)).transpose()?;
     result.local_address = options.local_address;
     let targets = |list: Vec<Target>| list.into_iter().map(|Target(target)| target).collect();
-    result.resolve = options
-        .resolve
-        .into_iter()
-        .map(|(name, list)| (name, targets(list)))
-        .collect();
+    result.resolve = options.resolve.into_iter().map(|(name, list)| (name, targets(list))).collect();
     result.protocols = match options.protocols {
         Offered::Auto => Protocols::Auto,
         Offered::Http1 => Protocols::Http1,
@@ -158,14 +142,10 @@ fn identity(parts: Identity, pfx: Option<&[u8]>) -> Result<IdentityOptions, Fail
             key: latin1(key),
             passphrase: parts.passphrase,
         }),
-        (None, None, Some(container)) => Ok(IdentityOptions::Pkcs12 {
-            container: container.to_vec(),
-            passphrase: parts.passphrase,
-        }),
-        _ => Err(failure(
-            "ERR_INVALID_ARG",
-            "identity needs a certificate and a key, or a container",
-        )),
+        (None, None, Some(container)) => {
+            Ok(IdentityOptions::Pkcs12 { container: container.to_vec(), passphrase: parts.passphrase })
+        }
+        _ => Err(failure("ERR_INVALID_ARG", "identity needs a certificate and a key, or a container")),
     }
 }
 
@@ -174,8 +154,6 @@ fn latin1(text: String) -> Vec<u8> {
     if text.is_ascii() {
         text.into_bytes()
     } else {
-        text.chars()
-            .map(|letter| u8::try_from(letter).unwrap_or(b'?'))
-            .collect()
+        text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect()
     }
 }

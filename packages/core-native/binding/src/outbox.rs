@@ -38,13 +38,7 @@ thread_local! {
 impl Outbox {
     /// An empty queue that nobody is woken for yet.
     pub fn new() -> Self {
-        Self {
-            state: Mutex::new(State {
-                batch: Batch::default(),
-                wake: None,
-                pending: false,
-            }),
-        }
+        Self { state: Mutex::new(State { batch: Batch::default(), wake: None, pending: false }) }
     }
 
     /// From now on JavaScript is woken through `function`.
@@ -110,11 +104,7 @@ impl State {
         // SAFETY: `close` runs in the environment's clean-up hook, before Node destroys the function, and takes the same
         // lock; so the function is alive here.
         let status = unsafe {
-            sys::napi_call_threadsafe_function(
-                function,
-                ptr::null_mut(),
-                sys::ThreadsafeFunctionCallMode::nonblocking,
-            )
+            sys::napi_call_threadsafe_function(function, ptr::null_mut(), sys::ThreadsafeFunctionCallMode::nonblocking)
         };
         if status == sys::Status::napi_ok {
             self.pending = true;

@@ -53,10 +53,7 @@ pub fn open_port(env: Env, events: Unknown<'_>, dispatch: Unknown<'_>) -> Result
         bytes_of(env, &events)?;
         let mut reference = ptr::null_mut();
         // SAFETY: both values come from the running native call.
-        check(
-            unsafe { sys::napi_create_reference(env.raw(), events.raw(), 1, &raw mut reference) },
-            "events buffer",
-        )?;
+        check(unsafe { sys::napi_create_reference(env.raw(), events.raw(), 1, &raw mut reference) }, "events buffer")?;
         let state = Rc::new(PortState::new(reference));
         state.open(wake::create_function(env.raw(), dispatch.raw(), &state)?);
         let closing = Rc::clone(&state);
@@ -82,9 +79,7 @@ impl Port {
         body: Option<Unknown<'_>>,
     ) -> Result<(), Failure> {
         guard("submit", || {
-            let packed = bytes_of(env, &packed)?
-                .get(..size(length))
-                .ok_or_else(malformed)?;
+            let packed = bytes_of(env, &packed)?.get(..size(length)).ok_or_else(malformed)?;
             let separate = body.as_ref().map(|body| bytes_of(env, body)).transpose()?;
             self.state.submit(packed, separate)?;
             self.state.hold(env.raw(), hold)
@@ -104,8 +99,8 @@ impl Port {
         guard("createTransport", || {
             let container = pfx.as_ref().map(|pfx| bytes_of(env, pfx)).transpose()?;
             let parsed = options::parse(profile, &options, container)?;
-            let transport = Transport::new(parsed)
-                .map_err(|error| failure(error.code, error.detail.unwrap_or_default()))?;
+            let transport =
+                Transport::new(parsed).map_err(|error| failure(error.code, error.detail.unwrap_or_default()))?;
             TransportHandle::register(env, id, transport, Rc::clone(&self.state))
         })
     }

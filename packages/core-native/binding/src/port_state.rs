@@ -66,12 +66,7 @@ impl PortState {
     pub fn shut_down(&self) {
         self.outbox.close();
         let handles = mem::take(&mut *self.handles.borrow_mut());
-        Runtime::submit(
-            handles
-                .values()
-                .map(ExchangeHandle::abort_command)
-                .collect(),
-        );
+        Runtime::submit(handles.values().map(ExchangeHandle::abort_command).collect());
         for transport in mem::take(&mut *self.transports.borrow_mut()).into_values() {
             transport.close(None);
         }
@@ -112,11 +107,7 @@ impl PortState {
             Decoded::Start { transport, request } => {
                 let slot = Arc::new(OnceLock::new());
                 // Dropping the sink reports the failure if there is no such transport any more.
-                let sink = Box::new(PortSink::new(
-                    id,
-                    Arc::clone(&self.outbox),
-                    Arc::clone(&slot),
-                ));
+                let sink = Box::new(PortSink::new(id, Arc::clone(&self.outbox), Arc::clone(&slot)));
                 let transport = self.transports.borrow().get(&transport).cloned()?;
                 let (handle, command) = transport.start_command(*request, sink);
                 let _ = slot.set(handle);
@@ -142,9 +133,7 @@ impl PortState {
             return;
         };
         // On the I/O thread, behind the last events of what was running.
-        transport.close(Some(Box::new(move || {
-            outbox.push(|batch| batch.closed(id))
-        })));
+        transport.close(Some(Box::new(move || outbox.push(|batch| batch.closed(id)))));
     }
 
     /// Takes the batch and calls JavaScript with it.
@@ -157,12 +146,7 @@ impl PortState {
         result
     }
 
-    fn dispatch_batch(
-        &self,
-        env: sys::napi_env,
-        callback: sys::napi_value,
-        batch: &Batch,
-    ) -> Result<(), Failure> {
+    fn dispatch_batch(&self, env: sys::napi_env, callback: sys::napi_value, batch: &Batch) -> Result<(), Failure> {
         if batch.events == 0 {
             return Ok(());
         }
@@ -183,10 +167,7 @@ impl PortState {
     fn hand_over(&self, env: sys::napi_env, packed: &[u8]) -> Result<sys::napi_value, Failure> {
         let mut value = ptr::null_mut();
         // SAFETY: the reference was made in this environment and lives as long as the port.
-        check(
-            unsafe { sys::napi_get_reference_value(env, self.events.get(), &raw mut value) },
-            "events buffer",
-        )?;
+        check(unsafe { sys::napi_get_reference_value(env, self.events.get(), &raw mut value) }, "events buffer")?;
         let target = raw_bytes(env, value)?;
         match target.get_mut(..packed.len()) {
             Some(target) => {
@@ -212,10 +193,7 @@ impl PortState {
         // SAFETY: called on the JavaScript thread inside the handle scope that Node opened for this wake-up; all values
         // were made in it.
         unsafe {
-            check(
-                sys::napi_create_uint32(env, length, &raw mut count),
-                "length",
-            )?;
+            check(sys::napi_create_uint32(env, length, &raw mut count), "length")?;
             let arguments = [count, spill, bodies];
             check(
                 sys::napi_call_function(
@@ -228,10 +206,7 @@ impl PortState {
                 ),
                 "dispatch",
             )?;
-            check(
-                sys::napi_get_value_bool(env, answer, &raw mut hold),
-                "answer of dispatch",
-            )?;
+            check(sys::napi_get_value_bool(env, answer, &raw mut hold), "answer of dispatch")?;
         }
         self.hold(env, hold)
     }

@@ -21,19 +21,11 @@ pub struct PortSink {
 impl PortSink {
     /// A sink for JavaScript's exchange `id`; `handle` is filled in by the caller.
     pub fn new(id: u32, outbox: Arc<Outbox>, handle: Arc<OnceLock<ExchangeHandle>>) -> Self {
-        Self {
-            id,
-            outbox,
-            handle,
-            over: false,
-        }
+        Self { id, outbox, handle, over: false }
     }
 
     fn deliver(&mut self, event: ExchangeEvent) {
-        let over = matches!(
-            event,
-            ExchangeEvent::Done { .. } | ExchangeEvent::Failed { .. }
-        );
+        let over = matches!(event, ExchangeEvent::Done { .. } | ExchangeEvent::Failed { .. });
         let prefetch = matches!(&event, ExchangeEvent::Head(info) if !info.ended);
         fault("event");
         let id = self.id;
@@ -48,8 +40,7 @@ impl PortSink {
         self.over = true;
         let id = self.id;
         let error = Error::internal(Phase::Total);
-        self.outbox
-            .push(|batch| batch.failed(id, &error, &Timings::default()));
+        self.outbox.push(|batch| batch.failed(id, &error, &Timings::default()));
     }
 }
 
@@ -74,8 +65,7 @@ impl Drop for PortSink {
             self.over = true;
             let id = self.id;
             let error = Error::internal(Phase::Total);
-            self.outbox
-                .push_now(|batch| batch.failed(id, &error, &Timings::default()));
+            self.outbox.push_now(|batch| batch.failed(id, &error, &Timings::default()));
         }
     }
 }

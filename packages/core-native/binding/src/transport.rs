@@ -34,20 +34,10 @@ pub struct TransportHandle {
 
 impl TransportHandle {
     /// Registers the transport with its port, and its weight with the garbage collector.
-    pub fn register(
-        env: Env,
-        id: u32,
-        transport: Arc<Transport>,
-        port: Rc<PortState>,
-    ) -> Result<Self, Failure> {
-        env.adjust_external_memory(TRANSPORT_WEIGHT)
-            .map_err(|error| crate::guard::napi_failure(&error))?;
+    pub fn register(env: Env, id: u32, transport: Arc<Transport>, port: Rc<PortState>) -> Result<Self, Failure> {
+        env.adjust_external_memory(TRANSPORT_WEIGHT).map_err(|error| crate::guard::napi_failure(&error))?;
         port.add_transport(id, Arc::clone(&transport));
-        Ok(Self {
-            id,
-            transport,
-            port,
-        })
+        Ok(Self { id, transport, port })
     }
 }
 
@@ -56,9 +46,7 @@ impl TransportHandle {
     /// TLS session tickets, opaque; secret.
     #[napi]
     pub fn export_tickets(&self) -> Result<Uint8Array, Failure> {
-        guard("exportTickets", || {
-            Ok(Uint8Array::new(self.transport.export_tickets()))
-        })
+        guard("exportTickets", || Ok(Uint8Array::new(self.transport.export_tickets())))
     }
 
     /// Takes tickets of an earlier export.
@@ -76,10 +64,7 @@ impl TransportHandle {
         guard("stats", || {
             let stats = self.transport.stats();
             let count = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-            Ok(TransportCounts {
-                connections: count(stats.connections),
-                exchanges: count(stats.exchanges),
-            })
+            Ok(TransportCounts { connections: count(stats.connections), exchanges: count(stats.exchanges) })
         })
     }
 }

@@ -22,17 +22,11 @@ pub fn bodies(env: sys::napi_env, batch: &Batch) -> Result<sys::napi_value, Fail
     }
     let mut list = ptr::null_mut();
     // SAFETY: `env` is the environment of the running callback.
-    check(
-        unsafe { sys::napi_create_array_with_length(env, batch.bodies.len(), &raw mut list) },
-        "bodies",
-    )?;
+    check(unsafe { sys::napi_create_array_with_length(env, batch.bodies.len(), &raw mut list) }, "bodies")?;
     for (index, body) in (0u32..).zip(&batch.bodies) {
         let buffer = new_buffer(env, body)?;
         // SAFETY: both values were made in this environment just now.
-        check(
-            unsafe { sys::napi_set_element(env, list, index, buffer) },
-            "bodies",
-        )?;
+        check(unsafe { sys::napi_set_element(env, list, index, buffer) }, "bodies")?;
     }
     Ok(list)
 }
@@ -43,13 +37,7 @@ pub fn new_buffer(env: sys::napi_env, bytes: &[u8]) -> Result<sys::napi_value, F
     let mut buffer = ptr::null_mut();
     // SAFETY: Node copies `bytes.len()` readable bytes during the call.
     let status = unsafe {
-        sys::napi_create_buffer_copy(
-            env,
-            bytes.len(),
-            bytes.as_ptr().cast(),
-            &raw mut data,
-            &raw mut buffer,
-        )
+        sys::napi_create_buffer_copy(env, bytes.len(), bytes.as_ptr().cast(), &raw mut data, &raw mut buffer)
     };
     check(status, "buffer")?;
     Ok(buffer)
@@ -59,9 +47,6 @@ pub fn new_buffer(env: sys::napi_env, bytes: &[u8]) -> Result<sys::napi_value, F
 pub fn undefined(env: sys::napi_env) -> Result<sys::napi_value, Failure> {
     let mut value = ptr::null_mut();
     // SAFETY: `env` is the environment of the running call.
-    check(
-        unsafe { sys::napi_get_undefined(env, &raw mut value) },
-        "undefined",
-    )?;
+    check(unsafe { sys::napi_get_undefined(env, &raw mut value) }, "undefined")?;
     Ok(value)
 }

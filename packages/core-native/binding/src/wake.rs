@@ -26,12 +26,7 @@ pub fn create_function(
     // that Node expects. Unreferenced at once: an idle port does not keep the process alive.
     unsafe {
         check(
-            sys::napi_create_string_utf8(
-                env,
-                label.as_ptr().cast(),
-                label.len().cast_signed(),
-                &raw mut name,
-            ),
+            sys::napi_create_string_utf8(env, label.as_ptr().cast(), label.len().cast_signed(), &raw mut name),
             "name",
         )?;
         check(
@@ -50,21 +45,13 @@ pub fn create_function(
             ),
             "thread-safe function",
         )?;
-        check(
-            sys::napi_unref_threadsafe_function(env, function),
-            "thread-safe function",
-        )?;
+        check(sys::napi_unref_threadsafe_function(env, function), "thread-safe function")?;
     }
     Ok(function)
 }
 
 /// Node calls this on the JavaScript thread, once for each wake-up.
-unsafe extern "C" fn on_wake(
-    env: sys::napi_env,
-    callback: sys::napi_value,
-    context: *mut c_void,
-    _data: *mut c_void,
-) {
+unsafe extern "C" fn on_wake(env: sys::napi_env, callback: sys::napi_value, context: *mut c_void, _data: *mut c_void) {
     if env.is_null() || callback.is_null() {
         return;
     }
