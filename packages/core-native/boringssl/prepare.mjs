@@ -101,14 +101,7 @@ function build(finalHome) {
 }
 
 function compile(source, out) {
-	const settings = [
-		'-DCMAKE_BUILD_TYPE=Release',
-		'-DCMAKE_POSITION_INDEPENDENT_CODE=ON',
-		'-DBUILD_TESTING=OFF',
-		// -ggdb comes from BoringSSL itself; it only makes the archives ten times larger.
-		'-DCMAKE_C_FLAGS=-g0',
-		'-DCMAKE_CXX_FLAGS=-g0',
-	];
+	const settings = ['-DCMAKE_BUILD_TYPE=Release', '-DCMAKE_POSITION_INDEPENDENT_CODE=ON', '-DBUILD_TESTING=OFF'];
 	if (process.env.WIRETWIN_CMAKE_TOOLCHAIN_FILE) {
 		settings.push(`-DCMAKE_TOOLCHAIN_FILE=${process.env.WIRETWIN_CMAKE_TOOLCHAIN_FILE}`);
 	}
@@ -130,7 +123,9 @@ function collect(work) {
 	for (const name of names) {
 		const from = [join(out, name), join(out, 'Release', name)].find((path) => existsSync(path));
 		if (!from) throw new Error(`the build produced no ${name}`);
-		renameSync(from, join(libraries, name));
+		const library = join(libraries, name);
+		renameSync(from, library);
+		stripDebugInformation(library);
 	}
 	const kept = join(work, 'kept');
 	mkdirSync(kept);
@@ -139,6 +134,17 @@ function collect(work) {
 	rmSync(out, { recursive: true, force: true });
 	renameSync(kept, join(work, 'src'));
 	writeFileSync(join(work, 'complete'), `${CRATE} ${CRATE_VERSION}\n${patches.join('\n')}\n`);
+}
+
+/** BoringSSL always compiles with -ggdb, which is most of the size. Without a strip program the archive just stays large. */
+function stripDebugInformation(library) {
+	const strip = library.endsWith('.a') ? program('STRIP', 'strip') : undefined;
+	if (!strip) return;
+	try {
+		execFileSync(strip, ['-S', library], { stdio: 'ignore' });
+	} catch {
+		// A strip of another architecture refuses and leaves the file alone.
+	}
 }
 
 /** Folder of the crate's source, fetched by cargo if it is not in the registry cache yet. */
