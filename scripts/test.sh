@@ -15,7 +15,7 @@ step() {
 }
 
 check() {
-  step 'format and lint (biome)' pnpm exec biome ci --diagnostic-level=error .
+  step 'format and lint (biome)' pnpm exec biome ci --colors=off --diagnostic-level=error .
   step 'types (tsc)' pnpm exec tsc --noEmit -p tsconfig.json
   step 'names and sizes' node scripts/check-tree.mjs
   step 'format (rustfmt)' cargo fmt --all --check
