@@ -1,0 +1,75 @@
+import { expect } from 'vitest';
+import type { ConformanceCase } from '../case.ts';
+import { bytesOf, textOf } from '../driver.ts';
+import { startSite } from '../site.ts';
+
+const www = 'www.mirror.test';
+const sent = (text: string): Record<string, string> => JSON.parse(text).cookies;
+
+export const cookieCases: readonly ConformanceCase[] = [
+	{
+		name: 'a cookie of a response is sent with the next request and is in the session',
+		needs: ['cookies'],
+		run: async (driver) => {
+			await using site = await startSite(driver);
+			await bytesOf(await site.client.request({ url: site.at('/cookies/set?a=1&b=2', www) }));
+			const response = await site.client.request({ url: site.at('/cookies', www) });
+			expect(sent(await textOf(response))).toEqual({ a: '1', b: '2' });
+			expect(await site.session.getCookies(site.at('/', www))).toEqual({ a: '1', b: '2' });
+		},
+	},
+	{
+		name: 'a cookie of the session is sent by the client',
+		needs: ['cookies'],
+		run: async (driver) => {
+			await using site = await startSite(driver);
+			await site.session.setCookie('from', 'session', site.at('/', www));
+			const response = await site.client.request({ url: site.at('/cookies', www) });
+			expect(sent(await textOf(response))).toEqual({ from: 'session' });
+		},
+	},
+	{
+		name: 'a cookie set by the client is sent by session.fetch, and the other way round',
+		needs: ['cookies'],
+		run: async (driver) => {
+			await using site = await startSite(driver);
+			await bytesOf(await site.client.request({ url: site.at('/cookies/set?one=client', www) }));
+			await (await site.session.fetch(site.at('/cookies/set?two=session', www))).text();
+			const both = { one: 'client', two: 'session' };
+			expect(sent(await textOf(await site.client.request({ url: site.at('/cookies', www) })))).toEqual(both);
+			expect(sent(await (await site.session.fetch(site.at('/cookies', www))).text())).toEqual(both);
+		},
+	},
+	{
+		name: 'R04 a cookie of a redirect is sent at its target',
+		needs: ['cookies', 'redirects'],
+		run: async (driver) => {
+			await using site = await startSite(driver);
+			const url = site.at('/cookies/set?hop=yes&to=/cookies', www);
+			const response = await site.client.request({ url, follow: true });
+			expect(sent(await textOf(response))).toEqual({ hop: 'yes' });
+		},
+	},
+	{
+		name: 'R05 the rules of browsers hold: __Host- with a Domain, SameSite=None without Secure, a public suffix',
+		needs: ['cookies'],
+		run: async (driver) => {
+			await using site = await startSite(driver, {
+				handler: (request) =>
+					request.url.pathname === '/bad'
+						? {
+								headers: [
+									['set-cookie', '__Host-a=1; Secure; Path=/; Domain=mirror.test'],
+									['set-cookie', 'b=1; SameSite=None'],
+									['set-cookie', 'c=1; Domain=test'],
+									['set-cookie', 'good=1'],
+								],
+							}
+						: undefined,
+			});
+			await bytesOf(await site.client.request({ url: site.at('/bad', www) }));
+			const response = await site.client.request({ url: site.at('/cookies', www) });
+			expect(sent(await textOf(response))).toEqual({ good: '1' });
+		},
+	},
+];

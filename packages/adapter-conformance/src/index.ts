@@ -1,0 +1,13 @@
+export {
+	bytesOf,
+	type ConformanceDriver,
+	type DriverClient,
+	type DriverRequest,
+	type DriverResponse,
+	errorCodes,
+	type Lack,
+	type RequestBody,
+	textOf,
+} from './driver.ts';
+export { closedPort, type Site, type SiteOptions, startScript, startSite, trusting } from './site.ts';
+export { describeConformance } from './table.ts';

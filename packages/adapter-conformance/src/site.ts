@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { type Handler, type Mirror, type MirrorOptions, mirrorHosts, startMirror } from '@wiretwin/mirror';
+import { createSession, type Session, type SessionOptions } from 'wiretwin';
+import type { ConformanceDriver, DriverClient } from './driver.ts';
+
+/** A mirror, a session that trusts it, and the client under test over that session. */
+export type Site = AsyncDisposable & {
+	mirror: Mirror;
+	session: Session;
+	client: DriverClient;
+	/** Address of a page; `host` is one of the mirror's names. @default '127.0.0.1' */
+	at(path: string, host?: string): string;
+};
+
+export type SiteOptions = {
+	handler?: Handler;
+	mirror?: MirrorOptions;
+	session?: SessionOptions;
+};
+
+/** Options that make a session trust a mirror and know its names. */
+export function trusting(mirror: Mirror): Pick<SessionOptions, 'ca' | 'resolve'> {
+	return { ca: mirror.caPem, resolve: Object.fromEntries(mirrorHosts.map((host) => [host, '127.0.0.1'])) };
+}
+
+/** Starts all three; closes them in the opposite order. */
+export async function startSite(driver: ConformanceDriver, options: SiteOptions = {}): Promise<Site> {
+	const mirror = await startMirror({ ...options.mirror, ...(options.handler ? { handler: options.handler } : {}) });
+	const session = createSession({ ...trusting(mirror), ...options.session });
+	const client = await driver.open(session);
+	return {
+		mirror,
+		session,
+		client,
+		at: (path, host) => `${host === undefined ? mirror.url : mirror.urlFor(host)}${path}`,
+		async [Symbol.asyncDispose]() {
+			await client.close?.();
+			await session.close();
+			await mirror.close();
+		},
+	};
+}
+
+/** A TCP server that lets a case say anything; `respond` is called for each request head that has arrived. */
+export async function startScript(
+	respond: (socket: Socket, head: string) => void,
+): Promise<AsyncDisposable & { url: string }> {
+	const open = new Set<Socket>();
+	const server = createServer((socket) => {
+		open.add(socket);
+		socket.on('error', () => undefined).on('close', () => open.delete(socket));
+		let head = '';
+		socket.on('data', (chunk: Buffer) => {
+			head += chunk.toString('latin1');
+			const end = head.indexOf('\r\n\r\n');
+			if (end < 0) return;
+			const complete = head.slice(0, end);
+			head = '';
+			respond(socket, complete);
+		});
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const address = server.address();
+	if (address === null || typeof address === 'string') throw new Error('the server has no port');
+	return {
+		url: `http://127.0.0.1:${address.port}`,
+		async [Symbol.asyncDispose]() {
+			for (const socket of open) socket.destroy();
+			server.close();
+			await once(server, 'close');
+		},
+	};
+}
+
+/** A loopback port that nothing listens on. */
+export async function closedPort(): Promise<number> {
+	const server = createServer();
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const address = server.address();
+	if (address === null || typeof address === 'string') throw new Error('the server has no port');
+	server.close();
+	await once(server, 'close');
+	return address.port;
+}
