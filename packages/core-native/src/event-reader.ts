@@ -47,7 +47,10 @@ export class EventReader {
 		return true;
 	}
 
-	/** Hands the event over; it is skipped when nobody waits for it any more. */
+	/**
+	 * Hands the event over. It is read to its end also when nobody waits for it any more (`exchange?.f(this.#text())`
+	 * would not call `#text`), or the next event would be read from its middle.
+	 */
 	deliver(exchange: Exchange | undefined): void {
 		switch (this.kind) {
 			case event.head: {
@@ -56,8 +59,9 @@ export class EventReader {
 				const flags = this.#u8();
 				const text = this.#text('latin1');
 				const body = this.#body();
-				const head = exchange && new ResponseHead(status, version, (flags & headFlag.reused) !== 0, text);
-				if (head) exchange.receiveHead(head, body, (flags & headFlag.ended) !== 0);
+				if (!exchange) break;
+				const head = new ResponseHead(status, version, (flags & headFlag.reused) !== 0, text);
+				exchange.receiveHead(head, body, (flags & headFlag.ended) !== 0);
 				break;
 			}
 			case event.data: {
@@ -65,9 +69,11 @@ export class EventReader {
 				if (body) exchange?.receiveData(body);
 				break;
 			}
-			case event.end:
-				exchange?.receiveEnd(this.#text('latin1'));
+			case event.end: {
+				const text = this.#text('latin1');
+				exchange?.receiveEnd(text);
 				break;
+			}
 			case event.failed: {
 				const [error, timings] = decodeFailure(this.#text('utf8'));
 				exchange?.receiveFailure(error, timings);
@@ -75,15 +81,20 @@ export class EventReader {
 			}
 			case event.informational: {
 				const status = this.#u16();
-				exchange?.receiveInformational(status, this.#text('latin1'));
+				const text = this.#text('latin1');
+				exchange?.receiveInformational(status, text);
 				break;
 			}
-			case event.phase:
-				exchange?.receivePhase(this.#text('latin1'));
+			case event.phase: {
+				const text = this.#text('latin1');
+				exchange?.receivePhase(text);
 				break;
-			case event.writable:
-				exchange?.receiveWritable(this.#f64());
+			}
+			case event.writable: {
+				const taken = this.#f64();
+				exchange?.receiveWritable(taken);
 				break;
+			}
 			default:
 				throw new NativeError({ code: 'ERR_INTERNAL', phase: 'total', detail: `unknown event ${this.kind}` });
 		}

@@ -18,10 +18,10 @@ export class NativeError extends Error {
 	override readonly name = 'NativeError';
 	readonly code: string;
 	readonly phase: Phase;
-	readonly nodeCode?: string;
-	readonly limitMs?: number;
-	readonly proxyStatus?: number;
-	readonly detail?: string;
+	declare readonly nodeCode?: string;
+	declare readonly limitMs?: number;
+	declare readonly proxyStatus?: number;
+	declare readonly detail?: string;
 	readonly replayable: boolean;
 
 	constructor(fields: NativeErrorFields) {
