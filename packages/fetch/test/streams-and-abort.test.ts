@@ -191,6 +191,15 @@ describe('C03 abort', () => {
 		expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
 		controller.abort();
 	});
+	it('after the whole body has arrived unread still wins, and leaves nothing behind', async () => {
+		const controller = new AbortController();
+		const session = site.session();
+		const response = await session.fetch(site.at('/t/x.json'), { signal: controller.signal });
+		await (await session.fetch(site.at('/t/x.json'))).text(); // the first body is here by now
+		controller.abort(new Error('late'));
+		await expect(response.text()).rejects.toThrow('late');
+		expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+	});
 	it('AbortSignal.timeout gives its TimeoutError', async () => {
 		await using own = await startSite(() => noReply);
 		await expect(own.session().fetch(own.at('/'), { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({

@@ -44,7 +44,8 @@ export class Exchange implements BodySource {
 			onEnd: (trailers, timings) => {
 				this.#settle();
 				// It may be reported while the last piece is still on its way to the reader; the end is said after it.
-				this.#end = () => handler.onEnd?.(trailers, timings);
+				this.#end = () =>
+					this.#failure === undefined ? handler.onEnd?.(trailers, timings) : handler.onError(this.#failure);
 				this.#reportEnd();
 			},
 			...(handler.onPhase ? { onPhase: (event) => handler.onPhase?.(event) } : {}),
@@ -102,7 +103,9 @@ export class Exchange implements BodySource {
 	abort(reason: unknown = new DOMException('This operation was aborted', 'AbortError')): void {
 		if (this.#settled) return;
 		this.#failure ??= reason;
-		this.#native.abort();
+		// A body that is here whole is over for the native side, which would wait for an answer to the abort for ever.
+		this.#native.takeBufferedBody();
+		if (!this.#settled) this.#native.abort();
 	}
 
 	/** name, value, ... known once the body has ended. */
@@ -121,6 +124,7 @@ export class Exchange implements BodySource {
 	}
 
 	async #take<T extends Uint8Array | null>(read: () => Promise<T>): Promise<T> {
+		if (this.#failure !== undefined) throw this.#failure;
 		this.#readers += 1;
 		let bytes: T | undefined;
 		try {
