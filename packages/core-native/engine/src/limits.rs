@@ -8,6 +8,13 @@ pub const SOCKET_READ_SIZE: usize = 64 * 1024;
 /// Socket reads of one connection in one turn of the I/O thread, so that a fast peer cannot starve the others.
 pub const READS_PER_TURN: usize = 8;
 
+/// Turns of connections after which a batch of events is handed over although the I/O thread has more to do: a thread
+/// that is never idle would else never end a batch.
+pub const TURNS_PER_BATCH: u32 = 32;
+
+/// Turns of the I/O thread that closing a transport waits for its sockets at most; one or two are needed.
+pub const TURNS_TO_CLOSE: u32 = 1000;
+
 /// Encrypted bytes waiting for the socket above which no more plaintext is turned into records.
 pub const WRITE_BUFFER_HIGH: usize = 256 * 1024;
 

@@ -98,8 +98,8 @@ impl Runtime {
         }
     }
 
-    /// Sets the function that the I/O thread calls each time it has nothing left to do and is about to sleep: the end
-    /// of a batch of events. A sink collects events and hands them over here. Only the first call counts.
+    /// Sets the function that the I/O thread calls at the end of a batch of events: each time it has nothing left to do
+    /// and is about to sleep, or after [`limits::TURNS_PER_BATCH`] turns of connections. A sink collects events and hands them over here. Only the first call counts.
     pub fn on_batch_end(hook: fn()) {
         let _ = BATCH_END.set(hook);
     }
@@ -125,11 +125,7 @@ fn run(inbox: &Inbox) {
         .enable_all()
         .max_blocking_threads(limits::LOOKUP_THREADS)
         .thread_name("wiretwin-lookup")
-        .on_thread_park(|| {
-            if let Some(hook) = BATCH_END.get() {
-                hook();
-            }
-        })
+        .on_thread_park(end_batch)
         .build();
     let Ok(runtime) = built else { return };
     let local = tokio::task::LocalSet::new();
@@ -144,12 +140,32 @@ fn run(inbox: &Inbox) {
     }));
 }
 
+fn end_batch() {
+    Io::with(|io| io.turns.set(0));
+    if let Some(hook) = BATCH_END.get() {
+        hook();
+    }
+}
+
+/// A connection has had its turn.
+pub(crate) fn turn_ended() {
+    let turns = Io::with(|io| {
+        io.turns.set(io.turns.get() + 1);
+        io.turns.get()
+    });
+    if turns >= limits::TURNS_PER_BATCH {
+        end_batch();
+    }
+}
+
 /// What the I/O thread owns. All of it is reached through [`Io::with`] from that thread only.
 #[derive(Default)]
 pub(crate) struct Io {
     pub(crate) exchanges: RefCell<HashMap<ExchangeId, Rc<Exchange>>>,
     pub(crate) pools: RefCell<HashMap<TransportId, Rc<Pool>>>,
     pub(crate) timers: Timers,
+    /// Turns since the last batch of events ended.
+    turns: Cell<u32>,
     /// Reused by every socket read.
     pub(crate) scratch: Cell<Option<Box<[u8]>>>,
 }
@@ -188,15 +204,7 @@ fn carry_out(order: Order) {
         Order::End { id, trailers } => on_exchange(id, |exchange| exchange.end(trailers)),
         Order::Discard { id, max } => on_exchange(id, |exchange| exchange.discard(max)),
         Order::Abort { id } => on_exchange(id, |exchange| exchange.fail_with(Error::aborted)),
-        Order::CloseTransport { id, done } => {
-            if let Some(pool) = Io::pool(id) {
-                let _ = catch_unwind(AssertUnwindSafe(|| pool.close()));
-                Io::with(|io| io.pools.borrow_mut().remove(&id));
-            }
-            if let Some(done) = done {
-                done();
-            }
-        }
+        Order::CloseTransport { id, done } => close(id, done),
         Order::ReleaseTransport { id } => {
             if let Some(pool) = Io::pool(id) {
                 pool.release();
@@ -222,6 +230,25 @@ fn start(
     guard(&exchange, || {
         crate::fault::point(crate::fault::Point::Command);
         exchange.begin();
+    });
+}
+
+fn close(id: TransportId, done: Option<Box<dyn FnOnce() + Send>>) {
+    let pool = Io::with(|io| io.pools.borrow_mut().remove(&id));
+    if let Some(pool) = &pool {
+        let _ = catch_unwind(AssertUnwindSafe(|| pool.close()));
+    }
+    let Some(done) = done else { return };
+    let Some(pool) = pool else { return done() };
+    tokio::task::spawn_local(async move {
+        // The tasks of its connections end in their next turn: none of them waits for its peer.
+        for _ in 0..limits::TURNS_TO_CLOSE {
+            if pool.shared.connections.load(Ordering::Acquire) == 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        done();
     });
 }
 

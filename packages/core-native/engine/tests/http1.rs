@@ -170,6 +170,25 @@ fn c01_a_post_is_not_replayed_after_it_was_sent() {
 }
 
 #[test]
+fn c01_a_post_that_was_cut_half_way_is_not_replayed() {
+    let peer = Peer::start(|mut stream, _| {
+        read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").expect("written");
+        // Takes the beginning of the second request; closing with the rest unread resets the connection.
+        read_head(&mut stream);
+    });
+    let transport = transport();
+    fetch(&transport, get(peer.port(), "/")).expect("answered");
+    let mut request = get(peer.port(), "/");
+    request.method = Bytes::from_static(b"POST");
+    request.body = RequestBody::Bytes(Bytes::from(vec![0; 64 * 1024 * 1024]));
+    let error = start(&transport, request).error();
+    assert!(matches!(error.code, "ERR_CONNECTION_RESET" | "ERR_CONNECTION_CLOSED"), "{error}");
+    assert!(!error.replayable);
+    assert_eq!(peer.accepted(), 1);
+}
+
+#[test]
 fn c01_a_peer_that_never_answers_is_tried_twice_and_no_more() {
     let peer = Peer::start(|mut stream, number| {
         if number == 0 {

@@ -293,3 +293,18 @@ fn h06_ten_thousand_cancelled_downloads_do_not_stall_the_connection() {
     assert_eq!(answer.body.len(), 8195);
     assert_eq!(peer.accepted(), 1);
 }
+
+#[test]
+fn a_batch_of_events_ends_while_the_thread_is_busy_and_when_it_sleeps() {
+    static BATCHES: AtomicUsize = AtomicUsize::new(0);
+    wiretwin_engine::Runtime::on_batch_end(|| {
+        BATCHES.fetch_add(1, Ordering::SeqCst);
+    });
+    let peer = serving_peer(b"hello");
+    let transport = transport();
+    for _ in 0..10 {
+        let before = BATCHES.load(Ordering::SeqCst);
+        fetch(&transport, get2(peer.port(), "/")).expect("answered");
+        eventually("the batch has ended", || BATCHES.load(Ordering::SeqCst) > before);
+    }
+}

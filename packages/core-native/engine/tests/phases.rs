@@ -327,6 +327,7 @@ fn close_fails_what_runs_and_what_comes_later() {
     let (sender, done) = std::sync::mpsc::channel();
     transport.close(Some(Box::new(move || sender.send(()).expect("the test waits"))));
     done.recv_timeout(support::client::PATIENCE).expect("closed");
+    assert_eq!(transport.stats().connections, 0, "closed means that no socket is left");
     for one in &running {
         assert_eq!(one.error().code, "ERR_SESSION_CLOSED");
     }

@@ -151,11 +151,17 @@ impl Http1 {
         Ok(true)
     }
 
+    /// Bytes have reached the kernel: from now on the peer may have seen the request.
+    pub(super) fn request_begun(&self) {
+        if let Some(active) = self.active.borrow_mut().as_mut() {
+            active.request_begun |= active.head.is_none();
+        }
+    }
+
     pub(super) fn flushed(&self) {
         let told = {
             let mut slot = self.active.borrow_mut();
             let Some(active) = slot.as_mut() else { return };
-            active.request_begun |= active.head.is_none();
             if !active.request_written || active.sent_told {
                 return;
             }

@@ -63,6 +63,8 @@ pub(crate) struct Link {
     unreported: bool,
     tickets: Option<TicketKey>,
     reads: u32,
+    /// Bytes have reached the kernel since somebody asked.
+    progress: bool,
 }
 
 impl Link {
@@ -78,6 +80,7 @@ impl Link {
             unreported: false,
             tickets: None,
             reads: 0,
+            progress: false,
         }
     }
 
@@ -161,6 +164,7 @@ impl Link {
                 Ok(count) => count,
                 Err(error) => return Poll::Ready(Err(Error::from_io(&error, Phase::Send))),
             };
+            self.progress = true;
             match self.layers.first_mut() {
                 None => {
                     self.out_sent += count;
@@ -172,6 +176,11 @@ impl Link {
                 Some(bottom) => bottom.consume_output(count),
             }
         }
+    }
+
+    /// Whether bytes have reached the kernel since the last call, also by a flush that failed later.
+    pub(crate) fn take_progress(&mut self) -> bool {
+        std::mem::take(&mut self.progress)
     }
 
     pub(crate) async fn flush(&mut self) -> Result<(), Error> {

@@ -37,6 +37,8 @@ pub(crate) struct Connection {
     served: Cell<u64>,
     idle_since: Cell<Option<Instant>>,
     closing: Cell<bool>,
+    /// The socket takes no more for now.
+    blocked: Cell<bool>,
     /// The task is running: what it causes to itself needs no wake-up.
     in_turn: Cell<bool>,
 }
@@ -77,6 +79,7 @@ impl Connection {
             served: Cell::new(0),
             idle_since: Cell::new(Some(Instant::now())),
             closing: Cell::new(false),
+            blocked: Cell::new(false),
             in_turn: Cell::new(false),
         });
         tokio::task::spawn_local(drive(Rc::clone(&connection)));
@@ -221,6 +224,7 @@ impl Connection {
         self.in_turn.set(true);
         let turn = self.turn(context);
         self.in_turn.set(false);
+        crate::runtime::turn_ended();
         match turn {
             Turn::Wait | Turn::Full => Poll::Pending,
             Turn::Again => {
@@ -369,6 +373,10 @@ impl Connection {
 
     /// Turns what the protocol has to say into records and hands them to the kernel in as few calls as possible.
     fn write(self: &Rc<Self>, context: &mut Context<'_>) -> Result<(), Error> {
+        // What the socket did not take last time goes first: the buffer never grows behind a slow peer.
+        if self.blocked.get() && !self.flush(context)? {
+            return Ok(());
+        }
         loop {
             let more = {
                 let mut link = self.link.borrow_mut();
@@ -377,21 +385,31 @@ impl Connection {
                     Protocol::Http2(http2) => http2.produce(&mut link)?,
                 }
             };
-            let flushed = self.link.borrow_mut().poll_flush(context);
-            match flushed {
-                Poll::Pending => return Ok(()),
-                Poll::Ready(Err(error)) => return Err(error),
-                Poll::Ready(Ok(())) => {
-                    match &self.protocol {
-                        Protocol::Http1(http1) => http1.flushed(),
-                        Protocol::Http2(http2) => http2.flushed(),
-                    }
-                    if !more {
-                        return Ok(());
-                    }
-                }
+            if !self.flush(context)? || !more {
+                return Ok(());
             }
         }
+    }
+
+    /// `true` if the kernel took everything.
+    fn flush(&self, context: &mut Context<'_>) -> Result<bool, Error> {
+        let (flushed, progress) = {
+            let mut link = self.link.borrow_mut();
+            (link.poll_flush(context), link.take_progress())
+        };
+        if let Protocol::Http1(http1) = &self.protocol
+            && progress
+        {
+            http1.request_begun();
+        }
+        self.blocked.set(flushed.is_pending());
+        let Poll::Ready(result) = flushed else { return Ok(false) };
+        result?;
+        match &self.protocol {
+            Protocol::Http1(http1) => http1.flushed(),
+            Protocol::Http2(http2) => http2.flushed(),
+        }
+        Ok(true)
     }
 
     /// Writes the last frames and TLS close_notify as far as the socket takes them now.

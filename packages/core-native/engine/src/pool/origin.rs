@@ -121,7 +121,8 @@ impl Origin {
     fn assign(&self, exchange: &Rc<Exchange>) -> bool {
         let one_each = self.speaks_http1.get() == Some(true);
         let dials = self.dials.borrow();
-        let Some(dial) = dials.iter().find(|dial| !dial.exclusive && !(one_each && dial.has_followers())) else {
+        let taken = |dial: &Rc<Dial>| dial.exclusive || (one_each && dial.has_followers());
+        let Some(dial) = dials.iter().find(|dial| !taken(dial)) else {
             return false;
         };
         dial.follow(exchange);
