@@ -37,6 +37,7 @@ const trust = JSON.parse(process.env.SNIPPET_TRUST);
 const trusting = (options = {}) => (options.transport ? options : { ...trust, ...options });
 export * from 'wiretwin';
 export const fetch = (url, init) => real.fetch(url, trusting(init));
+export default fetch;
 export const createSession = (options) => real.createSession(trusting(options));
 export const createTransport = (options) => real.createTransport(trusting(options));
 export const withSession = (work, options) => real.withSession(work, trusting(options));
