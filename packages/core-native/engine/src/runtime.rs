@@ -99,7 +99,8 @@ impl Runtime {
     }
 
     /// Sets the function that the I/O thread calls at the end of a batch of events: each time it has nothing left to do
-    /// and is about to sleep, or after [`limits::TURNS_PER_BATCH`] turns of connections. A sink collects events and hands them over here. Only the first call counts.
+    /// and is about to sleep, or after [`limits::TURNS_PER_BATCH`] turns of connections. A sink collects events and hands
+    /// them over here. Only the first call counts.
     pub fn on_batch_end(hook: fn()) {
         let _ = BATCH_END.set(hook);
     }

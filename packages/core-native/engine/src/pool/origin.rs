@@ -116,8 +116,8 @@ impl Origin {
         }
     }
 
-    /// Lets a waiting request report the phases of an attempt. With HTTP/2 or before the negotiation all follow the same;
-    /// with HTTP/1.1 one each, the others stay in `queue`. `false` if there is no attempt to follow.
+    /// Lets a waiting request report the phases of an attempt. With HTTP/2 or before the negotiation all follow the
+    /// same; with HTTP/1.1 one each, the others stay in `queue`. `false` if there is no attempt to follow.
     fn assign(&self, exchange: &Rc<Exchange>) -> bool {
         let one_each = self.speaks_http1.get() == Some(true);
         let dials = self.dials.borrow();
