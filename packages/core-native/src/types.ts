@@ -177,7 +177,11 @@ export interface NativeExchange {
 	readAll(): Promise<Uint8Array>;
 	/** The rest of the body without a promise, if it has already arrived whole; else `undefined`. */
 	takeBufferedBody(): Uint8Array | undefined;
-	/** Gives the rest up: reads on for up to `maxBytes` to keep the connection, else closes the stream. */
+	/**
+	 * Gives the rest up: reads on for up to `maxBytes` to keep the connection, else closes the stream. Ends with `onEnd`
+	 * either way.
+	 * @param maxBytes Default 65,536.
+	 */
 	discard(maxBytes?: number): void;
 	/** Sends a piece of a streamed body; resolves when more may be written (backpressure), rejects if the exchange failed. */
 	write(chunk: Uint8Array): Promise<void>;
