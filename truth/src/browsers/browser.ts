@@ -1,17 +1,23 @@
 /** A real browser under remote control, with a fresh profile that trusts the mirror's CA. */
 export interface Browser {
-	readonly name: 'chromium' | 'firefox';
+	readonly name: BrowserName;
 	/** Full version, e.g. `156.0.8078.79`. */
 	readonly version: string;
 	/** Loads a URL as if typed into the address bar; resolves when the page's `load` event has fired. */
 	navigate(url: string): Promise<void>;
 	/** Clicks the first element that matches, with real input events, so that the page has user activation. */
 	click(selector: string): Promise<void>;
+	/** The same for a link or button that leads to another page; resolves when that page's `load` event has fired. */
+	follow(selector: string): Promise<void>;
 	reload(): Promise<void>;
 	/** Evaluates an expression in the page, awaiting a promise; the result must be JSON. */
 	evaluate<T>(expression: string): Promise<T>;
+	/** Removes every cookie, so that scenarios do not see each other's (cookies know no ports). */
+	forgetCookies(): Promise<void>;
 	close(): Promise<void>;
 }
+
+export type BrowserName = 'chromium' | 'firefox';
 
 export type BrowserOptions = {
 	/** PEM of the CA that the browser shall trust. */

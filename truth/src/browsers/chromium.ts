@@ -59,6 +59,7 @@ export async function startChromium(options: BrowserOptions): Promise<Browser> {
 		name: 'chromium',
 		version: product.split('/')[1] ?? product,
 		...page,
+		forgetCookies: () => socket.call('Storage.clearCookies'),
 		async close() {
 			socket.close();
 			await endProcess(child);
@@ -68,7 +69,9 @@ export async function startChromium(options: BrowserOptions): Promise<Browser> {
 	};
 }
 
-async function attachToPage(socket: JsonSocket): Promise<Omit<Browser, 'name' | 'version' | 'close'>> {
+async function attachToPage(
+	socket: JsonSocket,
+): Promise<Omit<Browser, 'name' | 'version' | 'forgetCookies' | 'close'>> {
 	const { targetInfos } = await socket.call<{ targetInfos: Target[] }>('Target.getTargets');
 	const target = targetInfos.find((one) => one.type === 'page');
 	if (!target) throw new Error('Chromium has no tab');
@@ -84,18 +87,20 @@ async function attachToPage(socket: JsonSocket): Promise<Omit<Browser, 'name' | 
 		await start();
 		await loaded;
 	};
+	const click = async (selector: string): Promise<void> => {
+		const { root } = await call<{ root: { nodeId: number } }>('DOM.getDocument');
+		const { nodeId } = await call<{ nodeId: number }>('DOM.querySelector', { nodeId: root.nodeId, selector });
+		const { model } = await call<Box>('DOM.getBoxModel', { nodeId });
+		const [left = 0, top = 0, right = 0, , , bottom = 0] = model.content;
+		const point = { x: (left + right) / 2, y: (top + bottom) / 2, button: 'left', clickCount: 1 };
+		await call('Input.dispatchMouseEvent', { type: 'mousePressed', ...point });
+		await call('Input.dispatchMouseEvent', { type: 'mouseReleased', ...point });
+	};
 	return {
 		navigate: (url) => whenLoaded(() => call('Page.navigate', { url, transitionType: 'typed' })),
 		reload: () => whenLoaded(() => call('Page.reload')),
-		async click(selector) {
-			const { root } = await call<{ root: { nodeId: number } }>('DOM.getDocument');
-			const { nodeId } = await call<{ nodeId: number }>('DOM.querySelector', { nodeId: root.nodeId, selector });
-			const { model } = await call<Box>('DOM.getBoxModel', { nodeId });
-			const [left = 0, top = 0, right = 0, , , bottom = 0] = model.content;
-			const point = { x: (left + right) / 2, y: (top + bottom) / 2, button: 'left', clickCount: 1 };
-			await call('Input.dispatchMouseEvent', { type: 'mousePressed', ...point });
-			await call('Input.dispatchMouseEvent', { type: 'mouseReleased', ...point });
-		},
+		click,
+		follow: (selector) => whenLoaded(() => click(selector)),
 		async evaluate<T>(expression: string): Promise<T> {
 			const answer = await call<Evaluation>('Runtime.evaluate', {
 				expression,

@@ -51,11 +51,15 @@ export async function startFirefox(options: BrowserOptions): Promise<Browser> {
 	);
 	const socket = await openJsonSocket(`${found}/session`);
 	const session = await socket.call<{ capabilities: { browserVersion: string } }>('session.new', { capabilities: {} });
+	await socket.call('session.subscribe', { events: ['browsingContext.load'] });
 	const page = await controlPage(socket);
 	return {
 		name: 'firefox',
 		version: session.capabilities.browserVersion,
 		...page,
+		async forgetCookies() {
+			await socket.call('storage.deleteCookies');
+		},
 		async close() {
 			socket.close();
 			await endProcess(child);
@@ -64,7 +68,7 @@ export async function startFirefox(options: BrowserOptions): Promise<Browser> {
 	};
 }
 
-async function controlPage(socket: JsonSocket): Promise<Omit<Browser, 'name' | 'version' | 'close'>> {
+async function controlPage(socket: JsonSocket): Promise<Omit<Browser, 'name' | 'version' | 'forgetCookies' | 'close'>> {
 	const { contexts } = await socket.call<{ contexts: Context[] }>('browsingContext.getTree');
 	const context = contexts[0]?.context;
 	if (!context) throw new Error('Firefox has no tab');
@@ -79,6 +83,17 @@ async function controlPage(socket: JsonSocket): Promise<Omit<Browser, 'name' | '
 		if (answer.type === 'exception') throw new Error(answer.exceptionDetails?.text ?? 'script failed');
 		return JSON.parse(answer.result?.value ?? 'null') as T;
 	}
+	const click = async (selector: string): Promise<void> => {
+		const point = await evaluate<{ x: number; y: number }>(
+			`(() => { const box = document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect(); return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) }; })()`,
+		);
+		const actions = [
+			{ type: 'pointerMove', ...point },
+			{ type: 'pointerDown', button: 0 },
+			{ type: 'pointerUp', button: 0 },
+		];
+		await socket.call('input.performActions', { context, actions: [{ type: 'pointer', id: 'mouse', actions }] });
+	};
 	return {
 		async navigate(url) {
 			await socket.call('browsingContext.navigate', { context, url, wait: 'complete' });
@@ -86,16 +101,11 @@ async function controlPage(socket: JsonSocket): Promise<Omit<Browser, 'name' | '
 		async reload() {
 			await socket.call('browsingContext.reload', { context, wait: 'complete' });
 		},
-		async click(selector) {
-			const point = await evaluate<{ x: number; y: number }>(
-				`(() => { const box = document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect(); return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) }; })()`,
-			);
-			const actions = [
-				{ type: 'pointerMove', ...point },
-				{ type: 'pointerDown', button: 0 },
-				{ type: 'pointerUp', button: 0 },
-			];
-			await socket.call('input.performActions', { context, actions: [{ type: 'pointer', id: 'mouse', actions }] });
+		click,
+		async follow(selector) {
+			const loaded = socket.event('browsingContext.load');
+			await click(selector);
+			await loaded;
 		},
 		evaluate,
 	};

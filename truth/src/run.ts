@@ -1,0 +1,76 @@
+import { type Mirror, type MirrorRequest, startMirror } from '@wiretwin/mirror';
+import { engineProfileJson, type Profile } from '@wiretwin/profiles';
+import { createSession } from 'wiretwin';
+// Internals: the public `browser` option takes names only, and a perturbed profile has none.
+import { normalizeTransport } from '../../packages/fetch/src/options/transport-options.ts';
+import { Transport } from '../../packages/fetch/src/transport.ts';
+import type { Browser } from './browsers/browser.ts';
+import { type Observation, observe } from './observation.ts';
+import type { Host, Scenario, Stage } from './scenario.ts';
+
+/** A scenario's peer, with both sides talking to the same port one after the other. */
+export type Run = {
+	observeBrowser(browser: Browser): Promise<Observation>;
+	observeWiretwin(profile: Profile, as: Browser['name']): Promise<Observation>;
+	close(): Promise<void>;
+};
+
+/** A side that has not finished by then has failed, milliseconds. */
+const SIDE_LIMIT = 20_000;
+
+/** Starts the peer of a scenario. */
+export async function startRun(scenario: Scenario): Promise<Run> {
+	const mirror = await startMirror({
+		...scenario.server,
+		handler: (request: MirrorRequest) => scenario.pages?.[request.url.pathname]?.(request),
+	});
+	const stage = stageOf(mirror);
+	return {
+		async observeBrowser(browser) {
+			await browser.navigate('about:blank');
+			await browser.forgetCookies();
+			mirror.reset();
+			await withLimit(scenario.browser(browser, stage), `${browser.name} in "${scenario.name}"`);
+			return observe(mirror);
+		},
+		async observeWiretwin(profile, as) {
+			mirror.reset();
+			await using transport = transportOf(profile, mirror);
+			await using session = createSession({ transport });
+			await withLimit(scenario.wiretwin(session, stage, as), `wiretwin in "${scenario.name}"`);
+			return await observe(mirror);
+		},
+		close: () => mirror.close(),
+	};
+}
+
+function stageOf(mirror: Mirror): Stage {
+	return {
+		mirror,
+		url: (path: string, host: Host = 'www.mirror.test') => mirror.urlFor(host) + path,
+		async seen(path, count = 1) {
+			await mirror.waitForRequest((last) => {
+				const same = mirror.requests.filter((request) => request.path === path && request.complete);
+				return same.length >= count && same[count - 1] === last;
+			});
+		},
+	};
+}
+
+function transportOf(profile: Profile, mirror: Mirror): Transport {
+	const resolve = Object.fromEntries(mirror.hosts.map((host) => [host, '127.0.0.1']));
+	const options = normalizeTransport({ browser: 'chrome', ca: mirror.caPem, trustStore: 'none', resolve });
+	return new Transport({ ...options, profile, native: { ...options.native, profile: engineProfileJson(profile) } });
+}
+
+async function withLimit(work: Promise<void>, what: string): Promise<void> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<never>((_resolve, reject) => {
+		timer = setTimeout(() => reject(new Error(`${what}: not finished after ${SIDE_LIMIT} ms`)), SIDE_LIMIT);
+	});
+	try {
+		await Promise.race([work, late]);
+	} finally {
+		clearTimeout(timer);
+	}
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import type { Session } from 'wiretwin';
+import { html, type Page, type Scenario, type ServerOptions, type Stage, typed } from '../scenario.ts';
+
+const PAGE = '/page';
+const DATA = '/data';
+const BULK = 24 * 1024 * 1024;
+
+/** A page and a `fetch()` of it, against another kind of server. */
+function pageAndFetch(name: string, server: ServerOptions): Scenario {
+	return {
+		name,
+		server,
+		pages: { [PAGE]: html('page'), [DATA]: typed('application/json', '{}') },
+		browser: async (browser, { url }) => {
+			await browser.navigate(url(PAGE));
+			await browser.evaluate(
+				`fetch('${DATA}', { method: 'POST', headers: { 'X-Custom': '1' }, body: 'x' }).then((a) => a.text()).then(() => 1)`,
+			);
+		},
+		wiretwin: async (session, { url }) => {
+			await (await session.fetch(url(PAGE))).text();
+			const init = {
+				method: 'POST',
+				headers: { 'X-Custom': '1' },
+				body: 'x',
+				kind: 'fetch',
+				referrer: url(PAGE),
+			} as const;
+			await (await session.fetch(url(DATA), init)).text();
+		},
+	};
+}
+
+/** A page, and again after the peer cut every connection, so that tickets come to use. */
+function resumption(name: string, server: ServerOptions): Scenario {
+	const pages: Readonly<Record<string, Page>> = { [PAGE]: html('page') };
+	return {
+		name,
+		server,
+		pages,
+		browser: async (browser, { url, mirror }) => {
+			await browser.navigate(url(PAGE));
+			mirror.destroyConnections();
+			await browser.navigate(url(PAGE));
+		},
+		wiretwin: async (session, { url, mirror }) => {
+			await (await session.fetch(url(PAGE))).text();
+			mirror.destroyConnections();
+			await untilClosed(session);
+			await (await session.fetch(url(PAGE))).text();
+		},
+	};
+}
+
+/** Connections and the protocols below requests. */
+export const connectionScenarios: readonly Scenario[] = [
+	resumption('resumption, TLS 1.3', {}),
+	resumption('resumption, TLS 1.2', { tlsVersions: ['1.2', '1.2'] }),
+	pageAndFetch('HelloRetryRequest', { groups: ['P-384'] }),
+	pageAndFetch('TLS 1.2 only', { tlsVersions: ['1.2', '1.2'] }),
+	pageAndFetch('HTTP/1.1 only', { protocols: ['http/1.1'] }),
+	pageAndFetch('plain http', { tls: false }),
+	{
+		name: '24 MB download',
+		bulk: true,
+		pages: {
+			[PAGE]: html('page'),
+			[DATA]: () => ({ headers: [['content-type', 'application/octet-stream']], body: zeros(BULK) }),
+		},
+		browser: async (browser, { url }) => {
+			await browser.navigate(url(PAGE));
+			await browser.evaluate(`fetch('${DATA}').then((answer) => answer.arrayBuffer()).then((body) => body.byteLength)`);
+		},
+		wiretwin: async (session, { url }) => {
+			await (await session.fetch(url(PAGE))).text();
+			await (await session.fetch(url(DATA), { kind: 'fetch', referrer: url(PAGE) })).arrayBuffer();
+		},
+	},
+	webSocket('WebSocket', {}),
+	webSocket('WebSocket over HTTP/2', {
+		http2: {
+			settings: [
+				[3, 128],
+				[8, 1],
+			],
+		},
+	}),
+];
+
+function webSocket(name: string, server: ServerOptions): Scenario {
+	const overHttp2 = server.http2 !== undefined;
+	return {
+		name,
+		server,
+		pages: { [PAGE]: html('page') },
+		browser: async (browser, { url }) => {
+			await browser.navigate(url(PAGE));
+			const target = JSON.stringify(url('/ws').replace(/^http/, 'ws'));
+			await browser.evaluate(
+				`new Promise((resolve) => { const socket = new WebSocket(${target}); socket.onopen = () => resolve(1); socket.onerror = () => resolve(0); })`,
+			);
+		},
+		wiretwin: async (session, { url }) => {
+			await (await session.fetch(url(PAGE))).text();
+			await openWebSocket(session, url, overHttp2);
+		},
+	};
+}
+
+function openWebSocket(session: Session, url: Stage['url'], overHttp2: boolean): Promise<void> {
+	return new Promise((resolve, reject) => {
+		session.exchange(
+			{
+				url: url('/ws'),
+				kind: overHttp2 ? 'websocket-h2' : 'websocket',
+				...(overHttp2 ? { method: 'CONNECT', protocols: 'http2' as const } : { protocols: 'http1' as const }),
+				upgrade: true,
+				layout: {
+					site: 'same-origin',
+					origin: new URL(url('/')).origin,
+					...(overHttp2 ? {} : { websocket: { key: randomBytes(16).toString('base64') } }),
+				},
+			},
+			{ onHead: () => resolve(), onError: reject },
+		);
+	});
+}
+
+async function* zeros(length: number): AsyncGenerator<Buffer> {
+	const chunk = Buffer.alloc(64 * 1024);
+	for (let left = length; left > 0; left -= chunk.length) yield chunk.subarray(0, Math.min(left, chunk.length));
+}
+
+/** Resolves when the session has noticed that its connections are gone. */
+async function untilClosed(session: Session): Promise<void> {
+	while (session.transport.stats().connections > 0) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,15 @@
+import type { Scenario } from '../scenario.ts';
+import { connectionScenarios } from './connections.ts';
+import { formScenarios } from './forms.ts';
+import { navigationScenarios } from './navigation.ts';
+import { scriptScenarios } from './scripts.ts';
+import { subresourceScenarios } from './subresources.ts';
+
+/** All scenarios, in the order of the report. */
+export const scenarios: readonly Scenario[] = [
+	...navigationScenarios,
+	...formScenarios,
+	...scriptScenarios,
+	...subresourceScenarios,
+	...connectionScenarios,
+];

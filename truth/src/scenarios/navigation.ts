@@ -1,0 +1,111 @@
+import { html, type Scenario } from '../scenario.ts';
+
+const START = '/start';
+
+/** The browser's own way to a page: address bar, links, reload, redirects. */
+export const navigationScenarios: readonly Scenario[] = [
+	{
+		name: 'typed navigation',
+		pages: { [START]: html('typed') },
+		browser: (browser, { url }) => browser.navigate(url(START)),
+		wiretwin: async (session, { url }) => {
+			await (await session.fetch(url(START))).text();
+		},
+	},
+	{
+		name: 'second request on a connection',
+		pages: { [START]: html('one'), '/again': html('two') },
+		browser: async (browser, { url }) => {
+			await browser.navigate(url(START));
+			await browser.navigate(url('/again?x=1'));
+			await browser.navigate(url(START));
+		},
+		wiretwin: async (session, { url }) => {
+			for (const path of [START, '/again?x=1', START]) await (await session.fetch(url(path))).text();
+		},
+	},
+	{
+		name: 'link click',
+		pages: { [START]: html('<a id=go href=/next>go</a>'), '/next': html('next') },
+		browser: async (browser, { url }) => {
+			await browser.navigate(url(START));
+			await browser.follow('#go');
+		},
+		wiretwin: async (session, { url }) => {
+			await (await session.fetch(url(START))).text();
+			await (await session.fetch(url('/next'), { referrer: url(START) })).text();
+		},
+	},
+	{
+		name: 'link click, cross-site',
+		pages: { [START]: html('<a id=go href=/away>go</a>'), '/next': html('next') },
+		browser: async (browser, { url }) => {
+			await browser.navigate(url(START));
+			await browser.evaluate(
+				`void (document.querySelector('#go').href = ${JSON.stringify(url('/next', 'other.example'))})`,
+			);
+			await browser.follow('#go');
+		},
+		wiretwin: async (session, { url }) => {
+			await (await session.fetch(url(START))).text();
+			await (await session.fetch(url('/next', 'other.example'), { referrer: url(START) })).text();
+		},
+	},
+	{
+		name: 'reload',
+		pages: { [START]: html('again') },
+		browser: async (browser, { url }) => {
+			await browser.navigate(url(START));
+			await browser.reload();
+		},
+		wiretwin: async (session, { url }) => {
+			await (await session.fetch(url(START))).text();
+			await (await session.fetch(url(START), { kind: 'reload' })).text();
+		},
+	},
+	{
+		name: 'redirect chain, same site',
+		pages: { [START]: html('start'), '/end': html('end') },
+		browser: (browser, { url }) => browser.navigate(url('/redirect/302?count=2&to=/end')),
+		wiretwin: async (session, { url }) => {
+			await (await session.fetch(url('/redirect/302?count=2&to=/end'))).text();
+		},
+	},
+	{
+		name: 'redirect chain, cross-site',
+		pages: { '/end': html('end') },
+		browser: (browser, stage) => browser.navigate(awayAndOn(stage.url)),
+		wiretwin: async (session, stage) => {
+			await (await session.fetch(awayAndOn(stage.url))).text();
+		},
+	},
+	{
+		name: 'cookies',
+		pages: {
+			[START]: () => ({
+				headers: [
+					['content-type', 'text/html'],
+					['cache-control', 'no-store'],
+					['set-cookie', 'short=1; Path=/'],
+					['set-cookie', 'session=0123456789abcdef0123456789abcdef; Path=/; HttpOnly; Secure; SameSite=Lax'],
+					['set-cookie', 'x3=1; Path=/'],
+				],
+				body: '<!doctype html><link rel=icon href=data:,>cookies',
+			}),
+			'/next': html('next'),
+		},
+		browser: async (browser, { url }) => {
+			await browser.navigate(url(START));
+			await browser.navigate(url('/next'));
+			await browser.navigate(url('/next'));
+		},
+		wiretwin: async (session, { url }) => {
+			for (const path of [START, '/next', '/next']) await (await session.fetch(url(path))).text();
+		},
+	},
+];
+
+function awayAndOn(url: (path: string, host?: 'api.mirror.test' | 'other.example') => string): string {
+	const end = url('/end', 'other.example');
+	return url(`/redirect/302?to=${encodeURIComponent(end)}`);
+}
