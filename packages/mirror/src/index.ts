@@ -13,6 +13,10 @@ export {
 export { isGrease } from './capture/tls-names.ts';
 export { type Authority, createAuthority, type Identity, mirrorHosts, sharedAuthority } from './certs/authority.ts';
 export type { CertificateKind } from './certs/certificate-kind.ts';
+export type { FaultConnection, FaultLog } from './faults/fault-log.ts';
+export { faults } from './faults/faults.ts';
+export type { FaultScenario, FaultVariant } from './faults/scenario.ts';
+export { type Fault, type FaultOptions, startFault } from './faults/start-fault.ts';
 export { akamai } from './fingerprints/akamai.ts';
 export { fingerprint, type HelloFingerprints, type HelloTransport } from './fingerprints/fingerprint.ts';
 export { type DecodedBlock, HpackDecoder } from './hpack/decoder.ts';

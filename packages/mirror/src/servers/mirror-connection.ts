@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket, Server as TlsServer } from 'node:tls';
+import type { Server as TlsServer } from 'node:tls';
 import type { ConnectionRecord } from '../capture/records.ts';
 import { TlsTap } from '../capture/tls-tap.ts';
 import { Http1ServerConnection } from '../http1/server-connection.ts';
@@ -9,6 +9,7 @@ import { Http2ServerConnection } from '../http2/server-connection.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import { TappedSocket } from './tapped-socket.ts';
 import { describeNegotiation } from './tls-context.ts';
+import { handOver } from './tls-handover.ts';
 
 type ProtocolConnection = { receive(bytes: Buffer): void; ended(reason: string): void };
 
@@ -24,35 +25,18 @@ export function serveConnection(socket: Socket, context: ConnectionContext, tls:
 	}
 	const tap = new TlsTap(context.record, context.elapsedMs);
 	const tapped = new TappedSocket(socket, (bytes) => tap.observe(bytes));
-	pendingContexts.set(tapped, context);
 	tapped.on('error', () => {}); // the reason is recorded by the socket's own listener
-	tls.emit('connection', tapped);
-}
-
-const pendingContexts = new WeakMap<Duplex, ConnectionContext>();
-
-/** Makes `tls` serve the connections that {@link serveConnection} hands to it. */
-export function attachTlsServer(tls: TlsServer): void {
-	tls.on('secureConnection', (secure: TLSSocket) => {
-		const context = contextOf(secure);
-		if (!context) return;
-		context.record.negotiated = describeNegotiation(secure);
-		context.record.resumed = context.record.negotiated.resumed;
-		context.record.alpn = context.record.negotiated.alpn;
-		serveProtocol(secure, context, context.record.alpn === 'h2');
+	handOver(tls, tapped, {
+		onSecure: (secure) => {
+			context.record.negotiated = describeNegotiation(secure);
+			context.record.resumed = context.record.negotiated.resumed;
+			context.record.alpn = context.record.negotiated.alpn;
+			serveProtocol(secure, context, context.record.alpn === 'h2');
+		},
+		onFailure: (error) => {
+			context.record.closed ??= `tls: ${error.code ?? error.message}`;
+		},
 	});
-	tls.on('tlsClientError', (error: NodeJS.ErrnoException, secure: TLSSocket) => {
-		const context = contextOf(secure);
-		if (context) context.record.closed ??= `tls: ${error.code ?? error.message}`;
-		secure.destroy();
-	});
-}
-
-/** TLSSocket keeps the stream that it wraps inside its handle; there is no public way back. */
-function contextOf(secure: TLSSocket): ConnectionContext | undefined {
-	const handle = Reflect.get(secure, '_handle') as { _parentWrap?: { stream?: unknown } } | null;
-	const stream = handle?._parentWrap?.stream;
-	return stream instanceof TappedSocket ? pendingContexts.get(stream) : undefined;
 }
 
 /** Plain TCP: the first bytes tell HTTP/2 with prior knowledge (RFC 9113 3.3) from HTTP/1. */

@@ -6,7 +6,7 @@ import { type Authority, mirrorHosts } from '../certs/authority.ts';
 import { defaultRoutes } from '../routes/routes.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import type { Handler } from './exchange.ts';
-import { attachTlsServer, newConnectionRecord, serveConnection } from './mirror-connection.ts';
+import { newConnectionRecord, serveConnection } from './mirror-connection.ts';
 import { normalizeOptions } from './normalize-options.ts';
 import type { MirrorOptions, NormalizedMirrorOptions } from './options.ts';
 import { RequestWaiters, type WaitOptions } from './request-waiters.ts';
@@ -53,7 +53,6 @@ export type Mirror = {
 export async function startMirror(options: MirrorOptions = {}): Promise<Mirror> {
 	const settings = normalizeOptions(options);
 	const tls = settings.tls ? createTlsServer(settings) : null;
-	if (tls) attachTlsServer(tls);
 	const requests: RequestRecord[] = [];
 	const connections: ConnectionRecord[] = [];
 	const open = new Set<Socket>();
