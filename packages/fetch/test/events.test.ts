@@ -39,6 +39,23 @@ describe('events', () => {
 	});
 });
 
+it('a listener that throws does not fail the request; its error is an uncaught one', async () => {
+	const session = site.session({
+		onRequestEvent: (event) => {
+			if (event.type === 'start') throw new Error('listener');
+		},
+	});
+	const handlers = process.listeners('uncaughtException');
+	process.removeAllListeners('uncaughtException');
+	const uncaught = new Promise((resolve) => process.once('uncaughtException', resolve));
+	try {
+		expect((await session.fetch(site.at('/echo'))).status).toBe(200);
+		expect(await uncaught).toMatchObject({ message: 'listener' });
+	} finally {
+		for (const handler of handlers) process.on('uncaughtException', handler);
+	}
+});
+
 describe('HAR', () => {
 	it('records each hop with headers, cookies, times and sizes', async () => {
 		const session = site.session({ har: true });

@@ -133,6 +133,13 @@ describe.each(['h2', 'http/1.1'] as const)('streams over %s', (protocol) => {
 	});
 });
 
+it('B06 a stream that is locked after the call fails the call, not the process', async () => {
+	const body = new Blob(['x']).stream();
+	const call = site.session().fetch(site.at('/echo'), { method: 'POST', body });
+	body.getReader();
+	await expect(call).rejects.toBeInstanceOf(TypeError);
+});
+
 describe('C03 abort', () => {
 	it('before the start sends nothing and gives the reason', async () => {
 		await using own = await startSite();

@@ -41,7 +41,7 @@ export class CallObserver {
 
 	#emit(event: RequestEvent): void {
 		channels[event.type].publish(event);
-		for (const listener of this.#listeners) listener(event);
+		for (const listener of this.#listeners) callListener(listener, event);
 	}
 }
 
@@ -82,4 +82,15 @@ export function observe(listeners: readonly EventListener[]): CallObserver | und
 	if (listeners.length > 0) return new CallObserver(listeners);
 	for (const each of Object.values(channels)) if (each.hasSubscribers) return new CallObserver(listeners);
 	return undefined;
+}
+
+/** A listener that throws does not touch the request; as with diagnostics channels its error surfaces as an uncaught one. */
+function callListener(listener: EventListener, event: RequestEvent): void {
+	try {
+		listener(event);
+	} catch (error) {
+		process.nextTick(() => {
+			throw error;
+		});
+	}
 }

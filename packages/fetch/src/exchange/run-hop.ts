@@ -1,4 +1,5 @@
 import type { LayoutRequest } from '@wiretwin/profiles';
+import type { BodyFeed } from '../body/body-feed.ts';
 import { pumpBody } from '../body/pump.ts';
 import { bodyLength } from '../body/request-body.ts';
 import { isSameOrigin } from '../cookies/site.ts';
@@ -80,7 +81,13 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 		);
 		options.onStart(exchange);
 		if (body?.kind !== 'stream') return;
-		const feed = body.open();
+		let feed: BodyFeed;
+		try {
+			feed = body.open();
+		} catch (error) {
+			exchange.abort(error); // locked by somebody since the call
+			return;
+		}
 		stopFeed = (reason) => feed.stop(reason);
 		void pumpBody(feed.chunks, exchange, body.length, summarize(hop.method, hop.url)).then((failure) => {
 			stopFeed = undefined;
