@@ -1,1 +1,2 @@
-export {};
+export { type WiretwinAgent, wiretwinAgent, wiretwinAgents } from './agent.ts';
+export type { AgentOptions, KindInput, RequestKind } from './options.ts';

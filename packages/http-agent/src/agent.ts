@@ -1,0 +1,83 @@
+import { Agent, type ClientRequest } from 'node:http';
+import type { Session, Transport } from 'wiretwin';
+import { ExchangeBridge } from './exchange-bridge.ts';
+import { sendByNode } from './node-fallback.ts';
+import { type AgentOptions, type AgentSettings, normalizeAgentOptions } from './options.ts';
+import {
+	type AgentRequestOptions,
+	bringsOwnSocket,
+	misplacedOption,
+	targetOf,
+	unnamedPort,
+} from './request-options.ts';
+import { VirtualSocket, VirtualTlsSocket } from './virtual-socket.ts';
+
+/** What Node's agents use of a request beyond its types. */
+type AgentRequest = ClientRequest & { onSocket(socket: VirtualSocket, error?: Error): void; timeout?: number };
+
+/**
+ * An agent for `node:http` and `node:https` whose requests are the browser's on the wire. It keeps no sockets: connections
+ * are pooled by the session or transport, and closed with it. Made by `wiretwinAgent` or `wiretwinAgents`.
+ */
+export class WiretwinAgent extends Agent {
+	/** `http:`, `https:`, or undefined for both. */
+	declare readonly protocol: string;
+	declare readonly defaultPort: number;
+	readonly #settings: AgentSettings;
+
+	/** @internal */
+	constructor(settings: AgentSettings, protocol: 'http:' | 'https:' | undefined) {
+		super({ keepAlive: true });
+		Object.assign(this, {
+			protocol,
+			defaultPort: protocol === undefined ? unnamedPort : protocol === 'https:' ? 443 : 80,
+		});
+		this.#settings = settings;
+	}
+
+	/** Called by ClientRequest in place of opening a socket. */
+	addRequest(request: ClientRequest, options: AgentRequestOptions): void {
+		const owner = request as AgentRequest;
+		const { protocol } = request;
+		const isWebSocket = String(request.getHeader('upgrade')).toLowerCase() === 'websocket';
+		if (bringsOwnSocket(options, isWebSocket)) {
+			const port = targetOf(options, protocol).port ?? (protocol === 'https:' ? 443 : 80);
+			sendByNode(request, { ...options, port });
+			return;
+		}
+		const target = targetOf(options, protocol);
+		const { highWaterMark } = options;
+		const socket =
+			target.scheme === 'https' ? new VirtualTlsSocket(target.host, highWaterMark) : new VirtualSocket(highWaterMark);
+		socket.attach(new ExchangeBridge(request, socket, target, this.#settings));
+		owner.onSocket(socket);
+		if (owner.timeout) socket.setTimeout(owner.timeout);
+		const misplaced = misplacedOption(options);
+		if (misplaced !== undefined) socket.destroy(misplacedError(misplaced));
+	}
+}
+
+function misplacedError(name: string): Error {
+	const message = `Option "${name}" belongs to the session, which has one set of connections: createSession({ ${name} }).`;
+	return Object.assign(new TypeError(message), { code: 'ERR_INVALID_OPTION' });
+}
+
+/**
+ * An agent over a session or transport, for both `node:http` and `node:https`.
+ * @example https.get('https://example.com/', { agent: wiretwinAgent(session) }, (response) => response.pipe(process.stdout));
+ */
+export function wiretwinAgent(target: Session | Transport, options: AgentOptions = {}): WiretwinAgent {
+	return new WiretwinAgent(normalizeAgentOptions(target, options), undefined);
+}
+
+/**
+ * One agent a protocol, for clients that want them named: got's `agent: {http, https}`, the AWS SDK's handler.
+ * @example await got('https://example.com/', { agent: wiretwinAgents(session) });
+ */
+export function wiretwinAgents(
+	target: Session | Transport,
+	options: AgentOptions = {},
+): { http: WiretwinAgent; https: WiretwinAgent } {
+	const settings = normalizeAgentOptions(target, options);
+	return { http: new WiretwinAgent(settings, 'http:'), https: new WiretwinAgent(settings, 'https:') };
+}

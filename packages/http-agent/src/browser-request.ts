@@ -1,0 +1,184 @@
+import type { ExchangeRequest } from 'wiretwin';
+import { isLibraryUserAgent, planEncoding } from './library-defaults.ts';
+import type { AgentSettings, RequestKind } from './options.ts';
+import { pageOf, siteBetween } from './page.ts';
+import { fieldValue, type RequestHead } from './request-head.ts';
+
+/** Where Node was told to connect to. */
+export type Target = {
+	scheme: 'http' | 'https';
+	/** Name or address, IPv6 without brackets. */
+	host: string;
+	/** `undefined`: the scheme's own. */
+	port: number | undefined;
+	/** The client gave its headers as a list: their order and case are wanted exactly so. */
+	ordered: boolean;
+};
+
+/** A request ready to be sent, but for its body and cookies. */
+export type BrowserRequest = ExchangeRequest & {
+	url: string;
+	method: string;
+	kind: RequestKind;
+	/** For the cookies of the request. */
+	cookieContext: { method: string; topLevelNavigation: boolean; initiator: URL | undefined };
+};
+
+type Layout = NonNullable<ExchangeRequest['layout']>;
+
+/** Turns what Node would have sent into what the browser sends: the same request, without traces of Node. */
+export function toBrowserRequest(head: RequestHead, target: Target, settings: AgentSettings): BrowserRequest {
+	const authority = authorityOf(target);
+	const url = urlOf(head, target, authority);
+	const kind = head.upgrade === undefined ? kindOf(head, url, settings) : 'websocket';
+	const encoding = planEncoding(fieldValue(head.fields, 'accept-encoding'));
+	const { fields, cookie, contentType } = callerFields(head, encoding.keep, kind);
+	if (head.host !== undefined && !namesTarget(head.host, target, authority)) fields.push('Host', head.host);
+	const page = pageOf(fieldValue(head.fields, 'referer'));
+	const isNavigation = kind === 'navigate' || kind === 'reload' || kind === 'form';
+	const request: BrowserRequest = {
+		url,
+		method: head.method,
+		kind,
+		headers: target.ordered ? pairs(fields) : grouped(fields),
+		layout: layoutOf(head, target, page, authority, isNavigation, settings),
+		decompress: encoding.decode,
+		cookieContext: {
+			method: head.method,
+			topLevelNavigation: isNavigation,
+			initiator: page ?? (isNavigation ? undefined : new URL(url)),
+		},
+	};
+	if (cookie !== undefined) request.cookie = cookie;
+	if (contentType !== undefined) request.contentType = contentType;
+	if (head.upgrade !== undefined) askForWebSocket(request, head);
+	return request;
+}
+
+/** The client's fields without what it did not choose itself, the cookies apart. */
+function callerFields(head: RequestHead, keepEncoding: boolean, kind: RequestKind) {
+	const fields: string[] = [];
+	let cookie: string | undefined;
+	let contentType: string | undefined;
+	for (let index = 0; index < head.fields.length; index += 2) {
+		const name = head.fields[index] as string;
+		const value = head.fields[index + 1] as string;
+		const lower = name.toLowerCase();
+		if (lower === 'cookie') cookie = cookie === undefined ? value : `${cookie}; ${value}`;
+		else if (lower === 'content-type' && kind === 'form') contentType = value;
+		else if (lower === 'user-agent' && isLibraryUserAgent(value)) continue;
+		else if (lower === 'accept-encoding' && !keepEncoding) continue;
+		else fields.push(name, value);
+	}
+	return { fields, cookie, contentType };
+}
+
+function layoutOf(
+	head: RequestHead,
+	target: Target,
+	page: URL | undefined,
+	authority: string,
+	isNavigation: boolean,
+	settings: AgentSettings,
+): Layout {
+	const layout: Layout = settings.redirected ? { redirected: true } : {};
+	const origin = `${target.scheme}://${authority}`;
+	if (page) {
+		layout.site = siteBetween(page, new URL(origin));
+		layout.origin = page.origin;
+	} else if (!isNavigation) {
+		// Without a page named, a script of the target's own front page is what asks; as in `fetch`.
+		layout.origin = origin;
+		if (head.upgrade === undefined) layout.referer = `${origin}/`;
+	}
+	return layout;
+}
+
+/** The browser's kind of request that fits best what the client asks for. */
+function kindOf(head: RequestHead, url: string, settings: AgentSettings): RequestKind {
+	const { method, fields, framing } = head;
+	const hasBody = framing !== 'none' && framing !== 0;
+	if (settings.kind) {
+		return settings.kind({ method, url, hasBody, header: (name) => fieldValue(fields, name.toLowerCase()) });
+	}
+	const accept = fieldValue(fields, 'accept');
+	if (accept !== undefined && !accept.includes('text/html')) return 'fetch';
+	if (fieldValue(fields, 'origin') !== undefined && method !== 'POST') return 'fetch';
+	if (method === 'GET' || method === 'HEAD') return hasBody ? 'fetch' : 'navigate';
+	const type = fieldValue(fields, 'content-type') ?? '';
+	return method === 'POST' && /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type)
+		? 'form'
+		: 'fetch';
+}
+
+/** The handshake of RFC 6455; its key and protocols come from the client, which checks the answer. */
+function askForWebSocket(request: BrowserRequest, head: RequestHead): void {
+	if (head.upgrade?.toLowerCase() !== 'websocket') {
+		throw refusal(`Upgrade to "${head.upgrade}" is not something that a browser asks for; only WebSocket is.`);
+	}
+	const key = fieldValue(head.fields, 'sec-websocket-key');
+	const protocols = fieldValue(head.fields, 'sec-websocket-protocol');
+	const extensions = fieldValue(head.fields, 'sec-websocket-extensions');
+	const headers = request.headers as Record<string, string | readonly string[] | null>;
+	for (const name of Object.keys(headers)) {
+		if (name.toLowerCase().startsWith('sec-websocket-')) delete headers[name];
+	}
+	// The browser's own list stands for a client that offers compression; a client that does not must not be answered with it.
+	if (extensions === undefined) headers['sec-websocket-extensions'] = null;
+	else if (!/^permessage-deflate\b/.test(extensions)) headers['Sec-WebSocket-Extensions'] = extensions;
+	request.layout = {
+		...request.layout,
+		websocket: { ...(key === undefined ? {} : { key }), ...(protocols === undefined ? {} : { protocols }) },
+	};
+	request.upgrade = true;
+	request.protocols = 'http1';
+}
+
+/** Own fields by name: the browser decides the order. */
+function grouped(fields: readonly string[]): Record<string, string | string[]> {
+	const byName: Record<string, string | string[]> = Object.create(null);
+	let spelling: Map<string, string> | undefined;
+	for (let index = 0; index < fields.length; index += 2) {
+		const value = fields[index + 1] as string;
+		spelling ??= new Map();
+		const lower = (fields[index] as string).toLowerCase();
+		const name = spelling.get(lower) ?? (fields[index] as string);
+		spelling.set(lower, name);
+		const before = byName[name];
+		if (before === undefined) byName[name] = value;
+		else if (Array.isArray(before)) before.push(value);
+		else byName[name] = [before, value];
+	}
+	return byName;
+}
+
+function pairs(fields: readonly string[]): Array<[string, string]> {
+	const list: Array<[string, string]> = [];
+	for (let index = 0; index < fields.length; index += 2) {
+		list.push([fields[index] as string, fields[index + 1] as string]);
+	}
+	return list;
+}
+
+function urlOf(head: RequestHead, target: Target, authority: string): string {
+	if (!head.target.startsWith('/')) {
+		throw refusal('The request target is not a path. For a proxy, set the option "proxy" of the session.');
+	}
+	return `${target.scheme}://${authority}${head.target}`;
+}
+
+function authorityOf({ host, port, scheme }: Target): string {
+	const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+	return port === undefined || port === (scheme === 'https' ? 443 : 80) ? name : `${name}:${port}`;
+}
+
+/** Whether `Host` only repeats where Node connects to, with or without the port. */
+function namesTarget(field: string, target: Target, authority: string): boolean {
+	if (field === authority) return true;
+	const port = target.port ?? (target.scheme === 'https' ? 443 : 80);
+	return field.toLowerCase() === `${authorityOf({ ...target, port: undefined }).toLowerCase()}:${port}` || field === '';
+}
+
+function refusal(message: string): TypeError {
+	return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG' });
+}

@@ -1,0 +1,40 @@
+import { constants } from 'node:os';
+import { isWiretwinError } from 'wiretwin';
+
+/** The system call that Node names for a failure in a phase. */
+const systemCalls: Readonly<Record<string, string>> = {
+	resolve: 'getaddrinfo',
+	connect: 'connect',
+	proxy: 'connect',
+	send: 'write',
+	head: 'read',
+	body: 'read',
+};
+
+/**
+ * A failure as Node's own sockets report it: `code` in Node's spelling (`ECONNREFUSED`), because that is what clients
+ * look at to decide on a retry. The full story is its `cause`. Anything else, an abort's reason for example, stays.
+ */
+export function toNodeError(error: unknown, host: string, port: number): Error {
+	if (!isWiretwinError(error)) return error instanceof Error ? error : new Error(String(error), { cause: error });
+	const code = error.nodeCode ?? (error.code.startsWith('ERR_TIMEOUT_') ? 'ETIMEDOUT' : error.code);
+	const systemCall = systemCalls[error.phase];
+	const errno = (constants.errno as Readonly<Record<string, number>>)[code];
+	const isSystem = errno !== undefined || code === 'ENOTFOUND';
+	const message = !isSystem
+		? error.message
+		: error.phase === 'resolve'
+			? `${systemCall} ${code} ${host}`
+			: error.phase === 'connect'
+				? `connect ${code} ${host}:${port}`
+				: code === 'ECONNRESET' && error.phase === 'head'
+					? 'socket hang up'
+					: `${systemCall ?? error.phase} ${code}`;
+	return Object.assign(new Error(message, { cause: error }), {
+		code,
+		...(errno === undefined ? {} : { errno: -errno }),
+		...(systemCall === undefined || !isSystem ? {} : { syscall: systemCall }),
+		...(error.phase === 'resolve' ? { hostname: host } : {}),
+		...(error.phase === 'connect' ? { address: host, port } : {}),
+	});
+}

@@ -1,0 +1,70 @@
+import type { ExchangeRequest, Session, Transport } from 'wiretwin';
+
+/** What a browser does when it sends a request; chooses the fields and their order. */
+export type RequestKind = NonNullable<ExchangeRequest['kind']>;
+
+/** A request of a client, as the choice of its kind may see it. */
+export type KindInput = {
+	readonly method: string;
+	readonly url: string;
+	/** First value of a field that the client set, any case; `undefined` if it did not. */
+	header(name: string): string | undefined;
+	readonly hasBody: boolean;
+};
+
+/** Options of an agent. All connection options (proxy, certificates, limits) belong to the session or transport. */
+export type AgentOptions = {
+	/**
+	 * Send the session's cookies with requests that carry no `Cookie` of their own, and store those of responses.
+	 * Turn it off for a client with a jar of its own. @default true for a session; a transport has none
+	 */
+	cookies?: boolean;
+	/**
+	 * What the browser would be doing. @default from the request: `navigate` for GET and HEAD and `form` for a posted form,
+	 * as long as the client names no `accept` but one for pages; else `fetch`
+	 */
+	kind?: RequestKind | ((request: KindInput) => RequestKind);
+	/** The requests are hops after a redirect. An adapter that follows redirects itself sets it. @default false */
+	redirected?: boolean;
+};
+
+/** Where an agent's requests go. */
+export type Exchanger = Pick<Session, 'exchange'> | Pick<Transport, 'exchange'>;
+
+/** The part of a session that cookies need. */
+export type CookieSource = Pick<Session, 'cookieHeader' | 'storeSetCookie'>;
+
+/** Checked options. */
+export type AgentSettings = {
+	exchanger: Exchanger;
+	cookies: CookieSource | undefined;
+	kind: ((request: KindInput) => RequestKind) | undefined;
+	redirected: boolean;
+};
+
+const optionNames: ReadonlySet<string> = new Set(['cookies', 'kind', 'redirected']);
+
+/** Checks what an agent is made of. Throws `TypeError` with code `ERR_INVALID_ARG` or `ERR_INVALID_OPTION`. */
+export function normalizeAgentOptions(target: Session | Transport, options: AgentOptions): AgentSettings {
+	if (typeof target !== 'object' || target === null || typeof target.exchange !== 'function') {
+		throw invalid('An agent needs a session (createSession) or a transport (createTransport).', 'ERR_INVALID_ARG');
+	}
+	for (const name of Object.keys(options)) {
+		if (!optionNames.has(name)) {
+			throw invalid(`Option "${name}" is not one of an agent; connection options belong to the session.`);
+		}
+	}
+	const { cookies, kind, redirected = false } = options;
+	const isSession = 'cookieHeader' in target;
+	if (cookies && !isSession) throw invalid('Option "cookies" needs a session; a transport has no cookies.');
+	return {
+		exchanger: target,
+		cookies: isSession && cookies !== false ? target : undefined,
+		kind: typeof kind === 'string' ? () => kind : kind,
+		redirected,
+	};
+}
+
+function invalid(message: string, code = 'ERR_INVALID_OPTION'): TypeError {
+	return Object.assign(new TypeError(message), { code });
+}

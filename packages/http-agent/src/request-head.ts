@@ -1,0 +1,59 @@
+/** How Node framed the body that follows a head: none, a length, or chunks. */
+export type RequestFraming = 'none' | 'chunked' | number;
+
+/** The head that Node's ClientRequest wrote. */
+export type RequestHead = {
+	method: string;
+	/** Request target: path and query. */
+	target: string;
+	/** name, value, ... as the client set them; framing and connection fields removed. */
+	fields: string[];
+	framing: RequestFraming;
+	/** `Host`, if there was one. */
+	host: string | undefined;
+	/** `Upgrade`, if the head asks for one. */
+	upgrade: string | undefined;
+};
+
+/** Fields about the connection between Node and its peer, which is not the one on the wire. */
+const hopFields: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'proxy-connection', 'http2-settings']);
+
+/** Reads `METHOD target HTTP/1.1` and the fields up to the empty line. Node has checked names and values already. */
+export function parseRequestHead(text: string): RequestHead {
+	const lines = text.split('\r\n');
+	const start = lines[0] ?? '';
+	const methodEnd = start.indexOf(' ');
+	const targetEnd = start.lastIndexOf(' ');
+	const head: RequestHead = {
+		method: start.slice(0, methodEnd),
+		target: start.slice(methodEnd + 1, targetEnd),
+		fields: [],
+		framing: 'none',
+		host: undefined,
+		upgrade: undefined,
+	};
+	for (let index = 1; index < lines.length; index++) {
+		const line = lines[index] as string;
+		const colon = line.indexOf(':');
+		if (colon > 0) takeField(head, line.slice(0, colon), line.slice(colon + 1).trim());
+	}
+	return head;
+}
+
+function takeField(head: RequestHead, name: string, value: string): void {
+	const lower = name.toLowerCase();
+	if (lower === 'host') head.host = value;
+	else if (lower === 'content-length') head.framing = head.framing === 'chunked' ? 'chunked' : Number(value);
+	else if (lower === 'transfer-encoding') {
+		if (/(^|,)\s*chunked\s*$/i.test(value)) head.framing = 'chunked';
+	} else if (lower === 'upgrade') head.upgrade = value;
+	else if (!hopFields.has(lower)) head.fields.push(name, value);
+}
+
+/** First value of a field, name in lower case. */
+export function fieldValue(fields: readonly string[], name: string): string | undefined {
+	for (let index = 0; index < fields.length; index += 2) {
+		if ((fields[index] as string).toLowerCase() === name) return fields[index + 1];
+	}
+	return undefined;
+}

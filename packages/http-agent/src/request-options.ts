@@ -1,0 +1,50 @@
+import type { Target } from './browser-request.ts';
+
+/** What Node hands to an agent with each request: the caller's options, host and port filled in. */
+export type AgentRequestOptions = {
+	readonly [name: string]: unknown;
+	host?: string | null;
+	port?: number | string | null;
+	path?: string | null;
+	socketPath?: string | null;
+	createConnection?: (options: unknown, callback: unknown) => unknown;
+	headers?: unknown;
+	highWaterMark?: number;
+};
+
+/**
+ * Port that an agent for both protocols names as the default one. Node compares it with the caller's, leaves it out of
+ * `Host`, and hands it over when the caller named none; a real port would be wrong for one of the protocols.
+ */
+export const unnamedPort = 0.5;
+
+/** Connection options that a session fixes for all its requests: to ignore one given per request could be dangerous. */
+const sessionOptions = ['ca', 'cert', 'crl', 'key', 'localAddress', 'pfx', 'pskCallback', 'secureContext'] as const;
+
+/** The first option that only a session can have, if the caller gave one. */
+export function misplacedOption(options: AgentRequestOptions): string | undefined {
+	return sessionOptions.find((name) => options[name] !== undefined && options[name] !== null);
+}
+
+/**
+ * Whether the caller brings a socket of his own. The package `ws` always names `createConnection`, for Node's default
+ * agent; that is not a wish of its user's.
+ */
+export function bringsOwnSocket(options: AgentRequestOptions, isWebSocket: boolean): boolean {
+	if (typeof options.socketPath === 'string' && options.socketPath !== '') return true;
+	const { createConnection } = options;
+	if (typeof createConnection !== 'function') return false;
+	return !(isWebSocket && (createConnection.name === 'tlsConnect' || createConnection.name === 'netConnect'));
+}
+
+/** Where a request goes. */
+export function targetOf(options: AgentRequestOptions, protocol: string): Target {
+	const port = Number(options.port);
+	const host = options.host || 'localhost';
+	return {
+		scheme: protocol === 'https:' ? 'https' : 'http',
+		host: host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host,
+		port: options.port === undefined || options.port === null || port === unnamedPort ? undefined : port,
+		ordered: Array.isArray(options.headers),
+	};
+}

@@ -1,0 +1,81 @@
+import { STATUS_CODES } from 'node:http';
+
+/** How the body of a response is handed to Node's parser. */
+export type ResponseFraming = 'none' | 'chunked' | number;
+
+/** A head as HTTP/1.1 text for Node's parser. */
+export type ResponseText = { text: string; framing: ResponseFraming };
+
+// A field with a line end in it would be a second field for Node's parser; the engine lets none pass, and neither do we.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that end a line or a text
+const lineBreak = /[\r\n\x00]/;
+
+/** Head of an interim or upgrade answer: no framing. */
+export function interimHeadText(status: number, reason: string, rawHeaders: readonly string[]): string {
+	return `${startLine(status, reason)}${fieldLines(rawHeaders)}\r\n`;
+}
+
+/**
+ * Head of a final answer. The fields are the peer's, but for those that say where the body ends: HTTP/2 needs none, a
+ * decoded body has another length, and Node's parser refuses two. A body of unknown length is chunked.
+ */
+export function finalHeadText(
+	status: number,
+	reason: string,
+	rawHeaders: readonly string[],
+	isDecoded: boolean,
+	hasBody: boolean,
+): ResponseText {
+	let length: string | undefined;
+	let isChunked = false;
+	let lines = '';
+	for (let index = 0; index < rawHeaders.length; index += 2) {
+		const name = rawHeaders[index] as string;
+		const value = rawHeaders[index + 1] as string;
+		const first = name.charCodeAt(0) | 0x20;
+		if (first === 0x63 || first === 0x74) {
+			const lower = name.toLowerCase();
+			if (lower === 'content-length') {
+				length ??= value.split(',', 1)[0]?.trim();
+				continue;
+			}
+			if (lower === 'transfer-encoding') {
+				isChunked = true;
+				continue;
+			}
+			if (hasBody && isDecoded && lower === 'content-encoding') continue;
+		}
+		lines += fieldLine(name, value);
+	}
+	const framing = framingOf(length, isChunked || isDecoded, hasBody);
+	if (framing === 'chunked') lines += 'Transfer-Encoding: chunked\r\n';
+	else if (length !== undefined) lines += `Content-Length: ${length}\r\n`;
+	return { text: `${startLine(status, reason)}${lines}\r\n`, framing };
+}
+
+function framingOf(length: string | undefined, isChunked: boolean, hasBody: boolean): ResponseFraming {
+	if (!hasBody) return 'none';
+	return !isChunked && length !== undefined && /^[0-9]{1,15}$/.test(length) ? Number(length) : 'chunked';
+}
+
+/** The end of a chunked body. */
+export function lastChunkText(trailers: readonly string[]): string {
+	return `0\r\n${fieldLines(trailers)}\r\n`;
+}
+
+function startLine(status: number, reason: string): string {
+	const text = reason === '' || lineBreak.test(reason) ? (STATUS_CODES[status] ?? '') : reason;
+	return `HTTP/1.1 ${status} ${text}\r\n`;
+}
+
+function fieldLines(fields: readonly string[]): string {
+	let lines = '';
+	for (let index = 0; index < fields.length; index += 2) {
+		lines += fieldLine(fields[index] as string, fields[index + 1] as string);
+	}
+	return lines;
+}
+
+function fieldLine(name: string, value: string): string {
+	return lineBreak.test(name) || lineBreak.test(value) ? '' : `${name}: ${value}\r\n`;
+}

@@ -1,0 +1,246 @@
+import type { AddressInfo } from 'node:net';
+import { Duplex } from 'node:stream';
+import type { TlsInfo } from 'wiretwin';
+
+/** What a socket needs from the exchange behind it. */
+export type SocketLink = {
+	write(chunks: ReadonlyArray<{ chunk: string | Buffer; encoding: BufferEncoding }>, callback: WriteCallback): void;
+	end(callback: WriteCallback): void;
+	read(): void;
+	close(error: Error | null): void;
+};
+
+export type WriteCallback = (error?: Error | null) => void;
+
+/** Both ends of the connection that carries the request. */
+export type SocketAddresses = {
+	readonly remoteAddress: string;
+	readonly remotePort: number;
+	readonly localAddress: string;
+	readonly localPort: number;
+};
+
+/**
+ * What Node's ClientRequest and its users take for the socket of a request. Bytes written are read by the link, bytes
+ * pushed are read by Node's parser. One serves one request; connections are pooled by the engine.
+ */
+export class VirtualSocket extends Duplex {
+	connecting = true;
+	remoteAddress: string | undefined;
+	remotePort: number | undefined;
+	remoteFamily: string | undefined;
+	localAddress: string | undefined;
+	localPort: number | undefined;
+	localFamily: string | undefined;
+	bytesRead = 0;
+	bytesWritten = 0;
+	/** Milliseconds of silence after which `timeout` is emitted; 0 = never. */
+	timeout = 0;
+	#timer: NodeJS.Timeout | undefined;
+	#link: SocketLink | undefined;
+
+	constructor(highWaterMark?: number) {
+		super({
+			decodeStrings: false,
+			emitClose: true,
+			...(highWaterMark === undefined ? {} : { highWaterMark }),
+		});
+	}
+
+	/** Joins the two; nothing is written before. */
+	attach(link: SocketLink): void {
+		this.#link = link;
+	}
+
+	/** Hands bytes of the response to the reader; `false`: it has enough for now. */
+	receive(bytes: Buffer): boolean {
+		this.bytesRead += bytes.length;
+		this.#timer?.refresh();
+		return this.push(bytes);
+	}
+
+	/** Becomes connected, with the events of a socket that does. Once. */
+	markConnected(addresses: SocketAddresses): void {
+		if (!this.connecting) return;
+		this.connecting = false;
+		this.remoteAddress = addresses.remoteAddress;
+		this.remotePort = addresses.remotePort;
+		this.remoteFamily = familyOf(addresses.remoteAddress);
+		this.localAddress = addresses.localAddress;
+		this.localPort = addresses.localPort;
+		this.localFamily = familyOf(addresses.localAddress);
+		this.#timer?.refresh();
+		this.emit('connect');
+		this.emit('ready');
+	}
+
+	get pending(): boolean {
+		return this.connecting;
+	}
+
+	get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
+		if (this.connecting) return 'opening';
+		if (this.readable && this.writable) return 'open';
+		if (this.readable) return 'readOnly';
+		return this.writable ? 'writeOnly' : 'closed';
+	}
+
+	/** Local address, `{}` while connecting. */
+	address(): AddressInfo | Record<string, never> {
+		if (this.localAddress === undefined) return {};
+		return { address: this.localAddress, family: this.localFamily ?? 'IPv4', port: this.localPort ?? 0 };
+	}
+
+	/** Emits `timeout` after so many milliseconds without a byte in either direction; 0 stops that. */
+	setTimeout(milliseconds: number, callback?: () => void): this {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		this.timeout = milliseconds;
+		if (milliseconds === 0) {
+			if (callback) this.removeListener('timeout', callback);
+			return this;
+		}
+		// Like a socket's own timer it does not keep the process alive: the exchange does that.
+		this.#timer = setTimeout(() => this.emit('timeout'), milliseconds).unref();
+		if (callback) this.once('timeout', callback);
+		return this;
+	}
+
+	/** Closes after what was written has been taken. */
+	destroySoon(): void {
+		if (this.writable) this.end();
+		if (this.writableFinished) this.destroy();
+		else this.once('finish', () => this.destroy());
+	}
+
+	/** Closes at once. */
+	resetAndDestroy(): this {
+		return this.destroy();
+	}
+
+	// The settings of the real socket are the engine's, as a browser has them.
+	setNoDelay(): this {
+		return this;
+	}
+
+	setKeepAlive(): this {
+		return this;
+	}
+
+	ref(): this {
+		return this;
+	}
+
+	unref(): this {
+		return this;
+	}
+
+	override _write(chunk: string | Buffer, encoding: BufferEncoding, callback: WriteCallback): void {
+		this.#timer?.refresh();
+		this.bytesWritten += chunk.length;
+		this.#link?.write([{ chunk, encoding }], callback);
+	}
+
+	override _writev(chunks: Array<{ chunk: string | Buffer; encoding: BufferEncoding }>, callback: WriteCallback): void {
+		this.#timer?.refresh();
+		for (const { chunk } of chunks) this.bytesWritten += chunk.length;
+		this.#link?.write(chunks, callback);
+	}
+
+	override _final(callback: WriteCallback): void {
+		if (this.#link) this.#link.end(callback);
+		else callback();
+	}
+
+	override _read(): void {
+		this.#link?.read();
+	}
+
+	override _destroy(error: Error | null, callback: WriteCallback): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		this.connecting = false;
+		const link = this.#link;
+		this.#link = undefined;
+		link?.close(error);
+		callback(error);
+	}
+}
+
+/** The same for `https:`. Node and its users tell the two apart by the property `encrypted`. */
+export class VirtualTlsSocket extends VirtualSocket {
+	readonly encrypted = true;
+	secureConnecting = true;
+	authorized = false;
+	authorizationError: string | null = null;
+	alpnProtocol: string | false | null = null;
+	readonly servername: string;
+	#tls: TlsInfo | undefined;
+
+	constructor(servername: string, highWaterMark?: number) {
+		super(highWaterMark);
+		this.servername = servername;
+	}
+
+	/** The handshake is done, now or earlier on a connection that is used again. Once. */
+	markSecure(tls: TlsInfo): void {
+		if (!this.secureConnecting) return;
+		this.secureConnecting = false;
+		this.#tls = tls;
+		this.authorized = tls.verified;
+		this.authorizationError = tls.verified ? null : 'UNABLE_TO_VERIFY';
+		this.alpnProtocol = tls.alpn ?? false;
+		this.emit('secureConnect');
+		this.emit('secure');
+	}
+
+	getProtocol(): string | null {
+		return this.#tls?.version ?? null;
+	}
+
+	getCipher(): { name: string; standardName: string; version: string } | undefined {
+		const tls = this.#tls;
+		return tls && { name: tls.cipher, standardName: tls.cipher, version: tls.version };
+	}
+
+	isSessionReused(): boolean {
+		return this.#tls?.resumed ?? false;
+	}
+
+	/** LIMIT: the engine verifies the certificate and does not hand it out, so this is empty as on a socket without one. */
+	getPeerCertificate(): Record<string, never> {
+		return {};
+	}
+
+	getPeerX509Certificate(): undefined {
+		return undefined;
+	}
+
+	getCertificate(): Record<string, never> {
+		return {};
+	}
+
+	getSession(): undefined {
+		return undefined;
+	}
+
+	getTLSTicket(): undefined {
+		return undefined;
+	}
+
+	getEphemeralKeyInfo(): Record<string, never> {
+		return {};
+	}
+
+	getFinished(): undefined {
+		return undefined;
+	}
+
+	getPeerFinished(): undefined {
+		return undefined;
+	}
+}
+
+function familyOf(address: string): 'IPv4' | 'IPv6' {
+	return address.includes(':') ? 'IPv6' : 'IPv4';
+}

@@ -1,0 +1,4 @@
+import { describeConformance } from '@wiretwin/adapter-conformance';
+import { nodeDriver } from './node-driver.ts';
+
+describeConformance(nodeDriver);
