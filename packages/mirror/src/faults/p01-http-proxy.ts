@@ -14,16 +14,16 @@ export const p01: FaultScenario = {
 	id: 'P01',
 	summary: 'HTTP proxies that do not open a tunnel',
 	variants: {
-		'407': proxy(
+		'status-407': proxy(
 			complete('who are you?', '407 Proxy Authentication Required', 'Proxy-Authenticate: Basic realm="p"\r\n'),
 		),
-		'407-close': proxy(
+		'status-407-close': proxy(
 			complete('', '407 Proxy Authentication Required', 'Proxy-Authenticate: Basic realm="p"\r\nConnection: close\r\n'),
 			'end',
 		),
-		'403': proxy(complete('forbidden', '403 Forbidden')),
-		'502': proxy(complete('bad gateway', '502 Bad Gateway')),
-		'302': proxy(complete('', '302 Found', 'Location: http://127.0.0.1:1/\r\n')),
+		'status-403': proxy(complete('forbidden', '403 Forbidden')),
+		'status-502': proxy(complete('bad gateway', '502 Bad Gateway')),
+		'status-302': proxy(complete('', '302 Found', 'Location: http://127.0.0.1:1/\r\n')),
 		'200-with-body': proxy(complete('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged')),
 		'200-chunked': proxy('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
 		'huge-head': proxy(`HTTP/1.1 200 OK\r\nX-Huge: ${'a'.repeat(HUGE_HEAD)}\r\n\r\n`),
