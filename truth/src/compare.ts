@@ -10,6 +10,8 @@ export type Difference = {
 	offset: number;
 	browser: string | null;
 	wiretwin: string | null;
+	/** Values are hex and `offset` counts bytes. */
+	hex: boolean;
 };
 
 /** `equal` with the number of facts compared; `empty`: the layer does not occur here. */
@@ -37,9 +39,17 @@ function compareFacts(browser: readonly Fact[], wiretwin: readonly Fact[]): Diff
 		const other = index < 0 ? undefined : unmatched.splice(index, 1)[0];
 		if (other?.value === fact.value) continue;
 		const { label, value } = fact;
-		differences.push({ label, offset: firstDifference(fact, other), browser: value, wiretwin: other?.value ?? null });
+		differences.push({
+			label,
+			offset: firstDifference(fact, other),
+			browser: value,
+			wiretwin: other?.value ?? null,
+			hex: fact.hex ?? false,
+		});
 	}
-	for (const { label, value } of unmatched) differences.push({ label, offset: 0, browser: null, wiretwin: value });
+	for (const { label, value, hex } of unmatched) {
+		differences.push({ label, offset: 0, browser: null, wiretwin: value, hex: hex ?? false });
+	}
 	return differences;
 }
 

@@ -1,56 +1,60 @@
+// `make truth`: drives Debian's browsers and wiretwin against the same peer and compares all that the peer saw.
+// Arguments: names of browsers (`chromium`, `firefox`), and `--only=<part of a scenario's name>`.
+import { mkdir, writeFile } from 'node:fs/promises';
 import { mirrorHosts, sharedAuthority } from '@wiretwin/mirror';
-import { getProfile } from '@wiretwin/profiles';
-import type { Browser } from './browsers/browser.ts';
+import type { Browser, BrowserName, BrowserOptions } from './browsers/browser.ts';
 import { startChromium } from './browsers/chromium.ts';
 import { startFirefox } from './browsers/firefox.ts';
-import { compare } from './compare.ts';
-import { browserRules, profileOf } from './rules.ts';
-import { startRun } from './run.ts';
+import { chooseProfile } from './profile-choice.ts';
+import { htmlReport } from './report/html.ts';
+import { type BrowserResult, count, summary } from './report/result.ts';
+import { textReport } from './report/text.ts';
 import { scenarios } from './scenarios/index.ts';
+import { type Row, runPerturbations, runScenario } from './suite.ts';
 
-const only = process.argv[3];
-const options = { caPem: sharedAuthority().caPem, hosts: mirrorHosts };
-for (const start of process.argv[2] === 'c'
-	? [startChromium]
-	: process.argv[2] === 'f'
-		? [startFirefox]
-		: [startChromium, startFirefox]) {
-	const browser: Browser = await start(options);
-	console.log(browser.name, browser.version);
-	const began = performance.now();
-	for (const scenario of scenarios) {
-		if (only && !scenario.name.includes(only)) continue;
-		const run = await startRun(scenario);
-		const t = performance.now();
-		try {
-			const left = await run.observeBrowser(browser);
-			const t2 = performance.now();
-			const right = await run.observeWiretwin(getProfile(profileOf[browser.name], { os: 'linux' }), browser.name);
-			const cells = compare(left, right, { rules: browserRules[browser.name], scenario });
-			console.log(
-				scenario.name.padEnd(32),
-				cells.map((c) => (c.state === 'equal' ? '=' : c.state === 'empty' ? '.' : 'X')).join(''),
-				(t2 - t) | 0,
-				(performance.now() - t2) | 0,
-				'idle',
-				left.idle,
-				right.idle,
-			);
-			for (const c of cells)
-				if (c.state === 'different')
-					for (const d of c.differences.slice(0, only ? 99 : 3))
-						console.log(
-							`     ${c.layer} ${d.label} @${d.offset}\n        B ${cut(d.browser, d.offset)}\n        W ${cut(d.wiretwin, d.offset)}`,
-						);
-		} catch (error) {
-			console.log(scenario.name, 'FAILED', error);
-		}
-		await run.close();
+const REPORTS = new URL('../../reports/truth/', import.meta.url);
+const PERTURBED = 'typed navigation';
+
+const starters: Readonly<Record<BrowserName, (options: BrowserOptions) => Promise<Browser>>> = {
+	chromium: startChromium,
+	firefox: startFirefox,
+};
+
+async function main(args: readonly string[]): Promise<boolean> {
+	const only = args.find((arg) => arg.startsWith('--only='))?.slice('--only='.length) ?? '';
+	const names = (Object.keys(starters) as BrowserName[]).filter((name) => args.includes(name));
+	const results: BrowserResult[] = [];
+	for (const name of names.length > 0 ? names : (Object.keys(starters) as BrowserName[])) {
+		const result = await runBrowser(name, only);
+		results.push(result);
+		console.log(summary(result));
 	}
-	console.log('total', performance.now() - began);
-	await browser.close();
+	await mkdir(REPORTS, { recursive: true });
+	const text = textReport(results);
+	await writeFile(new URL('report.txt', REPORTS), text);
+	await writeFile(new URL('report.html', REPORTS), htmlReport(results));
+	console.log(`\n${text}\nreports/truth/report.txt and report.html`);
+	return results.every((result) => count(result).different === 0 && count(result).uncaught === 0);
 }
 
-function cut(v: string | null, at: number) {
-	return v === null ? null : v.slice(Math.max(0, at - 60), at + 200);
+async function runBrowser(name: BrowserName, only: string): Promise<BrowserResult> {
+	const started = performance.now();
+	const browser = await starters[name]({ caPem: sharedAuthority().caPem, hosts: mirrorHosts });
+	try {
+		const { profile, mismatch } = chooseProfile(browser);
+		const rows: Row[] = [];
+		for (const scenario of scenarios) {
+			if (!scenario.name.includes(only) || (scenario.only ?? name) !== name) continue;
+			rows.push(await runScenario(scenario, browser, profile));
+		}
+		const perturbed = scenarios.find((scenario) => scenario.name === PERTURBED);
+		if (!perturbed) throw new Error(`no scenario "${PERTURBED}"`);
+		const perturbations = await runPerturbations(perturbed, browser, profile);
+		const seconds = (performance.now() - started) / 1000;
+		return { browser: name, version: browser.version, profile: profile.name, mismatch, rows, perturbations, seconds };
+	} finally {
+		await browser.close();
+	}
 }
+
+process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;

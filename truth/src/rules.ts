@@ -29,6 +29,3 @@ export const browserRules: Readonly<Record<BrowserName, BrowserRules>> = {
 		boundaryVaries: true,
 	},
 };
-
-/** Profile that claims to be what Debian ships. */
-export const profileOf: Readonly<Record<BrowserName, string>> = { chromium: 'chrome_156', firefox: 'firefox_153' };

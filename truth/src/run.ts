@@ -11,7 +11,7 @@ import type { Host, Scenario, Stage } from './scenario.ts';
 /** A scenario's peer, with both sides talking to the same port one after the other. */
 export type Run = {
 	observeBrowser(browser: Browser): Promise<Observation>;
-	observeWiretwin(profile: Profile, as: Browser['name']): Promise<Observation>;
+	observeWiretwin(profile: Profile): Promise<Observation>;
 	close(): Promise<void>;
 };
 
@@ -33,11 +33,11 @@ export async function startRun(scenario: Scenario): Promise<Run> {
 			await withLimit(scenario.browser(browser, stage), `${browser.name} in "${scenario.name}"`);
 			return observe(mirror);
 		},
-		async observeWiretwin(profile, as) {
+		async observeWiretwin(profile) {
 			mirror.reset();
 			await using transport = transportOf(profile, mirror);
 			await using session = createSession({ transport });
-			await withLimit(scenario.wiretwin(session, stage, as), `wiretwin in "${scenario.name}"`);
+			await withLimit(scenario.wiretwin(session, stage), `wiretwin in "${scenario.name}"`);
 			return await observe(mirror);
 		},
 		close: () => mirror.close(),

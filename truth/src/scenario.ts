@@ -1,6 +1,6 @@
 import type { Mirror, MirrorOptions, MirrorRequest, Reply } from '@wiretwin/mirror';
 import type { ExchangeRequest, Session } from 'wiretwin';
-import type { Browser } from './browsers/browser.ts';
+import type { Browser, BrowserName } from './browsers/browser.ts';
 
 /** How the peer behaves in a scenario; all else is the mirror's default (TLS 1.2/1.3, HTTP/2). */
 export type ServerOptions = Pick<MirrorOptions, 'tls' | 'protocols' | 'tlsVersions' | 'groups' | 'http2'>;
@@ -28,7 +28,9 @@ export type Scenario = {
 	/** What the browser is made to do, from a blank tab. */
 	browser(browser: Browser, stage: Stage): Promise<void>;
 	/** The same with the public API of `wiretwin`, from a new session. */
-	wiretwin(session: Session, stage: Stage, browser: Browser['name']): Promise<void>;
+	wiretwin(session: Session, stage: Stage): Promise<void>;
+	/** Only this browser does it. */
+	only?: BrowserName;
 	/** The amount of flow-control updates depends on how fast the reader is; see layers/flow.ts. */
 	bulk?: boolean;
 };
@@ -40,7 +42,7 @@ export function html(body: string, head = ''): Page {
 			['content-type', 'text/html'],
 			['cache-control', 'no-store'],
 		],
-		body: `<!doctype html><title>truth</title><link rel=icon href=data:,>${head}<body>${body}`,
+		body: `<!doctype html><title>truth</title>${head.includes('rel=icon') ? '' : '<link rel=icon href=data:,>'}${head}<body>${body}`,
 	});
 }
 

@@ -1,4 +1,4 @@
-import type { ConnectionRecord, RequestRecord } from '@wiretwin/mirror';
+import { type ConnectionRecord, headerValue, type RequestRecord } from '@wiretwin/mirror';
 import type { Observation } from '../observation.ts';
 import type { BrowserRules } from '../rules.ts';
 import type { Scenario } from '../scenario.ts';
@@ -50,7 +50,12 @@ export function eachRequest(observation: Observation, facts: (request: RequestRe
 	);
 }
 
-/** Whether lengths of this request vary because its random multipart boundary does. */
+/** Whether the request holds a random multipart boundary, whose Huffman code has a random length. */
+export function hasBoundary(request: RequestRecord): boolean {
+	return (headerValue(request.headers, 'content-type') ?? '').startsWith('multipart/form-data');
+}
+
+/** Whether the body's length varies because the boundary's does. */
 export function lengthVaries(request: RequestRecord, rules: BrowserRules): boolean {
-	return rules.boundaryVaries && request.headers.some(([, value]) => value.startsWith('multipart/form-data'));
+	return rules.boundaryVaries && hasBoundary(request);
 }

@@ -1,5 +1,5 @@
 import type { ConnectionRecord, TlsRecordEntry } from '@wiretwin/mirror';
-import { eachConnection, type Fact, type Layer, lengthVaries } from './layer.ts';
+import { eachConnection, type Fact, hasBoundary, type Layer } from './layer.ts';
 
 const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
@@ -9,11 +9,11 @@ const EMPTY_FRAME = 9;
 /** How the client cut its bytes into TLS records: type, version and length of each, in order. */
 export const recordsLayer: Layer = {
 	name: 'records',
-	facts: (observation, { rules, scenario }) => {
+	facts: (observation, { scenario }) => {
 		// The reader's pace decides when a window update leaves in a bulk transfer, so records are compared up to it.
 		if (scenario.bulk) return [];
 		return eachConnection(observation, (connection) => {
-			const varies = connection.requests.some((request) => lengthVaries(request, rules));
+			const varies = connection.requests.some(hasBoundary);
 			const facts = withAckLast(connection).map((record, index): Fact => {
 				const length = isHello(record, connection) ? 'ClientHello' : varies && index > 3 ? 'varies' : record[2];
 				return { label: `record ${index + 1}`, value: `${record[0]} ${record[1]} ${length}` };

@@ -1,6 +1,6 @@
 import { headerValue, type RequestRecord } from '@wiretwin/mirror';
 import type { BrowserRules } from '../rules.ts';
-import { eachConnection, eachRequest, type Fact, type Layer, lengthVaries } from './layer.ts';
+import { eachConnection, eachRequest, type Fact, hasBoundary, type Layer, lengthVaries } from './layer.ts';
 
 /** The bytes of each header block. Equal bytes need an equal history, so every request before it was equal too. */
 export const hpackLayer: Layer = {
@@ -65,10 +65,6 @@ export const bodyLayer: Layer = {
 			return [{ label: 'body', value: Buffer.from(text, 'latin1').toString('hex'), hex: true }];
 		}),
 };
-
-function hasBoundary(request: RequestRecord): boolean {
-	return (headerValue(request.headers, 'content-type') ?? '').startsWith('multipart/form-data');
-}
 
 function fieldValue(name: string, value: string, request: RequestRecord, rules: BrowserRules): string {
 	if (name === 'content-length' && lengthVaries(request, rules))

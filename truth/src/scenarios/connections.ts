@@ -77,49 +77,37 @@ export const connectionScenarios: readonly Scenario[] = [
 			await (await session.fetch(url(DATA), { kind: 'fetch', referrer: url(PAGE) })).arrayBuffer();
 		},
 	},
-	webSocket('WebSocket', {}),
-	webSocket('WebSocket over HTTP/2', {
-		http2: {
-			settings: [
-				[3, 128],
-				[8, 1],
-			],
-		},
-	}),
-];
-
-function webSocket(name: string, server: ServerOptions): Scenario {
-	const overHttp2 = server.http2 !== undefined;
-	return {
-		name,
-		server,
+	{
+		name: 'WebSocket',
 		pages: { [PAGE]: html('page') },
 		browser: async (browser, { url }) => {
 			await browser.navigate(url(PAGE));
 			const target = JSON.stringify(url('/ws').replace(/^http/, 'ws'));
-			await browser.evaluate(
-				`new Promise((resolve) => { const socket = new WebSocket(${target}); socket.onopen = () => resolve(1); socket.onerror = () => resolve(0); })`,
-			);
+			await browser.evaluate(`new Promise((resolve, reject) => {
+				const socket = new WebSocket(${target});
+				socket.onopen = () => resolve(1);
+				socket.onerror = () => reject(new Error('no WebSocket'));
+			})`);
 		},
 		wiretwin: async (session, { url }) => {
 			await (await session.fetch(url(PAGE))).text();
-			await openWebSocket(session, url, overHttp2);
+			await openWebSocket(session, url);
 		},
-	};
-}
+	},
+];
 
-function openWebSocket(session: Session, url: Stage['url'], overHttp2: boolean): Promise<void> {
+function openWebSocket(session: Session, url: Stage['url']): Promise<void> {
 	return new Promise((resolve, reject) => {
 		session.exchange(
 			{
 				url: url('/ws'),
-				kind: overHttp2 ? 'websocket-h2' : 'websocket',
-				...(overHttp2 ? { method: 'CONNECT', protocols: 'http2' as const } : { protocols: 'http1' as const }),
+				kind: 'websocket',
+				protocols: 'http1',
 				upgrade: true,
 				layout: {
 					site: 'same-origin',
 					origin: new URL(url('/')).origin,
-					...(overHttp2 ? {} : { websocket: { key: randomBytes(16).toString('base64') } }),
+					websocket: { key: randomBytes(16).toString('base64') },
 				},
 			},
 			{ onHead: () => resolve(), onError: reject },

@@ -1,4 +1,5 @@
-import { html, type Scenario } from '../scenario.ts';
+import type { MirrorRequest, Reply } from '@wiretwin/mirror';
+import { html, type Page, type Scenario } from '../scenario.ts';
 
 const START = '/start';
 
@@ -65,18 +66,26 @@ export const navigationScenarios: readonly Scenario[] = [
 	},
 	{
 		name: 'redirect chain, same site',
-		pages: { [START]: html('start'), '/end': html('end') },
-		browser: (browser, { url }) => browser.navigate(url('/redirect/302?count=2&to=/end')),
+		pages: { [START]: redirect('/hop'), '/hop': redirect('/end'), '/end': html('end') },
+		browser: (browser, { url }) => browser.navigate(url(START)),
 		wiretwin: async (session, { url }) => {
-			await (await session.fetch(url('/redirect/302?count=2&to=/end'))).text();
+			await (await session.fetch(url(START))).text();
 		},
 	},
 	{
 		name: 'redirect chain, cross-site',
-		pages: { '/end': html('end') },
-		browser: (browser, stage) => browser.navigate(awayAndOn(stage.url)),
-		wiretwin: async (session, stage) => {
-			await (await session.fetch(awayAndOn(stage.url))).text();
+		pages: { [START]: redirectToOther('/hop'), '/hop': redirect('/end'), '/end': html('end') },
+		browser: (browser, { url }) => browser.navigate(url(START)),
+		wiretwin: async (session, { url }) => {
+			await (await session.fetch(url(START))).text();
+		},
+	},
+	{
+		name: 'redirect with an unfinished body',
+		pages: { [START]: (request) => ({ ...redirectReply('/end'), body: untilAborted(request) }), '/end': html('end') },
+		browser: (browser, { url }) => browser.navigate(url(START)),
+		wiretwin: async (session, { url }) => {
+			await (await session.fetch(url(START))).text();
 		},
 	},
 	{
@@ -105,7 +114,20 @@ export const navigationScenarios: readonly Scenario[] = [
 	},
 ];
 
-function awayAndOn(url: (path: string, host?: 'api.mirror.test' | 'other.example') => string): string {
-	const end = url('/end', 'other.example');
-	return url(`/redirect/302?to=${encodeURIComponent(end)}`);
+function redirectReply(location: string): Reply {
+	return { status: 302, headers: [['location', location]] };
+}
+
+function redirect(location: string): Page {
+	return () => redirectReply(location);
+}
+
+function redirectToOther(path: string): Page {
+	return (request) => redirectReply(`https://other.example:${request.url.port}${path}`);
+}
+
+/** One byte, and no end before the client gives the answer up. */
+async function* untilAborted({ signal }: MirrorRequest): AsyncGenerator<Buffer> {
+	yield Buffer.from('x');
+	await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,0 +1,97 @@
+import { defineProfile, type Profile, type ProfileDocument, type ProfileOptions } from '@wiretwin/profiles';
+import type { LayerName } from './layers/layer.ts';
+
+/** A profile made wrong in one place, and the layers that must notice; all others must stay equal. */
+export type Perturbation = {
+	name: string;
+	/** Layers of the scenario "typed navigation". */
+	noticedBy: readonly LayerName[];
+	apply(profile: Profile): Profile;
+};
+
+type Editable = { [key: string]: unknown } & { tls: Record<string, unknown>; http2: Record<string, unknown> };
+
+function edited(profile: Profile, edit: (document: Editable) => void): Profile {
+	const document = structuredClone(profile.document) as ProfileDocument & Editable;
+	edit(document);
+	const options: ProfileOptions = { os: profile.os };
+	if (profile.brand !== undefined) options.brand = profile.brand as NonNullable<ProfileOptions['brand']>;
+	return defineProfile(document, options);
+}
+
+/** Each proves that one layer looks at what it says it looks at. */
+export const perturbations: readonly Perturbation[] = [
+	{
+		name: 'one header earlier',
+		// The header block is the headers' bytes.
+		noticedBy: ['headers', 'hpack'],
+		apply: (profile) =>
+			edited(profile, (document) => {
+				const { templates, kinds } = document['headers'] as {
+					templates: Record<string, unknown[]>;
+					kinds: Record<string, { template: string }>;
+				};
+				const slots = templates[kinds['navigate']?.template ?? ''] ?? [];
+				const [one, other] = [slots.indexOf('accept'), slots.indexOf('user-agent')];
+				[slots[one], slots[other]] = [slots[other], slots[one]];
+			}),
+	},
+	{
+		name: 'one SETTINGS value',
+		noticedBy: ['frames'],
+		apply: (profile) =>
+			edited(profile, ({ http2 }) => {
+				const settings = http2['settings'] as [number, number][];
+				http2['settings'] = settings.map(([id, value]) => (id === 4 ? [id, value + 1] : [id, value]));
+			}),
+	},
+	{
+		name: 'without one TLS extension',
+		noticedBy: ['hello'],
+		apply: (profile) =>
+			edited(profile, ({ tls }) => {
+				tls['signedCertificateTimestamps'] = false;
+				const order = tls['extensionOrder'] as { mode: string; order?: number[] };
+				if (order.order) order.order = order.order.filter((id) => id !== 18);
+			}),
+	},
+	{
+		name: 'two cipher suites swapped',
+		noticedBy: ['hello'],
+		apply: (profile) =>
+			edited(profile, ({ tls }) => {
+				const ciphers = tls['ciphers'] as number[];
+				tls['ciphers'] = [...ciphers.slice(0, -2), ...ciphers.slice(-2).reverse()];
+			}),
+	},
+	{
+		name: 'another HEADERS weight',
+		noticedBy: ['priority'],
+		apply: (profile) =>
+			edited(profile, (document) => {
+				const { priorities, kinds } = document['headers'] as {
+					priorities: Record<string, { weight: number }>;
+					kinds: Record<string, { priority: string }>;
+				};
+				const level = priorities[kinds['navigate']?.priority ?? ''];
+				if (level) level.weight -= 1;
+			}),
+	},
+	{
+		name: 'another connection window',
+		noticedBy: ['frames'],
+		apply: (profile) =>
+			edited(profile, ({ http2 }) => {
+				http2['connectionWindowIncrement'] = Number(http2['connectionWindowIncrement']) + 1;
+			}),
+	},
+	{
+		name: 'one value that HPACK may index',
+		noticedBy: ['hpack'],
+		apply: (profile) =>
+			edited(profile, ({ http2 }) => {
+				const hpack = http2['hpack'] as { rules: unknown[] };
+				hpack.rules = [{ name: 'user-agent', representation: 'without-indexing' }, ...hpack.rules];
+			}),
+	},
+];

@@ -1,0 +1,30 @@
+import { getProfile, getProfiles, type Profile } from '@wiretwin/profiles';
+import type { Browser, BrowserName } from './browsers/browser.ts';
+
+const FAMILY: Readonly<Record<BrowserName, string>> = { chromium: 'chrome', firefox: 'firefox' };
+
+/** The profile that a browser is compared with. */
+export type ProfileChoice = {
+	profile: Profile;
+	/** Set when no profile claims to be this release: what is different then is what the release changed. */
+	mismatch: string | undefined;
+};
+
+/** The profile of the browser's own release, else the newest of its family, which the report then says. */
+export function chooseProfile(browser: Pick<Browser, 'name' | 'version'>): ProfileChoice {
+	const family = getProfiles().filter((each) => each.browser === FAMILY[browser.name] && each.os.includes('linux'));
+	const release = majorOf(browser.version);
+	const same = family.find((each) => majorOf(each.version) === release);
+	const newest = family.reduce((best, each) => (majorOf(each.version) > majorOf(best.version) ? each : best));
+	const chosen = same ?? newest;
+	return {
+		profile: getProfile(chosen.name, { os: 'linux' }),
+		mismatch: same
+			? undefined
+			: `${browser.name} is ${browser.version}, but the newest profile is ${chosen.name}: the differences below are what ${browser.name} ${release} changed, or what the profile lacks`,
+	};
+}
+
+function majorOf(version: string): number {
+	return Number.parseInt(version, 10);
+}

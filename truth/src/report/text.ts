@@ -1,0 +1,53 @@
+import type { Cell, Difference } from '../compare.ts';
+import { layerNames } from '../layers/layer.ts';
+import { isCaught } from '../suite.ts';
+import { type BrowserResult, excerpt, summary } from './result.ts';
+
+const NAME_WIDTH = 34;
+/** Differences shown for each cell; the rest mostly follows from the first. */
+const SHOWN = 3;
+
+/** The report as text: a table for each browser, then what differs. */
+export function textReport(results: readonly BrowserResult[]): string {
+	return results.flatMap(browserLines).join('\n');
+}
+
+function browserLines(result: BrowserResult): string[] {
+	const head = 'scenario'.padEnd(NAME_WIDTH) + layerNames.map(column).join('');
+	const lines = [summary(result)];
+	if (result.mismatch) lines.push(`NOTE: ${result.mismatch}`);
+	lines.push('', head);
+	for (const row of result.rows) {
+		const cells =
+			row.error === undefined ? row.cells.map((cell) => column(mark(cell))).join('') : `FAILED: ${row.error}`;
+		lines.push(row.scenario.padEnd(NAME_WIDTH) + cells);
+	}
+	for (const row of result.rows) {
+		for (const cell of row.cells) {
+			if (cell.state !== 'different') continue;
+			lines.push('', `${row.scenario}, ${cell.layer}: ${cell.differences.length} facts differ`);
+			lines.push(...cell.differences.slice(0, SHOWN).flatMap(differenceLines));
+		}
+	}
+	lines.push('', 'deliberate errors');
+	for (const each of result.perturbations) {
+		const verdict = isCaught(each) ? 'caught' : `NOT as expected (${each.expected.join(', ')})`;
+		lines.push(`  ${each.perturbation.padEnd(NAME_WIDTH)}${each.noticed.join(', ') || 'nothing'}: ${verdict}`);
+	}
+	return [...lines, ''];
+}
+
+const column = (text: string): string => ` ${text.padEnd(11)}`;
+
+function mark(cell: Cell): string {
+	return cell.state === 'equal' ? '=' : cell.state === 'empty' ? '.' : `@${cell.differences[0]?.offset ?? 0}`;
+}
+
+function differenceLines(difference: Difference): string[] {
+	const { label, offset, hex } = difference;
+	return [
+		`  ${label}, first difference at ${hex ? 'byte' : 'character'} ${offset}`,
+		`    browser:  ${excerpt(difference.browser, offset, hex)}`,
+		`    wiretwin: ${excerpt(difference.wiretwin, offset, hex)}`,
+	];
+}
