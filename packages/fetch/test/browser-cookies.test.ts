@@ -30,6 +30,7 @@ describe('parsing, where tough-cookie alone differs from Chromium', () => {
 		expect(await after('=alone')).toBe('alone');
 	});
 	it('refuses a nameless value that would pose as a prefixed cookie', async () => {
+		expect(await after('=a=b')).toBe('');
 		expect(await after('=__Secure-x=1; Secure')).toBe('');
 		expect(await after('__hOsT-x; Secure; Path=/')).toBe('');
 	});

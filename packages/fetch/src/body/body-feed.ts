@@ -31,15 +31,31 @@ export function feedIterable(source: AsyncIterable<unknown>): BodyFeed {
 	};
 }
 
-/** Feed over several sources, opened one after the other. */
+/** Pieces of a sequence are joined until they make this many bytes. */
+const joinedBytes = 64 * 1024;
+
+/**
+ * Feed over several sources, opened one after the other. Small pieces are joined: a browser reads a form's parts into
+ * one buffer, so where a part ends cannot be seen in the frames (truth: form POST, multipart).
+ */
 export function feedSequence(opens: ReadonlyArray<() => BodyFeed>): BodyFeed {
 	let current: BodyFeed | undefined;
 	return {
 		chunks: (async function* () {
+			let waiting: Uint8Array[] = [];
+			let size = 0;
 			for (const open of opens) {
 				current = open();
-				yield* current.chunks;
+				for await (const chunk of current.chunks) {
+					waiting.push(chunk);
+					size += chunk.byteLength;
+					if (size < joinedBytes) continue;
+					yield Buffer.concat(waiting);
+					waiting = [];
+					size = 0;
+				}
 			}
+			if (size > 0) yield Buffer.concat(waiting);
 		})(),
 		stop: (reason) => current?.stop(reason),
 	};

@@ -44,7 +44,8 @@ export function parseSetCookie(line: string, nowMs: number): ParsedSetCookie | u
 	if (name.length + value.length > maxNameValueBytes) return undefined;
 	if (controlCharacter.test(name) || controlCharacter.test(value)) return undefined;
 	// A nameless cookie is serialised as its bare value, so it could pose as a prefixed one (6265bis 5.7 step 21).
-	if (name === '' && hiddenPrefix.test(value)) return undefined;
+	// Chromium also refuses one with an equals sign, which would read back as a name and value.
+	if (name === '' && (hiddenPrefix.test(value) || value.includes('='))) return undefined;
 	const cookie: ParsedSetCookie = {
 		name,
 		value,

@@ -21,7 +21,10 @@ import { chooseKind, isTopLevelNavigation } from './kinds.ts';
 import type { CallObserver } from './observer.ts';
 import { runHop, usesCookies } from './run-hop.ts';
 
-/** Bytes of a redirect's body that are read to keep the connection; a longer one costs the connection. */
+/**
+ * Bytes of a redirect's body that are read to keep an HTTP/1 connection; a longer one costs the connection. On HTTP/2 the
+ * stream is reset instead, as both browsers do (truth: redirect with an unfinished body).
+ */
 const redirectDiscardBytes = 64 * 1024;
 
 /** What a call of `fetch` works with. */
@@ -65,7 +68,7 @@ export async function follow(call: NormalizedCall, context: FollowContext): Prom
 			}
 			const next = nextHop(hop, head.status, head.rawHeaders, target, summary);
 			redirects.push({ url: summary.url, status: head.status, location: target.href });
-			exchange.discard(redirectDiscardBytes);
+			exchange.discard(head.httpVersion === '2' ? 0 : redirectDiscardBytes);
 			hop = next;
 		} catch (error) {
 			exchange.abort(error);
