@@ -34,8 +34,9 @@ export function toBrowserRequest(head: RequestHead, target: Target, settings: Ag
 	const encoding = planEncoding(fieldValue(head.fields, 'accept-encoding'));
 	const { fields, cookie, contentType } = callerFields(head, encoding.keep, kind);
 	if (head.host !== undefined && !namesTarget(head.host, target, authority)) fields.push('Host', head.host);
-	const page = pageOf(fieldValue(head.fields, 'referer'));
+	const named = pageOf(fieldValue(head.fields, 'referer'));
 	const isNavigation = kind === 'navigate' || kind === 'reload' || kind === 'form';
+	const page = named ?? (isNavigation ? undefined : settings.redirectedFrom);
 	const request: BrowserRequest = {
 		url,
 		method: head.method,
@@ -81,11 +82,12 @@ function layoutOf(
 	isNavigation: boolean,
 	settings: AgentSettings,
 ): Layout {
-	const layout: Layout = settings.redirected ? { redirected: true } : {};
+	const layout: Layout = settings.redirectedFrom ? { redirected: true } : {};
 	const origin = `${target.scheme}://${authority}`;
 	if (page) {
 		layout.site = siteBetween(page, new URL(origin));
 		layout.origin = page.origin;
+		if (page === settings.redirectedFrom) layout.referer = `${page.origin}/`;
 	} else if (!isNavigation) {
 		// Without a page named, a script of the target's own front page is what asks; as in `fetch`.
 		layout.origin = origin;

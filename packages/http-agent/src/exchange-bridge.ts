@@ -171,9 +171,17 @@ export class ExchangeBridge implements SocketLink {
 		};
 	}
 
-	#takeHead(head: ResponseHead, method: string, context: BrowserRequest['cookieContext']): void {
+	#takeHead(head: ResponseHead, method: string, cookieContext: BrowserRequest['cookieContext']): void {
 		this.#markConnected(head, head.reused, head.tls);
 		if (this.#sentWhole) this.#release();
+		// got ends a request after its last write was called back, and takes an answer before that for one to an older
+		// request. A real answer is a round trip later; here both may come in one turn.
+		if (this.#body?.ended && !this.#request.writableEnded) {
+			setImmediate(() => this.#answer(head, method, cookieContext));
+		} else this.#answer(head, method, cookieContext);
+	}
+
+	#answer(head: ResponseHead, method: string, context: BrowserRequest['cookieContext']): void {
 		const exchange = this.#exchange;
 		if (this.#closed || !exchange) return;
 		if (head.status === 101) {

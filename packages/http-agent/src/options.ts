@@ -24,8 +24,11 @@ export type AgentOptions = {
 	 * as long as the client names no `accept` but one for pages; else `fetch`
 	 */
 	kind?: RequestKind | ((request: KindInput) => RequestKind);
-	/** The requests are hops after a redirect. An adapter that follows redirects itself sets it. @default false */
-	redirected?: boolean;
+	/**
+	 * The requests are hops of a redirect that began at this URL, for adapters that see their client follow one.
+	 * @default none: every request begins anew
+	 */
+	redirectedFrom?: string | URL;
 };
 
 /** Where an agent's requests go. */
@@ -39,10 +42,10 @@ export type AgentSettings = {
 	exchanger: Exchanger;
 	cookies: CookieSource | undefined;
 	kind: ((request: KindInput) => RequestKind) | undefined;
-	redirected: boolean;
+	redirectedFrom: URL | undefined;
 };
 
-const optionNames: ReadonlySet<string> = new Set(['cookies', 'kind', 'redirected']);
+const optionNames: ReadonlySet<string> = new Set(['cookies', 'kind', 'redirectedFrom']);
 
 /** Checks what an agent is made of. Throws `TypeError` with code `ERR_INVALID_ARG` or `ERR_INVALID_OPTION`. */
 export function normalizeAgentOptions(target: Session | Transport, options: AgentOptions): AgentSettings {
@@ -54,14 +57,14 @@ export function normalizeAgentOptions(target: Session | Transport, options: Agen
 			throw invalid(`Option "${name}" is not one of an agent; connection options belong to the session.`);
 		}
 	}
-	const { cookies, kind, redirected = false } = options;
+	const { cookies, kind, redirectedFrom } = options;
 	const isSession = 'cookieHeader' in target;
 	if (cookies && !isSession) throw invalid('Option "cookies" needs a session; a transport has no cookies.');
 	return {
 		exchanger: target,
 		cookies: isSession && cookies !== false ? target : undefined,
 		kind: typeof kind === 'string' ? () => kind : kind,
-		redirected,
+		redirectedFrom: redirectedFrom === undefined ? undefined : new URL(redirectedFrom),
 	};
 }
 

@@ -1,0 +1,76 @@
+import { type AgentOptions, type WiretwinAgent, wiretwinAgents } from '@wiretwin/http-agent';
+import got, { type Got } from 'got';
+import type { Session, Transport } from 'wiretwin';
+import { browserCookieJar } from './cookie-jar.ts';
+
+/** Options of the adapter; everything about connections belongs to the session. */
+export type GotAdapterOptions = Pick<AgentOptions, 'kind'>;
+
+/** The part of got that is used, so that an instance of any version can be extended. */
+export type ExtendableGot = { extend(...options: never[]): unknown };
+
+type Agents = { http: WiretwinAgent; https: WiretwinAgent };
+
+/** The options of a redirected request that the adapter changes. */
+type RedirectOptions = { agent: { http?: unknown; https?: unknown } };
+
+/** The response that redirects, as far as the adapter looks at it. */
+type RedirectResponse = { requestUrl?: unknown };
+
+/**
+ * got's `agent`: `got(url, { agent: wiretwinAgent(session) })`. Cookies stay got's own business here; `createGot` shares
+ * the session's.
+ */
+export function wiretwinAgent(target: Session | Transport, options: GotAdapterOptions = {}): Agents {
+	return wiretwinAgents(target, { ...options, cookies: false });
+}
+
+/**
+ * A got that sends what a browser sends: connections, cookies and headers of the session; redirects, retries, hooks,
+ * timeouts, streams and pagination of got.
+ * @example const browser = createGot(session); await browser('https://example.com/').text();
+ */
+export function createGot(session: Session, client?: undefined, options?: GotAdapterOptions): Got;
+export function createGot<Client extends ExtendableGot>(
+	session: Session,
+	client: Client,
+	options?: GotAdapterOptions,
+): Client;
+export function createGot(session: Session, client: ExtendableGot = got, options: GotAdapterOptions = {}): unknown {
+	const agent = wiretwinAgent(session, options);
+	const settings = {
+		agent,
+		// got's own user agent would name it; the browser's stands in its place.
+		headers: { 'user-agent': undefined },
+		cookieJar: browserCookieJar(session),
+		decompress: true,
+		// The agent speaks HTTP/2 wherever the browser would. got's own HTTP/2 would go past it.
+		http2: false,
+		hooks: {
+			init: [withoutOwnHttp2],
+			beforeRedirect: [
+				(redirect: RedirectOptions, response: RedirectResponse) =>
+					continueRedirect(redirect, response, agent, session, options),
+			],
+		},
+	};
+	return client.extend(settings as never);
+}
+
+/** `http2: true` of a single call is fulfilled by the agent. */
+function withoutOwnHttp2(plain: { http2?: boolean }): void {
+	if (plain.http2) plain.http2 = false;
+}
+
+/** A browser lays out a redirected request differently, so the hop goes through an agent that knows of it. */
+function continueRedirect(
+	redirect: RedirectOptions,
+	response: RedirectResponse,
+	agent: Agents,
+	session: Session,
+	options: GotAdapterOptions,
+): void {
+	const from = String(response.requestUrl ?? '');
+	if (redirect.agent.https !== agent.https || !URL.canParse(from)) return; // the user's own agent, or a later hop
+	redirect.agent = wiretwinAgents(session, { ...options, cookies: false, redirectedFrom: from });
+}

@@ -1,0 +1,52 @@
+import type { ConformanceDriver, DriverRequest, DriverResponse } from '@wiretwin/adapter-conformance';
+import got, { type Got } from 'got';
+import got14 from 'got14';
+import got15 from 'got15';
+import { createGot } from '../src/index.ts';
+
+/** Every major version that the adapter promises to work with. The types of one stand for all: the tests use what they share. */
+export const versions: ReadonlyArray<readonly [name: string, got: Got]> = [
+	['got 14', got14 as unknown as Got],
+	['got 15', got15 as unknown as Got],
+	['got 16', got],
+];
+
+/** One request as a got stream, which gives its head before its body. */
+export function send(client: Got, request: DriverRequest): Promise<DriverResponse> {
+	const { url, method = 'GET', headers = {}, body, signal, timeoutMs, follow = false } = request;
+	return new Promise((resolve, reject) => {
+		const stream = client.stream(url, {
+			method: method as 'GET',
+			headers,
+			followRedirect: follow,
+			throwHttpErrors: false,
+			retry: { limit: 0 },
+			...(body === undefined ? {} : { body: body instanceof Uint8Array ? Buffer.from(body) : (body as string) }),
+			...(signal ? { signal } : {}),
+			...(timeoutMs === undefined ? {} : { timeout: { request: timeoutMs } }),
+		});
+		stream.once('error', reject);
+		// A stream that may have a body waits for its writer.
+		if (body === undefined && method !== 'GET' && method !== 'HEAD') stream.end();
+		stream.once('response', (response) => {
+			resolve({
+				status: response.statusCode,
+				header: (name) => [response.headers[name.toLowerCase()]].flat()[0] ?? null,
+				setCookies: () => response.headers['set-cookie'] ?? [],
+				body: stream,
+			});
+		});
+	});
+}
+
+/** got over the adapter. */
+export function gotDriver(name: string, version: Got): ConformanceDriver {
+	return {
+		name,
+		equivalent: () => ({ kind: 'navigate' }),
+		open(session) {
+			const client = createGot(session, version);
+			return { request: (request) => send(client, request) };
+		},
+	};
+}
