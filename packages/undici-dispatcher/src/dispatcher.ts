@@ -1,0 +1,175 @@
+import type { ExchangeRequest, Session, Transport } from 'wiretwin';
+import { ClientMethods } from './client-methods.ts';
+import type { DispatchHandler, DispatchOptions, LegacyDispatchHandler } from './contract.ts';
+import { DispatchExchange } from './dispatch-exchange.ts';
+import { undiciError } from './errors.ts';
+import { type PreparedDispatch, prepare } from './prepare.ts';
+import { collect, collectBytes, isGenerator } from './request-body.ts';
+import { makeSink } from './response-sink.ts';
+
+/** How a dispatcher sends. */
+export type WiretwinDispatcherOptions = {
+	/**
+	 * Send the session's cookies and store those that servers set. A caller's own `cookie` field wins. Nothing to do for
+	 * a transport, which has no jar. @default true
+	 */
+	cookies?: boolean | undefined;
+	/** What requests are for; decides header order, `accept`, `sec-fetch-*` and priority. @default 'fetch' */
+	kind?: ExchangeRequest['kind'] | undefined;
+	/**
+	 * Limits in milliseconds; a request's own `headersTimeout` and `bodyTimeout` win.
+	 * @default undici's: 10_000 for each of `resolve`, `connect`, `proxy` and `tls`, 300_000 for `head` and `idle`
+	 */
+	timeouts?: ExchangeRequest['timeouts'] | undefined;
+};
+
+/** undici's own defaults, so that a silent server does not hold a request for ever. */
+const undiciTimeouts: NonNullable<ExchangeRequest['timeouts']> = {
+	resolve: 10_000,
+	connect: 10_000,
+	proxy: 10_000,
+	tls: 10_000,
+	head: 300_000,
+	idle: 300_000,
+};
+
+/**
+ * A dispatcher for `undici.request`, `stream`, `pipeline`, `fetch`, `WebSocket`, `setGlobalDispatcher` and Node's
+ * built-in `fetch` whose requests are a browser's on the wire. Closing it leaves the session or transport open: that
+ * belongs to the caller. It emits none of undici's connection events.
+ */
+export class WiretwinDispatcher extends ClientMethods {
+	readonly #source: Session | Transport;
+	readonly #session: Session | undefined;
+	readonly #kind: NonNullable<ExchangeRequest['kind']>;
+	readonly #timeouts: NonNullable<ExchangeRequest['timeouts']>;
+	readonly #running = new Set<DispatchExchange>();
+	#whenIdle: (() => void)[] = [];
+	#closed = false;
+	#destroyed = false;
+
+	/** @internal Use `wiretwinDispatcher`. */
+	constructor(source: Session | Transport, options: WiretwinDispatcherOptions) {
+		super();
+		this.#source = source;
+		this.#session = options.cookies !== false && 'cookieJar' in source ? source : undefined;
+		this.#kind = options.kind ?? 'fetch';
+		this.#timeouts = options.timeouts ?? undiciTimeouts;
+	}
+
+	get closed(): boolean {
+		return this.#closed;
+	}
+
+	get destroyed(): boolean {
+		return this.#destroyed;
+	}
+
+	/**
+	 * undici's `Dispatcher.dispatch`; takes handlers of undici 6, 7, 8 and of Node's own copy. Throws only when `handler`
+	 * is no object; every other failure is reported to it.
+	 */
+	readonly dispatch = (options: DispatchOptions, handler: DispatchHandler | LegacyDispatchHandler): boolean => {
+		if (!handler || typeof handler !== 'object') throw undiciError('UND_ERR_INVALID_ARG', 'handler must be an object');
+		let prepared: PreparedDispatch | undefined;
+		const sink = makeSink(handler, {
+			abort: (reason) => running.abort(reason),
+			resumed: () => running.resumed(),
+		});
+		const running: DispatchExchange = new DispatchExchange(sink, {
+			onSettled: () => this.#settled(running),
+			onSetCookie: (lines) => prepared && this.#storeCookies(prepared, lines),
+		});
+		this.#running.add(running);
+		try {
+			if (this.#destroyed) throw undiciError('UND_ERR_DESTROYED', 'The client is destroyed');
+			if (this.#closed) throw undiciError('UND_ERR_CLOSED', 'The client is closed');
+			prepared = prepare(options, this.#kind, this.#timeouts);
+			sink.start();
+			if (!running.settled) this.#start(running, prepared);
+		} catch (error) {
+			running.fail(error);
+		}
+		return true;
+	};
+
+	close(callback?: () => void): Promise<void> {
+		this.#closed = true;
+		const idle =
+			this.#running.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+		if (callback) void idle.then(callback);
+		return idle;
+	}
+
+	destroy(error?: Error | null | (() => void), callback?: () => void): Promise<void> {
+		const reason = error instanceof Error ? error : undiciError('UND_ERR_DESTROYED', 'The client is destroyed');
+		const done = typeof error === 'function' ? error : callback;
+		this.#closed = true;
+		this.#destroyed = true;
+		for (const running of [...this.#running]) running.abort(reason);
+		if (done) queueMicrotask(done);
+		return Promise.resolve();
+	}
+
+	#start(running: DispatchExchange, prepared: PreparedDispatch): void {
+		const { body } = prepared;
+		const send = (request: ExchangeRequest): void =>
+			running.run((what, handler) => this.#source.exchange(what, handler), request, prepared.body);
+		const short =
+			'pieces' in body && isGenerator(body.pieces) && (prepared.request.contentLength ?? Infinity) <= collectBytes;
+		const cookie =
+			this.#session && prepared.request.cookie === undefined ? this.#cookieHeader(this.#session, prepared) : undefined;
+		if (!short && cookie === undefined) {
+			send(prepared.request);
+			return;
+		}
+		const bytes = short ? collect(body.pieces, prepared.request.contentLength ?? 0) : undefined;
+		Promise.all([cookie, bytes]).then(
+			([cookieValue, bytesValue]) => {
+				if (bytesValue !== undefined) {
+					prepared.body = { bytes: bytesValue };
+					prepared.request.body = bytesValue;
+				}
+				if (cookieValue) prepared.request.cookie = cookieValue;
+				send(prepared.request);
+			},
+			(error) => running.fail(error),
+		);
+	}
+
+	#cookieHeader(session: Session, { request, cookieUrl, page }: PreparedDispatch): Promise<string> {
+		return session.cookieHeader(cookieUrl, {
+			method: request.method ?? 'GET',
+			topLevelNavigation: page === undefined,
+			initiator: page,
+		});
+	}
+
+	#storeCookies({ request, cookieUrl, page }: PreparedDispatch, lines: readonly string[]): Promise<void> | undefined {
+		// A broken store must not fail a response that has arrived; the cookie is lost, as with a full disk in a browser.
+		return this.#session
+			?.storeSetCookie(cookieUrl, lines, {
+				method: request.method ?? 'GET',
+				topLevelNavigation: page === undefined,
+				initiator: page,
+			})
+			.catch(() => undefined);
+	}
+
+	#settled(running: DispatchExchange): void {
+		this.#running.delete(running);
+		if (this.#running.size > 0) return;
+		for (const resolve of this.#whenIdle.splice(0)) resolve();
+	}
+}
+
+/**
+ * Makes a dispatcher over a session (its cookies included) or a bare transport.
+ * @example setGlobalDispatcher(wiretwinDispatcher(session));
+ */
+export function wiretwinDispatcher(
+	source: Session | Transport,
+	options: WiretwinDispatcherOptions = {},
+): WiretwinDispatcher {
+	return new WiretwinDispatcher(source, options);
+}

@@ -1,0 +1,98 @@
+import type { ExchangeRequest } from 'wiretwin';
+import type { DispatchOptions } from './contract.ts';
+import { undiciError } from './errors.ts';
+import { lengthMismatch, type RequestBody, readRequestBody } from './request-body.ts';
+import { layoutOf, readTarget } from './request-facts.ts';
+import { type RequestHeaders, readRequestHeaders } from './request-headers.ts';
+
+type Kind = NonNullable<ExchangeRequest['kind']>;
+type Timeouts = NonNullable<ExchangeRequest['timeouts']>;
+
+/** A dispatch, checked and put into the terms of an exchange. */
+export type PreparedDispatch = {
+	request: ExchangeRequest;
+	body: RequestBody;
+	/** URL for the jar; differs from the request's behind undici's DNS interceptor. */
+	cookieUrl: URL;
+	/** The page that counts as the initiator; `undefined` = a navigation by the user. */
+	page: URL | undefined;
+};
+
+/** Checks what undici handed over. Throws errors with undici's codes. */
+export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts): PreparedDispatch {
+	if (typeof options.method !== 'string') throw undiciError('UND_ERR_INVALID_ARG', 'method must be a string');
+	if (options.method === 'CONNECT') {
+		throw undiciError('UND_ERR_NOT_SUPPORTED', 'CONNECT is not supported; use the proxy option of the transport');
+	}
+	const headers = readRequestHeaders(options.headers);
+	const { url, cookieUrl } = readTarget(options, headers.host);
+	const upgrades = isUpgrade(options.upgrade);
+	const body: RequestBody = upgrades ? { bytes: null } : readRequestBody(options.body);
+	const contentType = headers.contentType ?? body.contentType;
+	const { layout, page } = layoutOf(upgrades ? 'websocket' : kind, cookieUrl, headers.referer);
+	const request: ExchangeRequest = {
+		url,
+		method: options.method,
+		headers: headers.fields,
+		kind,
+		layout,
+		body: 'pieces' in body ? 'stream' : body.bytes,
+		decompress: !headers.wantsRawBody,
+		timeouts: timeoutsOf(options, timeouts),
+	};
+	const length = lengthOf(body, headers);
+	if (length !== undefined) request.contentLength = length;
+	if (contentType !== undefined) request.contentType = contentType;
+	if (options.reset) request.newConnection = true;
+	if (upgrades) makeUpgrade(request, headers);
+	if (headers.cookie !== undefined) request.cookie = headers.cookie;
+	return { request, body, cookieUrl, page };
+}
+
+/** Only a browser's WebSocket handshake has a layout, so only that can be sent. */
+function isUpgrade(upgrade: DispatchOptions['upgrade']): boolean {
+	if (!upgrade) return false;
+	if (typeof upgrade === 'string' && upgrade.toLowerCase() === 'websocket') return true;
+	throw undiciError('UND_ERR_NOT_SUPPORTED', 'Only upgrades to "websocket" are supported');
+}
+
+/** Browsers open a WebSocket over HTTP/1.1, and write its fields themselves. */
+function makeUpgrade(request: ExchangeRequest, { fields, websocket }: RequestHeaders): void {
+	// What undici's WebSocket writes, in its spelling; the profile has the browser's.
+	for (const name of ['sec-websocket-version', 'sec-websocket-extensions', 'pragma', 'cache-control'])
+		delete fields[name];
+	request.kind = 'websocket';
+	request.layout = { ...request.layout, websocket };
+	request.upgrade = true;
+	request.protocols = 'http1';
+	// An open WebSocket may be silent for as long as it likes.
+	const { idle: _idle, ...limits } = request.timeouts ?? {};
+	request.timeouts = limits;
+}
+
+/** The announced length; it must be true where the body's own is known. */
+function lengthOf(body: RequestBody, headers: RequestHeaders): number | undefined {
+	const announced = headers.contentLength;
+	const known = 'pieces' in body ? body.length : (body.bytes?.byteLength ?? 0);
+	if (announced !== undefined && known !== undefined && announced !== known) throw lengthMismatch();
+	return 'pieces' in body ? (known ?? announced) : undefined;
+}
+
+/** undici's limits as ours; 0 means none. */
+function timeoutsOf({ headersTimeout, bodyTimeout }: DispatchOptions, defaults: Timeouts): Timeouts {
+	if ((headersTimeout ?? undefined) === undefined && (bodyTimeout ?? undefined) === undefined) return defaults;
+	const { head, idle, ...rest } = defaults;
+	const headMs = limitOf(headersTimeout, head, 'headersTimeout');
+	const idleMs = limitOf(bodyTimeout, idle, 'bodyTimeout');
+	return {
+		...rest,
+		...(headMs === undefined ? {} : { head: headMs }),
+		...(idleMs === undefined ? {} : { idle: idleMs }),
+	};
+}
+
+function limitOf(value: number | null | undefined, fallback: number | undefined, name: string): number | undefined {
+	if (value === null || value === undefined) return fallback;
+	if (!Number.isFinite(value) || value < 0) throw undiciError('UND_ERR_INVALID_ARG', `invalid ${name}`);
+	return value === 0 ? undefined : value;
+}

@@ -1,0 +1,72 @@
+import { isIP } from 'node:net';
+import { getDomain } from 'tldts';
+import type { ExchangeRequest } from 'wiretwin';
+import type { DispatchOptions } from './contract.ts';
+import { undiciError } from './errors.ts';
+
+type Kind = NonNullable<ExchangeRequest['kind']>;
+type Layout = NonNullable<ExchangeRequest['layout']>;
+
+/** Where the request goes, and under which URL the session's cookies are looked up. */
+export type Target = { url: URL; cookieUrl: URL };
+
+/** Reads origin, path and query. Throws `UND_ERR_INVALID_ARG`. */
+export function readTarget(options: DispatchOptions, host: string | undefined): Target {
+	const { origin, path, servername } = options;
+	if (typeof path !== 'string') throw invalid('path must be a string');
+	if (origin === undefined || origin === null) throw invalid('origin is required');
+	const base = typeof origin === 'string' ? origin : origin.origin;
+	// Joined as text: as a reference, `//other.example/` would be another host.
+	const text = path.startsWith('/') ? base.replace(/\/$/, '') + path : path;
+	if (!URL.canParse(text)) throw invalid('path must be an absolute URL or start with a slash');
+	const url = new URL(text);
+	if (!path.startsWith('/') && url.origin !== new URL(base).origin) throw invalid('path must not name another origin');
+	if (options.query) addQuery(url, options.query);
+	if (!servername || host === undefined || isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0) {
+		return { url, cookieUrl: url };
+	}
+	const named = new URL(url);
+	named.host = host;
+	// undici's DNS interceptor put an address into the origin. With TLS the name has to be in the hello and the engine
+	// looks it up again: LIMIT: a lookup of the interceptor's own is then not heeded.
+	return { url: url.protocol === 'https:' ? named : url, cookieUrl: named };
+}
+
+/**
+ * Facts of a request that a page makes: like `session.fetch`, it counts as coming from the page that `referer` names, or
+ * else from the front page of the target itself. Navigations count as typed into the address bar.
+ */
+export function layoutOf(kind: Kind, url: URL, referer: string | undefined): { layout: Layout; page: URL | undefined } {
+	const named = referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined;
+	const navigates = kind === 'navigate' || kind === 'reload' || kind === 'form';
+	const page = named ?? (navigates ? undefined : new URL('/', url));
+	if (page === undefined) return { layout: { site: 'none' }, page };
+	const layout: Layout = { site: siteRelation(page, url), origin: page.origin };
+	if (referer === undefined) layout.referer = page.href;
+	return { layout, page };
+}
+
+function siteRelation(page: URL, url: URL): 'same-origin' | 'same-site' | 'cross-site' {
+	if (page.origin === url.origin) return 'same-origin';
+	if (page.protocol !== url.protocol) return 'cross-site';
+	return siteOf(page.hostname) === siteOf(url.hostname) ? 'same-site' : 'cross-site';
+}
+
+/** Registrable domain; an address or a bare suffix stands for itself. */
+function siteOf(hostname: string): string {
+	return (
+		getDomain(hostname, { allowPrivateDomains: true, extractHostname: false, validateHostname: false }) ?? hostname
+	);
+}
+
+function addQuery(url: URL, query: Record<string, unknown>): void {
+	if (url.search !== '' || url.hash !== '')
+		throw invalid('query params cannot be passed when the path has them already');
+	for (const [name, value] of Object.entries(query)) {
+		for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one ?? ''));
+	}
+}
+
+function invalid(message: string): Error {
+	return undiciError('UND_ERR_INVALID_ARG', message);
+}

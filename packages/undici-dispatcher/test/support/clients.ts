@@ -1,0 +1,41 @@
+import * as undici8 from 'undici';
+import * as undici6 from 'undici6';
+import * as undici7 from 'undici7';
+import type { WiretwinDispatcher } from '../../src/index.ts';
+
+type FetchInit = {
+	method?: string;
+	headers?: Record<string, string>;
+	body?: unknown;
+	signal?: AbortSignal;
+	redirect?: string;
+};
+type Fetch = (url: string, init?: FetchInit) => Promise<Response>;
+
+/** Each fetch that can be given a dispatcher. */
+export const fetches: readonly (readonly [name: string, bind: (dispatcher: WiretwinDispatcher) => Fetch])[] = [
+	['built-in fetch', bindFetch(globalThis.fetch)],
+	['undici 6 fetch', bindFetch(undici6.fetch)],
+	['undici 7 fetch', bindFetch(undici7.fetch)],
+	['undici 8 fetch', bindFetch(undici8.fetch)],
+];
+
+function bindFetch(fetch: unknown): (dispatcher: WiretwinDispatcher) => Fetch {
+	return (dispatcher) => (url, init) =>
+		(fetch as (url: string, init: object) => Promise<Response>)(url, {
+			...init,
+			...(isStream(init?.body) ? { duplex: 'half' } : {}),
+			dispatcher,
+		});
+}
+
+function isStream(body: unknown): boolean {
+	return typeof body === 'object' && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body);
+}
+
+/** The package itself, each version under one type. */
+export const versions: readonly (readonly [name: string, undici: typeof undici8])[] = [
+	['undici 6', undici6 as unknown as typeof undici8],
+	['undici 7', undici7 as unknown as typeof undici8],
+	['undici 8', undici8],
+];
