@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import {
 	createNativeTransport,
 	isNativeError,
@@ -5,17 +6,23 @@ import {
 	type NativeTransportOptions,
 } from '@wiretwin/core-native';
 import { createHeaderEngine, type HeaderEngine, type Profile } from '@wiretwin/profiles';
-import { StateError } from './errors/classes.ts';
+import { cookieHost } from './cookies/site.ts';
+import { InvalidArgumentError, StateError } from './errors/classes.ts';
 import { fromCreationError } from './errors/from-native.ts';
 import { summarize } from './errors/wiretwin-error.ts';
 import { Exchange } from './exchange/exchange.ts';
 import { type PreparedRequest, toNativeRequest } from './exchange/native-request.ts';
 import { mergeHeaders, readHeaders } from './headers/caller-headers.ts';
 import { normalizeMethod } from './headers/check.ts';
+import { NameLookup } from './lookup/name-lookup.ts';
 import { parseTarget } from './options/target.ts';
+import type { NormalizedTimeouts } from './options/timeouts.ts';
 import { type NormalizedTransport, normalizeTransport } from './options/transport-options.ts';
 import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
 import type { TransportOptions } from './types/options.ts';
+
+/** Pools kept for different answers of `lookup`. */
+const maxResolvedPools = 100;
 
 /** Connections, TLS tickets, proxy and profile, without cookies. Made by `createTransport`. */
 export class Transport {
@@ -26,12 +33,16 @@ export class Transport {
 	#main: NativeTransport | undefined;
 	/** For hosts that `proxy.noProxy` names. */
 	#direct: NativeTransport | undefined;
+	/** One pool for each answer of `lookup`: the engine takes addresses only when it is made. */
+	readonly #resolved = new Map<string, NativeTransport>();
+	readonly #names: NameLookup | undefined;
 	#closed = false;
 
 	/** @internal Use `createTransport`. */
 	constructor(options: NormalizedTransport) {
 		this.#options = options;
 		this.profile = options.profile;
+		this.#names = options.lookup && new NameLookup(options.lookup);
 		this.#engine = createHeaderEngine(options.profile, options.locale === undefined ? {} : { locale: options.locale });
 	}
 
@@ -46,6 +57,12 @@ export class Transport {
 	 */
 	exchange(request: ExchangeRequest, handler: ExchangeHandler): Exchange {
 		const url = parseTarget(request.url);
+		if (this.#names && isIP(cookieHost(url)) === 0) {
+			throw new InvalidArgumentError(
+				'exchange() starts at once and cannot ask "lookup"; use "resolve".',
+				'ERR_INVALID_OPTION',
+			);
+		}
 		return this.run(
 			{
 				url,
@@ -72,7 +89,12 @@ export class Transport {
 	}
 
 	/** @internal Sends what is already checked. */
-	run(prepared: PreparedRequest, signal: AbortSignal | undefined, handler: ExchangeHandler): Exchange {
+	run(
+		prepared: PreparedRequest,
+		signal: AbortSignal | undefined,
+		handler: ExchangeHandler,
+		addresses?: readonly string[],
+	): Exchange {
 		const summary = summarize(prepared.method, prepared.url);
 		if (this.#closed) {
 			throw new StateError(`The transport is closed (ERR_TRANSPORT_CLOSED): ${summary.method} ${summary.url}`, {
@@ -86,7 +108,24 @@ export class Transport {
 			prepared.headers = mergeHeaders(readHeaders({ 'accept-language': acceptLanguage }), prepared.headers);
 		}
 		const request = toNativeRequest(this.#engine, prepared);
-		return new Exchange(this.#native(request.host, request.port), request, summary, signal, handler);
+		const native = addresses ? this.#at(request.host, addresses) : this.#native(request.host, request.port);
+		return new Exchange(native, request, summary, signal, handler);
+	}
+
+	/** @internal Asks the caller's `lookup` for a host that this transport would resolve itself; `undefined` = no need. */
+	lookUp(
+		url: URL,
+		method: string,
+		timeouts: NormalizedTimeouts,
+		signal: AbortSignal | undefined,
+	): Promise<readonly string[]> | undefined {
+		const host = cookieHost(url);
+		const { native, proxy } = this.#options;
+		// Every proxy but socks4 and socks5 resolves names itself.
+		const remote = proxy && !/^socks[45]$/.test(proxy.native.kind) && !proxy.bypass(host, Number(url.port));
+		if (!this.#names || remote || isIP(host) !== 0) return undefined;
+		if (native.resolve && (host in native.resolve || `${host}:${url.port}` in native.resolve)) return undefined;
+		return this.#names.addresses(host, summarize(method, url), timeouts, signal);
 	}
 
 	/** TLS session tickets, opaque and secret. */
@@ -101,22 +140,50 @@ export class Transport {
 
 	/** Open sockets and running requests. */
 	stats(): { connections: number; exchanges: number } {
-		const main = this.#main?.stats();
-		const direct = this.#direct?.stats();
-		return {
-			connections: (main?.connections ?? 0) + (direct?.connections ?? 0),
-			exchanges: (main?.exchanges ?? 0) + (direct?.exchanges ?? 0),
-		};
+		const total = { connections: 0, exchanges: 0 };
+		for (const native of this.#all()) {
+			const { connections, exchanges } = native.stats();
+			total.connections += connections;
+			total.exchanges += exchanges;
+		}
+		return total;
 	}
 
 	/** Aborts what runs and closes the connections. Idempotent. */
 	async close(): Promise<void> {
 		this.#closed = true;
-		await Promise.all([this.#main?.close(), this.#direct?.close()]);
+		await Promise.all(this.#all().map((native) => native.close()));
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.close();
+	}
+
+	#all(): NativeTransport[] {
+		return [this.#main, this.#direct, ...this.#resolved.values()].filter((native) => native !== undefined);
+	}
+
+	#at(host: string, addresses: readonly string[]): NativeTransport {
+		const key = `${host} ${addresses.join(' ')}`;
+		let native = this.#resolved.get(key);
+		if (!native) {
+			const { proxy, native: options } = this.#options;
+			const resolve = { ...options.resolve, [host]: addresses };
+			native = create({ ...options, resolve, ...(proxy && !proxy.bypass(host, 0) ? { proxy: proxy.native } : {}) });
+			this.#resolved.set(key, native);
+			this.#retire(native);
+		}
+		return native;
+	}
+
+	/** Answers that change all the time must not pile up pools: the oldest idle ones go. */
+	#retire(keep: NativeTransport): void {
+		for (const [key, native] of this.#resolved) {
+			if (this.#resolved.size <= maxResolvedPools) return;
+			if (native === keep || native.stats().exchanges > 0) continue;
+			this.#resolved.delete(key);
+			void native.close();
+		}
 	}
 
 	#native(host: string, port: number): NativeTransport {

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
 import { sharedAuthority } from '@wiretwin/mirror';
 import { describe, expect, it } from 'vitest';
-import { createSession } from '../src/index.ts';
+import { createSession, type TransportOptions } from '../src/index.ts';
 import { api, field, startSite } from './support/site.ts';
 
 describe('options of the connection', () => {
@@ -22,6 +22,32 @@ describe('options of the connection', () => {
 		await using site = await startSite();
 		const session = createSession({ ca: 'no certificate', resolve: site.trust.resolve ?? {} });
 		await expect(session.fetch(site.at('/'))).rejects.toMatchObject({ name: 'InvalidArgumentError', phase: 'input' });
+	});
+	it("lookup replaces the system's resolution, once for requests that come together", async () => {
+		await using site = await startSite();
+		const asked: string[] = [];
+		const lookup: NonNullable<TransportOptions['lookup']> = (host, _options, done) => {
+			asked.push(host);
+			if (host === 'www.mirror.test') setImmediate(done, null, [{ address: '127.0.0.1', family: 4 }]);
+			else if (host === 'hang.mirror.test') return;
+			else done(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), []);
+		};
+		await using session = createSession({ ca: site.mirror.caPem, lookup });
+		const both = await Promise.all([session.fetch(site.at('/echo')), session.fetch(site.at('/echo'))]);
+		expect(both.map((response) => response.status)).toEqual([200, 200]);
+		expect(asked).toEqual(['www.mirror.test']);
+		await expect(session.fetch('https://gone.mirror.test/')).rejects.toMatchObject({
+			code: 'ERR_DNS_NOT_FOUND',
+			phase: 'resolve',
+			nodeCode: 'ENOTFOUND',
+		});
+		const hanging = 'https://hang.mirror.test/';
+		await expect(session.fetch(hanging, { timeout: { resolve: 40 } })).rejects.toMatchObject({
+			code: 'ERR_TIMEOUT_RESOLVE',
+		});
+		await expect(session.fetch(hanging, { signal: AbortSignal.timeout(40) })).rejects.toMatchObject({
+			name: 'TimeoutError',
+		});
 	});
 	it('localAddress is where it connects from', async () => {
 		await using site = await startSite();

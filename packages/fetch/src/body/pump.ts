@@ -21,6 +21,7 @@ export async function pumpBody(
 	request: RequestSummary,
 ): Promise<unknown> {
 	let sent = 0;
+	let ended = false;
 	let refused = false;
 	try {
 		for await (const chunk of source) {
@@ -28,7 +29,13 @@ export async function pumpBody(
 			if (length !== undefined && sent > length) throw wrongLength(length, request);
 			for (let offset = 0; offset < chunk.byteLength; offset += maxWriteBytes) {
 				try {
-					await sink.write(chunk.subarray(offset, offset + maxWriteBytes));
+					const written = sink.write(chunk.subarray(offset, offset + maxWriteBytes));
+					// The end of a known length is said along with the last bytes: one frame, as browsers send it.
+					if (sent === length && offset + maxWriteBytes >= chunk.byteLength) {
+						ended = true;
+						sink.end();
+					}
+					await written;
 				} catch {
 					refused = true; // the exchange reports its own failure, or the response came early
 					return undefined; // leaves the loop, which tells the source to stop
@@ -36,7 +43,7 @@ export async function pumpBody(
 			}
 		}
 		if (length !== undefined && sent < length) throw wrongLength(length, request);
-		sink.end();
+		if (!ended) sink.end();
 		return undefined;
 	} catch (error) {
 		if (refused) return undefined;

@@ -47,8 +47,8 @@ async function sessionOptions(command: CliCommand, cookieJar: CookieJar, streams
 async function fetchInit(command: CliCommand, streams: CliStreams): Promise<FetchInit> {
 	const headers: Record<string, string | null> = {};
 	for (const line of command.header ?? []) addHeader(headers, line);
-	if (command.user !== undefined) headers['authorization'] = `Basic ${Buffer.from(command.user).toString('base64')}`;
-	if (command.cookie !== undefined) headers['cookie'] = command.cookie;
+	if (command.user !== undefined) headers.authorization = `Basic ${Buffer.from(command.user).toString('base64')}`;
+	if (command.cookie !== undefined) headers.cookie = command.cookie;
 	const { body, contentType, kind } = await readBody(command, streams.stdin);
 	const named = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
 	if (contentType !== undefined && !named) headers['content-type'] = contentType;

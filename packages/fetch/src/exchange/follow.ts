@@ -88,12 +88,15 @@ async function sendHop(
 	const kind = transport.profile.document.headers.kinds[hop.kind];
 	const jar = usesCookies(hop, kind?.credentials) ? cookieContextOf(hop) : undefined;
 	const cookie = jar ? await cookies.headerFor(hop.url, jar) : '';
+	const asked = transport.lookUp(hop.url, hop.method, timeouts, call.signal);
+	const addresses = asked && (await asked);
 	call.signal?.throwIfAborted();
 	const watch = observer?.hop(hop);
 	const { head, exchange } = await runHop(hop, {
 		transport,
 		cookie,
 		hints: hints.wanted(hop.url),
+		addresses,
 		signal: call.signal,
 		timeouts,
 		browserHeaders: call.browserHeaders ?? session.browserHeaders,
@@ -151,7 +154,7 @@ function toResponse(
 		trailers: () => exchange.trailers,
 	};
 	if (hop.method === 'HEAD' || [101, 204, 205, 304].includes(head.status)) {
-		exchange.discard(0);
+		exchange.discard(); // its end may come in a frame of its own
 		return new WiretwinResponse(facts, null);
 	}
 	return new WiretwinResponse(facts, exchange);

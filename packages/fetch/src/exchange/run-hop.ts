@@ -20,6 +20,8 @@ export type HopOptions = {
 	cookie: string;
 	/** Client hints that the origin asked for. */
 	hints: readonly string[] | undefined;
+	/** Answer of the caller's `lookup`. */
+	addresses: readonly string[] | undefined;
 	signal: AbortSignal | undefined;
 	timeouts: NormalizedTimeouts;
 	browserHeaders: boolean;
@@ -78,6 +80,7 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 				...(options.onPhase ? { onPhase: options.onPhase } : {}),
 				...(options.onProgress ? { onProgress: options.onProgress } : {}),
 			},
+			options.addresses,
 		);
 		options.onStart(exchange);
 		if (body?.kind !== 'stream') return;

@@ -113,13 +113,13 @@ function refuseFixed(given: object): void {
 /** What a Request adds; its constructor's defaults (`cors`, `same-origin`, `about:client`) say nothing and are left out. */
 function requestInit(request: RequestLike): FetchInit {
 	const init: Record<string, unknown> = { redirect: request.redirect };
-	if (request.mode !== undefined && request.mode !== 'cors') init['mode'] = request.mode;
+	if (request.mode !== undefined && request.mode !== 'cors') init.mode = request.mode;
 	if (request.credentials !== undefined && request.credentials !== 'same-origin')
-		init['credentials'] = request.credentials;
-	if (request.cache !== undefined && request.cache !== 'default') init['cache'] = request.cache;
-	if (request.referrer !== undefined && request.referrer !== 'about:client') init['referrer'] = request.referrer;
-	if (request.referrerPolicy) init['referrerPolicy'] = request.referrerPolicy;
-	if (request.destination) init['destination'] = request.destination;
+		init.credentials = request.credentials;
+	if (request.cache !== undefined && request.cache !== 'default') init.cache = request.cache;
+	if (request.referrer !== undefined && request.referrer !== 'about:client') init.referrer = request.referrer;
+	if (request.referrerPolicy) init.referrerPolicy = request.referrerPolicy;
+	if (request.destination) init.destination = request.destination;
 	return init as FetchInit;
 }
 

@@ -23,14 +23,14 @@ export function normalizeProxy(value: unknown): NormalizedProxy {
 	if (typeof value === 'string' || value instanceof URL) return { native: parseProxyUrl(value), bypass: () => false };
 	const object = objectOption(value, 'proxy');
 	refuseUnknown(object, known, 'proxy');
-	if (typeof object['url'] !== 'string' && !(object['url'] instanceof URL)) refuse('proxy.url', 'a URL');
-	const native = parseProxyUrl(object['url'] as string | URL);
-	const username = stringOption(object['username'], 'proxy.username');
-	const password = stringOption(object['password'], 'proxy.password');
+	if (typeof object.url !== 'string' && !(object.url instanceof URL)) refuse('proxy.url', 'a URL');
+	const native = parseProxyUrl(object.url as string | URL);
+	const username = stringOption(object.username, 'proxy.username');
+	const password = stringOption(object.password, 'proxy.password');
 	if (username !== undefined) native.username = username;
 	if (password !== undefined) native.password = password;
-	if (object['headers'] !== undefined) native.headers = proxyHeaders(object['headers']);
-	return { native, bypass: bypassRule(object['noProxy']) };
+	if (object.headers !== undefined) native.headers = proxyHeaders(object.headers);
+	return { native, bypass: bypassRule(object.noProxy) };
 }
 
 function parseProxyUrl(value: string | URL): NativeProxy {
@@ -85,7 +85,7 @@ function bypassRule(value: unknown): (host: string, port: number) => boolean {
 }
 
 function environmentList(): string[] {
-	return (process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '').split(',');
+	return (process.env.no_proxy ?? process.env.NO_PROXY ?? '').split(',');
 }
 
 function matches(rule: string, host: string, port: number): boolean {

@@ -47,23 +47,23 @@ export type NormalizedSession = {
 export function normalizeSession(options: unknown): NormalizedSession {
 	const given = objectOption(options, 'options');
 	refuseUnknown(given, known, 'the session options');
-	const transport = transportOption(given['transport']);
+	const transport = transportOption(given.transport);
 	if (transport) refuseBesideTransport(given);
 	const { defaultHeaders, cookieJar, onRequestEvent } = given;
 	if (cookieJar !== undefined && !isCookieJar(cookieJar)) refuse('cookieJar', 'a CookieJar of tough-cookie');
 	if (onRequestEvent !== undefined && typeof onRequestEvent !== 'function') refuse('onRequestEvent', 'a function');
 	return {
 		transport,
-		timeouts: normalizeTimeouts(given['timeout']),
+		timeouts: normalizeTimeouts(given.timeout),
 		defaultHeaders: defaultHeaders === false ? noHeaders : readHeaders(defaultHeaders),
 		browserHeaders: defaultHeaders !== false,
 		cookieJar: cookieJar as CookieJar | undefined,
-		redirect: redirectOption(given['redirect']) ?? 'follow',
-		maxRedirects: countOption(given['maxRedirects'], 'maxRedirects', 0) ?? defaultMaxRedirects,
-		decompress: booleanOption(given['decompress'], 'decompress', true),
-		maxResponseBytes: countOption(given['maxResponseBytes'], 'maxResponseBytes', 0),
+		redirect: redirectOption(given.redirect) ?? 'follow',
+		maxRedirects: countOption(given.maxRedirects, 'maxRedirects', 0) ?? defaultMaxRedirects,
+		decompress: booleanOption(given.decompress, 'decompress', true),
+		maxResponseBytes: countOption(given.maxResponseBytes, 'maxResponseBytes', 0),
 		onRequestEvent: onRequestEvent as ((event: RequestEvent) => void) | undefined,
-		har: booleanOption(given['har'], 'har', false),
+		har: booleanOption(given.har, 'har', false),
 	};
 }
 

@@ -3,6 +3,7 @@ import type { NativeIdentity, NativeTransportOptions } from '@wiretwin/core-nati
 import { engineProfileJson, getProfile, type Profile, ProfileError, type ProfileOptions } from '@wiretwin/profiles';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { checkFieldValue } from '../headers/check.ts';
+import type { LookupFunction } from '../types/options.ts';
 import { booleanOption, choiceOption, countOption, objectOption, refuse, stringOption } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
 import { type NormalizedProxy, normalizeProxy } from './proxy.ts';
@@ -39,6 +40,7 @@ export type NormalizedTransport = {
 	/** Exact `accept-language`, if it cannot be written as a locale. */
 	acceptLanguage: string | undefined;
 	proxy: NormalizedProxy | undefined;
+	lookup: LookupFunction | undefined;
 	/** Without `proxy`: that is added unless the host is reached directly. */
 	native: NativeTransportOptions;
 };
@@ -49,44 +51,44 @@ export function normalizeTransport(options: unknown, alsoKnown: Iterable<string>
 	refuseUnknown(given, new Set([...known, ...alsoKnown]), 'the options');
 	const profile = chooseProfile(given);
 	const language = normalizeLanguage(given);
-	const lookup = given['lookup'];
-	// LIMIT: the native transport takes a fixed map only; a function that was silently ignored would send requests astray.
-	if (lookup !== undefined) refuse('lookup', 'absent in this release; "resolve" takes addresses by host');
+	const lookup = given.lookup;
+	if (lookup !== undefined && typeof lookup !== 'function') refuse('lookup', 'a function');
 	return {
 		profile,
 		...language,
-		proxy: given['proxy'] === undefined || given['proxy'] === null ? undefined : normalizeProxy(given['proxy']),
+		proxy: given.proxy === undefined || given.proxy === null ? undefined : normalizeProxy(given.proxy),
+		lookup: lookup as LookupFunction | undefined,
 		native: nativeOptions(given, profile),
 	};
 }
 
 function nativeOptions(given: Record<string, unknown>, profile: Profile): NativeTransportOptions {
 	const native: NativeTransportOptions = { profile: engineProfileJson(profile) };
-	if (booleanOption(given['insecure'], 'insecure', false)) native.insecure = true;
-	const ca = given['ca'];
+	if (booleanOption(given.insecure, 'insecure', false)) native.insecure = true;
+	const ca = given.ca;
 	if (ca !== undefined) native.ca = (Array.isArray(ca) ? ca : [ca]).map((item) => pem(item, 'ca'));
-	const trustStore = choiceOption(given['trustStore'], 'trustStore', ['bundled', 'system', 'none']);
+	const trustStore = choiceOption(given.trustStore, 'trustStore', ['bundled', 'system', 'none']);
 	if (trustStore !== undefined) native.trustStore = trustStore;
 	const identity = normalizeIdentity(given);
 	if (identity) native.identity = identity;
-	const localAddress = stringOption(given['localAddress'], 'localAddress');
+	const localAddress = stringOption(given.localAddress, 'localAddress');
 	if (localAddress !== undefined)
 		native.localAddress = isIP(localAddress) ? localAddress : refuse('localAddress', 'an IP address');
-	if (given['resolve'] !== undefined) native.resolve = normalizeResolve(given['resolve']);
+	if (given.resolve !== undefined) native.resolve = normalizeResolve(given.resolve);
 	native.protocols = protocols(given);
-	const idle = countOption(given['idleTimeout'], 'idleTimeout', 0);
+	const idle = countOption(given.idleTimeout, 'idleTimeout', 0);
 	if (idle !== undefined) native.idleTimeoutMs = idle;
-	const most = countOption(given['maxConnectionsPerOrigin'], 'maxConnectionsPerOrigin', 1);
+	const most = countOption(given.maxConnectionsPerOrigin, 'maxConnectionsPerOrigin', 1);
 	if (most !== undefined) native.maxHttp1Connections = most;
 	return native;
 }
 
 function chooseProfile(given: Record<string, unknown>): Profile {
-	const browser = stringOption(given['browser'], 'browser') ?? 'chrome';
+	const browser = stringOption(given.browser, 'browser') ?? 'chrome';
 	const options: ProfileOptions = {};
-	if (given['os'] !== undefined) options.os = stringOption(given['os'], 'os') as NonNullable<ProfileOptions['os']>;
-	if (given['brand'] !== undefined)
-		options.brand = stringOption(given['brand'], 'brand') as NonNullable<ProfileOptions['brand']>;
+	if (given.os !== undefined) options.os = stringOption(given.os, 'os') as NonNullable<ProfileOptions['os']>;
+	if (given.brand !== undefined)
+		options.brand = stringOption(given.brand, 'brand') as NonNullable<ProfileOptions['brand']>;
 	try {
 		return getProfile(browser, options);
 	} catch (error) {
@@ -99,8 +101,8 @@ function normalizeLanguage(given: Record<string, unknown>): {
 	locale: string | undefined;
 	acceptLanguage: string | undefined;
 } {
-	const locale = stringOption(given['locale'], 'locale');
-	const exact = stringOption(given['acceptLanguage'], 'acceptLanguage');
+	const locale = stringOption(given.locale, 'locale');
+	const exact = stringOption(given.acceptLanguage, 'acceptLanguage');
 	if (locale !== undefined && !/^[A-Za-z0-9-]+(?:,\s*[A-Za-z0-9-]+)*$/.test(locale)) {
 		refuse('locale', 'a language tag or a comma-separated list of them');
 	}
@@ -112,7 +114,7 @@ function normalizeLanguage(given: Record<string, unknown>): {
 
 function normalizeIdentity(given: Record<string, unknown>): NativeIdentity | undefined {
 	const { cert, key, pfx } = given;
-	const passphrase = stringOption(given['passphrase'], 'passphrase');
+	const passphrase = stringOption(given.passphrase, 'passphrase');
 	const withPassphrase = passphrase === undefined ? {} : { passphrase };
 	if (pfx !== undefined) {
 		if (cert !== undefined || key !== undefined) refuse('pfx', 'given without "cert" and "key"');
@@ -141,8 +143,8 @@ function normalizeResolve(value: unknown): Record<string, readonly string[]> {
 }
 
 function protocols(given: Record<string, unknown>): 'auto' | 'http1' | 'http2' {
-	const http1 = booleanOption(given['http1'], 'http1', false);
-	const http2 = booleanOption(given['http2'], 'http2', false);
+	const http1 = booleanOption(given.http1, 'http1', false);
+	const http2 = booleanOption(given.http2, 'http2', false);
 	if (http1 && http2) refuse('http1', 'given without "http2": each means that protocol only');
 	return http1 ? 'http1' : http2 ? 'http2' : 'auto';
 }

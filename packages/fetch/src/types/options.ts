@@ -97,7 +97,7 @@ export type TransportOptions = {
 	trustStore?: 'bundled' | 'system' | 'none';
 	/** Addresses for `host` or `host:port` instead of a lookup. */
 	resolve?: Readonly<Record<string, string | readonly string[]>>;
-	/** Replaces the system's name resolution. */
+	/** Replaces the system's name resolution, as `dns.lookup` with `all: true`; answers are used for 30 s. Not asked for hosts in `resolve`. */
 	lookup?: LookupFunction;
 	/** Local IP address to connect from. */
 	localAddress?: string;

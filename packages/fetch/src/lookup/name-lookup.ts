@@ -1,0 +1,89 @@
+import { isIP } from 'node:net';
+import { ConnectionError, InvalidArgumentError, TimeoutError } from '../errors/classes.ts';
+import type { RequestSummary } from '../errors/wiretwin-error.ts';
+import { onAbort } from '../exchange/abort-listeners.ts';
+import type { NormalizedTimeouts } from '../options/timeouts.ts';
+import type { LookupFunction } from '../types/options.ts';
+
+/** How long an answer is used again: a page's requests come in one burst, and a changed name is seen soon. */
+const keepMs = 30_000;
+/** Names whose answers are kept. */
+const maxNames = 1000;
+
+/** The caller's own name resolution, asked once for requests that come together. */
+export class NameLookup {
+	readonly #lookup: LookupFunction;
+	readonly #answers = new Map<string, { addresses: Promise<readonly string[]>; until: number }>();
+
+	constructor(lookup: LookupFunction) {
+		this.#lookup = lookup;
+	}
+
+	/** Addresses of a host, at least one. Rejects with `ERR_DNS_NOT_FOUND`, `ERR_TIMEOUT_RESOLVE` or the signal's reason. */
+	async addresses(
+		host: string,
+		request: RequestSummary,
+		timeouts: NormalizedTimeouts,
+		signal: AbortSignal | undefined,
+	): Promise<readonly string[]> {
+		const asked = this.#ask(host);
+		const limitMs = Math.min(timeouts.resolve ?? Number.POSITIVE_INFINITY, timeouts.total ?? Number.POSITIVE_INFINITY);
+		const stopped = Promise.withResolvers<never>();
+		const phase = timeouts.resolve === limitMs ? 'resolve' : 'total';
+		const timer = Number.isFinite(limitMs)
+			? setTimeout(() => stopped.reject(timedOut(phase, limitMs, request)), limitMs)
+			: undefined;
+		const release = signal && onAbort(signal, () => stopped.reject(signal.reason));
+		try {
+			return await Promise.race([asked, stopped.promise]);
+		} catch (error) {
+			if (error !== signal?.reason && !(error instanceof TimeoutError)) throw notFound(error, request);
+			throw error;
+		} finally {
+			clearTimeout(timer);
+			release?.();
+		}
+	}
+
+	#ask(host: string): Promise<readonly string[]> {
+		const known = this.#answers.get(host);
+		if (known && known.until > performance.now()) return known.addresses;
+		const addresses = this.#call(host);
+		this.#answers.delete(host);
+		this.#answers.set(host, { addresses, until: performance.now() + keepMs });
+		const oldest = this.#answers.keys().next().value;
+		if (this.#answers.size > maxNames && oldest !== undefined) this.#answers.delete(oldest);
+		addresses.catch(() => this.#answers.delete(host)); // the next request asks again
+		return addresses;
+	}
+
+	#call(host: string): Promise<readonly string[]> {
+		return new Promise((resolve, reject) => {
+			this.#lookup(host, { all: true }, (error, found) => {
+				if (error) return reject(error);
+				const addresses = Array.isArray(found) ? found.map((entry) => entry.address) : [];
+				if (addresses.length > 0 && addresses.every((address) => isIP(address) !== 0)) return resolve(addresses);
+				return reject(
+					new InvalidArgumentError('The "lookup" function gave no list of IP addresses.', 'ERR_INVALID_OPTION'),
+				);
+			});
+		});
+	}
+}
+
+function timedOut(phase: 'resolve' | 'total', limitMs: number, request: RequestSummary): TimeoutError {
+	const code = `ERR_TIMEOUT_${phase.toUpperCase()}`;
+	const message = `Gave up after ${limitMs} ms in phase "${phase}": ${request.method} ${request.url}`;
+	return new TimeoutError(message, { code, phase, limitMs, request });
+}
+
+function notFound(error: unknown, request: RequestSummary): ConnectionError {
+	const { code } = (error ?? {}) as { code?: unknown };
+	return new ConnectionError(`The name could not be resolved (ERR_DNS_NOT_FOUND): ${request.method} ${request.url}`, {
+		code: 'ERR_DNS_NOT_FOUND',
+		phase: 'resolve',
+		request,
+		cause: error,
+		nodeCode: typeof code === 'string' ? code : 'ENOTFOUND',
+	});
+}
