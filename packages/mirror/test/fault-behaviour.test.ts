@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import http2 from 'node:http2';
 import { promisify } from 'node:util';
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Fault, startFault } from '../src/index.ts';
 import { caFile } from './support/clients.ts';
+import { eventually, standstill } from './support/eventually.ts';
 import { connectTcp, connectTls, HTTP1_REQUEST, readAll } from './support/fault-client.ts';
 
 const execute = promisify(execFile);
@@ -131,7 +132,7 @@ test.each([
 	using session = connectHttp2(fault);
 	await expect(get(session, '/')).rejects.toThrow();
 	// node:http2 says GOAWAY for some errors and only closes for others.
-	await vi.waitFor(() => expect(fault.log.connections[0]?.closed).not.toBeNull());
+	await eventually(() => expect(fault.log.connections[0]?.closed).not.toBeNull());
 	const types = fault.log.connections[0]?.frames.map((frame) => frame.type);
 	expect(types?.includes('GOAWAY')).toBe(saysGoAway);
 });
@@ -184,17 +185,7 @@ test('B05 over HTTP/1 stops when the reader stops', async () => {
 	socket.pause();
 	socket.write(HTTP1_REQUEST);
 	// The counter stands still once every buffer on the way is full.
-	let before = -1;
-	await vi.waitFor(
-		() => {
-			const sent = fault.log.connections[0]?.bytesSent ?? 0;
-			const stands = sent > 0 && sent === before;
-			before = sent;
-			expect(stands).toBe(true);
-		},
-		{ interval: 50 },
-	);
-	expect(before).toBeLessThan(50_000_000);
+	expect(await standstill(() => fault.log.connections[0]?.bytesSent ?? 0)).toBeLessThan(50_000_000);
 	socket.destroy();
 });
 

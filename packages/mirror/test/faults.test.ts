@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Fault, type FaultVariant, faults, startFault } from '../src/index.ts';
+import { eventually } from './support/eventually.ts';
 import { connectTcp, connectTls, HTTP1_REQUEST, HTTP2_REQUEST } from './support/fault-client.ts';
 
 const KEPT_SMALL = { expandedBytes: 4 * 1024 * 1024, intervalMs: 1 };
@@ -40,18 +41,18 @@ describe.each(Object.values(faults))('$id $summary', (scenario) => {
 		socket.write(firstBytes(socket, variant));
 		if (variant.on === 'socks5-proxy') socket.write(SOCKS_CONNECT);
 		// The client has been heard, or (a few scripts) the server hung up without listening.
-		await vi.waitFor(() => {
+		await eventually(() => {
 			const [connection] = fault.log.connections;
 			expect((connection?.bytesReceived ?? 0) > 0 || connection?.closed !== null).toBe(true);
 		});
 		socket.end();
 		const [connection] = fault.log.connections;
-		await vi.waitFor(() => {
+		await eventually(() => {
 			if (variant.on === 'https' && connection?.closed === null) expect(connection.requests[0]).toBe(HTTP1_REQUEST);
 			if (variant.on === 'h2') expect(connection?.requests[0]).toBe('GET /thing');
 		});
 		socket.destroy();
-		await vi.waitFor(() => expect(connection?.closed).not.toBeNull());
+		await eventually(() => expect(connection?.closed).not.toBeNull());
 		expect(connection?.closed).not.toMatch(/^script/);
 	});
 });
