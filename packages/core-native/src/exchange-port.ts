@@ -1,8 +1,9 @@
+import { Socket } from 'node:net';
 import { CommandEncoder } from './command-encoder.ts';
 import { EventReader } from './event-reader.ts';
 import { Exchange } from './exchange.ts';
 import { loadBinding } from './load-binding.ts';
-import { event, eventsLost, type Port, type TransportHandle } from './native-binding.ts';
+import { type Dispatch, event, eventsLost, type Port, type TransportHandle } from './native-binding.ts';
 import { isNativeError, NativeError } from './native-error.ts';
 import type { CheckedRequest } from './request-check.ts';
 import type { CheckedTransportOptions } from './transport-options.ts';
@@ -26,6 +27,8 @@ export function exchangePort(): ExchangePort {
  */
 export class ExchangePort {
 	readonly #port: Port;
+	/** Where the native half rings with a byte in a pipe; without it a thread-safe function calls `#dispatch`. */
+	readonly #doorbell: Socket | undefined;
 	readonly #encoder = new CommandEncoder();
 	readonly #events: EventReader;
 	/** Exchanges that have not settled; weakly held while only the caller can make them go on. */
@@ -38,7 +41,7 @@ export class ExchangePort {
 	#dispatching = false;
 	/** Exchanges and closing transports that an event is awaited for. */
 	#waiting = 0;
-	/** What the native half was last told about `#waiting`. */
+	/** What the doorbell or the native half was last told about `#waiting`. */
 	#held = false;
 	#nextExchange = 0;
 	#nextTransport = 0;
@@ -53,7 +56,10 @@ export class ExchangePort {
 	constructor() {
 		const bytes = Buffer.allocUnsafeSlow(eventsSize);
 		this.#events = new EventReader(bytes);
-		this.#port = loadBinding().openPort(bytes, (length, spill, bodies) => this.#dispatch(length, spill, bodies));
+		const dispatch: Dispatch = (length, spill, bodies) => this.#dispatch(length, spill, bodies);
+		this.#port = loadBinding().openPort(bytes, dispatch, process.platform !== 'win32');
+		const descriptor = this.#port.doorbell();
+		if (descriptor !== undefined) this.#doorbell = watch(descriptor, () => this.#port.take(dispatch));
 	}
 
 	createTransport(options: CheckedTransportOptions): { id: number; handle: TransportHandle } {
@@ -171,7 +177,7 @@ export class ExchangePort {
 		const length = this.#encoder.length;
 		const hold = this.#waiting > 0;
 		if (length === 0 && hold === this.#held) return;
-		this.#held = hold;
+		this.#hold(hold);
 		this.#encoder.length = 0;
 		try {
 			this.#port.submit(this.#encoder.bytes, length, hold, body);
@@ -205,8 +211,16 @@ export class ExchangePort {
 		} finally {
 			this.#dispatching = false;
 		}
-		this.#held = this.#waiting > 0;
+		this.#hold(this.#waiting > 0);
 		return this.#held;
+	}
+
+	/** Keeps the process alive, or no longer. The native half does it where there is no doorbell. */
+	#hold(hold: boolean): void {
+		if (hold === this.#held) return;
+		this.#held = hold;
+		if (hold) this.#doorbell?.ref();
+		else this.#doorbell?.unref();
 	}
 
 	#takeEvents(length: number, spill: Uint8Array | undefined, bodies: Uint8Array[] | undefined): void {
@@ -242,6 +256,23 @@ export class ExchangePort {
 		}
 		for (const id of [...this.#closing.keys()]) this.#closed(id);
 	}
+}
+
+/** Calls `onRing` each time bytes arrive in a pipe. Does not keep the process alive until told to. */
+function watch(descriptor: number, onRing: () => void): Socket {
+	const callback = () => {
+		onRing();
+		return true;
+	};
+	const socket = new Socket({
+		fd: descriptor,
+		readable: true,
+		writable: false,
+		onread: { buffer: Buffer.allocUnsafeSlow(64), callback },
+	});
+	// It ends only with the environment, which nobody needs to hear of.
+	socket.on('error', () => undefined);
+	return socket.unref();
 }
 
 /** What a native entry threw, as `NativeError`: its `code` is a field, its message the detail. */

@@ -4,7 +4,7 @@
  */
 
 /** Increased with every incompatible change of the packed layouts; compared when the binding is loaded. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** Commands, JavaScript to native. */
 export const command = { start: 1, read: 2, write: 3, end: 4, abort: 5, discard: 6, closeTransport: 7 } as const;
@@ -36,6 +36,10 @@ export interface TransportHandle {
 
 /** One a thread (Node environment). */
 export interface Port {
+	/** Descriptor of a pipe: each time bytes arrive, call `take`. `undefined`: `dispatch` is called by itself. */
+	doorbell(): number | undefined;
+	/** Calls `dispatch` with the events that have come. */
+	take(dispatch: Dispatch): void;
 	/**
 	 * Hands `length` bytes of packed commands over. `body` belongs to the only command that refers to a separate buffer.
 	 * `hold`: keep the process alive until `dispatch` says otherwise.
@@ -53,7 +57,7 @@ export type Dispatch = (length: number, spill: Uint8Array | undefined, bodies: U
 
 export interface NativeBinding {
 	protocolVersion(): number;
-	openPort(events: Uint8Array, dispatch: Dispatch): Port;
+	openPort(events: Uint8Array, dispatch: Dispatch, doorbell: boolean): Port;
 	/** Only with the cargo feature `panic-injection`: makes the next entry or event conversion of that name panic. */
 	injectPanic?(where: string): void;
 }

@@ -27,6 +27,11 @@ pub fn napi_failure(error: &napi::Error) -> Failure {
     failure(codes::INTERNAL, error.reason.clone())
 }
 
+/// A system call that failed.
+pub fn io_failure(error: &std::io::Error) -> Failure {
+    failure(codes::INTERNAL, error.to_string())
+}
+
 /// Result of a raw napi call.
 pub fn check(status: napi::sys::napi_status, what: &'static str) -> Result<(), Failure> {
     if status == napi::sys::Status::napi_ok {

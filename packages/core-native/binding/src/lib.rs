@@ -6,6 +6,7 @@
 
 mod bytes_in;
 mod command;
+mod doorbell;
 mod event;
 mod event_text;
 mod guard;

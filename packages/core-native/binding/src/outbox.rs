@@ -7,15 +7,39 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::sys;
 
+use crate::doorbell::Doorbell;
 use crate::event::Batch;
 use crate::protocol::WAKE_AT_EVENTS;
 
+/// How JavaScript is woken.
+pub enum Wake {
+    /// A byte in a pipe that JavaScript reads.
+    Pipe(Doorbell),
+    /// A thread-safe function of Node.
+    Function(Function),
+}
+
 /// A thread-safe function of Node.
-struct Wake(sys::napi_threadsafe_function);
+pub struct Function(pub sys::napi_threadsafe_function);
 
 // SAFETY: Node documents `napi_call_threadsafe_function` as callable from any thread; this is the only use off the
 // JavaScript thread.
-unsafe impl Send for Wake {}
+unsafe impl Send for Function {}
+
+impl Wake {
+    /// `false`: nobody hears it any more.
+    fn ring(&self) -> bool {
+        match self {
+            Self::Pipe(doorbell) => doorbell.ring(),
+            // SAFETY: `Outbox::close` runs in the environment's clean-up hook, before Node destroys the function, and takes
+            // the lock that the caller holds; so the function is alive here.
+            Self::Function(Function(function)) => unsafe {
+                let mode = sys::ThreadsafeFunctionCallMode::nonblocking;
+                sys::napi_call_threadsafe_function(*function, ptr::null_mut(), mode) == sys::Status::napi_ok
+            },
+        }
+    }
+}
 
 struct State {
     batch: Batch,
@@ -41,9 +65,9 @@ impl Outbox {
         Self { state: Mutex::new(State { batch: Batch::default(), wake: None, pending: false }) }
     }
 
-    /// From now on JavaScript is woken through `function`.
-    pub fn open(&self, function: sys::napi_threadsafe_function) {
-        self.lock().wake = Some(Wake(function));
+    /// From now on JavaScript is woken.
+    pub fn open(&self, wake: Wake) {
+        self.lock().wake = Some(wake);
     }
 
     /// The environment goes away: nothing is collected and nobody is woken any more.
@@ -98,15 +122,7 @@ impl State {
         if self.pending || self.batch.events == 0 {
             return;
         }
-        let Some(Wake(function)) = self.wake else {
-            return;
-        };
-        // SAFETY: `close` runs in the environment's clean-up hook, before Node destroys the function, and takes the same
-        // lock; so the function is alive here.
-        let status = unsafe {
-            sys::napi_call_threadsafe_function(function, ptr::null_mut(), sys::ThreadsafeFunctionCallMode::nonblocking)
-        };
-        if status == sys::Status::napi_ok {
+        if self.wake.as_ref().is_some_and(Wake::ring) {
             self.pending = true;
         } else {
             // Closing: Node no longer calls us, which is the same as an abort of everything.

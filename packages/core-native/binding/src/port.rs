@@ -10,9 +10,10 @@ use napi_derive::napi;
 use wiretwin_engine::{Runtime, Transport};
 
 use crate::bytes_in::bytes_of;
-use crate::guard::{Failure, check, failure, guard, napi_failure};
+use crate::doorbell::Doorbell;
+use crate::guard::{Failure, check, failure, guard, io_failure, napi_failure};
 use crate::options;
-use crate::outbox;
+use crate::outbox::{self, Function, Wake};
 use crate::port_state::PortState;
 use crate::protocol::VERSION;
 use crate::reader::{malformed, size};
@@ -42,11 +43,13 @@ pub fn inject_panic(place: String) {
 #[napi]
 pub struct Port {
     state: Rc<PortState>,
+    doorbell: Option<i32>,
 }
 
-/// Opens the seam of the calling environment.
+/// Opens the seam of the calling environment. `doorbell`: JavaScript watches the descriptor of `Port::doorbell` itself
+/// and calls `Port::take`; where there is none, a thread-safe function calls `dispatch`.
 #[napi]
-pub fn open_port(env: Env, events: Unknown<'_>, dispatch: Unknown<'_>) -> Result<Port, Failure> {
+pub fn open_port(env: Env, events: Unknown<'_>, dispatch: Unknown<'_>, doorbell: Option<bool>) -> Result<Port, Failure> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| Runtime::on_batch_end(outbox::flush));
     guard("openPort", || {
@@ -55,19 +58,40 @@ pub fn open_port(env: Env, events: Unknown<'_>, dispatch: Unknown<'_>) -> Result
         // SAFETY: both values come from the running native call.
         check(unsafe { sys::napi_create_reference(env.raw(), events.raw(), 1, &raw mut reference) }, "events buffer")?;
         let state = Rc::new(PortState::new(reference));
-        state.open(wake::create_function(env.raw(), dispatch.raw(), &state)?);
+        let pipe = if doorbell.unwrap_or_default() { Doorbell::new().map_err(|error| io_failure(&error))? } else { None };
+        let descriptor = if let Some((pipe, descriptor)) = pipe {
+            state.open(Wake::Pipe(pipe));
+            Some(descriptor)
+        } else {
+            let function = wake::create_function(env.raw(), dispatch.raw(), &state)?;
+            state.hold_through(function);
+            state.open(Wake::Function(Function(function)));
+            None
+        };
         let closing = Rc::clone(&state);
         // Clean-up hooks run last in, first out: this one comes before Node's own for the thread-safe function.
         env.add_env_cleanup_hook((), move |()| {
             let _ = catch_unwind(AssertUnwindSafe(|| closing.shut_down()));
         })
         .map_err(|error| napi_failure(&error))?;
-        Ok(Port { state })
+        Ok(Port { state, doorbell: descriptor })
     })
 }
 
 #[napi]
 impl Port {
+    /// Descriptor to read; each time bytes arrive, call `take`. It belongs to the caller. `undefined`: `dispatch` is called.
+    #[napi]
+    pub fn doorbell(&self) -> Option<i32> {
+        self.doorbell
+    }
+
+    /// Calls `dispatch` with the events that have come.
+    #[napi]
+    pub fn take(&self, env: Env, dispatch: Unknown<'_>) {
+        wake::deliver(env.raw(), dispatch.raw(), &self.state);
+    }
+
     /// Carries out `length` bytes of packed commands. `hold`: keep the process alive until a dispatch says otherwise.
     #[napi]
     pub fn submit(

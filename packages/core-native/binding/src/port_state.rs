@@ -13,7 +13,7 @@ use crate::bytes_in::raw_bytes;
 use crate::command::{Decoded, decode};
 use crate::event::Batch;
 use crate::guard::{Failure, check, fault};
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Wake};
 use crate::reader::{Reader, malformed};
 use crate::sink::PortSink;
 use crate::values::{bodies, new_buffer, undefined};
@@ -23,6 +23,7 @@ pub struct PortState {
     outbox: Arc<Outbox>,
     handles: RefCell<HashMap<u32, ExchangeHandle>>,
     transports: RefCell<HashMap<u32, Arc<Transport>>>,
+    /// Null where JavaScript watches a pipe.
     function: Cell<sys::napi_threadsafe_function>,
     /// JavaScript's buffer for packed events.
     events: Cell<sys::napi_ref>,
@@ -46,10 +47,14 @@ impl PortState {
         }
     }
 
-    /// From now on events wake JavaScript through `function`.
-    pub fn open(&self, function: sys::napi_threadsafe_function) {
+    /// From now on events wake JavaScript.
+    pub fn open(&self, wake: Wake) {
+        self.outbox.open(wake);
+    }
+
+    /// `hold` acts on `function`; without one JavaScript holds the process itself.
+    pub fn hold_through(&self, function: sys::napi_threadsafe_function) {
         self.function.set(function);
-        self.outbox.open(function);
     }
 
     /// Makes a transport known to the command `START`.
@@ -74,10 +79,10 @@ impl PortState {
 
     /// Keeps the process alive, or no longer.
     pub fn hold(&self, env: sys::napi_env, hold: bool) -> Result<(), Failure> {
-        if self.held.replace(hold) == hold {
+        let function = self.function.get();
+        if function.is_null() || self.held.replace(hold) == hold {
             return Ok(());
         }
-        let function = self.function.get();
         // SAFETY: this runs on the JavaScript thread of the environment that made the function, before its end.
         let status = unsafe {
             if hold {

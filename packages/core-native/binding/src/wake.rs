@@ -57,6 +57,11 @@ unsafe extern "C" fn on_wake(env: sys::napi_env, callback: sys::napi_value, cont
     }
     // SAFETY: the context is the reference that `create_function` leaked; `on_finalize` runs after the last wake-up.
     let state = unsafe { &*context.cast::<PortState>() };
+    deliver(env, callback, state);
+}
+
+/// Calls JavaScript's `callback` with what has come.
+pub fn deliver(env: sys::napi_env, callback: sys::napi_value, state: &PortState) {
     let outcome = catch_unwind(AssertUnwindSafe(|| state.dispatch(env, callback)));
     if matches!(outcome, Ok(Ok(()))) || exception_is_pending(env) {
         // An exception of JavaScript's own is Node's to report.

@@ -4,6 +4,7 @@
 //! receives their events. See `docs/internals/engine.md`.
 #![deny(missing_docs)]
 
+mod alarm;
 mod body;
 mod driver;
 pub mod error;

@@ -2,14 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use tokio::sync::Notify;
 
+use crate::alarm::{self, Alarm, Ringer};
 use crate::error::Error;
 use crate::exchange::timers::Timers;
 use crate::exchange::{Exchange, ExchangeId, TrailerList};
@@ -63,7 +64,8 @@ pub(crate) enum Order {
 
 struct Inbox {
     queue: Mutex<Vec<Command>>,
-    wake: Notify,
+    /// Silent if the process was out of descriptors when the thread should have started.
+    ringer: Option<Ringer>,
 }
 
 static INBOX: OnceLock<Arc<Inbox>> = OnceLock::new();
@@ -93,8 +95,8 @@ impl Runtime {
             was_empty
         };
         // A non-empty queue has a wake-up on its way already.
-        if was_empty {
-            inbox.wake.notify_one();
+        if was_empty && let Some(ringer) = &inbox.ringer {
+            ringer.ring();
         }
     }
 
@@ -111,17 +113,17 @@ impl Runtime {
 }
 
 fn start_thread() -> Arc<Inbox> {
-    let inbox = Arc::new(Inbox { queue: Mutex::new(Vec::new()), wake: Notify::new() });
+    // LIMIT: without descriptors or a thread every exchange stays silent; the process is out of resources anyway.
+    let Ok((ringer, alarm)) = alarm::pair() else {
+        return Arc::new(Inbox { queue: Mutex::new(Vec::new()), ringer: None });
+    };
+    let inbox = Arc::new(Inbox { queue: Mutex::new(Vec::new()), ringer: Some(ringer) });
     let for_thread = Arc::clone(&inbox);
-    let spawned = std::thread::Builder::new().name("wiretwin-io".into()).spawn(move || run(&for_thread));
-    if spawned.is_err() {
-        // LIMIT: without a thread every exchange stays silent; the process is out of resources anyway.
-        return inbox;
-    }
+    let _ = std::thread::Builder::new().name("wiretwin-io".into()).spawn(move || run(&for_thread, alarm));
     inbox
 }
 
-fn run(inbox: &Inbox) {
+fn run(inbox: &Inbox, alarm: Alarm) {
     let built = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(limits::LOOKUP_THREADS)
@@ -131,8 +133,8 @@ fn run(inbox: &Inbox) {
     let Ok(runtime) = built else { return };
     let local = tokio::task::LocalSet::new();
     runtime.block_on(local.run_until(async {
-        loop {
-            inbox.wake.notified().await;
+        let Ok(mut listener) = alarm.listen() else { return };
+        while poll_fn(|context| listener.poll_heard(context)).await.is_ok() {
             let batch = std::mem::take(&mut *inbox.queue.lock().unwrap_or_else(PoisonError::into_inner));
             for command in batch {
                 carry_out(command.0);
