@@ -28,26 +28,38 @@ node_package() {
   printf 'node-%s-%s' "$os" "$arch"
 }
 
+# npm was seen to hang without a socket open; a second attempt goes through.
+npm_install() {
+  local attempt
+  mkdir -p "$TOOLCHAIN/js"
+  for attempt in 1 2 3; do
+    timeout 180 npm install --prefix "$TOOLCHAIN/js" --no-save --no-audit --no-fund --silent "$@" </dev/null && return 0
+    say "npm did not finish (attempt $attempt of 3)"
+  done
+  return 1
+}
+
 bootstrap_node() {
-  local package
+  local package wanted=()
   package="$(node_package)"
-  PATH="$TOOLCHAIN/js/node_modules/$package/bin:$TOOLCHAIN/js/node_modules/.bin:$PATH"
+  # What is in .toolchain comes first, then the machine's own Node if it is recent.
+  PATH="$TOOLCHAIN/js/node_modules/.bin:$PATH"
   if ! node_is_recent; then
     command -v npm >/dev/null 2>&1 || fail "needs any Node with npm on PATH to fetch Node $NODE_VERSION from the npm registry"
-    say "installing Node $NODE_VERSION into .toolchain"
-    mkdir -p "$TOOLCHAIN/js"
-    npm install --prefix "$TOOLCHAIN/js" --no-save --no-audit --no-fund --silent "$package@$NODE_VERSION" || fail "npm could not install $package@$NODE_VERSION"
+    wanted+=("$package@$NODE_VERSION")
+  elif [ -d "$TOOLCHAIN/js/node_modules/$package" ]; then
+    wanted+=("$package@$NODE_VERSION") # npm removes what a command does not name
   fi
-  if [ "$("$TOOLCHAIN/js/node_modules/.bin/pnpm" --version 2>/dev/null)" != "$PNPM_VERSION" ]; then
-    say "installing pnpm $PNPM_VERSION into .toolchain"
-    # npm removes what a command does not name, so both packages are named when Node came from npm too.
-    local node_too=()
-    [ -d "$TOOLCHAIN/js/node_modules/$package" ] && node_too=("$package@$NODE_VERSION")
-    npm install --prefix "$TOOLCHAIN/js" --no-save --no-audit --no-fund --silent "pnpm@$PNPM_VERSION" "${node_too[@]}" || fail "npm could not install pnpm"
+  if ! node_is_recent || [ "$(pnpm_version)" != "$PNPM_VERSION" ]; then
+    wanted+=("pnpm@$PNPM_VERSION")
+    say "installing ${wanted[*]} into .toolchain"
+    npm_install "${wanted[@]}" || fail "npm could not install ${wanted[*]}"
   fi
   hash -r # bash remembers where the old node was
   export PATH
 }
+
+pnpm_version() { sed -n 's/^  "version": *"\([^"]*\)".*/\1/p' "$TOOLCHAIN/js/node_modules/pnpm/package.json" 2>/dev/null; }
 
 bootstrap_js() {
   bootstrap_node
