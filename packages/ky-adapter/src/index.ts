@@ -1,1 +1,7 @@
-export {};
+export { createKy, type KyLike } from './create-ky.ts';
+export {
+	type WiretwinFetch,
+	type WiretwinFetchOptions,
+	type WiretwinRequestOptions,
+	wiretwinFetch,
+} from './wiretwin-fetch.ts';

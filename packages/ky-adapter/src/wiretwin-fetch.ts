@@ -1,0 +1,62 @@
+import type { FetchInit, Session, Transport, WiretwinResponse } from 'wiretwin';
+import { toFetchError } from './errors.ts';
+import { readRequest } from './request.ts';
+
+/** How every request through one `wiretwinFetch` is sent. */
+export type WiretwinFetchOptions = {
+	/** Other browsers or proxies, for `transport: '<name>'` in a request. They stay the caller's to close. */
+	transports?: Readonly<Record<string, Transport>> | undefined;
+	/**
+	 * What requests are for. @default what `session.fetch` would choose, but `fetch` for requests that accept JSON:
+	 * nobody navigates to them
+	 */
+	kind?: FetchInit['kind'] | undefined;
+};
+
+/** What one request may ask for beyond the Fetch standard: `ky(url, { transport: 'firefox', kind: 'image' })`. */
+export type WiretwinRequestOptions = Omit<
+	FetchInit,
+	'method' | 'headers' | 'body' | 'signal' | 'timeout' | 'transport' | 'duplex' | 'keepalive' | 'window'
+> & {
+	/** Connections to use, themselves or their name in `transports`. The session's cookies go along all the same. */
+	transport?: Transport | string | undefined;
+};
+
+/** A `fetch` as ky and others take it: a `Request`, or a URL with an init. Unknown init keys are refused. */
+export type WiretwinFetch = (
+	input: string | URL | Request,
+	init?: RequestInit & WiretwinRequestOptions & { wiretwin?: WiretwinRequestOptions },
+) => Promise<WiretwinResponse>;
+
+/**
+ * A `fetch` over a session: its cookies, redirects by the browser's rules, a real `Response`. Failures of the network are
+ * `TypeError('fetch failed')` with the error of wiretwin as `cause`, which is what ky retries; wrong arguments and the
+ * signal's reason come as they are.
+ * @example const api = ky.create({ fetch: wiretwinFetch(session) });
+ */
+export function wiretwinFetch(session: Session, options: WiretwinFetchOptions = {}): WiretwinFetch {
+	return async (input, given = {}) => {
+		const init = requestInit(given, options);
+		try {
+			const call = await readRequest(input, init, options.kind);
+			return await session.fetch(call.input, call.init);
+		} catch (error) {
+			throw toFetchError(error);
+		}
+	};
+}
+
+/** What ky forwards, flat or under `wiretwin`, as an init of `session.fetch`. Throws `TypeError` for an unknown name. */
+function requestInit(given: object, { transports }: WiretwinFetchOptions): FetchInit {
+	const { wiretwin, ...flat } = given as { wiretwin?: object };
+	const init: Record<string, unknown> = wiretwin === undefined ? flat : { ...flat, ...wiretwin };
+	const { transport } = init;
+	if (typeof transport === 'string') {
+		if (!transports || !Object.hasOwn(transports, transport)) {
+			const known = Object.keys(transports ?? {}).join(', ') || 'none';
+			throw new TypeError(`There is no transport named ${JSON.stringify(transport)}; given are: ${known}.`);
+		}
+		init.transport = transports[transport];
+	}
+	return init as FetchInit;
+}
