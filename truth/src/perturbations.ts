@@ -91,7 +91,7 @@ export const perturbations: readonly Perturbation[] = [
 		apply: (profile) =>
 			edited(profile, ({ http2 }) => {
 				const hpack = http2['hpack'] as { rules: unknown[] };
-				hpack.rules = [{ name: 'user-agent', representation: 'without-indexing' }, ...hpack.rules];
+				hpack.rules = [{ name: 'upgrade-insecure-requests', representation: 'literal' }, ...hpack.rules];
 			}),
 	},
 ];

@@ -38,6 +38,7 @@ export const formScenarios: readonly Scenario[] = [
 	},
 	{
 		name: 'form POST, then redirect',
+		cancelRace: true,
 		pages: {
 			[PAGE]: form('application/x-www-form-urlencoded'),
 			[TARGET]: () => ({ status: 303, headers: [['location', '/end']] }),

@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.ts';
 import { connectionScenarios } from './connections.ts';
+import { crossOriginScenarios } from './cross-origin.ts';
 import { formScenarios } from './forms.ts';
 import { navigationScenarios } from './navigation.ts';
 import { scriptScenarios } from './scripts.ts';
@@ -11,5 +12,6 @@ export const scenarios: readonly Scenario[] = [
 	...formScenarios,
 	...scriptScenarios,
 	...subresourceScenarios,
+	...crossOriginScenarios,
 	...connectionScenarios,
 ];

@@ -66,6 +66,7 @@ export const navigationScenarios: readonly Scenario[] = [
 	},
 	{
 		name: 'redirect chain, same site',
+		cancelRace: true,
 		pages: { [START]: redirect('/hop'), '/hop': redirect('/end'), '/end': html('end') },
 		browser: (browser, { url }) => browser.navigate(url(START)),
 		wiretwin: async (session, { url }) => {
@@ -74,6 +75,7 @@ export const navigationScenarios: readonly Scenario[] = [
 	},
 	{
 		name: 'redirect chain, cross-site',
+		cancelRace: true,
 		pages: { [START]: redirectToOther('/hop'), '/hop': redirect('/end'), '/end': html('end') },
 		browser: (browser, { url }) => browser.navigate(url(START)),
 		wiretwin: async (session, { url }) => {

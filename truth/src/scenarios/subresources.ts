@@ -1,4 +1,5 @@
 import type { RequestKind } from '@wiretwin/profiles';
+import type { Session } from 'wiretwin';
 import type { BrowserName } from '../browsers/browser.ts';
 import { html, type Page, type Scenario } from '../scenario.ts';
 
@@ -30,7 +31,9 @@ type Subresource = {
 	/** Or: markup of the page itself, as it is while it loads. */
 	markup?: { head?: string; body?: string };
 	answer: Page;
-	kind: RequestKind;
+	kind: RequestKind | Readonly<Record<BrowserName, RequestKind>>;
+	/** What the page asks for first, and what leads to `/sub`. */
+	before?: { path: string; answer: Page; kind: RequestKind };
 	only?: BrowserName;
 };
 
@@ -67,9 +70,11 @@ const subresources: readonly Subresource[] = [
 	},
 	{
 		name: 'image, background',
-		source: `document.body.style.background = 'url(/sub)'; done();`,
+		markup: { head: '<link rel=stylesheet href=/style>' },
+		before: { path: '/style', answer: cached('text/css', 'body { background: url(/sub) }'), kind: 'style' },
 		answer: image,
-		kind: 'image-background',
+		// Chromium's `image-background` is one that waited for others and was raised meanwhile; here nothing is to wait for.
+		kind: { chromium: 'image', firefox: 'image-background' },
 	},
 	{
 		name: 'font',
@@ -154,11 +159,15 @@ const subresources: readonly Subresource[] = [
 /** What a page consists of. */
 export const subresourceScenarios: readonly Scenario[] = subresources.map(toScenario);
 
-function toScenario({ name, source, markup, answer, kind, only }: Subresource): Scenario {
+function toScenario({ name, source, markup, answer, kind, before, only }: Subresource): Scenario {
 	return {
 		name,
 		...(only ? { only } : {}),
-		pages: { [PAGE]: html(markup?.body ?? 'page', markup?.head), '/sub': answer },
+		pages: {
+			[PAGE]: html(markup?.body ?? 'page', markup?.head),
+			'/sub': answer,
+			...(before ? { [before.path]: before.answer } : {}),
+		},
 		browser: async (browser, { url, seen }) => {
 			await browser.navigate(url(PAGE));
 			if (source) await browser.evaluate(`new Promise((resolve) => { const done = () => resolve(1); ${source} })`);
@@ -166,7 +175,14 @@ function toScenario({ name, source, markup, answer, kind, only }: Subresource): 
 		},
 		wiretwin: async (session, { url }) => {
 			await (await session.fetch(url(PAGE))).text();
-			await (await session.fetch(url('/sub'), { kind, referrer: url(PAGE) })).text();
+			if (before) await (await session.fetch(url(before.path), { kind: before.kind, referrer: url(PAGE) })).text();
+			const chosen = typeof kind === 'string' ? kind : kind[isFirefox(session) ? 'firefox' : 'chromium'];
+			const referrer = before ? url(before.path) : url(PAGE); // a stylesheet is the referrer of what it asks for
+			await (await session.fetch(url('/sub'), { kind: chosen, referrer })).text();
 		},
 	};
+}
+
+function isFirefox(session: Session): boolean {
+	return session.transport.profile.browser === 'firefox';
 }
