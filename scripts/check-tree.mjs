@@ -4,13 +4,18 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const HARD_CAP = { source: { ts: 500, rs: 800 }, test: 800 };
-const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).split('\n').filter(Boolean);
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' })
+	.split('\n')
+	.filter(Boolean);
 const problems = [];
 
 for (const file of files) {
 	const extension = /\.(ts|mts|mjs|rs)$/.exec(file)?.[1];
 	if (!extension || /(^|\/)(generated|data|captures|fixtures)\//.test(file)) continue;
-	const name = file.split('/').pop().replace(/\.(browser\.test|test-d|test|config|d)?\.?(ts|mts|mjs|rs)$/, '');
+	const name = file
+		.split('/')
+		.pop()
+		.replace(/\.(browser\.test|test-d|test|config|d)?\.?(ts|mts|mjs|rs)$/, '');
 	const style = extension === 'rs' ? /^[a-z0-9_]+$/ : /^[a-z0-9]+([-.][a-z0-9]+)*$/;
 	if (!style.test(name)) problems.push(`${file}: name is not ${extension === 'rs' ? 'snake_case' : 'kebab-case'}`);
 	const text = readFileSync(file, 'utf8');
@@ -18,8 +23,10 @@ for (const file of files) {
 	const isTest = /(^|\/)(tests?|fuzz|e2e|bench(es)?)\//.test(file);
 	const cap = isTest ? HARD_CAP.test : HARD_CAP.source[extension === 'rs' ? 'rs' : 'ts'];
 	if (lines > cap) problems.push(`${file}: ${lines} lines, at most ${cap}`);
-	if (/\/work\/(main|shared)|\/root\/|\/tmp\/w\//.test(text) && file !== 'scripts/check-tree.mjs') problems.push(`${file}: path of one machine`);
-	if (isTest && /\b(it|test|describe)\.(only|skip|todo)\(/.test(text)) problems.push(`${file}: skipped or focused test`);
+	if (/\/work\/(main|shared)|\/root\/|\/tmp\/w\//.test(text) && file !== 'scripts/check-tree.mjs')
+		problems.push(`${file}: path of one machine`);
+	if (isTest && /\b(it|test|describe)\.(only|skip|todo)\(/.test(text))
+		problems.push(`${file}: skipped or focused test`);
 }
 
 for (const problem of problems) console.error(problem);
