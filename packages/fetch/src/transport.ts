@@ -33,6 +33,8 @@ export class Transport {
 	#main: NativeTransport | undefined;
 	/** For hosts that `proxy.noProxy` names. */
 	#direct: NativeTransport | undefined;
+	/** For requests without credentials, where the browser keeps them apart. */
+	#anonymous: NativeTransport | undefined;
 	/** One pool for each answer of `lookup`: the engine takes addresses only when it is made. */
 	readonly #resolved = new Map<string, NativeTransport>();
 	readonly #names: NameLookup | undefined;
@@ -71,6 +73,7 @@ export class Transport {
 				kind: request.kind ?? 'fetch',
 				layout: request.layout ?? {},
 				cookie: request.cookie ?? '',
+				anonymous: this.#isAnonymous(request),
 				browserHeaders: request.browserHeaders ?? true,
 				body: request.body ?? null,
 				contentType: request.contentType,
@@ -108,7 +111,9 @@ export class Transport {
 			prepared.headers = mergeHeaders(readHeaders({ 'accept-language': acceptLanguage }), prepared.headers);
 		}
 		const request = toNativeRequest(this.#engine, prepared);
-		const native = addresses ? this.#at(request.host, addresses) : this.#native(request.host, request.port);
+		const native = addresses
+			? this.#at(request.host, addresses)
+			: this.#native(request.host, request.port, prepared.anonymous);
 		return new Exchange(native, request, summary, signal, handler);
 	}
 
@@ -159,8 +164,14 @@ export class Transport {
 		await this.close();
 	}
 
+	#isAnonymous({ kind = 'fetch', layout }: ExchangeRequest): boolean {
+		return (layout?.credentials ?? this.profile.document.headers.kinds[kind]?.credentials) === 'omit';
+	}
+
 	#all(): NativeTransport[] {
-		return [this.#main, this.#direct, ...this.#resolved.values()].filter((native) => native !== undefined);
+		return [this.#main, this.#direct, this.#anonymous, ...this.#resolved.values()].filter(
+			(native) => native !== undefined,
+		);
 	}
 
 	#at(host: string, addresses: readonly string[]): NativeTransport {
@@ -186,17 +197,25 @@ export class Transport {
 		}
 	}
 
-	#native(host: string, port: number): NativeTransport {
+	#native(host: string, port: number, anonymous: boolean): NativeTransport {
 		const { proxy, native } = this.#options;
-		if (!proxy?.bypass(host, port)) return this.#mainTransport();
+		if (!proxy?.bypass(host, port)) {
+			if (!anonymous || !this.profile.document.headers.separateAnonymous) return this.#mainTransport();
+			this.#anonymous ??= this.#throughProxy();
+			return this.#anonymous;
+		}
 		this.#direct ??= create(native);
 		return this.#direct;
 	}
 
 	#mainTransport(): NativeTransport {
-		const { proxy, native } = this.#options;
-		this.#main ??= create(proxy ? { ...native, proxy: proxy.native } : native);
+		this.#main ??= this.#throughProxy();
 		return this.#main;
+	}
+
+	#throughProxy(): NativeTransport {
+		const { proxy, native } = this.#options;
+		return create(proxy ? { ...native, proxy: proxy.native } : native);
 	}
 }
 

@@ -151,6 +151,8 @@ export type HeadersSection = {
 	conditionalCache: string | null;
 	/** Value of `sec-fetch-storage-access` on cross-site requests that carry credentials. */
 	storageAccess: string | null;
+	/** Requests without credentials have connections and tickets of their own (Chromium's privacy mode). */
+	separateAnonymous: boolean;
 	/** Value of `te` on HTTP/2. */
 	te: string | null;
 	clientHints: ClientHintsSection | null;

@@ -95,6 +95,7 @@ async function sendHop(
 	const { head, exchange } = await runHop(hop, {
 		transport,
 		cookie,
+		anonymous: jar === undefined,
 		hints: hints.wanted(hop.url),
 		addresses,
 		signal: call.signal,

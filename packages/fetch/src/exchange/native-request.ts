@@ -15,6 +15,8 @@ export type PreparedRequest = {
 		'kind' | 'method' | 'scheme' | 'headers' | 'verbatim' | 'body' | 'cookie' | 'trustworthy'
 	>;
 	cookie: string;
+	/** Sent without credentials: cookies, client certificate, authorization of the browser's. */
+	anonymous: boolean;
 	browserHeaders: boolean;
 	body: Uint8Array | 'stream' | null;
 	contentType: string | undefined;

@@ -18,6 +18,8 @@ export type HopOptions = {
 	transport: Transport;
 	/** Cookie string of the jar. */
 	cookie: string;
+	/** The jar has no part in it: the request carries no credentials. */
+	anonymous: boolean;
 	/** Client hints that the origin asked for. */
 	hints: readonly string[] | undefined;
 	/** Answer of the caller's `lookup`. */
@@ -53,6 +55,7 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 				kind: hop.kind,
 				layout: layoutFacts(hop, options.hints),
 				cookie: ownCookie ?? (headerValue(hop.headers.list, 'cookie') === undefined ? options.cookie : ''),
+				anonymous: options.anonymous,
 				browserHeaders: options.browserHeaders,
 				body: body === null ? null : body.kind === 'bytes' ? body.bytes : 'stream',
 				contentType: body?.contentType,

@@ -246,7 +246,7 @@ function kinds(): Record<string, KindRecord> {
 		video: sub('video', 'any', 'lowest-i', media),
 		audio: sub('audio', 'any', 'lowest-i', media),
 		track: sub('track', 'any', 'lowest-i'),
-		manifest: sub('manifest', 'any', 'medium', { mode: 'cors' }),
+		manifest: sub('manifest', 'any', 'low', { mode: 'cors', originAlways: false, credentials: 'omit' }),
 		'preload-script': sub('script', 'any', 'medium', script),
 		'preload-style': sub('style', 'style', 'highest'),
 		'preload-font': sub('font', 'any', 'medium', { mode: 'cors' }),
@@ -361,6 +361,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		},
 		conditionalCache: 'no-cache',
 		storageAccess: facts.storageAccess ? 'none' : null,
+		separateAnonymous: true,
 		te: null,
 		clientHints: {
 			default: HINT_TRIO,

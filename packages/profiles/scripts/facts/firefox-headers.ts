@@ -55,6 +55,15 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 	const requested = ['access-control-request-method', 'access-control-request-headers'];
 	return {
 		late: [...START, 'service-worker', 'sec-purpose', caller, ...BODY, 'origin', ...late, ...validators, ...END],
+		// A service worker's script is asked for without a referrer.
+		serviceworker: [
+			...START,
+			'service-worker',
+			caller,
+			...late.filter((name) => name !== 'referer'),
+			...validators,
+			...END,
+		],
 		early: [...START, ...requested, 'referer', page, ...BODY, ...early, ...validators, ...END],
 		// A redirected channel is filled again from the old one: the body first, then the referrer, then the rest.
 		redirected: [...START, ...BODY, 'referer', caller, ...early, ...validators, ...END],
@@ -80,6 +89,8 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 const PRIORITIES = {
 	document: { weight: 42, exclusive: false, rank: 0, field: 'u=0, i' },
 	'module-preload': { weight: 42, exclusive: false, rank: 0, field: 'u=1' },
+	'style-preload': { weight: 42, exclusive: false, rank: 0, field: 'u=0' },
+	'image-preload': { weight: 11, exclusive: false, rank: 0, field: 'u=5, i' },
 	'font-preload': { weight: 32, exclusive: false, rank: 0, field: 'u=2' },
 	urgent: { weight: 32, exclusive: false, rank: 0 },
 	leader: { weight: 22, exclusive: false, rank: 0, field: 'u=2' },
@@ -181,15 +192,16 @@ function kinds(): Record<string, KindRecord> {
 		audio: sub('audio', 'audio', 'normal', media),
 		track: sub('track', 'any', 'normal'),
 		manifest: sub('manifest', 'any', 'normal', { mode: 'cors' }),
-		'preload-script': sub('script', 'any', 'leader', { ...script, template: 'early' }),
-		'preload-style': sub('style', 'style', 'leader', { template: 'early' }),
+		'preload-script': sub('script', 'any', 'module-preload', { ...script, template: 'early' }),
+		'preload-style': sub('style', 'style', 'style-preload', { template: 'early' }),
 		'preload-font': sub('font', 'font', 'font-preload', { template: 'early', mode: 'cors' }),
-		'preload-image': sub('image', 'image', 'image', { template: 'early' }),
-		'preload-fetch': sub('empty', 'any', 'normal', { template: 'early', mode: 'cors' }),
+		'preload-image': sub('image', 'image', 'image-preload', { template: 'early' }),
+		'preload-fetch': sub('empty', 'any', 'plain', { template: 'early', mode: 'cors' }),
 		prefetch: sub('empty', 'document', 'idle', { fixed: { 'sec-purpose': 'prefetch' } }),
 		worker: sub('worker', 'any', 'normal', { mode: 'same-origin' }),
 		sharedworker: sub('sharedworker', 'any', 'normal', { mode: 'same-origin' }),
 		serviceworker: sub('serviceworker', 'any', 'normal', {
+			template: 'serviceworker',
 			mode: 'same-origin',
 			cache: 'no-store',
 			fixed: { 'service-worker': 'script' },
@@ -252,6 +264,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		},
 		conditionalCache: 'no-store',
 		storageAccess: facts.storageAccess ? 'none' : null,
+		separateAnonymous: false,
 		te: 'trailers',
 		clientHints: null,
 		priorities: PRIORITIES,

@@ -77,6 +77,7 @@ const shape = object({
 	cacheModes: map(cacheMode, values),
 	conditionalCache: nullable(cacheMode),
 	storageAccess: nullable(fieldValue),
+	separateAnonymous: boolean,
 	te: nullable(fieldValue),
 	clientHints: nullable(clientHints),
 	priorities: map(

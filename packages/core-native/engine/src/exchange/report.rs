@@ -138,7 +138,8 @@ impl Exchange {
         if let Some(left) = &mut state.discarding {
             let dropped = state.download.drop_held();
             *freed += dropped;
-            let over_limit = dropped as u64 > *left;
+            // A limit that is used up waits for nothing more; 0 gives the body up at once.
+            let over_limit = dropped as u64 > *left || *left == 0;
             *left = left.saturating_sub(dropped as u64);
             if !over_limit && !state.download.is_received() && !state.download.has_failed() {
                 state.deadlines.phase_if_paused(Phase::Body, Instant::now());
