@@ -53,10 +53,10 @@ export const h07: FaultScenario = {
 		'no-streams-then-one': h2(
 			async (peer, context) => {
 				await peer.step();
-				const listening = answerAll(peer, context);
-				await delay(context.intervalMs, undefined, { signal: context.signal });
-				await peer.send(encodeSettings([[setting.maxConcurrentStreams, 1]]));
-				await listening;
+				const allowing = delay(context.intervalMs, undefined, { signal: context.signal }).then(() =>
+					peer.send(encodeSettings([[setting.maxConcurrentStreams, 1]])),
+				);
+				await Promise.all([answerAll(peer, context), allowing]);
 			},
 			[[setting.maxConcurrentStreams, 0]],
 		),

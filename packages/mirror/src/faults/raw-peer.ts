@@ -18,6 +18,9 @@ export class RawPeer {
 	#buffer: Buffer = Buffer.alloc(0);
 	#ended = false;
 	#wake: (() => void)[] = [];
+	/** Writes that TLS has not handed to the socket yet. */
+	#unwritten = 0;
+	#afterWrites: (() => void)[] = [];
 
 	/**
 	 * @param stream plaintext (the TLS stream, or the socket itself)
@@ -85,7 +88,12 @@ export class RawPeer {
 		const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
 		if (this.#stream.destroyed || !this.#stream.writable) throw new PeerGone();
 		this.log.bytesSent += bytes.length;
-		if (!this.#stream.write(bytes)) await this.#event('drain');
+		this.#unwritten++;
+		const isRoomLeft = this.#stream.write(bytes, () => {
+			this.#unwritten--;
+			if (this.#unwritten === 0) for (const action of this.#afterWrites.splice(0)) action();
+		});
+		if (!isRoomLeft) await this.#event('drain');
 	}
 
 	/** Writes in pieces of `size` bytes, each in its own segment (and TLS record). @throws PeerGone */
@@ -101,12 +109,12 @@ export class RawPeer {
 
 	/** FIN without close_notify: what was written before is flushed, the TLS stream looks truncated. */
 	truncate(): void {
-		this.#socket.end();
+		this.#onceWritten(() => this.#socket.end());
 	}
 
-	/** TCP reset. */
+	/** TCP reset, behind what was written before. */
 	reset(): void {
-		this.#socket.resetAndDestroy();
+		this.#onceWritten(() => this.#socket.resetAndDestroy());
 	}
 
 	/** Stops reading: the client's bytes stay in the kernel. */
@@ -132,6 +140,11 @@ export class RawPeer {
 		const bytes = this.#buffer.subarray(0, length);
 		this.#buffer = this.#buffer.subarray(length);
 		return bytes;
+	}
+
+	#onceWritten(action: () => void): void {
+		if (this.#unwritten === 0) action();
+		else this.#afterWrites.push(action);
 	}
 
 	#notify(): void {
