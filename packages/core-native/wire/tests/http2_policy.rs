@@ -5,7 +5,7 @@ mod support;
 
 use serde_json::{Value, json};
 use support::{PRIORITY, drain_frames, ready};
-use wiretwin_wire::http2::{Http2Policy, Priority};
+use wiretwin_wire::http2::Http2Policy;
 
 fn changed(path: &str, value: Value) -> Result<Http2Policy, String> {
     let mut document: Value =
@@ -93,21 +93,12 @@ fn okhttp_is_data() {
     document["connectionWindowIncrement"] = json!(16_711_681);
     document["firstStreamId"] = json!(3);
     document["pseudoOrder"] = json!(["method", "path", "authority", "scheme"]);
-    document["dependency"] = json!("root");
+    document["dependency"] = json!("none");
     document["hpack"]["cookie"] = json!("whole");
     let mut connection = ready(support::policy(&document.to_string()));
     let mut head = support::get("/index");
     head.fields = vec![support::field("cookie", "a=1; b=2")];
-    connection
-        .open(
-            &head,
-            Priority {
-                send: false,
-                ..PRIORITY
-            },
-            true,
-        )
-        .unwrap();
+    connection.open(&head, PRIORITY, true).unwrap();
     let written = drain_frames(&mut connection);
     assert_eq!((written[0].stream, written[0].flags), (3, 5));
     let mut expected = vec![0x82, 0x04, 0x85];

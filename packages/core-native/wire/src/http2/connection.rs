@@ -15,7 +15,7 @@ use super::hpack::decoder::Decoder;
 use super::hpack::encoder::Encoder;
 use super::limits::Http2Limits;
 use super::output::{Output, Reason};
-use super::policy::{Http2Policy, PingPayload};
+use super::policy::{Dependency, Http2Policy, PingPayload};
 use super::receive::PartialBlock;
 use super::settings::PeerSettings;
 use super::stream::{RequestKind, Sending, Stream};
@@ -209,7 +209,8 @@ impl Connection {
     fn write_request(&mut self, id: u32, head: &RequestHead, priority: Priority, end_stream: bool) {
         self.block.clear();
         request::encode(&self.policy, head, &mut self.encoder, &mut self.block);
-        let priority = priority.send.then(|| PriorityBlock {
+        let wanted = priority.send && self.policy.dependency != Dependency::None;
+        let priority = wanted.then(|| PriorityBlock {
             depends_on: self.open.parent(self.policy.dependency, priority.rank),
             exclusive: priority.exclusive,
             weight: priority.weight,

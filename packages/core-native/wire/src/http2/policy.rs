@@ -88,6 +88,8 @@ pub enum Dependency {
     /// The newest open stream of the same rank, else of the next more urgent rank that has one, else stream 0
     /// (Chromium `Http2PriorityDependencies`; capture `sub:*`).
     LatestSameOrHigher,
+    /// HEADERS carry no priority block at all (OkHttp; Safari since it sends NO_RFC7540_PRIORITIES).
+    None,
 }
 
 /// When SETTINGS ACK may be written.
