@@ -1,23 +1,31 @@
-/** Which profiles exist, each as the facts of its release. */
+/** Which profiles exist. */
 import type { ProfileDocument } from '../src/types.ts';
-import { chrome142 } from './releases/chrome-142.ts';
-import { chrome156 } from './releases/chrome-156.ts';
+import { chromeAndroidReleases, chromeReleases } from './releases/chrome.ts';
+import { edgeReleases } from './releases/edge.ts';
 import { firefox139 } from './releases/firefox-139.ts';
 import { firefox153 } from './releases/firefox-153.ts';
+import { operaReleases } from './releases/opera.ts';
 
 /** Every profile, newest of each browser first. */
 export function profiles(): ProfileDocument[] {
-	return [chrome156(), chrome142(), firefox153(), firefox139()];
+	return [
+		...chromeReleases(),
+		...chromeAndroidReleases(),
+		...edgeReleases(),
+		...operaReleases(),
+		firefox153(),
+		firefox139(),
+	];
 }
 
 /** Names that follow the newest release. */
 export function aliases(documents: readonly ProfileDocument[]): Record<string, string> {
 	const newest = (browser: string) => documents.find((document) => document.browser === browser)?.name ?? '';
+	const browsers = [...new Set(documents.map((document) => document.browser))];
 	return {
-		chrome: newest('chrome'),
+		...Object.fromEntries(browsers.map((browser) => [browser, newest(browser)])),
 		chromium: 'chrome_156',
 		chromium_156: 'chrome_156',
-		firefox: newest('firefox'),
 		firefox_esr: 'firefox_153',
 	};
 }

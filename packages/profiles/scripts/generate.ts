@@ -2,7 +2,7 @@
  * Writes `data/`: one file per profile and the index of names.
  * Run: node --conditions=wiretwin-source packages/profiles/scripts/generate.ts
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { ProfileDocument } from '../src/types.ts';
 import { validateDocument } from '../src/validate/document.ts';
 import { aliases, profiles } from './catalogue.ts';
@@ -25,6 +25,8 @@ function summary(document: ProfileDocument) {
 }
 
 const documents = profiles();
+// A profile that left the catalogue must not stay behind as a file.
+rmSync(DATA, { recursive: true, force: true });
 for (const document of documents) {
 	validateDocument(JSON.parse(JSON.stringify(document)));
 	mkdirSync(new URL(`${document.browser}/`, DATA), { recursive: true });

@@ -53,6 +53,8 @@ export type TemplateSlot =
 			table: readonly string[];
 			hints: boolean;
 			except: readonly string[];
+			/** Hash of the map's keys. Chromium replaced the older one in 129. */
+			hash: 'rapid' | 'super-fast';
 			/** How the caller's fields reach the map: from a sorted list (fetch) or from a map of their own (XHR). */
 			from: 'list' | 'map';
 	  };

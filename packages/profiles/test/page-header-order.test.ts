@@ -63,6 +63,39 @@ describe('hash table', () => {
 		},
 	);
 
+	test.each([
+		['super-fast', 128, [], 'sec-ch-ua, sec-ch-ua-mobile, user-agent, sec-ch-ua-platform'],
+		['super-fast', 128, ['content-type'], 'sec-ch-ua, content-type, sec-ch-ua-mobile, user-agent, sec-ch-ua-platform'],
+		[
+			'super-fast',
+			128,
+			['accept', 'x-requested-with'],
+			'sec-ch-ua, accept, x-requested-with, sec-ch-ua-mobile, user-agent, sec-ch-ua-platform',
+		],
+		[
+			'super-fast',
+			128,
+			['content-disposition', 'content-type', 'dnt'],
+			'sec-ch-ua, sec-ch-ua-platform, dnt, content-disposition, sec-ch-ua-mobile, user-agent, content-type',
+		],
+		['rapid', 129, ['accept'], 'sec-ch-ua-platform, user-agent, accept, sec-ch-ua, sec-ch-ua-mobile'],
+		[
+			'rapid',
+			130,
+			['accept', 'content-type', 'x-requested-with'],
+			'sec-ch-ua-platform, x-requested-with, user-agent, accept, sec-ch-ua, content-type, sec-ch-ua-mobile',
+		],
+		[
+			'rapid',
+			130,
+			['accept', 'cache-control'],
+			'sec-ch-ua-platform, cache-control, user-agent, accept, sec-ch-ua, sec-ch-ua-mobile',
+		],
+	] as const)('%s: order in published requests of %i with %j', (hash, _major, page, expected) => {
+		const browser = ['sec-ch-ua', 'sec-ch-ua-mobile', 'sec-ch-ua-platform', 'user-agent'];
+		expect(blinkTableOrder([...page, ...browser], hash).join(', ')).toBe(expected);
+	});
+
 	test('call order does not matter while no two names share a bucket', () => {
 		const browser = ['sec-ch-ua', 'sec-ch-ua-mobile', 'sec-ch-ua-platform', 'user-agent'];
 		expect(blinkTableOrder(['x-a', 'x-b', ...browser])).toEqual(blinkTableOrder(['x-b', 'x-a', ...browser]));

@@ -48,7 +48,7 @@ describe('names', () => {
 	test('an unknown name lists its neighbours', () => {
 		const error = failure(() => getProfile('chrome_165'));
 		expect(error.code).toBe('ERR_PROFILE_UNKNOWN');
-		expect(error.suggestions).toContain('chrome_156');
+		expect(error.suggestions).toContain('chrome_155');
 		expect(failure(() => getProfile('__proto__')).code).toBe('ERR_PROFILE_UNKNOWN');
 		expect(failure(() => getProfile('../../package')).code).toBe('ERR_PROFILE_UNKNOWN');
 	});

@@ -1,6 +1,7 @@
 /**
  * Chromium's brand list, computed as its source does (components/embedder_support/user_agent_utils.cc): a made-up brand
- * and the order of the list both follow from the major version. Checked against captures of 142 and 156.
+ * and the order of the list both follow from the major version. The rule came with 105; what was sent before is a table.
+ * Checked against published lists of 100 to 150 and the capture of 156 (test/releases.test.ts).
  */
 
 /** One product that calls itself by a brand besides `Chromium`. */
@@ -30,7 +31,12 @@ const ORDERS = [
 
 type Entry = [name: string, major: string, full: string];
 
+/** Releases before the rule: its first form showed in 103 only, and up to 102 the order did not change. */
+const FIRST_RULED = 105;
+const FIRST_REORDERED = 103;
+
 function greased(major: number): Entry {
+	if (major < FIRST_RULED) return [major === 103 ? '.Not/A)Brand' : ' Not A;Brand', '99', '99.0.0.0'];
 	const first = GREASE_CHARACTERS[major % GREASE_CHARACTERS.length];
 	const second = GREASE_CHARACTERS[(major + 1) % GREASE_CHARACTERS.length];
 	const version = GREASE_VERSIONS[major % GREASE_VERSIONS.length] ?? '8';
@@ -39,6 +45,7 @@ function greased(major: number): Entry {
 
 /** Puts `entries[i]` at place `order[i]`. */
 function arrange(entries: readonly Entry[], major: number): Entry[] {
+	if (major < FIRST_REORDERED) return [...entries];
 	const order = entries.length === 2 ? [major % 2, (major + 1) % 2] : (ORDERS[major % ORDERS.length] ?? ORDERS[0]);
 	const list = new Array<Entry>(entries.length);
 	entries.forEach((entry, index) => {

@@ -7,14 +7,16 @@ import type { ChromiumFacts } from '../history/chromium.ts';
 import { type BrandFacts, brandLists } from './brands.ts';
 
 /** What differs between Chromium releases and products. */
-export type ChromiumHeaderFacts = Pick<ChromiumFacts, 'jxl' | 'storageAccess'> & {
+export type ChromiumHeaderFacts = ChromiumFacts & {
 	major: number;
 	/** Full version for `sec-ch-ua-full-version-list`. */
 	build: string;
 	brands: readonly BrandFacts[];
 	defaultBrand: string;
-	/** Appended to the user agent of products that say who they are (Edge, Opera). */
-	userAgentSuffix?: string;
+	/** Appended to the user agent of products that say who they are (Edge, Opera), by system. */
+	userAgentSuffix?: (os: ProfileOs) => string;
+	/** Systems with a variant. */
+	systems: readonly ProfileOs[];
 };
 
 const HINT_TRIO = ['sec-ch-ua', 'sec-ch-ua-mobile', 'sec-ch-ua-platform'];
@@ -107,9 +109,9 @@ const NAVIGATION_OWN = [
 	'if-modified-since',
 ];
 
-function templates(): Record<string, readonly TemplateSlot[]> {
+function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly TemplateSlot[]> {
 	const page: TemplateSlot = { caller: true, except: NAVIGATION_OWN };
-	const table = (...names: string[]) => ({ table: names, hints: true, except: FORBIDDEN, from: 'list' as const });
+	const table = (...names: string[]) => ({ table: names, hash, hints: true, except: FORBIDDEN, from: 'list' as const });
 	const document = [
 		'upgrade-insecure-requests',
 		page,
@@ -314,13 +316,25 @@ const SYSTEMS: Record<
 	},
 };
 
+/** The `priority` field came long after the levels themselves. */
+function priorities({ priorityField }: Pick<ChromiumFacts, 'priorityField'>): HeadersSection['priorities'] {
+	if (priorityField) return PRIORITIES;
+	return Object.fromEntries(
+		Object.entries(PRIORITIES).map(([name, { weight, exclusive, rank }]) => [name, { weight, exclusive, rank }]),
+	);
+}
+
 function platforms(facts: ChromiumHeaderFacts): { [os in ProfileOs]?: PlatformRecord } {
 	const record: { [os in ProfileOs]?: PlatformRecord } = {};
+	const version = facts.reducedVersion ? `${facts.major}.0.0.0` : facts.build;
 	for (const os of ['linux', 'windows', 'macos', 'android'] as const) {
-		const { token, mobile, hints } = SYSTEMS[os];
-		const product = `Chrome/${facts.major}.0.0.0${mobile ? ' Mobile' : ''} Safari/537.36`;
+		if (!facts.systems.includes(os)) continue;
+		const { mobile, hints } = SYSTEMS[os];
+		const token = os === 'android' && !facts.reducedAndroid ? 'Linux; Android 12; Pixel 6' : SYSTEMS[os].token;
+		const product = `Chrome/${version}${mobile ? ' Mobile' : ''} Safari/537.36`;
+		const suffix = facts.userAgentSuffix?.(os) ?? '';
 		record[os] = {
-			userAgent: `Mozilla/5.0 (${token}) AppleWebKit/537.36 (KHTML, like Gecko) ${product}${facts.userAgentSuffix ?? ''}`,
+			userAgent: `Mozilla/5.0 (${token}) AppleWebKit/537.36 (KHTML, like Gecko) ${product}${suffix}`,
 			hints: {
 				'sec-ch-ua-mobile': mobile ? '?1' : '?0',
 				'sec-ch-ua-form-factors': mobile ? '"Mobile"' : '"Desktop"',
@@ -336,7 +350,7 @@ function platforms(facts: ChromiumHeaderFacts): { [os in ProfileOs]?: PlatformRe
 
 /** The `headers` section of a Chromium release. */
 export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
-	const modern = `${facts.jxl ? 'image/jxl,' : ''}image/avif,image/webp,image/apng`;
+	const modern = [facts.jxl && 'image/jxl', facts.avif && 'image/avif', 'image/webp,image/apng'].filter(Boolean).join();
 	return {
 		platforms: platforms(facts),
 		spelling: {
@@ -347,12 +361,16 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		},
 		accept: {
 			any: '*/*',
-			document: `text/html,application/xhtml+xml,application/xml;q=0.9,${modern},*/*;q=0.8,application/signed-exchange;v=b3;q=0.7`,
+			document: `text/html,application/xhtml+xml,application/xml;q=0.9,${modern},*/*;q=0.8,application/signed-exchange;v=b3;q=${facts.signedExchangeQuality}`,
 			image: `${modern},image/svg+xml,image/*,*/*;q=0.8`,
 			style: 'text/css,*/*;q=0.1',
 			'event-stream': 'text/event-stream',
 		},
-		acceptEncoding: { secure: 'gzip, deflate, br, zstd', plain: 'gzip, deflate', media: 'identity' },
+		acceptEncoding: {
+			secure: `gzip, deflate, br${facts.zstd ? ', zstd' : ''}`,
+			plain: 'gzip, deflate',
+			media: 'identity',
+		},
 		acceptLanguage: { default: 'en-US', quality: 'tenths' },
 		cacheModes: {
 			'no-store': { pragma: 'no-cache', 'cache-control': 'no-cache' },
@@ -380,8 +398,8 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 			brands: brandLists(facts.major, facts.build, facts.brands),
 			brand: facts.defaultBrand,
 		},
-		priorities: PRIORITIES,
-		templates: templates(),
+		priorities: priorities(facts),
+		templates: templates(facts.tableHash),
 		kinds: kinds(),
 		form: {
 			boundary: {

@@ -1,14 +1,26 @@
 /** HTTP/2 and HTTP/1.1 of the Chromium family (captures/chromium-156-linux.json; knobs: wire::http2::Http2Policy). */
 import type { EngineSection } from '../../src/types.ts';
+import type { ChromiumFacts } from '../history/chromium.ts';
 
-/** HTTP/2 bytes; the same since the release that dropped MAX_CONCURRENT_STREAMS from SETTINGS. */
-export const chromiumHttp2: EngineSection = {
-	settings: [
-		[1, 65_536],
-		[2, 0],
-		[4, 6_291_456],
-		[6, 262_144],
-	],
+/** Settings and their values, wire order. Server push was refused first (2), then its limit (3) was dropped. */
+function settings({ pushSettings }: Pick<ChromiumFacts, 'pushSettings'>): EngineSection[string] {
+	const push = {
+		limit: [[3, 1000]],
+		'refused-and-limit': [
+			[2, 0],
+			[3, 1000],
+		],
+		refused: [[2, 0]],
+	}[pushSettings];
+	return [[1, 65_536], ...push, [4, 6_291_456], [6, 262_144]];
+}
+
+/** HTTP/2 bytes; nothing but SETTINGS is known to have changed since 100. */
+export function chromiumHttp2(facts: Pick<ChromiumFacts, 'pushSettings'>): EngineSection {
+	return { settings: settings(facts), ...http2Behaviour };
+}
+
+const http2Behaviour: EngineSection = {
 	connectionWindowIncrement: 15_663_105,
 	streamWindowIncrement: 0,
 	firstStreamId: 1,

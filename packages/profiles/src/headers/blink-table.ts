@@ -9,13 +9,19 @@
  * the 57 vectors in captures/fetch_header_order.json.
  */
 import { caseFoldingHash } from './rapid-hash.ts';
+import { superFastHash } from './super-fast-hash.ts';
+
+/** Which hash a release's table has. */
+export type TableHash = 'rapid' | 'super-fast';
+
+type NameHash = (name: string) => number;
 
 const FIRST_SIZE = 8;
 
 /** Inserts `name` and returns whether it was new. */
-function place(buckets: Array<string | undefined>, name: string): boolean {
+function place(buckets: Array<string | undefined>, name: string, hash: NameHash): boolean {
 	const mask = buckets.length - 1;
-	let index = caseFoldingHash(name) & mask;
+	let index = hash(name) & mask;
 	for (let probe = 1; buckets[index] !== undefined; probe++) {
 		if (buckets[index] === name) return false;
 		index = (index + probe) & mask;
@@ -24,16 +30,16 @@ function place(buckets: Array<string | undefined>, name: string): boolean {
 	return true;
 }
 
-function computeOrder(names: readonly string[]): string[] {
+function computeOrder(names: readonly string[], hash: NameHash): string[] {
 	let buckets = new Array<string | undefined>(FIRST_SIZE);
 	let used = 0;
 	for (const name of names) {
-		if (!place(buckets, name)) continue;
+		if (!place(buckets, name, hash)) continue;
 		used++;
 		if (used * 2 < buckets.length) continue;
 		const old = buckets;
 		buckets = new Array<string | undefined>(old.length * 2);
-		for (const entry of old) if (entry !== undefined) place(buckets, entry);
+		for (const entry of old) if (entry !== undefined) place(buckets, entry, hash);
 	}
 	return buckets.filter((entry) => entry !== undefined);
 }
@@ -46,11 +52,11 @@ const remembered = new Map<string, readonly string[]>();
  * Wire order of `names`, which are lower case and in insertion order.
  * @returns the same names, each once, in bucket order
  */
-export function blinkTableOrder(names: readonly string[]): readonly string[] {
-	const key = names.join('\n');
+export function blinkTableOrder(names: readonly string[], hash: TableHash = 'rapid'): readonly string[] {
+	const key = `${hash}\n${names.join('\n')}`;
 	const known = remembered.get(key);
 	if (known !== undefined) return known;
-	const order = computeOrder(names);
+	const order = computeOrder(names, hash === 'rapid' ? caseFoldingHash : superFastHash);
 	if (remembered.size >= REMEMBERED_ORDERS) remembered.clear();
 	remembered.set(key, order);
 	return order;

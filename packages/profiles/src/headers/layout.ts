@@ -4,7 +4,7 @@
  */
 import { ProfileError } from '../errors.ts';
 import type { HeadersSection, KindRecord, PriorityLevel, Profile, TemplateSlot } from '../types.ts';
-import { blinkTableOrder } from './blink-table.ts';
+import { blinkTableOrder, type TableHash } from './blink-table.ts';
 import { type CallerFields, isConditional, readCallerFields } from './caller-fields.ts';
 import { browserValue, type ResolvedRequest, type SessionValues } from './field-values.ts';
 import { acceptLanguage } from './language.ts';
@@ -16,7 +16,14 @@ type Slot =
 	| { type: 'field'; name: string; spelt: string /** Emitted name, lower case. */; wire: string }
 	| { type: 'hints' }
 	| { type: 'caller'; except: ReadonlySet<string> }
-	| { type: 'table'; names: readonly string[]; hints: boolean; except: ReadonlySet<string>; from: 'list' | 'map' };
+	| {
+			type: 'table';
+			names: readonly string[];
+			hash: TableHash;
+			hints: boolean;
+			except: ReadonlySet<string>;
+			from: 'list' | 'map';
+	  };
 
 type Template = {
 	slots: readonly Slot[] /** Names the caller's group leaves to their own slots. */;
@@ -31,7 +38,8 @@ function compileSlot(slot: TemplateSlot, speller: Speller): Slot {
 		return { type: 'field', name: slot, spelt: speller(wire), wire };
 	}
 	if ('table' in slot) {
-		return { type: 'table', names: slot.table, hints: slot.hints, except: new Set(slot.except), from: slot.from };
+		const { table, except, hash, hints, from } = slot;
+		return { type: 'table', names: table, hash, hints, except: new Set(except), from };
 	}
 	return 'caller' in slot ? { type: 'caller', except: new Set(slot.except) } : { type: 'hints' };
 }
@@ -196,7 +204,7 @@ class Engine implements HeaderEngine {
 			if (!page.includes(name) && this.#ownValue(name, resolved) !== undefined) page.push(name);
 		if (slot.hints) page.push(...this.#hintsFor(resolved, this.#hintTableOrder));
 		page.push('user-agent');
-		for (const name of blinkTableOrder(page)) this.#emitNamed(name, resolved, caller, output);
+		for (const name of blinkTableOrder(page, slot.hash)) this.#emitNamed(name, resolved, caller, output);
 	}
 
 	/** Names of the hints this request carries; `order` is that of hints beyond the default ones. */
@@ -237,7 +245,7 @@ function pageNames(
 	const names: string[] = [];
 	if (caller) for (const name of caller.keys()) if (!slot.except.has(name)) names.push(name);
 	if (!caller?.has('content-type') && resolved.request.body?.contentType !== undefined) names.push('content-type');
-	return slot.from === 'list' ? names.sort() : [...blinkTableOrder(names)];
+	return slot.from === 'list' ? names.sort() : [...blinkTableOrder(names, slot.hash)];
 }
 
 function sessionValues(profile: Profile, options: HeaderEngineOptions): SessionValues {

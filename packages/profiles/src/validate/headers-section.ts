@@ -25,10 +25,13 @@ const cacheMode = oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cach
 const templateSlot: Check = (value, path) => {
 	if (typeof value === 'string') fieldName(value, path);
 	else if (isRecord(value) && 'table' in value) {
-		object({ table: list(fieldName), hints: boolean, except: list(fieldName), from: oneOf('list', 'map') })(
-			value,
-			path,
-		);
+		object({
+			table: list(fieldName),
+			hash: oneOf('rapid', 'super-fast'),
+			hints: boolean,
+			except: list(fieldName),
+			from: oneOf('list', 'map'),
+		})(value, path);
 	} else if (isRecord(value) && 'caller' in value) object({ caller: boolean, except: list(fieldName) })(value, path);
 	else object({ hints: boolean })(value, path);
 };

@@ -1,0 +1,129 @@
+/** Google Chrome 100 to 155 and Chromium 156. */
+import type { ProfileDocument, ProfileOs, ProfileProvenance } from '../../src/types.ts';
+import { readCapture } from '../capture.ts';
+import type { BrandFacts } from '../facts/brands.ts';
+import { chromium } from '../families/chromium.ts';
+import { androidChanges } from '../history/chromium-products.ts';
+import { chromiumBuild } from './chromium-builds.ts';
+import { SEEN } from './seen.ts';
+
+const OLDEST = 100;
+const NEWEST = 156;
+
+/** Releases whose ClientHello, SETTINGS (from 118 on) and navigation fields were published from the real browser. */
+const PUBLISHED = [100, 101, 104, 107, 110, 116, 118, 119, 120, 123, 124, 131, 133, 136, 142, 150];
+
+/** From 124 to 141 Chrome on Android has another key exchange: `chrome_android_*`. */
+const ANDROID_APART = { from: 124, to: 141 };
+
+const DESKTOP: readonly ProfileOs[] = ['windows', 'macos', 'linux'];
+
+/** Google's build allows third-party cookies, so storage access is active; Debian's Chromium blocks them. */
+const BRANDS: readonly BrandFacts[] = [
+	{ key: 'chromium' },
+	{ key: 'google-chrome', name: 'Google Chrome', storageAccess: 'active' },
+];
+
+function published(major: number, android = false): ProfileProvenance[] {
+	return [
+		{
+			facts: 'tls, http2 settings, fields of a navigation',
+			source: `curl-impersonate signature of Chrome ${major}${android ? ' on Android' : ''} (real browser)`,
+			build: android ? '131.0.6778.81' : chromiumBuild(major),
+			date: SEEN,
+		},
+		{ facts: 'brand list, user agents of other systems', source: 'derived: Chromium user_agent_utils rules' },
+	];
+}
+
+function computed(major: number): ProfileProvenance[] {
+	return [
+		{
+			facts: 'tls, http2 settings, fields of a navigation',
+			source: 'derived: facts of the releases around it, see the changes below; no capture of this release was found',
+			build: chromiumBuild(major),
+			date: SEEN,
+		},
+		{ facts: 'brand list, user agents', source: 'derived: Chromium user_agent_utils rules' },
+	];
+}
+
+function desktop(major: number): ProfileDocument {
+	const known = PUBLISHED.includes(major);
+	const apart = major >= ANDROID_APART.from && major <= ANDROID_APART.to;
+	return chromium({
+		name: `chrome_${major}`,
+		browser: 'chrome',
+		version: String(major),
+		major,
+		build: chromiumBuild(major),
+		os: apart ? DESKTOP : [...DESKTOP, 'android'],
+		verified: known ? 'public-capture' : 'derived',
+		provenance: known ? published(major) : computed(major),
+		brands: BRANDS,
+		brand: 'google-chrome',
+	});
+}
+
+/** Chromium 156 as captured on Linux. */
+function captured(): ProfileDocument {
+	const { version } = readCapture('chromium-156-linux').meta;
+	return chromium({
+		name: 'chrome_156',
+		browser: 'chrome',
+		version: '156',
+		major: 156,
+		build: version,
+		os: ['linux', 'windows', 'macos', 'android'],
+		verified: 'live',
+		// The capture is of Chromium; Google's build adds its own brand.
+		brand: 'chromium',
+		brands: BRANDS,
+		provenance: [
+			{
+				facts: 'tls, http2, http1, headers on Linux',
+				source: 'captures/chromium-156-linux.json (Chromium, Debian 12 package)',
+				build: version,
+				date: '2026-11-23',
+			},
+			{
+				facts: 'placement of page headers',
+				source: 'captures/fetch_header_order.json; Chromium source, platform/wtf',
+				build: version,
+				date: '2026-11-23',
+			},
+			{
+				facts: 'user agents and hints of other systems, Google Chrome brand',
+				source: 'derived: Chromium user_agent_utils rules, user-agent reduction',
+			},
+		],
+	});
+}
+
+/** Newest first. */
+export function chromeReleases(): ProfileDocument[] {
+	const majors = Array.from({ length: NEWEST - OLDEST }, (_, index) => NEWEST - 1 - index);
+	return [captured(), ...majors.map(desktop)];
+}
+
+/** A choice of releases on Android: each era of the key exchange, and the ones near which users switch. */
+const ANDROID = [155, 149, 142, 136, 131, 124, 120, 110, 100];
+
+/** Chrome on Android, newest first. */
+export function chromeAndroidReleases(): ProfileDocument[] {
+	return ANDROID.map((major) =>
+		chromium({
+			name: `chrome_android_${major}`,
+			browser: 'chrome_android',
+			version: String(major),
+			major,
+			build: chromiumBuild(major),
+			os: ['android'],
+			verified: major === 131 ? 'public-capture' : 'derived',
+			provenance: major === 131 ? published(major, true) : computed(major),
+			brands: BRANDS,
+			brand: 'google-chrome',
+			changes: androidChanges,
+		}),
+	);
+}
