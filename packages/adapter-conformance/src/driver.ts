@@ -31,8 +31,9 @@ export type DriverResponse = {
 
 /**
  * What a client cannot do, so that the table does not ask for it. Each must be a fact about the client, never about the
- * adapter: `cookies` no jar of its own and the adapter adds none; `redirects` never follows; `timeout` has none;
- * `upload-stream` takes no stream of unknown length; `decoding` hands bodies over undecoded; `error-codes` hides the
+ * adapter: `cookies` no jar of its own and the adapter adds none; `redirects` never follows; `timeout` has none; `stream` gives whole bodies
+ * only;
+ * `upload-stream` takes no stream of unknown length; `upload-error` does not watch the stream it is given; `decoding` hands bodies over undecoded; `error-codes` hides the
  * cause of a failure; `methods` restricts the names of methods.
  */
 export type Lack =
@@ -41,9 +42,10 @@ export type Lack =
 	| 'error-codes'
 	| 'methods'
 	| 'redirects'
+	| 'stream'
 	| 'timeout'
-	| 'upload-stream'
-	| 'forbids-body-on-get';
+	| 'upload-error'
+	| 'upload-stream';
 
 /** One client over one session. */
 export type DriverClient = {

@@ -69,6 +69,8 @@ function callerFields(head: RequestHead, keepEncoding: boolean, kind: RequestKin
 		else if (lower === 'content-type' && kind === 'form') contentType = value;
 		else if (lower === 'user-agent' && isLibraryUserAgent(value)) continue;
 		else if (lower === 'accept-encoding' && !keepEncoding) continue;
+		else if (lower === 'accept' && value === '*/*' && kind === 'fetch')
+			continue; // what a browser sends unasked
 		else fields.push(name, value);
 	}
 	return { fields, cookie, contentType };

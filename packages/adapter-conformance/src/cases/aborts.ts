@@ -69,6 +69,7 @@ export const abortCases: readonly ConformanceCase[] = [
 	},
 	{
 		name: 'C03 aborted in the body: the reader gets an error, the server sees the stream go',
+		needs: ['stream'],
 		run: async (driver) => {
 			let gone = () => {};
 			const left = new Promise<void>((resolve) => {
@@ -133,6 +134,7 @@ export const abortCases: readonly ConformanceCase[] = [
 	},
 	{
 		name: 'C03 a hundred requests under one signal all stop, and a sibling on the connection lives',
+		needs: ['stream'],
 		run: async (driver) => {
 			await using site = await startSite(driver);
 			const controller = new AbortController();

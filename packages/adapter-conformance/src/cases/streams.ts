@@ -16,6 +16,7 @@ async function roundTrips(site: Site, count = 30): Promise<void> {
 export const streamCases: readonly ConformanceCase[] = [
 	{
 		name: 'the head and first bytes of a response arrive before its end exists',
+		needs: ['stream'],
 		run: async (driver) => {
 			let release = () => {};
 			const released = new Promise<void>((resolve) => {
@@ -41,6 +42,7 @@ export const streamCases: readonly ConformanceCase[] = [
 	},
 	...((['h2', 'http/1.1'] as const).map((protocol) => ({
 		name: `B05 a reader who stops holds the server back over ${protocol}, and loses nothing`,
+		needs: ['stream'] as const,
 		run: async (driver) => {
 			let produced = 0;
 			const piece = Buffer.alloc(64 * 1024, 7);
@@ -122,7 +124,7 @@ export const streamCases: readonly ConformanceCase[] = [
 	},
 	{
 		name: 'B06 a source that fails stops the request with an error',
-		needs: ['upload-stream'],
+		needs: ['upload-stream', 'upload-error'],
 		run: async (driver) => {
 			await using site = await startSite(driver);
 			const body = (async function* () {
