@@ -8,7 +8,7 @@ BOOT := . scripts/bootstrap.sh
 help:
 	@printf '%s\n' 'make demo [URL=https://...]   real browser and wiretwin side by side, then a login flow' \
 	  'make test                     everything that CI runs' 'make setup                    toolchain, packages, native addon' \
-	  'make bench                    speed against other clients (long)' 'make build                    dist/ of every package'
+	  'make truth                    compare with the installed Chromium and Firefox, layer by layer' 'make bench                    speed against other clients (long)' 'make build                    dist/ of every package'
 
 setup:
 	@$(BOOT) && bootstrap_js && bootstrap_native
@@ -24,6 +24,10 @@ test-native:
 
 test-js:
 	@$(BOOT) && bootstrap_js && bootstrap_native && scripts/test.sh js
+
+# The browsers come from Debian; reports/truth/ has the report as text and as a page.
+truth:
+	@$(BOOT) && bootstrap_js && bootstrap_peers "$${BROWSERS[@]}" && bootstrap_native && node --conditions=wiretwin-source --disable-warning=ExperimentalWarning truth/src/main.ts
 
 check:
 	@$(BOOT) && bootstrap_js && bootstrap_native && scripts/test.sh check

@@ -18,7 +18,13 @@ export type Difference = {
 export type Cell =
 	| { layer: LayerName; state: 'equal'; facts: number }
 	| { layer: LayerName; state: 'empty' }
-	| { layer: LayerName; state: 'different'; differences: Difference[] };
+	| {
+			layer: LayerName;
+			state: 'different';
+			differences: Difference[];
+			/** Why, when it is known (known-differences.ts). */
+			reason?: string;
+	  };
 
 /** Compares two observations in every layer. */
 export function compare(browser: Observation, wiretwin: Observation, context: LayerContext): Cell[] {

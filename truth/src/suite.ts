@@ -1,6 +1,7 @@
 import type { Profile } from '@wiretwin/profiles';
-import type { Browser } from './browsers/browser.ts';
+import type { Browser, BrowserName } from './browsers/browser.ts';
 import { type Cell, compare } from './compare.ts';
+import { explanation } from './known-differences.ts';
 import type { LayerName } from './layers/layer.ts';
 import { perturbations } from './perturbations.ts';
 import { browserRules } from './rules.ts';
@@ -11,6 +12,8 @@ import type { Scenario } from './scenario.ts';
 export type Row = {
 	scenario: string;
 	cells: Cell[];
+	/** Layers that known-differences.ts lists although they are equal. */
+	outdated: LayerName[];
 	/** One side could not do it at all. */
 	error: string | undefined;
 	/** Connections of the browser that carried nothing and were not compared. */
@@ -53,17 +56,35 @@ async function drawScenario(
 		if (left.connections[0]?.resumed && !last) return undefined;
 		const right = await run.observeWiretwin(profile);
 		const cells = compare(left, right, { rules: browserRules[browser.name], scenario });
-		return { scenario: scenario.name, cells, error: undefined, idle: left.idle };
+		return {
+			scenario: scenario.name,
+			...explain(cells, browser.name, scenario.name),
+			error: undefined,
+			idle: left.idle,
+		};
 	} catch (error) {
 		return {
 			scenario: scenario.name,
 			cells: [],
+			outdated: [],
 			error: error instanceof Error ? error.message : String(error),
 			idle: 0,
 		};
 	} finally {
 		await run.close();
 	}
+}
+
+function explain(cells: readonly Cell[], browser: BrowserName, scenario: string): Pick<Row, 'cells' | 'outdated'> {
+	const outdated: LayerName[] = [];
+	const explained = cells.map((cell): Cell => {
+		const reason = explanation(browser, scenario, cell.layer);
+		if (reason === undefined) return cell;
+		if (cell.state === 'different') return { ...cell, reason };
+		outdated.push(cell.layer);
+		return cell;
+	});
+	return { cells: explained, outdated };
 }
 
 /** Compares the browser with profiles that are wrong on purpose: a suite that cannot fail proves nothing. */

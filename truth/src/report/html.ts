@@ -1,7 +1,7 @@
 import type { Cell, Difference } from '../compare.ts';
 import { layerNames } from '../layers/layer.ts';
 import { isCaught, type Row } from '../suite.ts';
-import { type BrowserResult, count, excerpt, summary } from './result.ts';
+import { type BrowserResult, excerpt, hasFailed, summary } from './result.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 20%, transparent); }
@@ -10,7 +10,7 @@ table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
 th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem; text-align: left; white-space: nowrap; }
 td.cell { text-align: center; } th.cell { text-align: center; font-weight: 600; }
 .equal { color: #18794e; } .different { background: #c62a2f; color: #fff; font-weight: 600; } .empty { opacity: .35; }
-.different a { color: inherit; }
+.known { background: #d9770633; } .different a, .known a { color: inherit; }
 pre { overflow-x: auto; background: color-mix(in srgb, currentColor 7%, transparent); padding: .6rem .8rem; margin: .4rem 0 1.2rem; }
 .note { border-left: 4px solid #d97706; padding-left: .8rem; }
 @media (prefers-color-scheme: dark) { .equal { color: #5fd39b; } }
@@ -18,12 +18,12 @@ pre { overflow-x: auto; background: color-mix(in srgb, currentColor 7%, transpar
 
 /** The report as one self-contained page. Values come from the wire, so everything is escaped. */
 export function htmlReport(results: readonly BrowserResult[]): string {
-	const isGood = results.every((result) => count(result).different === 0);
+	const isGood = results.every((result) => !hasFailed(result));
 	return `<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width">
 <title>wiretwin truth: ${isGood ? 'equal' : 'different'}</title><style>${STYLE}</style>
 <h1>Real browsers beside wiretwin</h1>
 <p>Each cell compares what a peer saw of the browser and of wiretwin in one layer: <span class=equal>number of facts</span>
-when all are equal, the first differing byte otherwise, a dot where the layer does not occur.</p>
+when all are equal, the first differing byte otherwise (amber: the cause is known), a dot where the layer does not occur.</p>
 ${results.map(browserSection).join('\n')}`;
 }
 
@@ -51,7 +51,7 @@ function rowHtml(row: Row, browser: string): string {
 function cellHtml(cell: Cell, id: string): string {
 	if (cell.state === 'equal') return `<td class="cell equal">${cell.facts}</td>`;
 	if (cell.state === 'empty') return '<td class="cell empty">·</td>';
-	return `<td class="cell different"><a href="#${id}">@${cell.differences[0]?.offset ?? 0}</a></td>`;
+	return `<td class="cell ${cell.reason === undefined ? 'different' : 'known'}"><a href="#${id}">@${cell.differences[0]?.offset ?? 0}</a></td>`;
 }
 
 function detailsHtml(row: Row, browser: string): string {
@@ -59,7 +59,8 @@ function detailsHtml(row: Row, browser: string): string {
 		.map((cell) => {
 			if (cell.state !== 'different') return '';
 			const differences = cell.differences.map(differenceText).join('\n\n');
-			return `<h4 id="${anchor(row, cell, browser)}">${escapeHtml(row.scenario)}: ${cell.layer}</h4><pre>${escapeHtml(differences)}</pre>`;
+			const reason = cell.reason === undefined ? '' : `<p class=note>${escapeHtml(cell.reason)}</p>`;
+			return `<h4 id="${anchor(row, cell, browser)}">${escapeHtml(row.scenario)}: ${cell.layer}</h4>${reason}<pre>${escapeHtml(differences)}</pre>`;
 		})
 		.join('');
 }

@@ -11,22 +11,42 @@ export type BrowserResult = {
 	seconds: number;
 };
 
+export type Counts = {
+	equal: number;
+	/** Without an explanation. */
+	different: number;
+	/** Different, and listed in known-differences.ts. */
+	known: number;
+	/** Listed there, but equal. */
+	outdated: number;
+	/** Deliberate errors that were not noticed by the right layers. */
+	uncaught: number;
+};
+
+/** Whether the suite has failed on this browser. */
+export function hasFailed(result: BrowserResult): boolean {
+	const { different, outdated, uncaught } = count(result);
+	return different + outdated + uncaught > 0;
+}
+
 /** Numbers of a result. A scenario that could not run counts as one different cell. */
-export function count(result: BrowserResult): { equal: number; different: number; uncaught: number } {
+export function count(result: BrowserResult): Counts {
 	const cells = result.rows.flatMap((row) => row.cells);
 	const failed = result.rows.filter((row) => row.error !== undefined).length;
 	return {
 		equal: cells.filter((cell) => cell.state === 'equal').length,
-		different: cells.filter((cell) => cell.state === 'different').length + failed,
+		different: cells.filter((cell) => cell.state === 'different' && cell.reason === undefined).length + failed,
+		known: cells.filter((cell) => cell.state === 'different' && cell.reason !== undefined).length,
+		outdated: result.rows.reduce((sum, row) => sum + row.outdated.length, 0),
 		uncaught: result.perturbations.filter((each) => !isCaught(each)).length,
 	};
 }
 
 /** `12 of 14 cells equal, ...` */
 export function summary(result: BrowserResult): string {
-	const { equal, different, uncaught } = count(result);
+	const { equal, different, known, uncaught } = count(result);
 	const caught = result.perturbations.length - uncaught;
-	return `${result.browser} ${result.version} and wiretwin as ${result.profile}: ${equal} of ${equal + different} cells equal in ${result.rows.length} scenarios, ${caught} of ${result.perturbations.length} deliberate errors caught, ${result.seconds.toFixed(0)} s`;
+	return `${result.browser} ${result.version} and wiretwin as ${result.profile}: ${equal} of ${equal + different + known} cells equal in ${result.rows.length} scenarios, ${different} differ without and ${known} with a known cause, ${caught} of ${result.perturbations.length} deliberate errors caught, ${result.seconds.toFixed(0)} s`;
 }
 
 const AROUND_BEFORE = 40;

@@ -7,7 +7,10 @@ const NAME_WIDTH = 34;
 /** Differences shown for each cell; the rest mostly follows from the first. */
 const SHOWN = 3;
 
-/** The report as text: a table for each browser, then what differs. */
+/**
+ * The report as text: a table for each browser, then what differs. `=` equal, `.` does not occur, `@n` first difference
+ * at byte or character n of a fact, `~n` the same with a known cause.
+ */
 export function textReport(results: readonly BrowserResult[]): string {
 	return results.flatMap(browserLines).join('\n');
 }
@@ -23,9 +26,12 @@ function browserLines(result: BrowserResult): string[] {
 		lines.push(row.scenario.padEnd(NAME_WIDTH) + cells);
 	}
 	for (const row of result.rows) {
+		for (const layer of row.outdated)
+			lines.push(`${row.scenario}, ${layer}: equal, but listed in known-differences.ts`);
 		for (const cell of row.cells) {
 			if (cell.state !== 'different') continue;
 			lines.push('', `${row.scenario}, ${cell.layer}: ${cell.differences.length} facts differ`);
+			if (cell.reason) lines.push(`  known: ${cell.reason}`);
 			lines.push(...cell.differences.slice(0, SHOWN).flatMap(differenceLines));
 		}
 	}
@@ -40,7 +46,8 @@ function browserLines(result: BrowserResult): string[] {
 const column = (text: string): string => ` ${text.padEnd(11)}`;
 
 function mark(cell: Cell): string {
-	return cell.state === 'equal' ? '=' : cell.state === 'empty' ? '.' : `@${cell.differences[0]?.offset ?? 0}`;
+	if (cell.state !== 'different') return cell.state === 'equal' ? '=' : '.';
+	return `${cell.reason === undefined ? '@' : '~'}${cell.differences[0]?.offset ?? 0}`;
 }
 
 function differenceLines(difference: Difference): string[] {
