@@ -1,0 +1,1 @@
+export { WiretwinHttpClient, type WiretwinHttpClientOptions } from './client.ts';

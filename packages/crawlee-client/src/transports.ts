@@ -1,0 +1,82 @@
+import { createTransport, type Transport, type TransportOptions } from 'wiretwin';
+
+/** What decides which connections a request may use. */
+export type TransportKey = {
+	/** The Crawlee session: one visitor. Visitors share no connection and no TLS ticket. */
+	visitor: object | undefined;
+	proxyUrl: string | undefined;
+	insecure: boolean;
+};
+
+type Entry = { transport: Transport; running: number };
+
+/** Transports by visitor and proxy. The longest unused ones are closed beyond a limit; none while it carries a request. */
+export class Transports {
+	readonly #options: TransportOptions;
+	readonly #max: number;
+	readonly #entries = new Map<string, Entry>();
+	readonly #visitors = new WeakMap<object, number>();
+	#lastVisitor = 0;
+
+	constructor(options: TransportOptions, max: number) {
+		this.#options = options;
+		this.#max = max;
+	}
+
+	/** Gives a transport and counts its use; `release` must be called once the request is over. */
+	acquire(key: TransportKey): { transport: Transport; release: () => void } {
+		const name = JSON.stringify([this.#visitorNumber(key.visitor), key.proxyUrl ?? '', key.insecure]);
+		const entry = this.#entries.get(name) ?? { transport: this.#create(key), running: 0 };
+		// Put at the end: a Map keeps the order of insertion, so its first entry is the longest unused.
+		this.#entries.delete(name);
+		this.#entries.set(name, entry);
+		entry.running++;
+		let released = false;
+		return {
+			transport: entry.transport,
+			release: () => {
+				if (released) return;
+				released = true;
+				entry.running--;
+				this.#trim();
+			},
+		};
+	}
+
+	/** Open transports. */
+	get size(): number {
+		return this.#entries.size;
+	}
+
+	/** Aborts what runs and closes everything. */
+	async close(): Promise<void> {
+		const entries = [...this.#entries.values()];
+		this.#entries.clear();
+		await Promise.all(entries.map(({ transport }) => transport.close()));
+	}
+
+	#create({ proxyUrl, insecure }: TransportKey): Transport {
+		return createTransport({
+			...this.#options,
+			...(proxyUrl === undefined ? {} : { proxy: proxyUrl }),
+			...(insecure ? { insecure: true } : {}),
+		});
+	}
+
+	#visitorNumber(visitor: object | undefined): number {
+		if (visitor === undefined) return 0;
+		const known = this.#visitors.get(visitor);
+		if (known !== undefined) return known;
+		this.#visitors.set(visitor, ++this.#lastVisitor);
+		return this.#lastVisitor;
+	}
+
+	#trim(): void {
+		for (const [name, entry] of this.#entries) {
+			if (this.#entries.size <= this.#max) return;
+			if (entry.running > 0) continue;
+			this.#entries.delete(name);
+			void entry.transport.close();
+		}
+	}
+}

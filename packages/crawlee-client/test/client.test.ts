@@ -1,0 +1,111 @@
+import type { BaseHttpClient } from '@crawlee/cheerio';
+import { noReply } from '@wiretwin/mirror';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { createSession } from 'wiretwin';
+import type { WiretwinHttpClient } from '../src/index.ts';
+import { field, last, start } from './support/site.ts';
+
+it('is what Crawlee calls an HTTP client', () => {
+	const client: BaseHttpClient = {} as WiretwinHttpClient;
+	expectTypeOf(client).toEqualTypeOf<BaseHttpClient>();
+});
+
+describe('alone', () => {
+	it('a stream has head, progress, trailers and the end', async () => {
+		await using site = await start();
+		const response = await site.client.stream({ url: site.at('/bytes/200000') });
+		expect([response.statusCode, response.complete, response.headers['content-length']]).toEqual([
+			200,
+			false,
+			'200000',
+		]);
+		let size = 0;
+		for await (const chunk of response.stream) size += (chunk as Buffer).length;
+		expect([size, response.complete, response.downloadProgress]).toEqual([
+			200_000,
+			true,
+			{ percent: 1, transferred: 200_000, total: 200_000 },
+		]);
+		const trailers = await site.client.stream({ url: site.at('/trailers') });
+		trailers.stream.resume();
+		await new Promise((resolve) => trailers.stream.on('end', resolve));
+		expect(trailers.trailers).toEqual({ 'x-checksum': 'abc123', 'server-timing': 'total;dur=1' });
+	});
+
+	it('sendRequest uses a jar at every hop', async () => {
+		await using site = await start(({ url }) =>
+			url.pathname === '/start'
+				? {
+						status: 302,
+						headers: [
+							['location', '/end'],
+							['set-cookie', 'a=1; Path=/'],
+						],
+					}
+				: { body: 'end' },
+		);
+		await using session = createSession(site.trust);
+		const response = await site.client.sendRequest({ url: site.at('/start'), cookieJar: session.cookieJar });
+		expect([response.body, response.redirectUrls.map(String)]).toEqual(['end', [site.at('/end')]]);
+		expect(field(last(site.mirror, '/end'), 'cookie')).toBe('a=1');
+	});
+
+	it('forgets credentials on the way to another origin', async () => {
+		await using site = await start(({ url }) =>
+			url.pathname === '/start' ? { status: 302, headers: [['location', '/end']] } : undefined,
+		);
+		await using other = await start(() => ({ body: 'other' }));
+		await using away = await start(() => ({ status: 307, headers: [['location', other.at('/end')]] }));
+		const headers = { authorization: 'Bearer x', Cookie: 'a=1', 'x-kept': '1' };
+		await site.client.sendRequest({ url: site.at('/start'), headers }).catch(() => undefined);
+		expect(field(last(site.mirror, '/end'), 'authorization')).toBe('Bearer x');
+		await away.client.sendRequest({ url: away.at('/start'), headers });
+		const end = last(other.mirror, '/end');
+		expect([field(end, 'authorization'), field(end, 'cookie'), field(end, 'x-kept')]).toEqual([
+			undefined,
+			undefined,
+			'1',
+		]);
+	});
+
+	it('visitors share no connection; the same visitor does', async () => {
+		await using site = await start();
+		const [first, second] = [{}, {}];
+		for (const sessionToken of [first, first, second]) {
+			await site.client.sendRequest({ url: site.at('/echo'), sessionToken });
+		}
+		expect(site.mirror.connections).toHaveLength(2);
+		await using shared = await start(undefined, { isolateSessions: false });
+		for (const sessionToken of [first, second])
+			await shared.client.sendRequest({ url: shared.at('/echo'), sessionToken });
+		expect(shared.mirror.connections).toHaveLength(1);
+	});
+
+	it('closes the longest unused connections beyond the limit', async () => {
+		await using site = await start(undefined, { maxTransports: 2 });
+		const visitors = Array.from({ length: 5 }, () => ({}));
+		for (const sessionToken of visitors) await site.client.sendRequest({ url: site.at('/echo'), sessionToken });
+		expect(site.mirror.connections).toHaveLength(5);
+		await expect.poll(() => site.mirror.connections.filter(({ closed }) => closed === null).length).toBe(2);
+	});
+
+	it('stops at the limit of redirects, at a timeout and at an abort', async () => {
+		await using site = await start(({ url }) =>
+			url.pathname === '/loop' ? { status: 302, headers: [['location', '/loop']] } : undefined,
+		);
+		await expect(site.client.sendRequest({ url: site.at('/loop'), maxRedirects: 3 })).rejects.toThrow(/more than 3/);
+		await using silent = await start(() => noReply);
+		await expect(silent.client.sendRequest({ url: silent.at('/'), timeout: { request: 50 } })).rejects.toMatchObject({
+			code: 'ERR_TIMEOUT_TOTAL',
+		});
+		await expect(silent.client.stream({ url: silent.at('/'), signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
+			name: 'TimeoutError',
+		});
+	});
+
+	it('a proxy that cannot be reached makes Crawlee change it', async () => {
+		await using site = await start();
+		const error = await site.client.sendRequest({ url: site.at('/'), proxyUrl: 'http://127.0.0.1:1' }).catch((e) => e);
+		expect(error.message).toMatch(/^ERR_PROXY_CONNECTION_FAILED/);
+	});
+});
