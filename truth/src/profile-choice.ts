@@ -12,7 +12,9 @@ export type ProfileChoice = {
 
 /** The profile of the browser's own release, else the newest of its family, which the report then says. */
 export function chooseProfile(browser: Pick<Browser, 'name' | 'version'>): ProfileChoice {
-	const family = getProfiles().filter((each) => each.browser === FAMILY[browser.name] && each.os.includes('linux'));
+	// `chrome_156`, not `chrome_android_156` or another variant of the same release.
+	const plain = new RegExp(`^${FAMILY[browser.name]}_\\d+$`);
+	const family = getProfiles().filter((each) => plain.test(each.name) && each.os.includes('linux'));
 	const release = majorOf(browser.version);
 	const same = family.find((each) => majorOf(each.version) === release);
 	const newest = family.reduce((best, each) => (majorOf(each.version) > majorOf(best.version) ? each : best));
