@@ -19,9 +19,9 @@ check() {
   step 'types (tsc)' pnpm exec tsc --noEmit -p tsconfig.json
   step 'names and sizes' node scripts/check-tree.mjs
   step 'format (rustfmt)' cargo fmt --all --check
-  step 'lint (clippy)' cargo clippy --release --locked --all-targets --quiet -- -D warnings
+  step 'lint (clippy)' cargo clippy --locked --all-targets --quiet -- -D warnings
 }
-native() { step 'engine and wire (cargo test)' cargo test --release --locked --quiet -p wiretwin-wire -p wiretwin-engine; }
+native() { step 'engine and wire (cargo test)' cargo test --locked --quiet -p wiretwin-wire -p wiretwin-engine --features wiretwin-engine/fault-injection; }
 js() { step 'packages (vitest)' pnpm exec vitest run; }
 
 case "${1:-all}" in
