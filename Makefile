@@ -17,13 +17,13 @@ demo:
 	@$(BOOT) && bootstrap_js && bootstrap_native && node --conditions=wiretwin-source --disable-warning=ExperimentalWarning demo/src/main.ts $(URL)
 
 test:
-	@$(BOOT) && bootstrap_js && bootstrap_peers && bootstrap_native && scripts/test.sh
+	@$(BOOT) && bootstrap_js && bootstrap_peers "$${BROWSERS[@]}" && bootstrap_native && scripts/test.sh
 
 test-native:
 	@$(BOOT) && bootstrap_js && bootstrap_native && scripts/test.sh native
 
 test-js:
-	@$(BOOT) && bootstrap_js && bootstrap_native && scripts/test.sh js
+	@$(BOOT) && bootstrap_js && bootstrap_peers "$${BROWSERS[@]}" && bootstrap_native && scripts/test.sh js
 
 # The browsers come from Debian; reports/truth/ has the report as text and as a page.
 truth:

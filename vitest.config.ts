@@ -7,7 +7,13 @@ export default defineConfig({
 		resolve: { conditions: ['wiretwin-source', 'node', 'import', 'default'], externalConditions: ['wiretwin-source'] },
 	},
 	test: {
-		include: ['packages/*/test/**/*.test.ts', 'e2e/**/*.test.ts', 'faults/test/**/*.test.ts', 'examples/**/*.test.ts'],
+		include: [
+			'packages/*/test/**/*.test.ts',
+			'e2e/**/*.test.ts',
+			'faults/test/**/*.test.ts',
+			'truth/test/**/*.test.ts',
+			'examples/**/*.test.ts',
+		],
 		pool: 'forks',
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
