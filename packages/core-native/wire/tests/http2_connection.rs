@@ -421,9 +421,24 @@ fn idle_priority_frames_of_a_policy_are_part_of_the_first_flight() {
         serde_json::from_str(r#"[{"stream":3,"dependsOn":0,"weight":201,"exclusive":false}]"#)
             .unwrap();
     policy.settings.push((0x0a0a, 7));
+    policy.dependency = serde_json::from_str(r#""priority-frame-of-rank""#).unwrap();
+    policy.first_stream_id = 15;
     let mut connection = Connection::new(Arc::new(policy), Http2Limits::default());
     let written = drain_frames(&mut connection);
     assert_eq!(written[0].payload[24..], [0x0a, 0x0a, 0, 0, 0, 7]);
     assert_eq!((written[2].kind, written[2].stream), (frames::PRIORITY, 3));
     assert_eq!(written[2].payload, [0, 0, 0, 0, 200]);
+    for (rank, parent) in [(0, 3), (1, 0)] {
+        let priority = Priority {
+            rank,
+            exclusive: false,
+            ..PRIORITY
+        };
+        connection
+            .open(&support::get("/"), priority, true)
+            .unwrap();
+        let headers = drain_frames(&mut connection);
+        let expected = [0, 0, 0, parent, 255];
+        assert_eq!(headers[0].payload[..5], expected, "rank {rank}");
+    }
 }

@@ -210,8 +210,10 @@ impl Connection {
         self.block.clear();
         request::encode(&self.policy, head, &mut self.encoder, &mut self.block);
         let wanted = priority.send && self.policy.dependency != Dependency::None;
+        let idle_parent = self.policy.parent_of_rank(priority.rank);
         let priority = wanted.then(|| PriorityBlock {
-            depends_on: self.open.parent(self.policy.dependency, priority.rank),
+            depends_on: idle_parent
+                .unwrap_or_else(|| self.open.parent(self.policy.dependency, priority.rank)),
             exclusive: priority.exclusive,
             weight: priority.weight,
         });

@@ -36,7 +36,7 @@ impl OpenRanks {
     /// from the stream's own priority to more urgent ones; stream 0 if there is none.
     pub(super) fn parent(&self, rule: Dependency, rank: u8) -> u32 {
         match rule {
-            Dependency::Root | Dependency::None => 0,
+            Dependency::Root | Dependency::None | Dependency::PriorityFrameOfRank => 0,
             Dependency::LatestSameOrHigher => self
                 .streams
                 .iter()

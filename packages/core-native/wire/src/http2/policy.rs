@@ -90,6 +90,9 @@ pub enum Dependency {
     LatestSameOrHigher,
     /// HEADERS carry no priority block at all (OkHttp; Safari since it sends NO_RFC7540_PRIORITIES).
     None,
+    /// The idle stream of the priority frame whose index is the request's rank; stream 0 if there is none (Firefox
+    /// before 128, where each class of requests hangs below its own idle stream).
+    PriorityFrameOfRank,
 }
 
 /// When SETTINGS ACK may be written.
@@ -349,6 +352,16 @@ impl Http2Policy {
             .rev()
             .find(|setting| setting.0 == id)
             .map(|setting| setting.1)
+    }
+
+    /// The idle stream that requests of `rank` depend on, where the policy has such streams.
+    pub(super) fn parent_of_rank(&self, rank: u8) -> Option<u32> {
+        if self.dependency != Dependency::PriorityFrameOfRank {
+            return None;
+        }
+        self.priority_frames
+            .get(usize::from(rank))
+            .map(|frame| frame.stream)
     }
 
     /// Receive window of a new stream before `stream_window_increment`, in bytes.
