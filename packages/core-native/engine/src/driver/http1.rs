@@ -175,6 +175,13 @@ impl Http1 {
         loop {
             match self.step(connection) {
                 Step::NeedMore => return Ok(()),
+                Step::Event(Event::Head { head, .. }) if self.is_too_early(head.status) => {
+                    connection.close();
+                    if let Some((exchange, _)) = self.detach() {
+                        exchange.refused_early();
+                    }
+                    return Err(());
+                }
                 Step::Event(event) => self.on_event(event),
                 Step::Raw(data) => {
                     if let Some(exchange) = self.touch() {
@@ -193,6 +200,10 @@ impl Http1 {
                 }
             }
         }
+    }
+
+    fn is_too_early(&self, status: u16) -> bool {
+        self.active.borrow().as_ref().is_some_and(|active| active.exchange.is_too_early(status))
     }
 
     fn step(&self, connection: &Rc<Connection>) -> Step {
@@ -367,7 +378,7 @@ impl Active {
         }
         self.request_written = true;
         if self.upgraded {
-            link.close_notify();
+            link.end_output();
         } else if self.chunked {
             let trailers = self.exchange.with_upload(|upload| upload.take_trailers());
             let mut last = Vec::new();

@@ -1,7 +1,7 @@
 //! HTTP/2 on a connection: streams to exchanges and back.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,6 +29,10 @@ pub(super) struct Http2 {
     uploading: RefCell<Vec<Rc<Exchange>>>,
     /// Exchanges whose request is not written yet.
     sending: RefCell<Vec<(StreamId, Rc<Exchange>)>>,
+    /// Exchanges of whose request nothing can have reached the peer.
+    unbegun: RefCell<HashSet<u64>>,
+    /// Look for a dead socket before the next write: a request could not be replayed after it.
+    check_first: Cell<bool>,
     /// Exchanges with news for their caller.
     touched: RefCell<Vec<Rc<Exchange>>>,
     /// Something may have queued frames since the last write.
@@ -50,6 +54,8 @@ impl Http2 {
             ids: RefCell::default(),
             uploading: RefCell::default(),
             sending: RefCell::default(),
+            unbegun: RefCell::default(),
+            check_first: Cell::new(false),
             touched: RefCell::default(),
             output: Cell::new(true),
             goodbye: Cell::new(false),
@@ -71,7 +77,17 @@ impl Http2 {
         self.streams.borrow().is_empty()
     }
 
-    pub(super) fn begin(&self, exchange: &Rc<Exchange>) -> Result<(), Error> {
+    /// The socket must be read before the next write.
+    pub(super) fn wants_check(&self) -> bool {
+        self.check_first.take()
+    }
+
+    /// Bytes have reached the kernel: the peer may have seen every request so far.
+    pub(super) fn requests_begun(&self) {
+        self.unbegun.borrow_mut().clear();
+    }
+
+    pub(super) fn begin(&self, exchange: &Rc<Exchange>, reused: bool) -> Result<(), Error> {
         let priority = match exchange.request.priority {
             Some(given) => Priority { weight: given.weight, exclusive: given.exclusive, rank: given.rank, send: true },
             None => Priority { weight: 16, exclusive: false, rank: 0, send: false },
@@ -87,6 +103,10 @@ impl Http2 {
         self.streams.borrow_mut().insert(id, Rc::clone(exchange));
         self.ids.borrow_mut().insert(exchange.id, id);
         self.sending.borrow_mut().push((id, Rc::clone(exchange)));
+        self.unbegun.borrow_mut().insert(exchange.id);
+        if reused && !exchange.is_idempotent() {
+            self.check_first.set(true);
+        }
         if !end_stream {
             self.uploading.borrow_mut().push(Rc::clone(exchange));
         }
@@ -110,6 +130,7 @@ impl Http2 {
     }
 
     pub(super) fn forget(&self, exchange: u64, complete: bool, held: usize) {
+        self.unbegun.borrow_mut().remove(&exchange);
         let Some(id) = self.ids.borrow_mut().remove(&exchange) else { return };
         self.streams.borrow_mut().remove(&id);
         self.uploading.borrow_mut().retain(|known| known.id != exchange);
@@ -262,6 +283,14 @@ impl Http2 {
                 }
             }
             Event::Response { id, head, end_stream } => {
+                if let Some(exchange) = self.exchange(id).filter(|exchange| exchange.is_too_early(head.status)) {
+                    if !end_stream {
+                        self.machine.borrow_mut().reset(id, ErrorCode::CANCEL);
+                    }
+                    self.detach(&exchange);
+                    exchange.refused_early();
+                    return true;
+                }
                 if let Some(exchange) = self.exchange(id) {
                     exchange.respond(head, HttpVersion::Http2, !end_stream);
                     if end_stream {
@@ -319,7 +348,6 @@ impl Http2 {
             self.touch(&exchange);
             return;
         }
-        self.detach(&exchange);
         let (error, proof) = match (by, code, processed) {
             (_, ErrorCode::HTTP_1_1_REQUIRED, _) => (reset_error(code), Proof::Http1Required),
             (_, ErrorCode::REFUSED_STREAM, false) if !self.going_away.get() => {
@@ -330,15 +358,22 @@ impl Http2 {
             (Initiator::Library, _, _) => {
                 (Error::new(codes::H2_PROTOCOL, Phase::Head).with_detail(code.name()), Proof::None)
             }
-            (Initiator::Transport, _, _) => (Error::connection_closed(Phase::Head), Proof::IdleClose),
+            (Initiator::Transport, _, _) => (Error::connection_closed(Phase::Head), self.proof_of_loss(&exchange)),
         };
+        self.detach(&exchange);
         exchange.lost(error, proof);
+    }
+
+    /// What the loss of the socket proves about a request.
+    fn proof_of_loss(&self, exchange: &Rc<Exchange>) -> Proof {
+        if self.unbegun.borrow().contains(&exchange.id) { Proof::Unprocessed } else { Proof::IdleClose }
     }
 
     fn detach(&self, exchange: &Rc<Exchange>) {
         if let Some(id) = self.ids.borrow_mut().remove(&exchange.id) {
             self.streams.borrow_mut().remove(&id);
         }
+        self.unbegun.borrow_mut().remove(&exchange.id);
         self.uploading.borrow_mut().retain(|known| known.id != exchange.id);
         self.sending.borrow_mut().retain(|(_, known)| known.id != exchange.id);
     }
@@ -359,7 +394,7 @@ impl Http2 {
             if exchange.has_received_end() {
                 exchange.settle();
             } else {
-                let proof = if is_socket_loss(error) { Proof::IdleClose } else { Proof::None };
+                let proof = if is_socket_loss(error) { self.proof_of_loss(&exchange) } else { Proof::None };
                 exchange.lost(error.clone(), proof);
             }
         }

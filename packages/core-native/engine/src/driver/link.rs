@@ -65,6 +65,8 @@ pub(crate) struct Link {
     reads: u32,
     /// Bytes have reached the kernel since somebody asked.
     progress: bool,
+    /// Our side ends when everything is sent.
+    ending: bool,
 }
 
 impl Link {
@@ -81,6 +83,7 @@ impl Link {
             tickets: None,
             reads: 0,
             progress: false,
+            ending: false,
         }
     }
 
@@ -156,6 +159,11 @@ impl Link {
                 Some(bottom) => bottom.output(),
             };
             if bytes.is_empty() {
+                if self.ending {
+                    // A FIN that cannot be sent any more says nothing that the reader will not see.
+                    let _ = ready!(Pin::new(&mut *socket).poll_shutdown(context));
+                    self.ending = false;
+                }
                 return Poll::Ready(Ok(()));
             }
             let written = ready!(Pin::new(&mut *socket).poll_write(context, bytes));
@@ -193,6 +201,12 @@ impl Link {
             top.close_notify();
             let _ = self.sink_output();
         }
+    }
+
+    /// Queues the end of our side and, after it, of the socket's: the peer can still send (half-close).
+    pub(crate) fn end_output(&mut self) {
+        self.close_notify();
+        self.ending = true;
     }
 
     // ---- reading ---------------------------------------------------------------------------------------------
@@ -328,23 +342,30 @@ impl Link {
     }
 
     /// Puts a TLS layer on top and drives its handshake. Its last flight stays queued, so that it shares a segment with
-    /// the first request, as browsers send it.
+    /// the first request, as browsers send it. `early` may write a request once, which travels as early data in the
+    /// segment of the ClientHello; without one the offered early data stays empty, as Firefox leaves it for a POST.
     pub(crate) async fn handshake(
         &mut self,
         session: TlsSession,
         tickets: Option<TicketKey>,
         phase: Phase,
+        early: impl FnOnce(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.layers.push(session);
         self.plain.clear();
+        let mut early = Some(early);
         loop {
             let Some(top) = self.layers.last_mut() else { return Err(Error::internal(phase)) };
             let progress = top.handshake();
             self.sink_output()?;
             match progress {
                 Ok(Progress::Done) => break,
-                // LIMIT: no request travels as early data yet; the hello says that it could, as the browser's does.
-                Ok(Progress::NeedsInput | Progress::EarlyData) => {}
+                Ok(Progress::NeedsInput) => {}
+                Ok(Progress::EarlyData) => {
+                    if let Some(write) = early.take() {
+                        write(self).map_err(|error| error.in_phase(phase))?;
+                    }
+                }
                 Err(error) => {
                     // The alert tells the peer why; whether it arrives does not matter.
                     let _ = poll_fn(|context| Poll::Ready(self.poll_flush(context))).await;

@@ -15,10 +15,12 @@ use crate::phase::Phase;
 use crate::pool::Origin;
 use crate::response::{ConnectionInfo, HttpVersion};
 
+mod early;
 mod http1;
 mod http2;
 pub(crate) mod link;
 
+pub(crate) use early::EarlyRequest;
 use http1::Http1;
 use http2::Http2;
 pub(crate) use link::Link;
@@ -33,6 +35,8 @@ pub(crate) struct Connection {
     link: RefCell<Link>,
     protocol: Protocol,
     waker: RefCell<Option<Waker>>,
+    /// Exchange whose request left before the handshake was complete, until it begins.
+    early: Cell<Option<u64>>,
     /// Exchanges started so far.
     served: Cell<u64>,
     idle_since: Cell<Option<Instant>>,
@@ -62,12 +66,22 @@ enum Turn {
 }
 
 impl Connection {
-    /// Takes over an established link and starts its task.
-    pub(crate) fn start(origin: &Rc<Origin>, link: Link, info: ConnectionInfo, exclusive: bool) -> Rc<Self> {
+    /// Takes over an established link and starts its task. An early request is on the link already.
+    pub(crate) fn start(
+        origin: &Rc<Origin>,
+        link: Link,
+        info: ConnectionInfo,
+        exclusive: bool,
+        early: Option<EarlyRequest>,
+    ) -> Rc<Self> {
         let profile = origin.profile();
-        let protocol = match info.version {
-            HttpVersion::Http2 => Protocol::Http2(Box::new(Http2::new(&profile.http2))),
-            HttpVersion::Http10 | HttpVersion::Http11 => Protocol::Http1(Http1::new(Arc::clone(&profile.http1))),
+        let early_id = early.as_ref().map(|early| early.exchange.id);
+        let protocol = match (early, info.version) {
+            (Some(early), _) => early.protocol,
+            (None, HttpVersion::Http2) => Protocol::Http2(Box::new(Http2::new(&profile.http2))),
+            (None, HttpVersion::Http10 | HttpVersion::Http11) => {
+                Protocol::Http1(Http1::new(Arc::clone(&profile.http1)))
+            }
         };
         let connection = Rc::new(Self {
             info: Arc::new(info),
@@ -76,6 +90,7 @@ impl Connection {
             link: RefCell::new(link),
             protocol,
             waker: RefCell::new(None),
+            early: Cell::new(early_id),
             served: Cell::new(0),
             idle_since: Cell::new(Some(Instant::now())),
             closing: Cell::new(false),
@@ -112,15 +127,38 @@ impl Connection {
         self.idle_since.get()
     }
 
-    /// Starts an exchange; `can_start` must hold. A head that cannot be sent fails the exchange only.
+    /// Whether the request of `exchange` is on this connection before `begin`.
+    pub(crate) fn has_early(&self, exchange: &Rc<Exchange>) -> bool {
+        self.early.get() == Some(exchange.id)
+    }
+
+    /// The exchange of an early request has ended before `begin`: its response is for nobody.
+    pub(crate) fn drop_early(self: &Rc<Self>) {
+        let Some(id) = self.early.take() else { return };
+        match &self.protocol {
+            Protocol::Http1(_) => self.close(),
+            Protocol::Http2(http2) => {
+                http2.forget(id, false, 0);
+                self.wake();
+            }
+        }
+    }
+
+    /// Starts an exchange; `can_start` must hold, or the request is an early one. A head that cannot be sent fails the
+    /// exchange only.
     pub(crate) fn begin(self: &Rc<Self>, exchange: &Rc<Exchange>) {
         let reused = self.served.get() > 0;
         self.served.set(self.served.get() + 1);
         self.idle_since.set(None);
         exchange.acquired(self, reused);
         let begun = match &self.protocol {
+            _ if self.has_early(exchange) => {
+                self.early.set(None);
+                exchange.sent_early(self.info.tls.as_ref().is_some_and(|tls| tls.early_data));
+                Ok(())
+            }
             Protocol::Http1(http1) => http1.begin(exchange, reused),
-            Protocol::Http2(http2) => http2.begin(exchange),
+            Protocol::Http2(http2) => http2.begin(exchange, reused),
         };
         self.wake();
         match begun {
@@ -269,7 +307,10 @@ impl Connection {
     }
 
     fn exchange_bytes(self: &Rc<Self>, context: &mut Context<'_>) -> Turn {
-        let read_first = matches!(&self.protocol, Protocol::Http1(http1) if http1.wants_check());
+        let read_first = match &self.protocol {
+            Protocol::Http1(http1) => http1.wants_check(),
+            Protocol::Http2(http2) => http2.wants_check(),
+        };
         if !read_first && let Err(error) = self.write(context) {
             return self.write_failed(context, &error);
         }
@@ -397,10 +438,11 @@ impl Connection {
             let mut link = self.link.borrow_mut();
             (link.poll_flush(context), link.take_progress())
         };
-        if let Protocol::Http1(http1) = &self.protocol
-            && progress
-        {
-            http1.request_begun();
+        if progress {
+            match &self.protocol {
+                Protocol::Http1(http1) => http1.request_begun(),
+                Protocol::Http2(http2) => http2.requests_begun(),
+            }
         }
         self.blocked.set(flushed.is_pending());
         let Poll::Ready(result) = flushed else { return Ok(false) };

@@ -9,6 +9,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use wiretwin_wire::head::{Field, RequestHead, ResponseHead};
 
+use early::Early;
+
 use crate::body::Download;
 use crate::driver::Connection;
 use crate::error::{Error, codes};
@@ -21,6 +23,7 @@ use crate::runtime::Io;
 use crate::timing::Timings;
 
 mod deadline;
+mod early;
 mod handle;
 mod replay;
 mod report;
@@ -63,6 +66,7 @@ struct State {
     deadlines: Deadlines,
     replays: u8,
     http1_only: bool,
+    early: Early,
     upload: Upload,
     download: Download,
     pending_head: Option<(ResponseHead, HttpVersion)>,
@@ -108,6 +112,7 @@ impl Exchange {
             deadlines: Deadlines::new(id, request.timeouts, started),
             replays: 0,
             http1_only: false,
+            early: Early::Allowed,
             upload: Upload::new(&request.body),
             download: Download::new(request.max_response_bytes),
             pending_head: None,

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::early::Early;
 use super::{Exchange, Place};
 use crate::error::Error;
 use crate::limits;
@@ -18,6 +19,9 @@ pub(crate) enum Proof {
     IdleClose,
     /// The peer asks for HTTP/1.1 (RFC 9113 8.1 HTTP_1_1_REQUIRED): one fallback, unprocessed by definition.
     Http1Required,
+    /// Early data went wrong: the server answered 425, or the handshake that carried it was cut. One more attempt
+    /// without it; only safe requests travel that way.
+    EarlyData,
     /// Nothing.
     None,
 }
@@ -40,7 +44,7 @@ impl Exchange {
         }
         let replayable = match proof {
             Proof::Unprocessed | Proof::Http1Required => true,
-            Proof::IdleClose | Proof::None => false,
+            Proof::IdleClose | Proof::EarlyData | Proof::None => false,
         };
         self.receive_failed(error.with_replayable(replayable));
     }
@@ -60,15 +64,16 @@ impl Exchange {
                     && self.is_idempotent()
             }
             Proof::Http1Required => !state.http1_only && protocols == Protocols::Auto,
+            Proof::EarlyData => state.early != Early::Refused,
             Proof::None => false,
         };
         if !allowed || !state.upload.rewind(&self.request.body) {
             return false;
         }
-        if proof == Proof::Http1Required {
-            state.http1_only = true;
-        } else {
-            state.replays += 1;
+        match proof {
+            Proof::Http1Required => state.http1_only = true,
+            Proof::EarlyData => state.early = Early::Refused,
+            Proof::Unprocessed | Proof::IdleClose | Proof::None => state.replays += 1,
         }
         state.place = Place::Nowhere;
         true

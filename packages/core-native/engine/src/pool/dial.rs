@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 
 use super::{Origin, Pool};
 use crate::driver::link::SocketCount;
-use crate::driver::{Connection, Link};
+use crate::driver::{Connection, EarlyRequest, Link};
 use crate::error::{Error, codes};
 use crate::exchange::Exchange;
 use crate::net::eyeballs;
@@ -28,6 +28,8 @@ pub(crate) struct Dial {
     events: RefCell<Vec<PhaseEvent>>,
     followers: RefCell<Vec<Rc<Exchange>>>,
     task: RefCell<Option<AbortHandle>>,
+    /// The exchange whose request left as early data.
+    early: RefCell<Option<Rc<Exchange>>>,
 }
 
 impl Dial {
@@ -38,6 +40,7 @@ impl Dial {
             events: RefCell::default(),
             followers: RefCell::default(),
             task: RefCell::default(),
+            early: RefCell::default(),
         });
         if let Some(exchange) = exclusive_for {
             dial.follow(exchange);
@@ -80,6 +83,26 @@ impl Dial {
         self.followers.borrow().clone()
     }
 
+    /// The exchange whose request left as early data.
+    pub(crate) fn early(&self) -> Option<Rc<Exchange>> {
+        self.early.borrow().clone()
+    }
+
+    /// Writes the request of the first follower that may go as early data. Not through a proxy, which Firefox does not
+    /// do while its CONNECT is in progress.
+    fn send_early(&self, origin: &Origin, pool: &Pool, link: &mut Link) -> Result<Option<EarlyRequest>, Error> {
+        if pool.shared.options.proxy.is_some() {
+            return Ok(None);
+        }
+        let Some(exchange) = self.followers().into_iter().find(|exchange| exchange.may_go_early()) else {
+            return Ok(None);
+        };
+        let request = EarlyRequest::write(origin.profile(), &exchange, link)?;
+        origin.claim(&exchange);
+        *self.early.borrow_mut() = Some(exchange);
+        Ok(Some(request))
+    }
+
     fn enter(&self, phase: Phase) {
         self.phase.set(phase);
         for exchange in self.followers.borrow().iter() {
@@ -100,8 +123,8 @@ impl Dial {
 async fn run(dial: Rc<Dial>, origin: Rc<Origin>, pool: Rc<Pool>) {
     let outcome = CatchUnwind(AssertUnwindSafe(Box::pin(establish(&dial, &origin, &pool)))).await;
     match outcome {
-        Ok(Ok((link, info))) => {
-            let connection = Connection::start(&origin, link, info, dial.exclusive);
+        Ok(Ok((link, info, early))) => {
+            let connection = Connection::start(&origin, link, info, dial.exclusive, early);
             origin.dialed(&dial, &connection);
         }
         Ok(Err(error)) => origin.dial_failed(&dial, &error),
@@ -109,7 +132,9 @@ async fn run(dial: Rc<Dial>, origin: Rc<Origin>, pool: Rc<Pool>) {
     }
 }
 
-async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<(Link, ConnectionInfo), Error> {
+type Established = (Link, ConnectionInfo, Option<EarlyRequest>);
+
+async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Established, Error> {
     crate::fault::point(crate::fault::Point::Dial);
     let key = &origin.key;
     let setup = &pool.shared.tls;
@@ -124,16 +149,22 @@ async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<(Link, C
     }
     if key.scheme == Scheme::Http {
         let version = if key.protocols == Protocols::Http2 { HttpVersion::Http2 } else { HttpVersion::Http11 };
-        return Ok((link, ConnectionInfo { endpoints, tls: None, version }));
+        return Ok((link, ConnectionInfo { endpoints, tls: None, version }, None));
     }
     dial.enter(Phase::Tls);
     let (session, tickets) = setup.session(&key.host, key.port, key.protocols)?;
-    link.handshake(session, tickets, Phase::Tls).await?;
+    let mut early = None;
+    let write_early = |link: &mut Link| {
+        early = dial.send_early(origin, pool, link)?;
+        Ok(())
+    };
+    link.handshake(session, tickets, Phase::Tls, write_early).await?;
     let info = link.tls().map(tls_info).ok_or_else(|| Error::internal(Phase::Tls))?;
     let version = negotiated(info.alpn.as_deref(), key.protocols)?;
     let info = Arc::new(info);
     dial.tell(&PhaseEvent::SecureConnect(Arc::clone(&info)));
-    Ok((link, ConnectionInfo { endpoints, tls: Some(info), version }))
+    let early = early.filter(|early| early.fits(version));
+    Ok((link, ConnectionInfo { endpoints, tls: Some(info), version }, early))
 }
 
 /// TCP to the origin, or to the proxy if there is one: never past it.

@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 use super::dial::Dial;
 use super::{OriginKey, Pool};
 use crate::driver::Connection;
-use crate::error::Error;
-use crate::exchange::Exchange;
+use crate::error::{Error, codes};
+use crate::exchange::{Exchange, Proof};
 use crate::profile::Profile;
 use crate::request::{Protocols, Scheme};
+use crate::tls::codes as tls_codes;
 
 pub(crate) struct Origin {
     pub(crate) key: OriginKey,
@@ -152,6 +153,11 @@ impl Origin {
         self.dials.borrow_mut().push(dial);
     }
 
+    /// The request of a waiting exchange is on its way on the connection of an attempt: no other may take it.
+    pub(crate) fn claim(&self, exchange: &Rc<Exchange>) {
+        self.waiting.borrow_mut().retain(|other| other.id != exchange.id);
+    }
+
     /// An attempt has succeeded.
     pub(crate) fn dialed(self: &Rc<Self>, dial: &Rc<Dial>, connection: &Rc<Connection>) {
         self.remove_dial(dial);
@@ -166,14 +172,16 @@ impl Origin {
             self.speaks_http1.set(Some(!connection.is_http2()));
         }
         self.connections.borrow_mut().push(Rc::clone(connection));
-        // The request that caused the attempt goes first, if it is still there.
-        let follower = dial.followers().into_iter().find(|exchange| !exchange.is_over());
+        // The request that went as early data, or else the one that caused the attempt goes first, if it is still there.
+        let early = dial.early();
+        let follower = early.into_iter().chain(dial.followers()).find(|exchange| !exchange.is_over());
         if let Some(exchange) = follower
-            && connection.can_start()
+            && (connection.has_early(&exchange) || connection.can_start())
         {
-            self.waiting.borrow_mut().retain(|other| other.id != exchange.id);
+            self.claim(&exchange);
             connection.begin(&exchange);
         }
+        connection.drop_early();
         self.pump();
         self.requeue(dial);
         self.connection_idle(connection);
@@ -182,8 +190,15 @@ impl Origin {
     /// An attempt has failed: so have the requests that followed it.
     pub(crate) fn dial_failed(self: &Rc<Self>, dial: &Rc<Dial>, error: &Error) {
         self.remove_dial(dial);
+        // A server, or something before it, that cannot cope with early data cuts the handshake: once more without.
+        let blame_early = dial.early().is_some() && is_cut(error);
         for exchange in dial.followers() {
-            exchange.fail(error.clone());
+            if blame_early {
+                self.claim(&exchange);
+                exchange.lost(error.clone(), Proof::EarlyData);
+            } else {
+                exchange.fail(error.clone());
+            }
         }
         self.pump();
     }
@@ -287,4 +302,9 @@ impl Origin {
             connection.close();
         }
     }
+}
+
+/// Whether a handshake ended without a verdict on who the peer is.
+fn is_cut(error: &Error) -> bool {
+    matches!(error.code, codes::CONNECTION_RESET | codes::CONNECTION_CLOSED | tls_codes::CLOSED | tls_codes::HANDSHAKE)
 }

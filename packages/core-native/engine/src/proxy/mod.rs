@@ -19,7 +19,7 @@ pub(crate) async fn pass(link: &mut Link, options: &ProxyOptions, pool: &Pool, k
     if options.kind == ProxyKind::Https {
         // The same trust settings as for origins: `insecure` is about both.
         let (session, tickets) = pool.shared.tls.session(&options.host, options.port, Protocols::Http1)?;
-        link.handshake(session, tickets, Phase::Proxy).await?;
+        link.handshake(session, tickets, Phase::Proxy, |_| Ok(())).await?;
     }
     if pool.forwards(key.scheme) {
         return Ok(());

@@ -27,6 +27,10 @@ pub mod codes {
     pub const PROTOCOL: &str = "ERR_TLS_PROTOCOL";
     /// The peer closed the connection before the handshake was complete.
     pub const CLOSED: &str = "ERR_TLS_CLOSED";
+    /// The server chose a cipher suite that the profile's browser has and the TLS library has not; `detail` names it.
+    pub const UNSUPPORTED_CIPHER: &str = "ERR_TLS_UNSUPPORTED_CIPHER";
+    /// As above, a key exchange group.
+    pub const UNSUPPORTED_GROUP: &str = "ERR_TLS_UNSUPPORTED_GROUP";
     /// Trust anchors, client identity or server name cannot be used as given.
     pub const CONFIG: &str = "ERR_TLS_CONFIG";
 }

@@ -15,6 +15,7 @@
 //!
 //! Design: `docs/internals/tls.md`.
 
+mod choice;
 mod compression;
 mod context;
 mod error;

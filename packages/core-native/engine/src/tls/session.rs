@@ -6,6 +6,7 @@ use boring::error::ErrorStack;
 use boring::ssl::{Error as SslError, ErrorCode, SslStream};
 use boring_sys as ffi;
 
+use super::choice;
 use super::context::{AlpnPolicy, TlsContext, notes_index};
 use super::error::{TlsError, codes, node_code_of, reason_of};
 use super::memory::Memory;
@@ -23,7 +24,8 @@ pub enum Progress {
     /// Send the output, then feed what the peer answers.
     NeedsInput,
     /// As `NeedsInput`, but `write` already works: the bytes travel as early data. Only a request that may be repeated
-    /// belongs there (RFC 8446 section 8). If the peer rejects them they are sent again without the caller's help.
+    /// belongs there (RFC 8446 section 8). If the peer rejects them they are sent again without the caller's help, unless
+    /// it chose another protocol than `early_protocol`: then they are forgotten.
     EarlyData,
     /// Ready for data. The last flight may still be in the output.
     Done,
@@ -45,12 +47,12 @@ pub enum ReadOutcome {
 /// What became of early data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum EarlyData {
-    /// Not offered.
+    /// Not offered, or nothing was written.
     #[default]
     No,
     /// Offered, no answer yet.
     Pending,
-    /// The peer took it.
+    /// The peer took what was written.
     Accepted,
     /// The peer refused it; everything was sent again.
     Rejected,
@@ -83,6 +85,10 @@ pub struct TlsSession {
     stream: SslStream<Memory>,
     done: bool,
     early_data: EarlyData,
+    /// Something was written as early data.
+    early_tried: bool,
+    /// Protocol that early data speaks: what the ticket's connection had negotiated.
+    early_protocol: Option<Vec<u8>>,
     /// Written as early data, for the case that it is rejected; one entry per `write`.
     early_sent: Vec<Vec<u8>>,
     /// Written during the handshake, not sendable as early data any more.
@@ -136,6 +142,8 @@ impl TlsSession {
             stream,
             done: false,
             early_data: EarlyData::No,
+            early_tried: false,
+            early_protocol: None,
             early_sent: Vec::new(),
             deferred: Vec::new(),
         })
@@ -158,6 +166,7 @@ impl TlsSession {
                         continue;
                     }
                     self.early_data = EarlyData::Pending;
+                    self.early_protocol = self.stream.ssl().selected_alpn_protocol().map(<[u8]>::to_vec);
                     return Ok(Progress::EarlyData);
                 }
                 Ok(()) => return self.complete(),
@@ -177,6 +186,12 @@ impl TlsSession {
                 Err(error) => return Err(self.handshake_error(&error)),
             }
         }
+    }
+
+    /// Protocol that early data has to speak: the one of the connection that gave the ticket. `None` before
+    /// `Progress::EarlyData`, or if that connection had none.
+    pub fn early_protocol(&self) -> Option<&[u8]> {
+        self.early_protocol.as_deref()
     }
 
     /// Takes received bytes.
@@ -340,13 +355,17 @@ impl TlsSession {
         }
         self.done = true;
         if self.early_data == EarlyData::Pending {
-            self.early_data = EarlyData::Accepted;
+            // An offer that stayed empty is nothing worth telling.
+            self.early_data = if self.early_tried { EarlyData::Accepted } else { EarlyData::No };
         }
         let mut again = std::mem::take(&mut self.early_sent);
         if self.early_data != EarlyData::Rejected {
             again.clear();
         }
         again.append(&mut self.deferred);
+        if self.early_protocol.as_deref() != self.stream.ssl().selected_alpn_protocol() {
+            again.clear();
+        }
         for bytes in again {
             self.write(&bytes)?;
         }
@@ -365,6 +384,7 @@ impl TlsSession {
             self.deferred.push(bytes.to_vec());
             return Ok(());
         }
+        self.early_tried = true;
         match self.stream.ssl_write(bytes) {
             Ok(_) => self.early_sent.push(bytes.to_vec()),
             // The ticket's limit was hit, or the answer is here: `complete` repeats the call with the same bytes.
@@ -428,6 +448,9 @@ impl TlsSession {
             && let Err(verdict) = self.verdict()
         {
             return verdict.with_alert(self.alert());
+        }
+        if let Some(error) = choice::unsupported(stack, &self.context.options().policy) {
+            return error.with_alert(self.alert());
         }
         let failed = TlsError::new(
             codes::HANDSHAKE,

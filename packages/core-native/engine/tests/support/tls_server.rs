@@ -73,10 +73,15 @@ impl Authority {
         self.certificate.to_pem().unwrap()
     }
 
+    /// A certificate for `hosts` and its key.
+    pub fn pair(&self, hosts: &[&str]) -> (X509, PKey<Private>) {
+        let key = new_key();
+        (build("wiretwin test server", Some((&self.certificate, &self.key)), &key, hosts), key)
+    }
+
     /// A server for `hosts` that picks from `protocols` in its order of preference.
     pub fn acceptor(&self, hosts: &[&str], protocols: &[&str]) -> SslAcceptor {
-        let key = new_key();
-        let certificate = build("wiretwin test server", Some((&self.certificate, &self.key)), &key, hosts);
+        let (certificate, key) = self.pair(hosts);
         let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).unwrap();
         builder.set_certificate(&certificate).unwrap();
         builder.set_private_key(&key).unwrap();

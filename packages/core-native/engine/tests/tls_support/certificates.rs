@@ -8,8 +8,9 @@ use boring::ec::{EcGroup, EcKey};
 use boring::hash::MessageDigest;
 use boring::nid::Nid;
 use boring::pkey::{PKey, Private};
+use boring::rsa::Rsa;
 use boring::x509::extension::{BasicConstraints, SubjectAlternativeName};
-use boring::x509::{X509, X509Builder, X509Name};
+use boring::x509::{X509, X509Builder, X509Extension, X509Name};
 
 #[derive(Clone)]
 pub struct Pair {
@@ -37,6 +38,10 @@ pub struct Wanted<'a> {
     pub is_ca: bool,
     /// Filler that makes the certificate large.
     pub filler: usize,
+    /// RSA instead of P-256.
+    pub rsa: bool,
+    /// Extensions as configuration text: object identifier and value.
+    pub extensions: &'a [(&'a str, &'a str)],
 }
 
 impl Default for Wanted<'_> {
@@ -47,13 +52,23 @@ impl Default for Wanted<'_> {
             days: (-1, 30),
             is_ca: false,
             filler: 0,
+            rsa: false,
+            extensions: &[],
         }
     }
 }
 
-pub fn issue(issuer: Option<&Pair>, wanted: &Wanted) -> Pair {
+pub fn new_key() -> PKey<Private> {
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-    let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
+    PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
+}
+
+pub fn issue(issuer: Option<&Pair>, wanted: &Wanted) -> Pair {
+    let key = if wanted.rsa {
+        PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap()
+    } else {
+        new_key()
+    };
     let mut serial = [0x40; 16];
     boring::rand::rand_bytes(&mut serial[1..]).unwrap();
     // A name of its own: a subject that equals its issuer would look self-signed.
@@ -116,6 +131,10 @@ pub fn issue(issuer: Option<&Pair>, wanted: &Wanted) -> Pair {
         }
         let names = names.build(&builder.x509v3_context(None, None)).unwrap();
         builder.append_extension(names.as_ref()).unwrap();
+    }
+    for (name, value) in wanted.extensions {
+        let extension = X509Extension::new(None, None, name, value).unwrap();
+        builder.append_extension(&extension).unwrap();
     }
     builder
         .sign(

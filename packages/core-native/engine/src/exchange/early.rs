@@ -1,0 +1,54 @@
+//! Which requests may leave as early data, and what happens if that goes wrong.
+
+use std::rc::Rc;
+
+use super::{Exchange, Proof};
+use crate::error::{Error, codes};
+use crate::phase::Phase;
+use crate::request::RequestBody;
+
+/// RFC 8470 section 5.2.
+const TOO_EARLY: u16 = 425;
+
+/// State of an exchange with regard to early data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Early {
+    /// Nothing has gone wrong with it.
+    Allowed,
+    /// The server took the request as early data.
+    Accepted,
+    /// It went wrong once: never again for this exchange.
+    Refused,
+}
+
+impl Exchange {
+    /// Whether the request may be sent as early data, which an attacker can replay: a safe method (RFC 9110 9.2.1, the
+    /// rule of Firefox's `nsHttpTransaction::Do0RTT`), nothing to upload, no upgrade, and replays are allowed.
+    pub(crate) fn may_go_early(&self) -> bool {
+        matches!(&self.request.method[..], b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE")
+            && matches!(self.request.body, RequestBody::None)
+            && !self.request.upgrade
+            && self.request.replay
+            && self.state.borrow().early == Early::Allowed
+            && !self.is_over()
+    }
+
+    /// The request was on its way before the connection was ready. `accepted`: the server did not make us repeat it.
+    pub(crate) fn sent_early(&self, accepted: bool) {
+        if accepted {
+            self.state.borrow_mut().early = Early::Accepted;
+        }
+    }
+
+    /// Whether a response of `status` says that the request must be repeated outside of early data (RFC 8470).
+    pub(crate) fn is_too_early(&self, status: u16) -> bool {
+        let state = self.state.borrow();
+        status == TOO_EARLY && state.early == Early::Accepted && !state.answered
+    }
+
+    /// The server answered 425: tries again without early data.
+    pub(crate) fn refused_early(self: &Rc<Self>) {
+        let error = Error::new(codes::CONNECTION_CLOSED, Phase::Head).with_detail("the server refused early data");
+        self.lost(error, Proof::EarlyData);
+    }
+}
