@@ -39,8 +39,8 @@ export abstract class ClientMethods extends EventEmitter {
 			if (interceptor === null || interceptor === undefined) continue;
 			if (typeof interceptor !== 'function')
 				throw new TypeError(`invalid interceptor, expected function received ${typeof interceptor}`);
-			// The second argument is for interceptors that depend on one origin; a dispatcher of all origins says `null`.
-			dispatch = (interceptor as unknown as (dispatch: Dispatch, origin: null) => Dispatch)(dispatch, null);
+			// No second argument: interceptors that depend on the origin take it from each request.
+			dispatch = (interceptor as unknown as (dispatch: Dispatch) => Dispatch)(dispatch);
 			if (typeof dispatch !== 'function' || dispatch.length !== 2) throw new TypeError('invalid interceptor');
 		}
 		const composed = dispatch;

@@ -25,7 +25,8 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 		throw undiciError('UND_ERR_NOT_SUPPORTED', 'CONNECT is not supported; use the proxy option of the transport');
 	}
 	const headers = readRequestHeaders(options.headers);
-	const { url, cookieUrl } = readTarget(options, headers.host);
+	const { url, cookieUrl, host } = readTarget(options, headers.host);
+	if (host !== undefined) setHost(headers, host);
 	const upgrades = isUpgrade(options.upgrade);
 	const body: RequestBody = upgrades ? { bytes: null } : readRequestBody(options.body);
 	const contentType = headers.contentType ?? body.contentType;
@@ -47,6 +48,11 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 	if (upgrades) makeUpgrade(request, headers);
 	if (headers.cookie !== undefined) request.cookie = headers.cookie;
 	return { request, body, cookieUrl, page };
+}
+
+function setHost({ fields }: RequestHeaders, host: string): void {
+	for (const name of Object.keys(fields)) if (name.toLowerCase() === 'host') delete fields[name];
+	fields['host'] = host;
 }
 
 /** Only a browser's WebSocket handshake has a layout, so only that can be sent. */

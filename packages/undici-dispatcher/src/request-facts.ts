@@ -8,7 +8,12 @@ type Kind = NonNullable<ExchangeRequest['kind']>;
 type Layout = NonNullable<ExchangeRequest['layout']>;
 
 /** Where the request goes, and under which URL the session's cookies are looked up. */
-export type Target = { url: URL; cookieUrl: URL };
+export type Target = {
+	url: URL;
+	cookieUrl: URL;
+	/** Host field to send instead of the caller's; `undefined` = leave it as it is. */
+	host?: string;
+};
 
 /** Reads origin, path and query. Throws `UND_ERR_INVALID_ARG`. */
 export function readTarget(options: DispatchOptions, host: string | undefined): Target {
@@ -26,10 +31,10 @@ export function readTarget(options: DispatchOptions, host: string | undefined): 
 		return { url, cookieUrl: url };
 	}
 	const named = new URL(url);
-	named.host = host;
+	named.host = host; // keeps the port where the interceptor of undici 6 leaves it out
 	// undici's DNS interceptor put an address into the origin. With TLS the name has to be in the hello and the engine
 	// looks it up again: LIMIT: a lookup of the interceptor's own is then not heeded.
-	return { url: url.protocol === 'https:' ? named : url, cookieUrl: named };
+	return { url: url.protocol === 'https:' ? named : url, cookieUrl: named, host: named.host };
 }
 
 /**
