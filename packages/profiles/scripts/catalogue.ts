@@ -2,9 +2,10 @@
 import type { ProfileDocument } from '../src/types.ts';
 import { chromeAndroidReleases, chromeReleases } from './releases/chrome.ts';
 import { edgeReleases } from './releases/edge.ts';
-import { firefox139 } from './releases/firefox-139.ts';
-import { firefox153 } from './releases/firefox-153.ts';
+import { firefoxReleases } from './releases/firefox.ts';
+import { okhttpReleases } from './releases/okhttp.ts';
 import { operaReleases } from './releases/opera.ts';
+import { safariReleases } from './releases/safari.ts';
 
 /** Every profile, newest of each browser first. */
 export function profiles(): ProfileDocument[] {
@@ -13,8 +14,9 @@ export function profiles(): ProfileDocument[] {
 		...chromeAndroidReleases(),
 		...edgeReleases(),
 		...operaReleases(),
-		firefox153(),
-		firefox139(),
+		...firefoxReleases(),
+		...safariReleases(),
+		...okhttpReleases(),
 	];
 }
 

@@ -4,11 +4,22 @@
  * Two orders matter: `fetch()` and preloads know their referrer before the channel is opened (`early`), everything else
  * gets `referer` and cookies when the connection is about to be used (`late`). `connection` marks HTTP/1.1's place of it.
  */
-import type { HeadersSection, KindRecord, PlatformRecord, ProfileOs, TemplateSlot } from '../../src/types.ts';
+import type {
+	HeadersSection,
+	KindRecord,
+	PlatformRecord,
+	PriorityLevel,
+	ProfileOs,
+	TemplateSlot,
+} from '../../src/types.ts';
 import type { FirefoxFacts } from '../history/firefox.ts';
 
 /** What differs between Firefox releases. */
-export type FirefoxHeaderFacts = Pick<FirefoxFacts, 'languageQuality' | 'storageAccess'> & { major: number };
+export type FirefoxHeaderFacts = FirefoxFacts & {
+	major: number;
+	/** Systems with a variant. */
+	systems: readonly ProfileOs[];
+};
 
 const START = ['user-agent', 'accept', 'accept-language', 'accept-encoding'];
 const BODY = ['content-type', 'content-length'];
@@ -101,6 +112,51 @@ const PRIORITIES = {
 	relaxed: { weight: 12, exclusive: false, rank: 0, field: 'u=5' },
 	favicon: { weight: 22, exclusive: false, rank: 0, field: 'u=6' },
 	idle: { weight: 2, exclusive: false, rank: 0, field: 'u=6' },
+};
+
+/** The class of a request before 128: index of its idle stream (facts/firefox-wire.ts). */
+const IDLE_STREAM: { readonly [level: string]: number } = {
+	document: 5,
+	urgent: 5,
+	leader: 0,
+	'module-preload': 0,
+	'style-preload': 0,
+	'font-preload': 0,
+	plain: 1,
+	normal: 1,
+	favicon: 1,
+	image: 4,
+	'image-preload': 4,
+	'image-background': 4,
+	relaxed: 4,
+	idle: 3,
+};
+
+function priorities({ idleStreams, priorityField }: FirefoxFacts): HeadersSection['priorities'] {
+	return Object.fromEntries(
+		Object.entries(PRIORITIES).map(([name, level]: [string, PriorityLevel]) => {
+			const { field, ...block } = level;
+			const rank = idleStreams ? (IDLE_STREAM[name] ?? 1) : level.rank;
+			return [name, { ...block, rank, ...(priorityField && field !== undefined ? { field } : {}) }];
+		}),
+	);
+}
+
+/** MDN, list of default Accept values. */
+const ACCEPT: { readonly [era in FirefoxFacts['accept']]: { document: string; image: string } } = {
+	avif: {
+		document: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
+		image: 'image/avif,image/webp,*/*',
+	},
+	'png-svg': {
+		document:
+			'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/png,image/svg+xml,*/*;q=0.8',
+		image: 'image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
+	},
+	plain: {
+		document: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+		image: 'image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
+	},
 };
 
 function kinds(): Record<string, KindRecord> {
@@ -219,20 +275,29 @@ const SYSTEMS: Record<'linux' | 'windows' | 'macos' | 'android', string> = {
 	android: 'Android 16; Mobile',
 };
 
-function platforms(major: number): { [os in ProfileOs]?: PlatformRecord } {
+function platforms({ major, revision, systems }: FirefoxHeaderFacts): { [os in ProfileOs]?: PlatformRecord } {
 	const record: { [os in ProfileOs]?: PlatformRecord } = {};
 	for (const os of ['linux', 'windows', 'macos', 'android'] as const) {
+		if (!systems.includes(os)) continue;
 		// Android names its Gecko version where the desktop keeps the frozen build date.
 		const trail = os === 'android' ? `${major}.0` : '20100101';
-		record[os] = { userAgent: `Mozilla/5.0 (${SYSTEMS[os]}; rv:${major}.0) Gecko/${trail} Firefox/${major}.0` };
+		record[os] = {
+			userAgent: `Mozilla/5.0 (${SYSTEMS[os]}; rv:${revision ?? major}.0) Gecko/${trail} Firefox/${major}.0`,
+		};
 	}
 	return record;
 }
 
+/** Three random numbers in decimal (30 digits as a rule), since 135 four 32-bit numbers in hexadecimal, both unpadded. */
+const BOUNDARY = {
+	decimal: { prefix: '---------------------------', alphabet: '0123456789', length: 30 },
+	gecko: { prefix: '----geckoformboundary', alphabet: '0123456789abcdef', length: 32, unpaddedHex: true },
+} satisfies { [era in FirefoxFacts['boundary']]: HeadersSection['form']['boundary'] };
+
 /** The `headers` section of a Firefox release. */
 export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 	return {
-		platforms: platforms(facts.major),
+		platforms: platforms(facts),
 		spelling: {
 			lower: [],
 			special: [
@@ -247,15 +312,18 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		},
 		accept: {
 			any: '*/*',
-			document: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
-			image: 'image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
+			...ACCEPT[facts.accept],
 			style: 'text/css,*/*;q=0.1',
 			font: 'application/font-woff2;q=1.0,application/font-woff;q=0.9,*/*;q=0.8',
 			video: 'video/webm,video/ogg,video/*;q=0.9,application/ogg;q=0.7,audio/*;q=0.6,*/*;q=0.5',
 			audio: 'audio/webm,audio/ogg,audio/wav,audio/*;q=0.9,application/ogg;q=0.7,video/*;q=0.6,*/*;q=0.5',
 			'event-stream': 'text/event-stream',
 		},
-		acceptEncoding: { secure: 'gzip, deflate, br, zstd', plain: 'gzip, deflate', media: 'identity' },
+		acceptEncoding: {
+			secure: `gzip, deflate, br${facts.zstd ? ', zstd' : ''}`,
+			plain: 'gzip, deflate',
+			media: 'identity',
+		},
 		acceptLanguage: { default: 'en-US', quality: facts.languageQuality },
 		cacheModes: {
 			'no-store': { pragma: 'no-cache', 'cache-control': 'no-cache' },
@@ -267,12 +335,11 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		separateAnonymous: false,
 		te: 'trailers',
 		clientHints: null,
-		priorities: PRIORITIES,
+		priorities: priorities(facts),
 		templates: templates(),
 		kinds: kinds(),
 		form: {
-			// Four 32-bit numbers in hexadecimal, without leading zeros.
-			boundary: { prefix: '----geckoformboundary', alphabet: '0123456789abcdef', length: 32, unpaddedHex: true },
+			boundary: BOUNDARY[facts.boundary],
 			escape: [
 				['\r\n', '%0D%0A'],
 				['\n', '%0A'],

@@ -1,13 +1,35 @@
 /** HTTP/2 and HTTP/1.1 of the Firefox family (captures/firefox-153-linux.json; knobs: wire::http2::Http2Policy). */
 import type { EngineSection } from '../../src/types.ts';
+import type { FirefoxFacts } from '../history/firefox.ts';
 
-export const firefoxHttp2: EngineSection = {
-	settings: [
-		[1, 65_536],
-		[2, 0],
-		[4, 131_072],
-		[5, 16_384],
-	],
+/** The tree of idle streams: leaders, others, background, speculative, followers, urgent start. */
+const IDLE_STREAMS = [
+	{ stream: 3, dependsOn: 0, weight: 201, exclusive: false },
+	{ stream: 5, dependsOn: 0, weight: 101, exclusive: false },
+	{ stream: 7, dependsOn: 0, weight: 1, exclusive: false },
+	{ stream: 9, dependsOn: 7, weight: 1, exclusive: false },
+	{ stream: 11, dependsOn: 3, weight: 1, exclusive: false },
+	{ stream: 13, dependsOn: 0, weight: 241, exclusive: false },
+];
+
+/** HTTP/2 of a release. */
+export function firefoxHttp2(facts: FirefoxFacts): EngineSection {
+	const { headerTableSize, initialWindow, pushRefused, idleStreams } = facts;
+	const push = pushRefused ? [[2, 0]] : [];
+	const tree = { firstStreamId: 15, dependency: 'priority-frame-of-rank', priorityFrames: IDLE_STREAMS };
+	return {
+		settings: [[1, headerTableSize], ...push, [4, initialWindow], [5, 16_384]],
+		...behaviour,
+		// The window of a stream is 12 MiB whatever SETTINGS say.
+		streamWindowIncrement: WINDOW - initialWindow,
+		...(idleStreams ? tree : {}),
+	};
+}
+
+/** Receive window of a stream after its WINDOW_UPDATE. */
+const WINDOW = 12_582_912;
+
+const behaviour: EngineSection = {
 	connectionWindowIncrement: 12_517_377,
 	streamWindowIncrement: 12_451_840,
 	firstStreamId: 3,

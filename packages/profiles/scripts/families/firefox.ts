@@ -3,31 +3,43 @@ import type { ProfileDocument, ProfileProvenance, ProfileVerification } from '..
 import { firefoxHeaders } from '../facts/firefox-headers.ts';
 import { firefoxTls } from '../facts/firefox-tls.ts';
 import { firefoxHttp1, firefoxHttp2 } from '../facts/firefox-wire.ts';
-import { factsOf, provenanceOf } from '../history/changes.ts';
-import { firefoxChanges, oldestFirefox } from '../history/firefox.ts';
+import { type Change, factsOf, provenanceOf } from '../history/changes.ts';
+import { type FirefoxFacts, firefoxChanges, oldestFirefox } from '../history/firefox.ts';
 
 /** What identifies one release. */
 export type FirefoxRelease = {
+	name: string;
+	browser: string;
 	major: number;
 	os: ProfileDocument['os'];
 	verified: ProfileVerification;
 	provenance: readonly ProfileProvenance[];
+	/** Where a variant differs from a normal window on the desktop. */
+	changes?: ReadonlyArray<Change<FirefoxFacts>>;
+};
+
+/** Orders, HPACK and the like were captured for 153 alone. */
+const INHERITED: ProfileProvenance = {
+	facts:
+		'hpack, flow control, window of a stream, weights, ech payload, resumption, field orders other than that of a navigation, http1',
+	source: 'derived: captures/firefox-153-linux.json',
 };
 
 export function firefox(release: FirefoxRelease): ProfileDocument {
-	const { major } = release;
-	const facts = factsOf(oldestFirefox, firefoxChanges, major);
+	const { name, browser, major, os, verified } = release;
+	const changes = [...firefoxChanges, ...(release.changes ?? [])];
+	const facts = factsOf(oldestFirefox, changes, major);
 	return {
 		schema: 1,
-		name: `firefox_${major}`,
-		browser: 'firefox',
+		name,
+		browser,
 		version: String(major),
-		os: release.os,
-		verified: release.verified,
-		provenance: [...release.provenance, ...provenanceOf(firefoxChanges, major)],
+		os,
+		verified,
+		provenance: [...release.provenance, ...(verified === 'live' ? [] : [INHERITED]), ...provenanceOf(changes, major)],
 		tls: firefoxTls(facts),
-		http2: firefoxHttp2,
+		http2: firefoxHttp2(facts),
 		http1: firefoxHttp1,
-		headers: firefoxHeaders({ ...facts, major }),
+		headers: firefoxHeaders({ ...facts, major, systems: os }),
 	};
 }

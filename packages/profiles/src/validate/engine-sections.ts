@@ -85,7 +85,7 @@ export const http2Section = object(
 		firstStreamId: integer(1, 2 ** 31 - 1),
 		pseudoOrder: list(pseudo, 4),
 		connectPseudoOrder: list(pseudo, 5),
-		dependency: oneOf('root', 'latest-same-or-higher', 'none'),
+		dependency: oneOf('root', 'latest-same-or-higher', 'none', 'priority-frame-of-rank'),
 		settingsAck: oneOf('after-first-headers', 'on-receipt'),
 		maxDataFrame: integer(1, 16_777_215),
 		flowControl: object({ streamUpdateAbove: size, connectionUpdateAbove: size, connectionFirst: boolean }),

@@ -1,0 +1,88 @@
+/** OkHttp 3 to 5 on Android. */
+import type { ProfileDocument } from '../../src/types.ts';
+import { type OkHttpCiphers, okhttpHeaders, okhttpHttp1, okhttpHttp2, okhttpTls } from '../facts/okhttp.ts';
+import { SEEN } from './seen.ts';
+
+const TLS13 = [4865, 4866, 4867];
+const GCM = [49195, 49199, 49196, 49200, 52393, 52392];
+const ECDSA_FIRST = [49195, 49196, 52393, 49199, 49200, 52392];
+const RSA = [156, 157, 47, 53];
+const TRIPLE_DES = 10;
+
+/** ConnectionSpec APPROVED_CIPHER_SUITES of 3.14 and later. */
+const APPROVED = [...TLS13, ...GCM, 49171, 49172, ...RSA, TRIPLE_DES];
+
+type OkHttpRelease = { name: string; version: string; ciphers: OkHttpCiphers; source: string };
+
+const SOURCE = 'wreq-util 501b1429 (cipher suites of this release), ConnectionSpec of square/okhttp';
+
+/** Newest first. */
+const RELEASES: readonly OkHttpRelease[] = [
+	{ name: 'okhttp_5', version: '5.0.0', ciphers: APPROVED, source: SOURCE },
+	{ name: 'okhttp_4.12', version: '4.12.0', ciphers: APPROVED, source: SOURCE },
+	{ name: 'okhttp_4.10', version: '4.10.0', ciphers: APPROVED, source: SOURCE },
+	{
+		name: 'okhttp_4.9',
+		version: '4.9.3',
+		ciphers: [...TLS13, ...ECDSA_FIRST, 49171, 49172, ...RSA],
+		source: 'wreq-util 501b1429: order of Android 10 and later, as in tls-client Okhttp4Android10; no 3DES there',
+	},
+	{ name: 'okhttp_3.14', version: '3.14.9', ciphers: APPROVED, source: SOURCE },
+	{
+		name: 'okhttp_3.13',
+		version: '3.13.1',
+		ciphers: APPROVED,
+		source: `${SOURCE}; its list has two CCM suites that Conscrypt does not have, its JA4 has not, which is believed`,
+	},
+	{
+		name: 'okhttp_3.11',
+		version: '3.11.0',
+		ciphers: [...GCM, 49171, 49172, ...RSA, TRIPLE_DES],
+		source: `${SOURCE}; before TLS 1.3 (3.12)`,
+	},
+	{
+		name: 'okhttp_3.9',
+		version: '3.9.1',
+		ciphers: [...GCM, 49161, 49171, 49162, 49172, ...RSA, TRIPLE_DES],
+		source: `${SOURCE}; before TLS 1.3 (3.12)`,
+	},
+];
+
+function okhttp({ name, version, ciphers, source }: OkHttpRelease): ProfileDocument {
+	return {
+		schema: 1,
+		name,
+		browser: 'okhttp',
+		version,
+		os: ['android'],
+		verified: 'derived',
+		provenance: [
+			{ facts: 'cipher suites', source, date: SEEN },
+			{
+				facts: 'extensions and their order, groups, signature algorithms',
+				source: 'tls-client a57772fb, Okhttp4Android10 and 13 (Conscrypt); impit agrees',
+				date: SEEN,
+			},
+			{
+				facts: 'http2 settings, windows, order of pseudo-header fields',
+				source:
+					'tls-client a57772fb; wreq-util and impit agree; first stream 3, HPACK and thresholds: source of OkHttp',
+				date: SEEN,
+			},
+			{
+				facts: 'fields',
+				source:
+					"BridgeInterceptor of square/okhttp: accept-encoding and user-agent alone, behind the caller's. wreq-util has accept, accept-language and user agents of apps, not believed",
+			},
+		],
+		tls: okhttpTls(ciphers),
+		http2: okhttpHttp2,
+		http1: okhttpHttp1,
+		headers: okhttpHeaders(version),
+	};
+}
+
+/** Every release of the table. */
+export function okhttpReleases(): ProfileDocument[] {
+	return RELEASES.map(okhttp);
+}
