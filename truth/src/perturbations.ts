@@ -27,11 +27,11 @@ export const perturbations: readonly Perturbation[] = [
 		noticedBy: ['headers', 'hpack'],
 		apply: (profile) =>
 			edited(profile, (document) => {
-				const { templates, kinds } = document['headers'] as {
+				const { templates, kinds } = document.headers as {
 					templates: Record<string, unknown[]>;
 					kinds: Record<string, { template: string }>;
 				};
-				const slots = templates[kinds['navigate']?.template ?? ''] ?? [];
+				const slots = templates[kinds.navigate?.template ?? ''] ?? [];
 				const [one, other] = [slots.indexOf('accept'), slots.indexOf('user-agent')];
 				[slots[one], slots[other]] = [slots[other], slots[one]];
 			}),
@@ -41,8 +41,8 @@ export const perturbations: readonly Perturbation[] = [
 		noticedBy: ['frames'],
 		apply: (profile) =>
 			edited(profile, ({ http2 }) => {
-				const settings = http2['settings'] as [number, number][];
-				http2['settings'] = settings.map(([id, value]) => (id === 4 ? [id, value + 1] : [id, value]));
+				const settings = http2.settings as [number, number][];
+				http2.settings = settings.map(([id, value]) => (id === 4 ? [id, value + 1] : [id, value]));
 			}),
 	},
 	{
@@ -50,8 +50,8 @@ export const perturbations: readonly Perturbation[] = [
 		noticedBy: ['hello'],
 		apply: (profile) =>
 			edited(profile, ({ tls }) => {
-				tls['signedCertificateTimestamps'] = false;
-				const order = tls['extensionOrder'] as { mode: string; order?: number[] };
+				tls.signedCertificateTimestamps = false;
+				const order = tls.extensionOrder as { mode: string; order?: number[] };
 				if (order.order) order.order = order.order.filter((id) => id !== 18);
 			}),
 	},
@@ -60,8 +60,8 @@ export const perturbations: readonly Perturbation[] = [
 		noticedBy: ['hello'],
 		apply: (profile) =>
 			edited(profile, ({ tls }) => {
-				const ciphers = tls['ciphers'] as number[];
-				tls['ciphers'] = [...ciphers.slice(0, -2), ...ciphers.slice(-2).reverse()];
+				const ciphers = tls.ciphers as number[];
+				tls.ciphers = [...ciphers.slice(0, -2), ...ciphers.slice(-2).reverse()];
 			}),
 	},
 	{
@@ -69,11 +69,11 @@ export const perturbations: readonly Perturbation[] = [
 		noticedBy: ['priority'],
 		apply: (profile) =>
 			edited(profile, (document) => {
-				const { priorities, kinds } = document['headers'] as {
+				const { priorities, kinds } = document.headers as {
 					priorities: Record<string, { weight: number }>;
 					kinds: Record<string, { priority: string }>;
 				};
-				const level = priorities[kinds['navigate']?.priority ?? ''];
+				const level = priorities[kinds.navigate?.priority ?? ''];
 				if (level) level.weight -= 1;
 			}),
 	},
@@ -82,7 +82,7 @@ export const perturbations: readonly Perturbation[] = [
 		noticedBy: ['frames'],
 		apply: (profile) =>
 			edited(profile, ({ http2 }) => {
-				http2['connectionWindowIncrement'] = Number(http2['connectionWindowIncrement']) + 1;
+				http2.connectionWindowIncrement = Number(http2.connectionWindowIncrement) + 1;
 			}),
 	},
 	{
@@ -90,7 +90,7 @@ export const perturbations: readonly Perturbation[] = [
 		noticedBy: ['hpack'],
 		apply: (profile) =>
 			edited(profile, ({ http2 }) => {
-				const hpack = http2['hpack'] as { rules: unknown[] };
+				const hpack = http2.hpack as { rules: unknown[] };
 				hpack.rules = [{ name: 'upgrade-insecure-requests', representation: 'literal' }, ...hpack.rules];
 			}),
 	},

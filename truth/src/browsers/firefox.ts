@@ -29,6 +29,9 @@ function preferences(hosts: readonly string[]): string {
 		'intl.accept_languages': 'en-US, en',
 		'network.http.http3.enable': false,
 		'remote.active-protocols': 1,
+		// No spare connections: not ahead of need, and not when a handshake takes more than 250 ms on a busy machine.
+		'network.http.speculative-parallel-limit': 0,
+		'network.http.connection-retry-timeout': 0,
 	};
 	return Object.entries(values)
 		.map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`)

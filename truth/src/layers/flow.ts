@@ -1,4 +1,4 @@
-import type { ConnectionRecord } from '@wiretwin/mirror';
+import type { ConnectionRecord, FrameRecord } from '@wiretwin/mirror';
 import { eachConnection, type Fact, type Layer } from './layer.ts';
 
 /** Increments are compared in steps of this many bytes. */
@@ -34,4 +34,9 @@ function bulkFacts({ frames, requests }: ConnectionRecord): Fact[] {
 			{ label: `${name}, first update in steps of ${STEP}`, value: String(Math.floor(first / STEP)) },
 		];
 	});
+}
+
+/** A window update of the first flight, not one that answers data. */
+export function isUnasked(frame: FrameRecord): boolean {
+	return (frame.increment ?? 0) > UNASKED_ABOVE;
 }

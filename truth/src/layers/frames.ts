@@ -1,4 +1,5 @@
 import type { ConnectionRecord, FrameRecord } from '@wiretwin/mirror';
+import { isUnasked } from './flow.ts';
 import { eachConnection, type Fact, type Layer, lengthVaries } from './layer.ts';
 
 /** HTTP/2 frames in their order: type, flags, stream, and the payload of those that no other layer compares. */
@@ -8,7 +9,7 @@ export const framesLayer: Layer = {
 		eachConnection(observation, (connection) =>
 			withAckLast(connection)
 				.filter((frame) => !(scenario.cancelRace && frame.type === 'RST_STREAM'))
-				.filter((frame) => !(scenario.bulk && frame.type === 'WINDOW_UPDATE' && !isFirstFlight(frame, connection)))
+				.filter((frame) => !(scenario.bulk && frame.type === 'WINDOW_UPDATE' && !isUnasked(frame)))
 				.map((frame, index): Fact => {
 					const request = connection.requests.find((each) => each.streamId === frame.stream);
 					const varies = request !== undefined && lengthVaries(request, rules);
@@ -41,10 +42,4 @@ function payload(frame: FrameRecord, varies: boolean): string {
 function withAckLast({ frames }: ConnectionRecord): FrameRecord[] {
 	const isAck = (frame: FrameRecord): boolean => frame.type === 'SETTINGS' && (frame.flags & 1) === 1;
 	return [...frames.filter((frame) => !isAck(frame)), ...frames.filter(isAck)];
-}
-
-/** Window updates that the client sends unasked, before it has read anything. */
-export function isFirstFlight(frame: FrameRecord, { frames }: ConnectionRecord): boolean {
-	const first = frames.find((each) => each.type === 'WINDOW_UPDATE' && each.stream === frame.stream);
-	return first === frame && frame.ms - (frames.find((each) => each.stream === frame.stream)?.ms ?? 0) < 5;
 }
