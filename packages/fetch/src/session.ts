@@ -73,18 +73,28 @@ export class Session {
 	 */
 	async fetch(input: string | URL | Request, init?: FetchInit): Promise<WiretwinResponse> {
 		const call = normalizeCall(input, init);
-		this.#assertOpen({ method: call.method, url: call.url.href });
+		const context = this.context({ method: call.method, url: call.url.href }, call.transport);
 		if (this.#ready) await this.#ready;
-		const context: FollowContext = {
+		return follow(call, context);
+	}
+
+	/** @internal Settles once a `state` given to the session has been restored. */
+	get ready(): Promise<void> | undefined {
+		return this.#ready;
+	}
+
+	/** @internal What a request of this session works with; refuses when the session is closed. */
+	context(request: RequestSummary, transport: Transport = this.transport): FollowContext {
+		this.#assertOpen(request);
+		return {
 			session: this.#options,
-			transport: call.transport ?? this.transport,
+			transport,
 			cookies: this.#cookies,
 			hints: this.#hints,
 			observer: observe(this.#listeners),
 			onStart: (exchange) => this.#running.add(exchange),
 			onSettled: (exchange) => this.#settled(exchange),
 		};
-		return follow(call, context);
 	}
 
 	/**

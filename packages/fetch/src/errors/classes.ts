@@ -60,7 +60,7 @@ export class TimeoutError extends WiretwinError {
 	}
 }
 
-/** The peer broke HTTP: `ERR_H1_*`, `ERR_H2_*`, `ERR_HEAD_TOO_LARGE`. */
+/** The peer broke HTTP or WebSocket: `ERR_H1_*`, `ERR_H2_*`, `ERR_HEAD_TOO_LARGE`, `ERR_WS_*`. */
 export class ProtocolError extends WiretwinError {
 	override readonly name = 'ProtocolError';
 	constructor(message: string, options: WiretwinErrorOptions) {

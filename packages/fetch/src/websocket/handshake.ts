@@ -1,0 +1,172 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { cookieContext } from '../cookies/context.ts';
+import { ProtocolError, TimeoutError } from '../errors/classes.ts';
+import { summarize } from '../errors/wiretwin-error.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import type { FollowContext } from '../exchange/follow.ts';
+import {
+	type CallerHeaders,
+	headerValue,
+	headerValues,
+	mergeHeaders,
+	withoutNames,
+} from '../headers/caller-headers.ts';
+import { siteRelation } from '../redirect/site-relation.ts';
+import type { ResponseHead } from '../types/exchange.ts';
+import { SocketFailure } from './failure.ts';
+import { type DeflateTerms, readDeflateTerms } from './message-deflate.ts';
+
+/** Checked arguments of a handshake. */
+export type Handshake = {
+	/** With http or https for ws or wss. */
+	url: URL;
+	protocols: readonly string[];
+	/** Page whose script opens the socket. */
+	page: URL;
+	headers: CallerHeaders;
+	compression: boolean;
+	signal: AbortSignal;
+};
+
+/** An open connection and what was agreed on it. */
+export type OpenSocket = {
+	exchange: Exchange;
+	protocol: string;
+	extensions: string;
+	deflate: DeflateTerms | undefined;
+};
+
+/** Called when the connection has ended, with `undefined` for an orderly end. */
+type Ended = (error: unknown) => void;
+
+/** RFC 6455 1.3. */
+const acceptGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+const cookieField: ReadonlySet<string> = new Set(['cookie']);
+
+/**
+ * Opens a connection of its own with the browser's handshake and the session's cookies (fetch standard: establish a
+ * WebSocket connection). Redirects are not followed and every answer but 101 is a failure, as in a browser.
+ */
+export async function openSocket(handshake: Handshake, context: FollowContext, onEnded: Ended): Promise<OpenSocket> {
+	const { url, page, signal } = handshake;
+	const { transport, cookies, session } = context;
+	const jar = cookieContext({ url, method: 'GET', topLevelNavigation: false, initiator: page });
+	const cookie = await cookies.headerFor(url, jar);
+	// `idle` and `total` are limits of a response; a socket may be silent for hours. `total` bounds the handshake.
+	const { total, idle: _, ...timeouts } = session.timeouts;
+	const addresses = await transport.lookUp(url, 'GET', timeouts, signal);
+	signal.throwIfAborted();
+	const key = randomBytes(16).toString('base64');
+	const { head, exchange } = await send(handshake, context, { key, cookie, addresses, timeouts, total }, onEnded);
+	try {
+		const lines = headerValues(head.rawHeaders, 'set-cookie');
+		if (lines.length > 0) await cookies.storeFromResponse(lines, url, jar);
+		return accept(handshake, head, exchange, key);
+	} catch (error) {
+		exchange.abort(error);
+		throw error;
+	}
+}
+
+type Facts = {
+	key: string;
+	cookie: string;
+	addresses: readonly string[] | undefined;
+	timeouts: FollowContext['session']['timeouts'];
+	total: number | undefined;
+};
+
+function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnded: Ended) {
+	return new Promise<{ head: ResponseHead; exchange: Exchange }>((resolve, reject) => {
+		const { url, page, protocols } = handshake;
+		// Lists keep no order of their own here: what the handshake needs is placed among them by the browser's rules.
+		const headers = { ...mergeHeaders(context.session.defaultHeaders, handshake.headers), verbatim: false };
+		if (!handshake.compression) headers.removed = new Set([...headers.removed, 'sec-websocket-extensions']);
+		let timer: NodeJS.Timeout | undefined;
+		const exchange = context.transport.run(
+			{
+				url,
+				method: 'GET',
+				headers: withoutNames(headers, cookieField),
+				kind: 'websocket',
+				layout: {
+					site: siteRelation(undefined, page, url),
+					origin: page.origin,
+					websocket: { key: facts.key, ...(protocols.length > 0 ? { protocols: protocols.join(', ') } : {}) },
+				},
+				cookie: headerValue(headers.list, 'cookie') ?? facts.cookie,
+				anonymous: false,
+				browserHeaders: true,
+				body: null,
+				contentType: undefined,
+				contentLength: undefined,
+				timeouts: facts.timeouts,
+				decompress: false,
+				maxResponseBytes: undefined,
+				newConnection: true,
+				upgrade: true,
+				protocols: 'http1',
+				phases: false,
+			},
+			handshake.signal,
+			{
+				onHead: (head) => {
+					clearTimeout(timer);
+					resolve({ head, exchange });
+				},
+				onError: (error) => {
+					clearTimeout(timer);
+					context.onSettled(exchange, error);
+					reject(error);
+					onEnded(error);
+				},
+				onEnd: () => {
+					context.onSettled(exchange, undefined);
+					onEnded(undefined);
+				},
+			},
+			facts.addresses,
+		);
+		context.onStart(exchange);
+		if (facts.total !== undefined) timer = setTimeout(() => exchange.abort(late(url, facts.total ?? 0)), facts.total);
+	});
+}
+
+function accept(handshake: Handshake, head: ResponseHead, exchange: Exchange, key: string): OpenSocket {
+	const { url, protocols } = handshake;
+	const value = (name: string) => {
+		const values = headerValues(head.rawHeaders, name);
+		return values.length === 0 ? undefined : values.join(', ');
+	};
+	const refuse = (what: string): never => {
+		throw new ProtocolError(`The WebSocket handshake failed, ${what} (ERR_WS_HANDSHAKE): ${url.host}${url.pathname}`, {
+			code: 'ERR_WS_HANDSHAKE',
+			phase: 'head',
+			request: summarize('GET', url),
+		});
+	};
+	if (head.status !== 101) return refuse(`the answer was ${head.status}`);
+	if (value('upgrade')?.toLowerCase() !== 'websocket') return refuse('the answer does not switch to websocket');
+	if (!/(^|,)\s*upgrade\s*(,|$)/i.test(value('connection') ?? '')) return refuse('"Connection: Upgrade" is missing');
+	const expected = createHash('sha1').update(`${key}${acceptGuid}`).digest('base64');
+	if (value('sec-websocket-accept') !== expected) return refuse('"Sec-WebSocket-Accept" is wrong');
+	const protocol = value('sec-websocket-protocol');
+	if (protocol === undefined ? protocols.length > 0 : !protocols.includes(protocol)) {
+		return refuse('the server chose no protocol of the list');
+	}
+	const extensions = value('sec-websocket-extensions');
+	try {
+		const offered = headerValue(exchange.requestHeaders, 'sec-websocket-extensions');
+		const deflate = readDeflateTerms(extensions, offered);
+		return { exchange, protocol: protocol ?? '', extensions: deflate ? (extensions ?? '') : '', deflate };
+	} catch (error) {
+		if (error instanceof SocketFailure) return refuse(error.message);
+		throw error;
+	}
+}
+
+function late(url: URL, limitMs: number): TimeoutError {
+	const request = summarize('GET', url);
+	const message = `Gave up after ${limitMs} ms in phase "total": ${request.method} ${request.url}`;
+	return new TimeoutError(message, { code: 'ERR_TIMEOUT_TOTAL', phase: 'total', request, limitMs });
+}
