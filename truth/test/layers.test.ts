@@ -14,7 +14,7 @@ import { scenarios } from '../src/scenarios/index.ts';
 const scenario = scenarios.find((each) => each.name === 'form POST, multipart');
 if (!scenario) throw new Error('no multipart scenario');
 
-const valueOf = (facts: readonly Fact[], part: string) => facts.find((fact) => fact.label.includes(part))?.value;
+const factValue = (facts: readonly Fact[], part: string) => facts.find((fact) => fact.label.includes(part))?.value;
 
 describe('what is random is taken out, and nothing else', () => {
 	const observations: Observation[] = [];
@@ -29,15 +29,15 @@ describe('what is random is taken out, and nothing else', () => {
 	test('hello: GREASE by place, shuffled extensions as a set, drawn ECH values as members of their set', () => {
 		const [chromium] = observations;
 		const facts = helloLayer.facts(chromium as Observation, { rules: browserRules.chromium, scenario });
-		expect(valueOf(facts, 'ciphers')).toMatch(/^GREASE 1301 1302 1303 c02b/);
-		expect(valueOf(facts, ': extensions')).toMatch(/^GREASE \{ 0 5 10 .*65281 \} GREASE$/);
-		expect(valueOf(facts, 'encrypted_client_hello')).toBe(
+		expect(factValue(facts, 'ciphers')).toMatch(/^GREASE 1301 1302 1303 c02b/);
+		expect(factValue(facts, ': extensions')).toMatch(/^GREASE \{ 0 5 10 .*65281 \} GREASE$/);
+		expect(factValue(facts, 'encrypted_client_hello')).toBe(
 			'kdf 1, aead one of 1, enc 32 bytes, payload one of 144 176 208 240 bytes',
 		);
 		// A value outside the set is shown as it is.
 		const rules = { ...browserRules.chromium, ech: { aeads: [3], payloadLengths: [1] } };
 		const strict = helloLayer.facts(chromium as Observation, { rules, scenario });
-		expect(valueOf(strict, 'encrypted_client_hello')).toMatch(/^kdf 1, aead 1, enc 32 bytes, payload \d{3} bytes$/);
+		expect(factValue(strict, 'encrypted_client_hello')).toMatch(/^kdf 1, aead 1, enc 32 bytes, payload \d{3} bytes$/);
 	});
 
 	test.each([
@@ -46,11 +46,11 @@ describe('what is random is taken out, and nothing else', () => {
 	] as const)('%s: the boundary is a mark in header and body, names and file stay', (browser, index) => {
 		const context = { rules: browserRules[browser], scenario };
 		const observation = observations[index] as Observation;
-		const body = Buffer.from(valueOf(bodyLayer.facts(observation, context), 'body') ?? '', 'hex').toString();
+		const body = Buffer.from(factValue(bodyLayer.facts(observation, context), 'body') ?? '', 'hex').toString();
 		expect(body).toMatch(/^--BOUNDARY\r\nContent-Disposition: form-data; name="user"\r\n\r\nada\r\n--BOUNDARY/);
 		expect(body).toMatch(/filename="na%22me\.txt"[\s\S]*file text\r\n--BOUNDARY--\r\n$/);
 		const headers = headersLayer.facts(observation, context);
-		expect(valueOf(headers, 'content-type')).toBe('multipart/form-data; boundary=BOUNDARY');
+		expect(factValue(headers, 'content-type')).toBe('multipart/form-data; boundary=BOUNDARY');
 	});
 });
 
