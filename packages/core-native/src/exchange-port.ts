@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { CommandEncoder } from './command-encoder.ts';
 import { EventReader } from './event-reader.ts';
 import { Exchange } from './exchange.ts';
+import { ExchangeTable } from './exchange-table.ts';
 import { loadBinding } from './load-binding.ts';
 import { type Dispatch, event, eventsLost, type Port, type TransportHandle } from './native-binding.ts';
 import { isNativeError, NativeError } from './native-error.ts';
@@ -11,7 +12,8 @@ import type { NativeExchangeHandler } from './types.ts';
 
 /** Packed events of an ordinary wake-up fit; a larger batch comes in a buffer of its own. */
 const eventsSize = 64 * 1024;
-const maxId = 0xffff_fffe;
+
+const turnEnd = Promise.resolve();
 
 let shared: ExchangePort | undefined;
 
@@ -32,7 +34,7 @@ export class ExchangePort {
 	readonly #encoder = new CommandEncoder();
 	readonly #events: EventReader;
 	/** Exchanges that have not settled; weakly held while only the caller can make them go on. */
-	readonly #exchanges = new Map<number, Exchange | WeakRef<Exchange>>();
+	readonly #exchanges = new ExchangeTable<Exchange | WeakRef<Exchange>>();
 	/** Exchanges in the commands that wait for the flush, to fail them if the native call throws. */
 	#batch: Exchange[] = [];
 	/** Exchanges to look at again at the end of a dispatch. */
@@ -43,7 +45,6 @@ export class ExchangePort {
 	#waiting = 0;
 	/** What the doorbell or the native half was last told about `#waiting`. */
 	#held = false;
-	#nextExchange = 0;
 	#nextTransport = 0;
 	readonly #closing = new Map<number, () => void>();
 	/** Stops an exchange whose last user has dropped it half-read. */
@@ -73,7 +74,7 @@ export class ExchangePort {
 	}
 
 	start(transportId: number, transport: object, request: CheckedRequest, handler: NativeExchangeHandler): Exchange {
-		const id = this.#freeId();
+		const id = this.#exchanges.reserve();
 		const exchange = new Exchange(id, this, transport, handler, request.body === 'stream' || request.upgrade);
 		this.#exchanges.set(id, exchange);
 		this.#waiting++;
@@ -123,7 +124,11 @@ export class ExchangePort {
 		if (exchange.settled || exchange.waiting === exchange.counted) return;
 		exchange.counted = exchange.waiting;
 		this.#waiting += exchange.counted ? 1 : -1;
-		this.#exchanges.set(exchange.id, exchange.counted ? exchange : this.#weaken(exchange));
+		if (exchange.counted) this.#exchanges.set(exchange.id, exchange);
+		// No event will come for it, and it holds nothing that dropping it would have to give up. Weak references are
+		// kept for those that need them: each one survives until the next full collection.
+		else if (exchange.complete) this.#exchanges.delete(exchange.id);
+		else this.#exchanges.set(exchange.id, this.#weaken(exchange));
 		if (!this.#dispatching) this.#schedule();
 	}
 
@@ -149,12 +154,6 @@ export class ExchangePort {
 		return found instanceof WeakRef ? found.deref() : found;
 	}
 
-	#freeId(): number {
-		do this.#nextExchange = this.#nextExchange >= maxId ? 1 : this.#nextExchange + 1;
-		while (this.#exchanges.has(this.#nextExchange));
-		return this.#nextExchange;
-	}
-
 	/** A body of its own belongs to one native call, and is copied before the caller can change it. */
 	#send(exchange: Exchange, body?: Uint8Array): void {
 		this.#batch.push(exchange);
@@ -165,11 +164,14 @@ export class ExchangePort {
 	#schedule(): void {
 		if (this.#scheduled) return;
 		this.#scheduled = true;
-		queueMicrotask(() => {
-			this.#scheduled = false;
-			this.#flush();
-		});
+		// `queueMicrotask` would make a resource for async_hooks as well.
+		turnEnd.then(this.#endTurn);
 	}
+
+	readonly #endTurn = (): void => {
+		this.#scheduled = false;
+		this.#flush();
+	};
 
 	#flush(body?: Uint8Array): void {
 		const batch = this.#batch;
@@ -250,7 +252,7 @@ export class ExchangePort {
 	/** The native half lost a batch to a panic: nothing that runs can be trusted to end by itself. */
 	#failAll(): void {
 		const failure = new NativeError({ code: 'ERR_INTERNAL', phase: 'total', detail: 'events were lost' });
-		for (const id of [...this.#exchanges.keys()]) {
+		for (const id of this.#exchanges.ids()) {
 			const exchange = this.#find(id);
 			if (exchange) this.#fail(exchange, failure);
 		}

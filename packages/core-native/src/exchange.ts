@@ -72,6 +72,10 @@ export class Exchange implements NativeExchange {
 		return this.#reader !== undefined || this.#collector !== undefined || (this.#upload?.waiting ?? false);
 	}
 
+	get complete(): boolean {
+		return this.#endText !== undefined && this.#complete;
+	}
+
 	read(): Promise<Uint8Array | null> {
 		const busy = this.#busy();
 		if (busy) return Promise.reject(busy);
@@ -140,7 +144,8 @@ export class Exchange implements NativeExchange {
 		this.#aborted = true;
 		this.#chunks = [];
 		this.#upload?.fail(this.#abortError());
-		if (this.#failure || this.#consumed) {
+		// The native half has nothing left to answer with.
+		if (this.#failure || this.#consumed || this.complete) {
 			this.#settleError(this.#abortError());
 			return;
 		}
@@ -267,7 +272,10 @@ export class Exchange implements NativeExchange {
 		this.settled = true;
 		this.#port.forget(this);
 		this.#upload?.fail(this.#abortError());
-		this.#call(() => this.#handler.onEnd?.(this.trailers, this.timings));
+		this.#call(() => {
+			if (this.#handler.onDone) this.#handler.onDone();
+			else this.#handler.onEnd?.(this.trailers, this.timings);
+		});
 	}
 
 	#settleError(error: NativeError): void {

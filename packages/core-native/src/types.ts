@@ -165,6 +165,8 @@ export type NativeExchangeHandler = {
 	onError(error: NativeError): void;
 	/** The body has been read to its end (also when it is empty). */
 	onEnd?(trailers: string[], timings: NativeTimings): void;
+	/** Called in place of `onEnd` by the exchange's user who asks for trailers and timings himself, or not at all. */
+	onDone?(): void;
 };
 
 export interface NativeExchange {
@@ -189,6 +191,8 @@ export interface NativeExchange {
 	end(trailers?: readonly string[]): void;
 	/** Stops at once, whatever the phase; idempotent, legal at any time. `onError` sees `ERR_ABORTED` unless already settled. */
 	abort(): void;
+	/** Everything has arrived, read or not: nothing of the connection is held any more. */
+	readonly complete: boolean;
 	/** Trailers, known once the body ended. name, value, ... */
 	readonly trailers: string[];
 	readonly timings: NativeTimings;

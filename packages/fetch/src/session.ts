@@ -8,6 +8,7 @@ import { ClientHintMemory } from './exchange/client-hints.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import { type FollowContext, follow } from './exchange/follow.ts';
 import { type EventListener, observe } from './exchange/observer.ts';
+import { RunningExchanges } from './exchange/running.ts';
 import type { Har } from './har/har.ts';
 import { HarRecorder } from './har/har-recorder.ts';
 import { normalizeCall } from './options/fetch-init.ts';
@@ -31,7 +32,7 @@ export class Session {
 	readonly #ownsTransport: boolean;
 	readonly #cookies: BrowserCookies;
 	readonly #hints: ClientHintMemory;
-	readonly #running = new Set<Exchange>();
+	readonly #running = new RunningExchanges();
 	readonly #listeners: EventListener[] = [];
 	readonly #har: HarRecorder | undefined;
 	/** Restoring a `state` into the caller's store may take turns; requests wait for it. */
@@ -105,9 +106,10 @@ export class Session {
 		this.#assertOpen({ method: request.method ?? 'GET', url: parseTarget(request.url).href });
 		const exchange = this.transport.exchange(request, {
 			...handler,
-			onEnd: (trailers, timings) => {
+			onDone: () => {
 				this.#settled(exchange);
-				handler.onEnd?.(trailers, timings);
+				if (handler.onDone) handler.onDone();
+				else handler.onEnd?.(exchange.trailers, exchange.timings);
 			},
 			onError: (error) => {
 				this.#settled(exchange);
@@ -182,7 +184,7 @@ export class Session {
 	/** Refuses further requests and aborts those that run; closes the session's own connections. Idempotent. */
 	async close(): Promise<void> {
 		this.#closed = true;
-		for (const exchange of [...this.#running]) exchange.abort(closedError(undefined));
+		for (const exchange of this.#running.toArray()) exchange.abort(closedError(undefined));
 		if (this.#ownsTransport) await this.transport.close();
 	}
 

@@ -70,8 +70,16 @@ export class BrowserCookies {
 		return true;
 	}
 
-	/** Value of the Cookie field, `''` when no cookie applies. Latin1, in the browser's order. */
-	async headerFor(url: URL, context: CookieContext): Promise<string> {
+	/**
+	 * Value of the Cookie field, `''` when no cookie applies. Latin1, in the browser's order. An empty jar in memory
+	 * answers without a promise.
+	 */
+	headerFor(url: URL, context: CookieContext): string | Promise<string> {
+		if (this.#partitions.size === 0 && isEmpty(this.jar.store)) return '';
+		return this.#headerFor(url, context);
+	}
+
+	async #headerFor(url: URL, context: CookieContext): Promise<string> {
 		const cookies = await this.select(url, context);
 		let header = '';
 		for (const cookie of cookies) {
@@ -192,6 +200,13 @@ export class BrowserCookies {
 		);
 		for (const cookie of byUse.slice(0, cookies.length - keep)) await settle(access.remove(this.jar.store, cookie));
 	}
+}
+
+/** tough-cookie's own store without a cookie; any other store has to be asked. */
+function isEmpty(store: Store): boolean {
+	if (Object.getPrototypeOf(store) !== MemoryCookieStore.prototype) return false;
+	for (const _domain in (store as MemoryCookieStore).idx) return false;
+	return true;
 }
 
 async function settle(result: void | Promise<void>): Promise<void> {

@@ -18,14 +18,18 @@ import { onAbort } from './abort-listeners.ts';
 export class Exchange implements BodySource {
 	/** name, value, ... in the order in which they are sent; cookies and authorization included. */
 	readonly requestHeaders: readonly string[];
+	/** @internal Kept by `RunningExchanges`. */
+	place = -1;
 	readonly #native: NativeExchange;
 	readonly #request: RequestSummary;
 	readonly #handler: ExchangeHandler;
 	#failure: unknown;
 	#settled = false;
 	#bytes = 0;
+	#isHttp2 = false;
 	#readers = 0;
-	#end: (() => void) | undefined;
+	/** The native side has ended and it has not been said. A flag: a closure here survives until a full collection. */
+	#ended = false;
 	#stopListening: (() => void) | undefined;
 
 	constructor(
@@ -39,13 +43,15 @@ export class Exchange implements BodySource {
 		this.#request = summary;
 		this.#handler = handler;
 		this.#native = native.exchange(request, {
-			onHead: (head) => handler.onHead(head as ResponseHead),
+			onHead: (head) => {
+				this.#isHttp2 = head.httpVersion === '2';
+				handler.onHead(head as ResponseHead);
+			},
 			onError: (error) => this.#fail(error),
-			onEnd: (trailers, timings) => {
+			onDone: () => {
 				this.#settle();
 				// It may be reported while the last piece is still on its way to the reader; the end is said after it.
-				this.#end = () =>
-					this.#failure === undefined ? handler.onEnd?.(trailers, timings) : handler.onError(this.#failure);
+				this.#ended = true;
 				this.#reportEnd();
 			},
 			...(handler.onPhase ? { onPhase: (event) => handler.onPhase?.(event) } : {}),
@@ -94,9 +100,12 @@ export class Exchange implements BodySource {
 		this.#native.discard(maxBytes);
 	}
 
-	/** Gives the body up. Same as `discard()`. */
+	/**
+	 * Gives the body up. A stream of HTTP/2 is reset at once, as browsers do; HTTP/1 reads on for a moment (64 kB, 5 s) to
+	 * keep the connection.
+	 */
 	cancel(): void {
-		this.#native.discard();
+		this.#native.discard(this.#isHttp2 ? 0 : undefined);
 	}
 
 	/** Stops at once, in any phase. `onError` and pending reads get `reason`; idempotent. */
@@ -116,6 +125,11 @@ export class Exchange implements BodySource {
 	/** Milliseconds since the start; complete once the body has ended. */
 	get timings(): Timings {
 		return this.#native.timings;
+	}
+
+	/** Everything has arrived, read or not: nothing of the connection is held any more. */
+	get complete(): boolean {
+		return this.#native.complete;
 	}
 
 	/** `onEnd` or `onError` has been called. */
@@ -147,10 +161,12 @@ export class Exchange implements BodySource {
 	}
 
 	#reportEnd(): void {
-		if (this.#readers > 0) return;
-		const end = this.#end;
-		this.#end = undefined;
-		end?.();
+		if (this.#readers > 0 || !this.#ended) return;
+		this.#ended = false;
+		const handler = this.#handler;
+		if (this.#failure !== undefined) handler.onError(this.#failure);
+		else if (handler.onDone) handler.onDone();
+		else handler.onEnd?.(this.#native.trailers, this.#native.timings);
 	}
 
 	#fail(error: NativeError): void {

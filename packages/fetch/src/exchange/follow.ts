@@ -56,17 +56,17 @@ export async function follow(call: NormalizedCall, context: FollowContext): Prom
 	const mode = call.redirect ?? session.redirect;
 	let hop = firstHop(call, mergeHeaders(session.defaultHeaders, call.headers), body, profile);
 	for (;;) {
-		const { head, exchange } = await sendHop(hop, call, context, remaining(timeouts, started));
+		const { head, rawHeaders, exchange } = await sendHop(hop, call, context, remaining(timeouts, started));
 		const summary = summarize(hop.method, hop.url);
 		let target: URL | undefined;
 		try {
-			target = mode === 'manual' ? undefined : redirectTarget(head.status, head.rawHeaders, hop.url, summary);
-			if (target === undefined) return toResponse(hop, head, exchange, redirects);
+			target = mode === 'manual' ? undefined : redirectTarget(head.status, rawHeaders, hop.url, summary);
+			if (target === undefined) return toResponse(hop, summary.url, head, rawHeaders, exchange, redirects);
 			if (mode === 'error') throw refusal('ERR_REDIRECT_FORBIDDEN', 'is not allowed by redirect: "error"', summary);
 			if (redirects.length >= (call.maxRedirects ?? session.maxRedirects)) {
 				throw refusal('ERR_REDIRECT_TOO_MANY', `is one more than the ${redirects.length} allowed`, summary);
 			}
-			const next = nextHop(hop, head.status, head.rawHeaders, target, summary);
+			const next = nextHop(hop, head.status, rawHeaders, target, summary);
 			redirects.push({ url: summary.url, status: head.status, location: target.href });
 			exchange.discard(head.httpVersion === '2' ? 0 : redirectDiscardBytes);
 			hop = next;
@@ -83,11 +83,13 @@ async function sendHop(
 	call: NormalizedCall,
 	context: FollowContext,
 	timeouts: NormalizedTimeouts,
-): Promise<{ head: ResponseHead; exchange: Exchange }> {
+): Promise<{ head: ResponseHead; rawHeaders: readonly string[]; exchange: Exchange }> {
 	const { session, transport, cookies, hints, observer } = context;
 	const kind = transport.profile.document.headers.kinds[hop.kind];
 	const jar = usesCookies(hop, kind?.credentials) ? cookieContextOf(hop) : undefined;
-	const cookie = jar ? await cookies.headerFor(hop.url, jar) : '';
+	const found = jar ? cookies.headerFor(hop.url, jar) : '';
+	// A body that is a stream is taken no earlier than a microtask after the call.
+	const cookie = typeof found === 'string' && hop.body === null ? found : await found;
 	const asked = transport.lookUp(hop.url, hop.method, timeouts, call.signal);
 	const addresses = asked && (await asked);
 	call.signal?.throwIfAborted();
@@ -116,15 +118,18 @@ async function sendHop(
 		},
 	});
 	watch?.head(head);
+	const { rawHeaders } = head;
 	try {
-		const lines = jar ? headerValues(head.rawHeaders, 'set-cookie') : [];
+		const lines = jar ? headerValues(rawHeaders, 'set-cookie') : [];
 		if (jar && lines.length > 0) await cookies.storeFromResponse(lines, hop.url, jar);
 	} catch (error) {
 		exchange.abort(error); // a store of the caller's failed: nobody will read this body
 		throw error;
 	}
-	if (isTopLevelNavigation(hop.kind)) hints.remember(hop.url, headerValues(head.rawHeaders, 'accept-ch'));
-	return { head, exchange };
+	if (isTopLevelNavigation(hop.kind)) hints.remember(hop.url, headerValues(rawHeaders, 'accept-ch'));
+	// What has arrived whole needs nothing of the session any more, whether or not somebody reads it.
+	if (exchange.complete) context.onSettled(exchange, undefined);
+	return { head, rawHeaders, exchange };
 }
 
 function cookieContextOf(hop: Hop): CookieContext {
@@ -138,17 +143,17 @@ function cookieContextOf(hop: Hop): CookieContext {
 
 function toResponse(
 	hop: Hop,
+	url: string,
 	head: ResponseHead,
+	rawHeaders: readonly string[],
 	exchange: Exchange,
 	redirects: readonly RedirectRecord[],
 ): WiretwinResponse {
-	const url = new URL(hop.url);
-	url.hash = '';
 	const facts: ResponseFacts = {
 		status: head.status,
 		statusText: head.reason,
-		url: url.href,
-		rawHeaders: head.rawHeaders,
+		url,
+		rawHeaders,
 		connection: head,
 		redirects,
 		timings: () => (exchange.settled ? exchange.timings : head.timings),

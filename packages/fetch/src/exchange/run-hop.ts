@@ -76,7 +76,7 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 					options.onSettled(exchange, error);
 					reject(error);
 				},
-				onEnd: () => {
+				onDone: () => {
 					stopFeed?.(undefined);
 					options.onSettled(exchange, undefined);
 				},

@@ -8,10 +8,13 @@ export interface BodySource {
 	takeBuffered(): Uint8Array | undefined;
 	/** Gives the rest up and frees the connection. Idempotent. */
 	cancel(): void;
+	/** Everything has arrived: a source that is dropped now holds nothing. */
+	readonly complete?: boolean;
 }
 
 /** Source over bytes in memory. */
 export class BytesSource implements BodySource {
+	readonly complete = true;
 	#bytes: Uint8Array | null;
 	constructor(bytes: Uint8Array) {
 		this.#bytes = bytes;
@@ -36,6 +39,7 @@ export class BytesSource implements BodySource {
 
 /** Source over a stream, for the halves of a cloned response. */
 export class StreamSource implements BodySource {
+	readonly complete = false;
 	readonly stream: ReadableStream<Uint8Array>;
 	constructor(stream: ReadableStream<Uint8Array>) {
 		this.stream = stream;

@@ -39,12 +39,18 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 	#stream: ReadableStream<Uint8Array> | null = null;
 	#headers: Headers | undefined;
 	#used = false;
+	/** `forgotten` knows this response. */
+	#watched = false;
 
 	constructor(facts: ResponseFacts, source: BodySource | null) {
 		super(null);
 		this.#facts = facts;
 		this.#source = source;
-		if (source !== null) forgotten.register(this, source, source);
+		// Registered objects survive until the next full collection, so those with nothing to give up are not.
+		if (source !== null && source.complete !== true) {
+			this.#watched = true;
+			forgotten.register(this, source, source);
+		}
 	}
 
 	get status(): number {
@@ -117,9 +123,9 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 				this.#stream = source.stream;
 			} else {
 				// The stream may outlive the response, so from now on the stream is what is watched.
-				forgotten.unregister(source);
+				if (this.#watched) forgotten.unregister(source);
 				this.#stream = toByteStream(source);
-				forgotten.register(this.#stream, source, source);
+				if (this.#watched) forgotten.register(this.#stream, source, source);
 			}
 		}
 		return this.#stream as ReadableStream<Uint8Array<ArrayBuffer>> | null;
@@ -173,7 +179,7 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 		const source = this.#source;
 		if (source === null) return new Uint8Array(0);
 		if (this.#stream !== null) return new StreamSource(this.#stream).readAll();
-		forgotten.unregister(source);
+		if (this.#watched) forgotten.unregister(source);
 		return source.takeBuffered() ?? source.readAll();
 	}
 

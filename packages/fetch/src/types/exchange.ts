@@ -50,6 +50,8 @@ export type ExchangeHandler = {
 	onProgress?(bytes: number): void;
 	/** The body has been read to its end. */
 	onEnd?(trailers: readonly string[], timings: Timings): void;
+	/** Called in place of `onEnd` by those who ask the exchange for what they want to know. */
+	onDone?(): void;
 };
 
 /** One request for `transport.exchange`. */
