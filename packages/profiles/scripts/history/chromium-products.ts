@@ -9,6 +9,8 @@ export const androidChanges: ReadonlyArray<Change<ChromiumFacts>> = [
 		facts: { hybridGroup: null, paddingTo: 512 },
 		source: 'curl-impersonate signature 131.0.6778.81 Android: X25519 alone; which release brought ML-KEM is not known',
 	},
+	// Undoes what the desktop changed in 131.
+	{ since: 131, facts: { hybridGroup: null }, source: 'as since 124' },
 	{
 		since: 142,
 		facts: { hybridGroup: 0x11ec, paddingTo: null },
