@@ -90,6 +90,17 @@ for (const kind of kinds) {
 			expect(aborted.finals).toBe(1);
 		});
 
+		test('of a body that has arrived whole and was not read settles, and nothing stays alive', async () => {
+			const started = start(transport, peer.request('/'));
+			await started.head;
+			await until(() => started.exchange.complete);
+			started.exchange.abort();
+			expect(await failureOf(started.ended)).toMatchObject({ code: 'ERR_ABORTED', phase: 'body' });
+			expect(await failureOf(started.exchange.read())).toMatchObject({ code: 'ERR_ABORTED' });
+			expect(started.finals).toBe(1);
+			expect(transport.stats().exchanges).toBe(0);
+		});
+
 		test('from inside onHead', async () => {
 			const error = Promise.withResolvers<{ code: string }>();
 			const exchange = transport.exchange(peer.request('/endless'), {

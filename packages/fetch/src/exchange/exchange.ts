@@ -112,9 +112,7 @@ export class Exchange implements BodySource {
 	abort(reason: unknown = new DOMException('This operation was aborted', 'AbortError')): void {
 		if (this.#settled) return;
 		this.#failure ??= reason;
-		// A body that is here whole is over for the native side, which would wait for an answer to the abort for ever.
-		this.#native.takeBufferedBody();
-		if (!this.#settled) this.#native.abort();
+		this.#native.abort();
 	}
 
 	/** name, value, ... known once the body has ended. */
