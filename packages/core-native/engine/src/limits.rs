@@ -64,6 +64,9 @@ pub const TCP_KEEPALIVE: Duration = Duration::from_secs(45);
 /// Body bytes that `discard` reads on by default to save the connection.
 pub const DISCARD_DEFAULT: u64 = 64 * 1024;
 
+/// How long `discard` reads on. Chromium's HttpResponseBodyDrainer gives up after the same time.
+pub const DISCARD_TIME: Duration = Duration::from_secs(5);
+
 /// Replays of one exchange that the peer provably did not process (FAULTS H07: never a storm).
 pub const REPLAYS_MAX: u8 = 1;
 

@@ -11,6 +11,19 @@ import {
 } from './classes.ts';
 import type { ErrorPhase, RequestSummary, WiretwinError, WiretwinErrorOptions } from './wiretwin-error.ts';
 
+/** What happened, where the engine gives the code alone. */
+const plainWords: Readonly<Record<string, string>> = {
+	ERR_INTERNAL: 'an error inside wiretwin, please report it',
+	ERR_ABORTED: 'aborted',
+	ERR_SESSION_CLOSED: 'the connections were closed',
+	ERR_CONNECTION_CLOSED: 'the server closed the connection without an answer',
+	ERR_BODY_TOO_LARGE: 'the body is longer than maxResponseBytes',
+	ERR_H2_GOAWAY: 'the server is going away and did not process the request',
+	ERR_H2_REFUSED_STREAM: 'the server refused the request without processing it',
+	ERR_PROTOCOL_UNAVAILABLE: 'the server does not speak a protocol that the request allows',
+	ERR_UPLOAD_LENGTH: 'the body has another length than announced',
+};
+
 /** Turns a failure of the native transport into the public error; its facts are kept, its class chosen by `code`. */
 export function fromNativeError(error: NativeError, request: RequestSummary): WiretwinError {
 	const code = typeof error.code === 'string' ? error.code : 'ERR_INTERNAL';
@@ -22,7 +35,7 @@ export function fromNativeError(error: NativeError, request: RequestSummary): Wi
 		cause: causeOf(error),
 	};
 	const where = `${request.method} ${request.url}`;
-	const what = error.detail ?? error.message;
+	const what = error.detail ?? plainWords[code] ?? 'failed';
 	if (code.startsWith('ERR_TIMEOUT_')) {
 		const limitMs = error.limitMs ?? 0;
 		const phase = code.slice('ERR_TIMEOUT_'.length).toLowerCase() as ErrorPhase;

@@ -40,6 +40,8 @@ pub(super) struct Http2 {
     goodbye: Cell<bool>,
     /// The peer sent GOAWAY.
     going_away: Cell<bool>,
+    /// The rule that the peer broke, once that has ended the connection.
+    broken: RefCell<Option<String>>,
     /// A silence after which a request is preceded by a PING, as the profile says.
     ping_after: Option<Duration>,
     last_read: Cell<Instant>,
@@ -60,6 +62,7 @@ impl Http2 {
             output: Cell::new(true),
             goodbye: Cell::new(false),
             going_away: Cell::new(false),
+            broken: RefCell::default(),
             ping_after: policy.ping_before_request_after_idle_ms.map(|limit| Duration::from_millis(limit.into())),
             last_read: Cell::new(Instant::now()),
         }
@@ -248,9 +251,11 @@ impl Http2 {
             self.last_read.set(Instant::now());
         }
         self.output.set(true);
+        let broken = result.err().map(|error| format!("{}: {}", error.code.name(), error.reason));
+        // Before the events: the machine resets each stream, and their exchanges shall know why.
+        self.broken.borrow_mut().clone_from(&broken);
         self.dispatch(connection);
-        if let Err(error) = result {
-            let text = format!("{}: {}", error.code.name(), error.reason);
+        if let Some(text) = broken {
             connection.close();
             self.fail(&Error::new(codes::H2_PROTOCOL, Phase::Head).with_detail(text).with_replayable(false));
             return Err(());
@@ -356,7 +361,8 @@ impl Http2 {
             (Initiator::Remote, _, false) => (Error::new(codes::H2_GOAWAY, Phase::Head), Proof::Unprocessed),
             (Initiator::Remote, _, true) => (reset_error(code), Proof::None),
             (Initiator::Library, _, _) => {
-                (Error::new(codes::H2_PROTOCOL, Phase::Head).with_detail(code.name()), Proof::None)
+                let rule = self.broken.borrow().clone().unwrap_or_else(|| code.name().to_owned());
+                (Error::new(codes::H2_PROTOCOL, Phase::Head).with_detail(rule), Proof::None)
             }
             (Initiator::Transport, _, _) => (Error::connection_closed(Phase::Head), self.proof_of_loss(&exchange)),
         };

@@ -15,13 +15,15 @@ pub(crate) struct Deadlines {
     limits: Timeouts,
     total: Option<Instant>,
     phase: Option<(Phase, Instant)>,
+    /// End of reading on for a body that was given up; not a failure.
+    discard: Option<Instant>,
     armed: Option<Instant>,
 }
 
 impl Deadlines {
     pub(crate) fn new(id: ExchangeId, limits: Timeouts, started: Instant) -> Self {
         let total = limits.total.and_then(|limit| started.checked_add(limit));
-        Self { owner: Owner::Exchange(id), limits, total, phase: None, armed: None }
+        Self { owner: Owner::Exchange(id), limits, total, phase: None, discard: None, armed: None }
     }
 
     /// The limit of `phase` starts to run.
@@ -41,6 +43,17 @@ impl Deadlines {
         if self.phase.is_none() {
             self.phase(phase, now);
         }
+    }
+
+    /// The body was given up: reading on ends at `at`.
+    pub(crate) fn discard_until(&mut self, at: Option<Instant>) {
+        self.discard = at;
+        self.arm();
+    }
+
+    /// Reading on for a body that was given up has lasted long enough.
+    pub(crate) fn is_discarded(&self, now: Instant) -> bool {
+        self.discard.is_some_and(|at| at <= now)
     }
 
     /// The limit that has passed, if any; arms the next one otherwise.
@@ -64,15 +77,12 @@ impl Deadlines {
         }
         self.total = None;
         self.phase = None;
+        self.discard = None;
     }
 
     fn arm(&mut self) {
         let phase = self.phase.map(|(_, at)| at);
-        let next = match (self.total, phase) {
-            (Some(total), Some(phase)) => Some(total.min(phase)),
-            (total, phase) => total.or(phase),
-        };
-        let Some(next) = next else { return };
+        let Some(next) = [self.total, phase, self.discard].into_iter().flatten().min() else { return };
         if self.armed.is_some_and(|armed| armed <= next) {
             return;
         }

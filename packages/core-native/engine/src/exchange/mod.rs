@@ -258,7 +258,13 @@ impl Exchange {
     }
 
     pub(crate) fn discard(self: &Rc<Self>, max: u64) {
-        self.state.borrow_mut().discarding = Some(max);
+        {
+            let mut state = self.state.borrow_mut();
+            state.discarding = Some(max);
+            if max > 0 && !matches!(state.place, Place::Over) {
+                state.deadlines.discard_until(Instant::now().checked_add(limits::DISCARD_TIME));
+            }
+        }
         self.settle();
     }
 
@@ -285,6 +291,11 @@ impl Exchange {
     pub(crate) fn on_deadline(self: &Rc<Self>, now: Instant) {
         let expired = {
             let mut state = self.state.borrow_mut();
+            if state.deadlines.is_discarded(now) {
+                state.discarding = Some(0);
+                drop(state);
+                return self.settle();
+            }
             let during = state.phase;
             state.deadlines.expired(now).map(|(phase, limit)| Error::timeout(phase, during, limit))
         };

@@ -9,7 +9,7 @@ use wiretwin_wire::head::ResponseHead;
 
 use super::{Exchange, Place, State};
 use crate::body::Taken;
-use crate::error::Error;
+use crate::error::{Error, codes};
 use crate::limits;
 use crate::phase::Phase;
 use crate::request::RequestBody;
@@ -71,11 +71,15 @@ impl Exchange {
     }
 
     /// The response cannot be completed; what arrived can still be read.
-    pub(crate) fn receive_failed(self: &Rc<Self>, error: Error) {
+    pub(crate) fn receive_failed(self: &Rc<Self>, mut error: Error) {
         let head_known = {
             let mut state = self.state.borrow_mut();
             let known = state.head_sent || state.pending_head.is_some();
             if known {
+                if error.code == codes::CONNECTION_CLOSED {
+                    error.code = codes::BODY_INCOMPLETE;
+                    error.detail = Some("the connection ended before the body".to_owned());
+                }
                 state.download.fail(error.clone().in_phase(Phase::Body).with_replayable(false));
             }
             known

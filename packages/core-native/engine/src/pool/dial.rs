@@ -174,20 +174,20 @@ async fn connect(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Link, Erro
         Some(proxy) => (proxy.host.as_str(), proxy.port),
         None => (origin.key.host.as_str(), origin.key.port),
     };
-    let addresses = pool.resolver.lookup(host, port, &options.resolve).await?;
+    let through_proxy = |mut failure: Error| {
+        if options.proxy.is_some() {
+            failure.code = codes::PROXY_CONNECTION;
+        }
+        failure
+    };
+    let addresses = pool.resolver.lookup(host, port, &options.resolve).await.map_err(through_proxy)?;
     if let Some(address) = addresses.first() {
         dial.tell(&PhaseEvent::Lookup { address: address.ip() });
     }
     dial.enter(Phase::Connect);
     let count = SocketCount::new(&pool.shared);
     let connected: std::io::Result<TcpStream> = eyeballs::connect(&addresses, options.local_address).await;
-    let socket = connected.map_err(|error| {
-        let mut failure = Error::from_io(&error, Phase::Connect);
-        if options.proxy.is_some() {
-            failure.code = codes::PROXY_CONNECTION;
-        }
-        failure
-    })?;
+    let socket = connected.map_err(|error| through_proxy(Error::from_io(&error, Phase::Connect)))?;
     Ok(Link::new(socket, count))
 }
 

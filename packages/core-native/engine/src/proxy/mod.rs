@@ -7,7 +7,7 @@ use wiretwin_wire::head::Field;
 use wiretwin_wire::proxy::{Credentials, Dialogue, Host, Progress, ProxyError, Target, basic_authorization};
 
 use crate::driver::Link;
-use crate::error::Error;
+use crate::error::{Error, codes};
 use crate::phase::Phase;
 use crate::pool::{OriginKey, Pool};
 use crate::request::Protocols;
@@ -27,10 +27,10 @@ pub(crate) async fn pass(link: &mut Link, options: &ProxyOptions, pool: &Pool, k
     let mut dialogue = begin(options, pool, key).await?;
     loop {
         if let Some(bytes) = dialogue.bytes_to_send() {
-            link.write(&bytes).map_err(|error| error.in_phase(Phase::Proxy).with_replayable(true))?;
-            link.flush().await.map_err(|error| error.in_phase(Phase::Proxy).with_replayable(true))?;
+            link.write(&bytes).map_err(socket_failed)?;
+            link.flush().await.map_err(socket_failed)?;
         }
-        let input = link.read_some().await.map_err(|error| error.in_phase(Phase::Proxy).with_replayable(true))?;
+        let input = link.read_some().await.map_err(socket_failed)?;
         if input.is_empty() {
             return Err(proxy_error(&dialogue.end_of_input()));
         }
@@ -117,6 +117,15 @@ pub(crate) fn own_fields(options: &ProxyOptions) -> Vec<Field> {
         fields.push(Field { name: Bytes::from_static(b"Proxy-Authorization"), value });
     }
     fields
+}
+
+/// The socket to the proxy failed during the dialogue. The node code says how; the code says that it was the proxy.
+fn socket_failed(error: Error) -> Error {
+    let mut failure = error.in_phase(Phase::Proxy).with_replayable(true);
+    if !failure.code.starts_with("ERR_TLS_") {
+        failure.code = codes::PROXY_CONNECTION;
+    }
+    failure
 }
 
 fn proxy_error(error: &ProxyError) -> Error {
