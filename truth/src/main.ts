@@ -57,4 +57,6 @@ async function runBrowser(name: BrowserName, only: string): Promise<BrowserResul
 	}
 }
 
+// A signal ends the process without its exit handlers, and the browsers would stay.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;

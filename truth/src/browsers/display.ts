@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { endProcess } from './process.ts';
+import { endProcess, endWithUs } from './process.ts';
 
 /**
  * A virtual X display: Chromium says `HeadlessChrome` in its user agent without one. Xvfb picks a free number itself
@@ -10,6 +10,7 @@ export async function startDisplay(): Promise<{ name: string; close(): Promise<v
 	const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], {
 		stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
 	});
+	endWithUs(child);
 	const numbers = child.stdio[3];
 	if (!numbers || !('read' in numbers)) throw new Error('Xvfb gave no display descriptor');
 	const number = await new Promise<string>((resolve, reject) => {

@@ -29,6 +29,7 @@ export function spawnUntil(
 	pattern: RegExp,
 ): Promise<{ child: ChildProcess; found: string }> {
 	const child = spawn(command, args, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+	endWithUs(child);
 	return new Promise((resolve, reject) => {
 		const seen: string[] = [];
 		createInterface({ input: child.stderr }).on('line', (line) => {
@@ -39,6 +40,13 @@ export function spawnUntil(
 		child.once('error', reject);
 		child.once('exit', (code) => reject(new Error(`${command} ended with ${code}:\n${seen.join('\n')}`)));
 	});
+}
+
+/** A program that we started does not outlive us, however we end. */
+export function endWithUs(child: ChildProcess): void {
+	const kill = (): void => void child.kill('SIGKILL');
+	process.once('exit', kill);
+	child.once('exit', () => process.off('exit', kill));
 }
 
 /** Ends a program and waits until it is gone. */
