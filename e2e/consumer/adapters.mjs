@@ -1,0 +1,26 @@
+// Every other package, once.
+import assert from 'node:assert/strict';
+import https from 'node:https';
+import { createGot } from '@wiretwin/got-adapter';
+import { wiretwinAgent } from '@wiretwin/http-agent';
+import { createKy } from '@wiretwin/ky-adapter';
+import { startMirror } from '@wiretwin/mirror';
+import { getProfiles } from '@wiretwin/profiles';
+import { wiretwinDispatcher } from '@wiretwin/undici-dispatcher';
+import { request } from 'undici';
+import { createSession } from 'wiretwin';
+
+const { url, ca } = JSON.parse(process.env.MIRROR);
+await using session = createSession({ ca });
+const agent = wiretwinAgent(session);
+const answer = await new Promise((resolve, reject) => https.get(`${url}/echo`, { agent }, resolve).on('error', reject));
+answer.resume();
+assert.equal(answer.statusCode, 200);
+assert.equal((await request(`${url}/echo`, { dispatcher: wiretwinDispatcher(session) })).statusCode, 200);
+assert.equal((await createGot(session)(`${url}/echo`)).statusCode, 200);
+assert.equal((await createKy(session)(`${url}/echo`)).status, 200);
+const mirror = await startMirror();
+assert.match(mirror.url, /^https:/);
+await mirror.close();
+assert.ok(getProfiles().length > 0);
+console.log('ok');

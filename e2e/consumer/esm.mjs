@@ -1,0 +1,31 @@
+// What a user's first program does, with the installed packages.
+import assert from 'node:assert/strict';
+import { Worker } from 'node:worker_threads';
+import { createSession, fetch, WebSocket, withSession } from 'wiretwin';
+
+const { url, ca } = JSON.parse(process.env.MIRROR);
+
+assert.equal((await fetch(`${url}/echo`, { ca })).httpVersion, '2');
+await using session = createSession({ ca, browser: 'firefox' });
+await (await session.fetch(`${url}/set-cookie?sid=42`)).text();
+const echoed = await (await session.fetch(`${url}/echo`)).json();
+assert.match(JSON.stringify(echoed), /Firefox/);
+const state = JSON.stringify(await session.export());
+await withSession(async (next) => assert.deepEqual(await next.getCookies(url), await session.getCookies(url)), {
+	state,
+});
+
+const socket = new WebSocket(`${url}/ws`, { session });
+await new Promise((resolve, reject) => {
+	socket.onopen = () => socket.send('over the wire');
+	socket.onmessage = ({ data }) => socket.close(1000, data);
+	socket.onerror = ({ error }) => reject(error);
+	socket.onclose = ({ wasClean }) => (wasClean ? resolve() : reject(new Error('not clean')));
+});
+
+const threads = Array.from({ length: 3 }, () => {
+	const worker = new Worker(new URL('worker.mjs', import.meta.url));
+	return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+});
+assert.deepEqual(await Promise.all(threads), [200, 200, 200]);
+console.log('ok');

@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Mirror, startMirror } from '@wiretwin/mirror';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/**
+ * The packages as users get them: built, packed, installed by npm into an empty folder outside this repository. Nothing
+ * there can see a source file or a workspace link.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+const execute = promisify(execFile);
+/** Its users bring Crawlee with them, some hundred packages; it is packed here, not installed. */
+const notInstalled = new Set(['@wiretwin/crawlee-client']);
+
+type Manifest = { name: string; version: string; dependencies?: Record<string, string> };
+
+let folder: string;
+let mirror: Mirror;
+let tarballs: Map<string, string>;
+
+/** Runs a program in the consumer's folder, without anything of this repository in its environment. */
+async function run(command: string, ...parameters: string[]) {
+	const { MIRROR: _, NODE_OPTIONS: __, NODE_PATH: ___, WIRETWIN_BINDING_PATH: ____, ...env } = process.env;
+	const { stdout, stderr } = await execute(command, parameters, {
+		cwd: folder,
+		env: { ...env, MIRROR: JSON.stringify({ url: mirror.urlFor('localhost'), ca: mirror.caPem }) },
+	});
+	return { stdout: stdout.trim(), stderr };
+}
+
+const bin = (name: string) => join(folder, 'node_modules/.bin', name);
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'wiretwin-e2e-'));
+	const packed = join(folder, 'tarballs');
+	await execute(process.execPath, [join(root, 'scripts/pack.mjs'), packed], { cwd: root });
+	tarballs = new Map();
+	for (const file of await readdir(packed)) {
+		const { stdout } = await execute('tar', ['-xzOf', join(packed, file), 'package/package.json']);
+		tarballs.set((JSON.parse(stdout) as Manifest).name, join(packed, file));
+	}
+	await cp(join(root, 'e2e/consumer'), folder, { recursive: true });
+	const wanted = [...tarballs].filter(([name]) => !notInstalled.has(name));
+	const development = JSON.parse(await readFile(join(root, 'packages/got-adapter/package.json'), 'utf8'));
+	const versions = await Promise.all(
+		['ky-adapter', 'undici-dispatcher'].map(async (name) =>
+			JSON.parse(await readFile(join(root, 'packages', name, 'package.json'), 'utf8')),
+		),
+	);
+	const hosts = Object.assign({}, ...[development, ...versions].map((manifest) => manifest.devDependencies));
+	await writeFile(
+		join(folder, 'package.json'),
+		JSON.stringify({
+			private: true,
+			type: 'module',
+			dependencies: {
+				...Object.fromEntries(wanted.map(([name, file]) => [name, `file:${file}`])),
+				...Object.fromEntries(['got', 'ky', 'undici'].map((name) => [name, hosts[name]])),
+				'@types/node': JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).devDependencies['@types/node'],
+			},
+		}),
+	);
+	mirror = await startMirror();
+	await run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error');
+}, 120_000);
+
+afterAll(async () => {
+	await mirror?.close();
+	await rm(folder, { recursive: true, force: true });
+});
+
+describe('the installed packages', () => {
+	it('are made of built files only, and ask for nothing of this repository', async () => {
+		expect(tarballs.size).toBeGreaterThanOrEqual(9);
+		for (const [name, file] of tarballs) {
+			const { stdout: list } = await execute('tar', ['-tzf', file]);
+			const files = list.split('\n');
+			expect(files, name).toContain('package/LICENSE');
+			expect(files, name).toContain('package/README.md');
+			expect(
+				files.filter((path) => /(?<!\.d)\.ts$|\.test\.|tsconfig|\/src\//.test(path)),
+				name,
+			).toEqual([]);
+			const { stdout } = await execute('tar', ['-xzOf', file, 'package/package.json']);
+			expect(stdout, name).not.toMatch(/workspace:|catalog:|wiretwin-source|devDependencies/);
+		}
+	});
+	it('find the addon in the package of the platform', async () => {
+		const installed = await readdir(join(folder, 'node_modules/@wiretwin'));
+		expect(installed).toContain('core-native');
+		expect(installed.filter((name) => name.startsWith('core-native-'))).toHaveLength(1);
+		expect(await readdir(join(folder, 'node_modules/@wiretwin/core-native'))).not.toContain('src');
+	});
+	it('fetch, keep sessions, open sockets, work in worker threads', async () => {
+		expect((await run(process.execPath, 'esm.mjs')).stdout).toBe('ok');
+	});
+	it('can be required from CommonJS', async () => {
+		expect((await run(process.execPath, 'require.cjs')).stdout).toBe('ok');
+	});
+	it('serve got, ky, undici and node:https', async () => {
+		expect((await run(process.execPath, 'adapters.mjs')).stdout).toBe('ok');
+	});
+	it('have commands', async () => {
+		const { version } = JSON.parse(await readFile(join(root, 'packages/fetch/package.json'), 'utf8')) as Manifest;
+		expect((await run(bin('wiretwin'), '--version')).stdout).toContain(version);
+		await writeFile(join(folder, 'ca.pem'), mirror.caPem);
+		const { stdout } = await run(bin('wiretwin'), '-s', '--cacert', 'ca.pem', `${mirror.urlFor('localhost')}/echo`);
+		expect(JSON.parse(stdout)).toMatchObject({ protocol: 'h2' });
+		expect((await run(bin('wiretwin'), 'fingerprint', 'chrome')).stdout).toMatch(/t13d/);
+		expect((await run(bin('wiretwin-mirror'), '--help')).stdout).toMatch(/wiretwin-mirror/);
+	});
+	it('have types that a strict project compiles, library checks included', async () => {
+		const options = {
+			compilerOptions: {
+				module: 'nodenext',
+				target: 'es2024',
+				lib: ['es2024', 'esnext.disposable'],
+				strict: true,
+				exactOptionalPropertyTypes: true,
+				skipLibCheck: false,
+				noEmit: true,
+				types: ['node'],
+			},
+			files: ['typed.ts'],
+		};
+		await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(options));
+		const compiler = join(root, 'node_modules/.bin/tsc');
+		const outcome = await run(compiler, '-p', 'tsconfig.json').catch((error: { stdout: string }) => error);
+		expect(outcome.stdout).toBe('');
+	});
+});
