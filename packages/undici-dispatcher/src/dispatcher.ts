@@ -3,6 +3,7 @@ import { ClientMethods } from './client-methods.ts';
 import type { DispatchHandler, DispatchOptions, LegacyDispatchHandler } from './contract.ts';
 import { DispatchExchange } from './dispatch-exchange.ts';
 import { undiciError } from './errors.ts';
+import { formBytes, isNodeForm, withBrowserBoundary } from './form-boundary.ts';
 import { type PreparedDispatch, prepare } from './prepare.ts';
 import { collect, collectBytes, isGenerator } from './request-body.ts';
 import { makeSink } from './response-sink.ts';
@@ -115,26 +116,37 @@ export class WiretwinDispatcher extends ClientMethods {
 		const { body } = prepared;
 		const send = (request: ExchangeRequest): void =>
 			running.run((what, handler) => this.#source.exchange(what, handler), request, prepared.body);
-		const short =
-			'pieces' in body && isGenerator(body.pieces) && (prepared.request.contentLength ?? Infinity) <= collectBytes;
+		const collects = isCollected(prepared);
 		const cookie =
 			this.#session && prepared.request.cookie === undefined ? this.#cookieHeader(this.#session, prepared) : undefined;
-		if (!short && cookie === undefined) {
+		if (!collects && cookie === undefined) {
 			send(prepared.request);
 			return;
 		}
-		const bytes = short ? collect(body.pieces, prepared.request.contentLength ?? 0) : undefined;
+		const bytes = collects && 'pieces' in body ? collect(body.pieces, prepared.request.contentLength) : undefined;
 		Promise.all([cookie, bytes]).then(
 			([cookieValue, bytesValue]) => {
-				if (bytesValue !== undefined) {
-					prepared.body = { bytes: bytesValue };
-					prepared.request.body = bytesValue;
-				}
+				if (bytesValue !== undefined) this.#useBytes(prepared, bytesValue);
 				if (cookieValue) prepared.request.cookie = cookieValue;
 				send(prepared.request);
 			},
 			(error) => running.fail(error),
 		);
+	}
+
+	/** The body was collected: it goes out as bytes, a form with a boundary of the browser's. */
+	#useBytes(prepared: PreparedDispatch, collected: Uint8Array): void {
+		const { request } = prepared;
+		let bytes = collected;
+		if (isNodeForm(request.contentType)) {
+			const { profile } = 'transport' in this.#source ? this.#source.transport : this.#source;
+			const form = withBrowserBoundary(collected, request.contentType, profile);
+			bytes = form.bytes;
+			request.contentType = form.contentType;
+		}
+		prepared.body = { bytes };
+		request.body = bytes;
+		delete request.contentLength;
 	}
 
 	#cookieHeader(session: Session, { request, cookieUrl, page }: PreparedDispatch): Promise<string> {
@@ -161,6 +173,14 @@ export class WiretwinDispatcher extends ClientMethods {
 		if (this.#running.size > 0) return;
 		for (const resolve of this.#whenIdle.splice(0)) resolve();
 	}
+}
+
+/** Short bodies of fetch, which browsers send in one flight, and forms, whose boundary has to be the browser's. */
+function isCollected({ body, request }: PreparedDispatch): boolean {
+	if (!('pieces' in body)) return false;
+	const { contentLength, contentType } = request;
+	if (isNodeForm(contentType)) return (contentLength ?? 0) <= formBytes;
+	return isGenerator(body.pieces) && contentLength !== undefined && contentLength <= collectBytes;
 }
 
 /**

@@ -52,7 +52,7 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 
 function setHost({ fields }: RequestHeaders, host: string): void {
 	for (const name of Object.keys(fields)) if (name.toLowerCase() === 'host') delete fields[name];
-	fields['host'] = host;
+	fields.host = host;
 }
 
 /** Only a browser's WebSocket handshake has a layout, so only that can be sent. */

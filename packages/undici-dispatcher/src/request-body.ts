@@ -39,18 +39,18 @@ export function isGenerator(pieces: AsyncIterable<unknown>): boolean {
 	return Object.prototype.toString.call(pieces) === '[object AsyncGenerator]';
 }
 
-/** All of a short body of known length. Rejects with the source's error, or when the length is not the announced one. */
-export async function collect(pieces: AsyncIterable<unknown>, length: number): Promise<Uint8Array> {
-	const bytes = Buffer.allocUnsafe(length);
-	let offset = 0;
+/** All of a short body. Rejects with the source's error, or when the length is not the announced one. */
+export async function collect(pieces: AsyncIterable<unknown>, length: number | undefined): Promise<Uint8Array> {
+	const chunks: Buffer[] = [];
+	let size = 0;
 	for await (const piece of pieces) {
 		const chunk = toBytes(piece);
-		if (offset + chunk.byteLength > length) throw lengthMismatch();
-		bytes.set(chunk, offset);
-		offset += chunk.byteLength;
+		chunks.push(chunk);
+		size += chunk.byteLength;
+		if (length !== undefined && size > length) throw lengthMismatch();
 	}
-	if (offset < length) throw lengthMismatch();
-	return bytes;
+	if (length !== undefined && size < length) throw lengthMismatch();
+	return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size);
 }
 
 /** One piece of a streamed body as bytes. */

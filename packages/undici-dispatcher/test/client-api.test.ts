@@ -83,7 +83,9 @@ describe.each(versions)('%s', (_, undici) => {
 			body: form as never,
 		});
 		expect(((await body.json()) as { body: string }).body).toMatch(/name="name"\r\n\r\nvalue/);
-		expect(field(site.last('/echo?form'), 'content-type')).toMatch(/^multipart\/form-data; boundary=/);
+		expect(field(site.last('/echo?form'), 'content-type')).toMatch(
+			/^multipart\/form-data; boundary=----WebKitFormBoundary/,
+		);
 	});
 
 	it('request: trailers, repeated fields, interim answers', async () => {

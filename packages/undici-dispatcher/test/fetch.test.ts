@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => site[Symbol.asyncDispose]());
 
-describe.each(fetches)('%s', (_, bind) => {
+describe.each(fetches)('%s', (_, bind, Form) => {
 	it("gets a page over HTTP/2 with the browser's fields instead of undici's", async () => {
 		const response = await bind(site.dispatcher)(site.at('/echo?plain'));
 		expect(response.status).toBe(200);
@@ -44,6 +44,21 @@ describe.each(fetches)('%s', (_, bind) => {
 		expect(field(seen, 'content-length')).toBe('7');
 		expect(field(seen, 'content-type')).toBe('application/json');
 		expect(names(seen).filter((name) => name === 'content-type')).toHaveLength(1);
+	});
+
+	it('sends a form with a boundary of the browser', async () => {
+		const form = new Form();
+		form.append('name', 'välue');
+		form.append('file', new File([Buffer.from([0, 255, 128])], 'a.bin'));
+		const response = await bind(site.dispatcher)(site.at('/echo?form'), { method: 'POST', body: form });
+		const { body } = (await response.json()) as { body: string };
+		const seen = site.last('/echo?form');
+		const boundary = /^multipart\/form-data; boundary=(----WebKitFormBoundary[A-Za-z0-9]{16})$/.exec(
+			field(seen, 'content-type') ?? '',
+		)?.[1];
+		expect(body.split(`--${boundary}`)).toHaveLength(4);
+		expect(body).toContain('name="name"\r\n\r\nvälue\r\n');
+		expect(field(seen, 'content-length')).toBe(String(seen.bodyLength));
 	});
 
 	it('streams a body without a length', async () => {

@@ -12,12 +12,16 @@ type FetchInit = {
 };
 type Fetch = (url: string, init?: FetchInit) => Promise<Response>;
 
-/** Each fetch that can be given a dispatcher. */
-export const fetches: readonly (readonly [name: string, bind: (dispatcher: WiretwinDispatcher) => Fetch])[] = [
-	['built-in fetch', bindFetch(globalThis.fetch)],
-	['undici 6 fetch', bindFetch(undici6.fetch)],
-	['undici 7 fetch', bindFetch(undici7.fetch)],
-	['undici 8 fetch', bindFetch(undici8.fetch)],
+/** Each fetch that can be given a dispatcher, with the class of forms that it knows. */
+export const fetches: readonly (readonly [
+	name: string,
+	bind: (dispatcher: WiretwinDispatcher) => Fetch,
+	form: typeof FormData,
+])[] = [
+	['built-in fetch', bindFetch(globalThis.fetch), FormData],
+	['undici 6 fetch', bindFetch(undici6.fetch), undici6.FormData as unknown as typeof FormData],
+	['undici 7 fetch', bindFetch(undici7.fetch), undici7.FormData as unknown as typeof FormData],
+	['undici 8 fetch', bindFetch(undici8.fetch), undici8.FormData as unknown as typeof FormData],
 ];
 
 function bindFetch(fetch: unknown): (dispatcher: WiretwinDispatcher) => Fetch {
