@@ -32,6 +32,9 @@ test.each([
 	['google-chrome', 139, 'Google Chrome', '"Not;A=Brand";v="99", "Google Chrome";v="139", "Chromium";v="139"'],
 	['google-chrome', 141, 'Google Chrome', '"Google Chrome";v="141", "Not?A_Brand";v="8", "Chromium";v="141"'],
 	['google-chrome', 142, 'Google Chrome', '"Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99"'],
+	['google-chrome', 152, 'Google Chrome', '"Chromium";v="152", "Not?A_Brand";v="24", "Google Chrome";v="152"'],
+	['google-chrome', 153, 'Google Chrome', '"Google Chrome";v="153", "Not_A Brand";v="8", "Chromium";v="153"'],
+	['google-chrome', 155, 'Google Chrome', '"Google Chrome";v="155", "Chromium";v="155", "Not(A:Brand";v="24"'],
 	['edge', 149, 'Microsoft Edge', '"Microsoft Edge";v="149", "Chromium";v="149", "Not)A;Brand";v="24"'],
 ])('brand list of %s %i is the one seen in its requests', (key, major, name, expected) => {
 	const lists = brandLists(major, `${major}.0.1.2`, [{ key, ...(name === undefined ? {} : { name }) }]);

@@ -8,17 +8,18 @@ import { plainKinds } from './plain-kinds.ts';
 /** Cipher suites as a release of OkHttp and its platform offer them, in wire order. */
 export type OkHttpCiphers = readonly number[];
 
-/** The `tls` section. Without TLS 1.3 suites the hello has none of its extensions. */
-export function okhttpTls(ciphers: OkHttpCiphers): EngineSection {
+/** The `tls` section. `current`: Conscrypt of 2026, with X25519MLKEM768 and without padding. Without TLS 1.3 suites the hello has none of its extensions. */
+export function okhttpTls(ciphers: OkHttpCiphers, current: boolean): EngineSection {
 	const tls13 = ciphers.includes(4865);
+	const hybrid = current ? [4588] : [];
 	return {
 		versions: ['1.2', tls13 ? '1.3' : '1.2'],
 		grease: false,
 		greaseSignatureAlgorithms: false,
 		ciphers: [...ciphers],
 		extensionOrder: { mode: 'fixed', order: [0, 23, 65281, 10, 11, 35, 16, 5, 13, 51, 45, 43, 44, 21] },
-		groups: [29, 23, 24],
-		keyShares: [29],
+		groups: [...hybrid, 29, 23, 24],
+		keyShares: [...hybrid, 29],
 		signatureAlgorithms: [1027, 2052, 1025, 1283, 2053, 1281, 2054, 1537, 513],
 		delegatedCredentials: null,
 		recordSizeLimit: null,
@@ -34,7 +35,7 @@ export function okhttpTls(ciphers: OkHttpCiphers): EngineSection {
 		sessionTicket: true,
 		pskKeyExchangeModes: tls13 ? [1] : null,
 		ecPointFormats: [0],
-		paddingTo: 512,
+		paddingTo: current ? null : 512,
 		resumption: { tls13, tls12: true, sessionTicketWithPsk: true, earlyData: false, ticketUses: 0 },
 		http1Only: { certificateCompression: true, alps: false },
 	};

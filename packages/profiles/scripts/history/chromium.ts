@@ -72,6 +72,9 @@ function capturedTrustAnchors(): string | null {
 /** Signatures of real browsers in lexiforest/curl-impersonate, `tests/signatures` (commit ff5d2b1c, 2026-08-08). */
 const SIGNATURES = 'curl-impersonate signatures';
 
+/** ClientHellos and fields of live browsers in int3re/curlpro, `reference` and `profiles` (read 2026-11-23). */
+const HELLOS = 'curlpro captures';
+
 export const chromiumChanges: ReadonlyArray<Change<ChromiumFacts>> = [
 	{
 		since: 102,
@@ -134,16 +137,16 @@ export const chromiumChanges: ReadonlyArray<Change<ChromiumFacts>> = [
 	{
 		since: 150,
 		facts: { mldsa: true },
-		source: `${SIGNATURES} 150.0.7871.127: with ML-DSA; published data of 149: without`,
+		source: `${SIGNATURES} 150.0.7871.127 and curlpro capture of 151: with ML-DSA; published data of 149: without`,
 	},
 	{
 		since: 152,
-		facts: { greaseSignatureAlgorithms: true },
-		source: 'seen in captures/chromium-156-linux.json, absent from published data of 150',
+		facts: { greaseSignatureAlgorithms: true, trustAnchors: capturedTrustAnchors() },
+		source: `${HELLOS}: 151 without, 152 (Android) and 153 with; the list is that of captures/chromium-156-linux.json, 153 has the same 28 names in an order of its own, 152 has 32`,
 	},
 	{
-		since: 156,
-		facts: { trustAnchors: capturedTrustAnchors(), jxl: true },
-		source: 'captures/chromium-156-linux.json; the first release with it is not known, 151 at the earliest',
+		since: 155,
+		facts: { jxl: true },
+		source: `${HELLOS}: 153 without, 155 with image/jxl; 154 is not known`,
 	},
 ];

@@ -98,10 +98,15 @@ export const firefoxChanges: ReadonlyArray<Change<FirefoxFacts>> = [
 		source: 'published request logs: 140 sends en;q=0.5, 147 sends en;q=0.9; the release in between is not known',
 	},
 	{
-		since: 153,
-		facts: { ecdsaAes128Sha: false, storageAccess: true },
+		since: 151,
+		facts: { ecdsaAes128Sha: false },
 		source:
-			'captures/firefox-153-linux.json; 147 still has c009 and no storage access; the first release is not known. Not believed: tls-client 147 and 148 without ecdsa_sha1, which 153 has',
+			'published browserleaks JA4 of Firefox 151 and 152: 16 suites; 148 and 149: 17; 150 is not known. Not believed: wreq-util 151 with 17, tls-client 147 and 148 without ecdsa_sha1',
+	},
+	{
+		since: 153,
+		facts: { storageAccess: true },
+		source: 'captures/firefox-153-linux.json; 147 has none; the first release is not known',
 	},
 ];
 

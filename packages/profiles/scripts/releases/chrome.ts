@@ -13,8 +13,15 @@ const NEWEST = 156;
 /** Releases whose ClientHello, SETTINGS (from 118 on) and navigation fields were published from the real browser. */
 const PUBLISHED = [100, 101, 104, 107, 110, 116, 118, 119, 120, 123, 124, 131, 133, 136, 142, 150];
 
-/** From 124 to 141 Chrome on Android has another key exchange: `chrome_android_*`. */
-const ANDROID_APART = { from: 124, to: 141 };
+/** Likewise, from another collection: int3re/curlpro, captured on Windows, 152 on Android. */
+const PUBLISHED_LATER: { readonly [major: number]: string } = {
+	151: '151 on Windows',
+	153: '153.0.8010.52',
+	155: '155.0.8059.40',
+};
+
+/** From 124 to 142 Chrome on Android has, or may have, another key exchange: `chrome_android_*`. */
+const ANDROID_APART = { from: 124, to: 142 };
 
 const DESKTOP: readonly ProfileOs[] = ['windows', 'macos', 'linux'];
 
@@ -24,7 +31,18 @@ const BRANDS: readonly BrandFacts[] = [
 	{ key: 'google-chrome', name: 'Google Chrome', storageAccess: 'active' },
 ];
 
+/** What no capture of one system can show. */
+const AGENTS: ProfileProvenance = {
+	facts: 'brand list, user agents of other systems',
+	source: 'derived: Chromium user_agent_utils rules',
+};
+
 function published(major: number, android = false): ProfileProvenance[] {
+	const later = android && major === 152 ? '152.0.7977.65 on a Pixel 7' : PUBLISHED_LATER[major];
+	if (later !== undefined) {
+		const source = `ClientHello and fields of Chrome ${later} in int3re/curlpro (real browser)`;
+		return [{ facts: 'tls, fields of a navigation, http2 settings', source, date: SEEN }, AGENTS];
+	}
 	return [
 		{
 			facts: 'tls, http2 settings, fields of a navigation',
@@ -32,7 +50,7 @@ function published(major: number, android = false): ProfileProvenance[] {
 			build: android ? '131.0.6778.81' : chromiumBuild(major),
 			date: SEEN,
 		},
-		{ facts: 'brand list, user agents of other systems', source: 'derived: Chromium user_agent_utils rules' },
+		AGENTS,
 	];
 }
 
@@ -49,7 +67,7 @@ function computed(major: number): ProfileProvenance[] {
 }
 
 function desktop(major: number): ProfileDocument {
-	const known = PUBLISHED.includes(major);
+	const known = PUBLISHED.includes(major) || PUBLISHED_LATER[major] !== undefined;
 	const apart = major >= ANDROID_APART.from && major <= ANDROID_APART.to;
 	return chromium({
 		name: `chrome_${major}`,
@@ -107,7 +125,8 @@ export function chromeReleases(): ProfileDocument[] {
 }
 
 /** A choice of releases on Android: each era of the key exchange, and the ones near which users switch. */
-const ANDROID = [155, 149, 142, 136, 131, 124, 120, 110, 100];
+const ANDROID = [155, 152, 149, 143, 136, 131, 124, 120, 110, 100];
+const ANDROID_PUBLISHED = [131, 152];
 
 /** Chrome on Android, newest first. */
 export function chromeAndroidReleases(): ProfileDocument[] {
@@ -119,8 +138,8 @@ export function chromeAndroidReleases(): ProfileDocument[] {
 			major,
 			build: chromiumBuild(major),
 			os: ['android'],
-			verified: major === 131 ? 'public-capture' : 'derived',
-			provenance: major === 131 ? published(major, true) : computed(major),
+			verified: ANDROID_PUBLISHED.includes(major) ? 'public-capture' : 'derived',
+			provenance: ANDROID_PUBLISHED.includes(major) ? published(major, true) : computed(major),
 			brands: BRANDS,
 			brand: 'google-chrome',
 			changes: androidChanges,

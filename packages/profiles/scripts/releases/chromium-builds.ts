@@ -1,7 +1,7 @@
 /**
  * A stable build of each Chromium release, for `sec-ch-ua-full-version-list` and, up to 101, the user agent.
  * 112 to 154: puppeteer/puppeteer versions.json (commit 00eec77b). 100, 101, 104, 107, 110, 116: curl-impersonate
- * signatures. 155: published logs. The rest: published request logs.
+ * signatures. 152, 153, 155: int3re/curlpro. The rest: published request logs.
  */
 export const chromiumBuilds: { readonly [major: number]: string } = {
 	100: '100.0.4896.75',
@@ -56,10 +56,10 @@ export const chromiumBuilds: { readonly [major: number]: string } = {
 	149: '149.0.7827.22',
 	150: '150.0.7871.127',
 	151: '151.0.7922.77',
-	152: '152.0.7977.75',
-	153: '153.0.8010.36',
+	152: '152.0.7977.65',
+	153: '153.0.8010.52',
 	154: '154.0.8037.57',
-	155: '155.0.8059.39',
+	155: '155.0.8059.40',
 };
 
 /** The build, or an error while the data is being generated. */

@@ -12,13 +12,27 @@ const TRIPLE_DES = 10;
 /** ConnectionSpec APPROVED_CIPHER_SUITES of 3.14 and later. */
 const APPROVED = [...TLS13, ...GCM, 49171, 49172, ...RSA, TRIPLE_DES];
 
-type OkHttpRelease = { name: string; version: string; ciphers: OkHttpCiphers; source: string };
+type OkHttpRelease = {
+	name: string;
+	version: string;
+	ciphers: OkHttpCiphers;
+	source: string;
+	/** The library itself was measured, with a Conscrypt of 2026. @default false */
+	published?: boolean;
+};
 
 const SOURCE = 'wreq-util 501b1429 (cipher suites of this release), ConnectionSpec of square/okhttp';
 
 /** Newest first. */
 const RELEASES: readonly OkHttpRelease[] = [
-	{ name: 'okhttp_5', version: '5.0.0', ciphers: APPROVED, source: SOURCE },
+	{
+		name: 'okhttp_5',
+		version: '5.5.0',
+		ciphers: [...TLS13, ...GCM, 49171, 49172, ...RSA],
+		published: true,
+		source:
+			'int3re/curlpro: OkHttp 5.5 with Conscrypt (the library itself, measured by browserleaks): no 3DES, no padding, X25519MLKEM768. wreq-util has the first two and not the last, not believed',
+	},
 	{ name: 'okhttp_4.12', version: '4.12.0', ciphers: APPROVED, source: SOURCE },
 	{ name: 'okhttp_4.10', version: '4.10.0', ciphers: APPROVED, source: SOURCE },
 	{
@@ -48,14 +62,14 @@ const RELEASES: readonly OkHttpRelease[] = [
 	},
 ];
 
-function okhttp({ name, version, ciphers, source }: OkHttpRelease): ProfileDocument {
+function okhttp({ name, version, ciphers, source, published = false }: OkHttpRelease): ProfileDocument {
 	return {
 		schema: 1,
 		name,
 		browser: 'okhttp',
 		version,
 		os: ['android'],
-		verified: 'derived',
+		verified: published ? 'public-capture' : 'derived',
 		provenance: [
 			{ facts: 'cipher suites', source, date: SEEN },
 			{
@@ -75,7 +89,7 @@ function okhttp({ name, version, ciphers, source }: OkHttpRelease): ProfileDocum
 					"BridgeInterceptor of square/okhttp: accept-encoding and user-agent alone, behind the caller's. wreq-util has accept, accept-language and user agents of apps, not believed",
 			},
 		],
-		tls: okhttpTls(ciphers),
+		tls: okhttpTls(ciphers, published),
 		http2: okhttpHttp2,
 		http1: okhttpHttp1,
 		headers: okhttpHeaders(version),
