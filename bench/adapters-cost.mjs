@@ -1,6 +1,6 @@
 // CPU of an adapter per request, in one interleaved run: rounds of every variant one after the other, so that the load of
 // the machine hits all alike. Prints the median of rounds in microseconds, and what each adapter adds to its base.
-//   node --conditions=wiretwin-source bench/adapters-cost.mjs [requests per round] [rounds]
+//   node --expose-gc --conditions=wiretwin-source bench/adapters-cost.mjs [requests per round] [rounds]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
@@ -97,7 +97,11 @@ async function round(run) {
 
 const samples = Object.fromEntries(Object.keys(variants).map((name) => [name, []]));
 for (let index = 0; index < rounds + 2; index++) {
-	for (const [name, run] of Object.entries(variants)) {
+	// Each round begins with another variant, so that none always runs in the shadow of the same predecessor.
+	const order = Object.entries(variants);
+	order.push(...order.splice(0, index % order.length));
+	for (const [name, run] of order) {
+		globalThis.gc?.();
 		const cost = await round(run);
 		if (index >= 2) samples[name].push(cost); // the first two are warm-up
 	}
