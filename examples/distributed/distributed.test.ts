@@ -39,11 +39,13 @@ async function startSite() {
 	const running = new Map<string, number>();
 	let most = 0;
 	const mirror = await startMirror({
-		handler: async ({ url, header }) => {
+		handler: async ({ url, record }) => {
 			const user = url.searchParams.get('user');
 			if (url.pathname === '/login') return { headers: [['set-cookie', `sid=of-${user}; Secure; HttpOnly`]] };
 			if (url.pathname !== '/page') return undefined;
-			const cookie = header('cookie') ?? '';
+			// HTTP/2 has one field for each cookie.
+			const cookies = record.headers.filter(([name]) => name === 'cookie').map(([, value]) => value);
+			const cookie = cookies.join('; ');
 			const sid = /sid=([^;]+)/.exec(cookie)?.[1] ?? 'none';
 			running.set(sid, (running.get(sid) ?? 0) + 1);
 			most = Math.max(most, running.get(sid) ?? 0);
