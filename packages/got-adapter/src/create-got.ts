@@ -39,9 +39,8 @@ export function createGot<Client extends ExtendableGot>(
 export function createGot(session: Session, client: ExtendableGot = got, options: GotAdapterOptions = {}): unknown {
 	const agent = wiretwinAgent(session, options);
 	const settings = {
+		// The agent also leaves got's own user agent out; unsetting it here would cost got more than the request does.
 		agent,
-		// got's own user agent would name it; the browser's stands in its place.
-		headers: { 'user-agent': undefined },
 		cookieJar: browserCookieJar(session),
 		decompress: true,
 		// The agent speaks HTTP/2 wherever the browser would. got's own HTTP/2 would go past it.

@@ -82,7 +82,9 @@ export class ExchangeBridge implements SocketLink {
 		const exchange = this.#exchange;
 		const isOver = this.#feed.complete && this.#reader.ended;
 		if (exchange && !exchange.settled && !isOver) exchange.abort(error ?? new Error('The socket was closed.'));
-		this.#release(error ?? undefined);
+		if (this.#waiting.length === 0) return;
+		// As with a real socket, pending writes fail after the socket has said why.
+		setImmediate(() => this.#release(error ?? new Error('The socket was closed.')));
 	}
 
 	#write(chunks: readonly WrittenChunk[], callback: WriteCallback): void {

@@ -34,7 +34,20 @@ export type EncodingPlan = {
  * the user's wish and is kept.
  */
 export function planEncoding(value: string | undefined): EncodingPlan {
-	if (value === undefined) return { keep: false, decode: true };
+	if (value === undefined) return unasked;
+	const known = plans.get(value);
+	if (known) return known;
+	const plan = planFor(value);
+	if (plans.size < maxPlans) plans.set(value, plan);
+	return plan;
+}
+
+const unasked: EncodingPlan = { keep: false, decode: true };
+/** Plans by value; a client has one or two. */
+const plans = new Map<string, EncodingPlan>();
+const maxPlans = 64;
+
+function planFor(value: string): EncodingPlan {
 	const codings = value.toLowerCase().replaceAll(' ', '').split(',').sort();
 	if (!libraryAcceptEncodings.has(codings.join())) return { keep: true, decode: false };
 	return { keep: false, decode: !(codings.includes('br') && codings.includes('zstd')) };

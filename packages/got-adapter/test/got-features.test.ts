@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { type Site, startSite } from '@wiretwin/adapter-conformance';
+import type { Got } from 'got';
+import { describe, expect, test } from 'vitest';
+import { createGot, wiretwinAgent } from '../src/index.ts';
+import { gotDriver, versions } from './got-driver.ts';
+
+const field = (site: Site, name: string, index = -1) =>
+	site.mirror.requests.at(index)?.headers.find(([key]) => key.toLowerCase() === name)?.[1];
+
+/** A port that takes connections and never says a word. */
+async function startSilence(): Promise<AsyncDisposable & { port: number }> {
+	const sockets = new Set<{ destroy(): void }>();
+	const server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	return {
+		port: (server.address() as AddressInfo).port,
+		async [Symbol.asyncDispose]() {
+			for (const socket of sockets) socket.destroy();
+			server.close();
+			await once(server, 'close');
+		},
+	};
+}
+
+describe.each(versions)('%s over the adapter', (name, version) => {
+	const start = (options?: Parameters<typeof startSite>[1]) => startSite(gotDriver(name, version), options);
+	const clientOf = (site: Site): Got => createGot(site.session, version);
+
+	test('the agent alone is a drop-in', async () => {
+		await using site = await start();
+		const agent = wiretwinAgent(site.session);
+		const seen = await version(site.at('/echo'), { agent: agent as never }).json<{
+			protocol: string;
+			headers: string[][];
+		}>();
+		expect(seen.protocol).toBe('h2');
+		expect(JSON.stringify(seen.headers)).toContain('Mozilla/5.0');
+		expect(JSON.stringify(seen.headers)).not.toContain('sindresorhus');
+	});
+
+	test('http2: true neither breaks nor goes past the agent', async () => {
+		await using site = await start();
+		const options = { http2: true, agent: wiretwinAgent(site.session) as never };
+		await clientOf(site)(site.at('/echo'), { http2: true }).json();
+		if (name === 'got 16') await version(site.at('/echo'), options).json();
+		const hellos = new Set(site.mirror.connections.map(({ fingerprints }) => fingerprints?.ja4));
+		expect([hellos.size, site.mirror.connections.length]).toEqual([1, 1]);
+	});
+
+	test('json, form and searchParams arrive as a browser would send them', async () => {
+		await using site = await start();
+		const client = clientOf(site);
+		const posted = await client.post(site.at('/echo'), { json: { a: 1 } }).json<{ body: string }>();
+		expect([posted.body, field(site, 'content-type'), field(site, 'sec-fetch-mode')]).toEqual([
+			'{"a":1}',
+			'application/json',
+			'cors',
+		]);
+		const form = await client.post(site.at('/echo'), { form: { b: '2' } }).text();
+		expect([JSON.parse(form).body, field(site, 'sec-fetch-mode')]).toEqual(['b=2', 'navigate']);
+		await client(site.at('/echo'), { searchParams: { c: 'd e' } }).text();
+		expect(site.mirror.requests.at(-1)?.path).toBe('/echo?c=d+e');
+	});
+
+	test('hooks run: beforeRequest adds a field, beforeRedirect sees the hop, afterResponse retries with more', async () => {
+		await using site = await start();
+		const seen: string[] = [];
+		const client = clientOf(site).extend({
+			hooks: {
+				beforeRequest: [
+					(options) => {
+						options.headers['x-hook'] = 'yes';
+					},
+				],
+				beforeRedirect: [(_options, response) => void seen.push(`redirect ${response.statusCode}`)],
+				afterResponse: [
+					(response, retry) => {
+						if (response.statusCode !== 401) return response;
+						return retry({ headers: { authorization: `Basic ${btoa('user:password')}` } });
+					},
+				],
+			},
+		});
+		expect(await client(site.at('/basic-auth')).text()).toBe('authenticated\n');
+		expect(field(site, 'x-hook')).toBe('yes');
+		await client(site.at('/redirect/302?to=/echo')).text();
+		expect(seen).toEqual(['redirect 302']);
+	});
+
+	test('a redirected hop is laid out as the browser lays out a redirect', async () => {
+		await using site = await start();
+		await clientOf(site)(site.at('/redirect/302?to=/nav/end')).text();
+		const byGot = site.mirror.requests.at(-1)?.headers;
+		await (await site.session.fetch(site.at('/redirect/302?to=/nav/end'))).text();
+		expect(byGot).toEqual(site.mirror.requests.at(-1)?.headers);
+	});
+
+	test('a redirected script request keeps its page: the other site sees cross-site', async () => {
+		await using site = await start();
+		const there = encodeURIComponent(site.at('/nav/end', 'other.example'));
+		const from = site.at(`/redirect/302?to=${there}`, 'www.mirror.test');
+		await clientOf(site)(from, { headers: { accept: 'application/json' } }).text();
+		expect([field(site, 'sec-fetch-site'), field(site, 'referer')]).toEqual([
+			'cross-site',
+			`${site.at('/', 'www.mirror.test')}`,
+		]);
+	});
+
+	test('retry repeats what failed, and counts', async () => {
+		let calls = 0;
+		await using site = await start({
+			handler: (request) => {
+				if (request.url.pathname !== '/flaky') return undefined;
+				calls++;
+				return calls < 3 ? { status: 503 } : { body: 'at last' };
+			},
+		});
+		const retry = { limit: 3, calculateDelay: ({ computedValue }: { computedValue: number }) => computedValue && 1 };
+		const response = await clientOf(site)(site.at('/flaky'), { retry });
+		expect([response.body, response.retryCount, calls]).toEqual(['at last', 2, 3]);
+	});
+
+	test('timings, ip and phases are filled in', async () => {
+		await using site = await start();
+		const response = await clientOf(site)(site.at('/bytes/10', 'www.mirror.test'));
+		const { timings, ip, rawBody } = response;
+		if (!timings) throw new Error('no timings');
+		expect([ip, rawBody.length]).toEqual(['127.0.0.1', 10]);
+		for (const phase of ['dns', 'tcp', 'tls', 'firstByte', 'total'] as const) {
+			expect(timings.phases[phase], phase).toBeGreaterThanOrEqual(0);
+		}
+		const order = [
+			timings.start,
+			timings.socket,
+			timings.lookup,
+			timings.connect,
+			timings.secureConnect,
+			timings.response,
+		];
+		expect(order.map(Number)).toEqual(order.map(Number).toSorted((left, right) => left - right));
+	});
+
+	test('progress in both directions ends at all', async () => {
+		await using site = await start();
+		const upload = clientOf(site).post(site.at('/upload'), { body: Buffer.alloc(300_000) });
+		const sent: number[] = [];
+		upload.on('uploadProgress', ({ transferred }) => sent.push(transferred));
+		await upload;
+		expect(sent.at(-1)).toBe(300_000);
+		const download = clientOf(site)(site.at('/bytes/300000'));
+		const got: Array<{ transferred: number; percent: number }> = [];
+		download.on('downloadProgress', (progress) => got.push(progress));
+		await download;
+		expect(got.at(-1)).toMatchObject({ transferred: 300_000, percent: 1 });
+	});
+
+	test('streams pipe both ways', async () => {
+		await using site = await start();
+		const body = Buffer.from(Uint8Array.from({ length: 500_000 }, (_, index) => index * 31));
+		const stream = clientOf(site).stream.post(site.at('/upload'));
+		const reading = buffer(stream);
+		await pipeline(Readable.from([body.subarray(0, 200_000), body.subarray(200_000)]), stream);
+		const sha256 = createHash('sha256').update(body).digest('hex');
+		expect(JSON.parse((await reading).toString())).toEqual({ bytes: body.length, sha256 });
+	});
+
+	test('an upload stream to a dead host rejects and does not crash', async () => {
+		await using site = await start();
+		const silence = await startSilence();
+		await silence[Symbol.asyncDispose]();
+		const stream = clientOf(site).stream.put(`http://127.0.0.1:${silence.port}/`, { retry: { limit: 0 } });
+		await expect(pipeline(Readable.from([Buffer.from('x')]), stream)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+	});
+
+	test('pagination goes on from page to page', async () => {
+		await using site = await start({
+			handler: (request) => {
+				const page = Number(request.url.searchParams.get('page') ?? 1);
+				const next = `<${site.at(`/?page=${page + 1}`)}>; rel="next"`;
+				return { headers: page < 3 ? [['link', next]] : [], body: JSON.stringify([page]) };
+			},
+		});
+		expect(await clientOf(site).paginate.all(site.at('/'))).toEqual([1, 2, 3]);
+	});
+
+	test('timeout.response and timeout.request fire for a silent server', async () => {
+		await using site = await start();
+		for (const timeout of [{ response: 60 }, { request: 60 }, { socket: 60 }]) {
+			const outcome = clientOf(site)(site.at('/hang'), { timeout, retry: { limit: 0 } });
+			await expect(outcome).rejects.toMatchObject({ code: 'ETIMEDOUT', event: Object.keys(timeout)[0] });
+		}
+	});
+
+	test('timeout.secureConnect fires while TLS is silent', async () => {
+		await using site = await start();
+		await using silence = await startSilence();
+		const timeout = { secureConnect: 60 };
+		const outcome = clientOf(site)(`https://127.0.0.1:${silence.port}/`, { timeout, retry: { limit: 0 } });
+		await expect(outcome).rejects.toMatchObject({ code: 'ETIMEDOUT', event: 'secureConnect' });
+	});
+
+	test('timeouts that are met leave the request alone, on new and used connections', async () => {
+		await using site = await start();
+		const timeout = {
+			lookup: 2000,
+			connect: 2000,
+			secureConnect: 2000,
+			socket: 2000,
+			send: 2000,
+			response: 2000,
+			request: 4000,
+		};
+		for (let index = 0; index < 3; index++) {
+			const body = 'x'.repeat(100);
+			const response = await clientOf(site).post(site.at('/echo', 'www.mirror.test'), { body, timeout });
+			expect(response.statusCode).toBe(200);
+		}
+	});
+
+	test('errors carry the codes that got retries by', async () => {
+		await using site = await start();
+		const client = clientOf(site).extend({ retry: { limit: 0 } });
+		await expect(client('http://does-not-exist.invalid/')).rejects.toMatchObject({
+			code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
+		});
+		await expect(client(site.at('/destroy'))).rejects.toMatchObject({ code: 'ECONNRESET' });
+	});
+
+	test('a jar of the user stands in place of the session', async () => {
+		await using site = await start();
+		await site.session.setCookie('from', 'session', site.at('/', 'www.mirror.test'));
+		const cookieJar = { getCookieString: async () => 'from=user', setCookie: async () => undefined };
+		const client = clientOf(site);
+		const options = { cookieJar } as never;
+		const own = await client(site.at('/cookies', 'www.mirror.test'), options).json<{ cookies: object }>();
+		expect(own.cookies).toEqual({ from: 'user' });
+	});
+
+	test('the caller may still choose a user agent, an encoding, a Host', async () => {
+		await using site = await start();
+		const headers = { 'user-agent': 'mine/1', 'accept-encoding': 'identity' };
+		await clientOf(site)(site.at('/echo'), { headers }).text();
+		expect([field(site, 'user-agent'), field(site, 'accept-encoding')]).toEqual(['mine/1', 'identity']);
+	});
+});
