@@ -15,6 +15,7 @@ for (const file of files) {
 	const name = file
 		.split('/')
 		.pop()
+		.replace(/^\./, '')
 		.replace(/\.(browser\.test|test-d|test|config|d)?\.?(ts|mts|mjs|rs)$/, '');
 	const style = extension === 'rs' ? /^[a-z0-9_]+$/ : /^[a-z0-9]+([-.][a-z0-9]+)*$/;
 	if (!style.test(name)) problems.push(`${file}: name is not ${extension === 'rs' ? 'snake_case' : 'kebab-case'}`);
