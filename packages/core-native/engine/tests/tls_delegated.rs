@@ -20,6 +20,8 @@ const ECDSA_P256: u16 = 0x0403;
 const RSA_PSS: u16 = 0x0804;
 const DAY: u32 = 86_400;
 
+type Damage = fn(&mut Vec<u8>);
+
 struct Credential {
     /// Certificate that issues it.
     leaf: Pair,
@@ -32,7 +34,7 @@ struct Credential {
     /// Algorithm announced for the signature.
     algorithm: u16,
     /// Changes the bytes before they are sent.
-    damage: fn(&mut Vec<u8>),
+    damage: Damage,
 }
 
 fn leaf(extensions: &[(&str, &str)]) -> Pair {
@@ -66,8 +68,7 @@ impl Credential {
         signed.push(0);
         signed.extend(self.leaf.certificate.to_der().unwrap());
         signed.extend(&credential);
-        let mut signer =
-            Signer::new(MessageDigest::sha256(), self.signer.as_ref().unwrap_or(&self.leaf.key)).unwrap();
+        let mut signer = Signer::new(MessageDigest::sha256(), self.signer.as_ref().unwrap_or(&self.leaf.key)).unwrap();
         if self.algorithm == RSA_PSS {
             signer.set_rsa_padding(boring::rsa::Padding::PKCS1_PSS).unwrap();
             signer.set_rsa_pss_saltlen(boring::sign::RsaPssSaltlen::DIGEST_LENGTH).unwrap();
@@ -119,7 +120,11 @@ impl Credential {
 
     fn refused(&self, why: &str) {
         let error = self.offer("firefox_153").expect_err(why);
-        assert_eq!((error.code, error.alert, error.alert_from_peer), (codes::HANDSHAKE, Some("illegal_parameter"), false), "{why}");
+        assert_eq!(
+            (error.code, error.alert, error.alert_from_peer),
+            (codes::HANDSHAKE, Some("illegal_parameter"), false),
+            "{why}"
+        );
         assert!(error.detail.contains("delegated credential"), "{why}: {error}");
     }
 }
@@ -133,10 +138,7 @@ fn a_delegated_key_proves_the_server() {
 
 #[test]
 fn an_rsa_certificate_may_delegate_to_an_elliptic_key() {
-    let leaf = issue(
-        Some(ca()),
-        &Wanted { rsa: true, extensions: &[DELEGATION_USAGE, SIGNS], ..Wanted::default() },
-    );
+    let leaf = issue(Some(ca()), &Wanted { rsa: true, extensions: &[DELEGATION_USAGE, SIGNS], ..Wanted::default() });
     let credential = Credential { leaf, algorithm: RSA_PSS, ..Credential::default() };
     assert!(credential.offer("firefox_153").unwrap());
 }
@@ -188,10 +190,8 @@ fn the_certificate_must_have_signed_it() {
     Credential { signer: Some(new_key()), ..Credential::default() }.refused("another key");
     let client_label = "TLS, client delegated credentials";
     Credential { label: client_label, ..Credential::default() }.refused("a credential for clients");
-    let damage: [(fn(&mut Vec<u8>), &str); 2] = [
-        (|bytes| bytes[3] ^= 1, "another validity"),
-        (|bytes| *bytes.last_mut().unwrap() ^= 1, "a changed signature"),
-    ];
+    let damage: [(Damage, &str); 2] =
+        [(|bytes| bytes[3] ^= 1, "another validity"), (|bytes| *bytes.last_mut().unwrap() ^= 1, "a changed signature")];
     for (damage, why) in damage {
         Credential { damage, ..Credential::default() }.refused(why);
     }
@@ -200,10 +200,7 @@ fn the_certificate_must_have_signed_it() {
 #[test]
 fn an_untrusted_certificate_cannot_delegate() {
     let stranger = issue(None, &Wanted { is_ca: true, ..Wanted::default() });
-    let leaf = issue(
-        Some(&stranger),
-        &Wanted { extensions: &[DELEGATION_USAGE, SIGNS], ..Wanted::default() },
-    );
+    let leaf = issue(Some(&stranger), &Wanted { extensions: &[DELEGATION_USAGE, SIGNS], ..Wanted::default() });
     let error = Credential { leaf, ..Credential::default() }.offer("firefox_153").unwrap_err();
     assert_eq!(error.code, codes::CERT_UNTRUSTED);
 }

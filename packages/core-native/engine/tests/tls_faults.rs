@@ -29,14 +29,9 @@ fn connected(versions: (SslVersion, SslVersion), profile: &str) -> (TlsSession, 
 
 #[test]
 fn data_travels_in_both_directions() {
-    for (profile, version) in [
-        ("chrome_156", SslVersion::TLS1_2),
-        ("firefox_153", SslVersion::TLS1_3),
-    ] {
+    for (profile, version) in [("chrome_156", SslVersion::TLS1_2), ("firefox_153", SslVersion::TLS1_3)] {
         let (mut client, mut server) = connected((version, version), profile);
-        let large: Vec<u8> = (0..300_000_u32)
-            .map(|number| number.to_le_bytes()[0])
-            .collect();
+        let large: Vec<u8> = (0..300_000_u32).map(|number| number.to_le_bytes()[0]).collect();
         client.write(&large).unwrap();
         assert_eq!(server.receive(&mut client), large);
         server.send(&mut client, &large);
@@ -62,10 +57,7 @@ fn reads_take_several_records_at_once() {
     for _ in 0..4 {
         server.send(&mut client, &[1; 16_000]);
     }
-    assert_eq!(
-        client.read(&mut vec![0; 65_536]),
-        Ok(ReadOutcome::Data(64_000))
-    );
+    assert_eq!(client.read(&mut vec![0; 65_536]), Ok(ReadOutcome::Data(64_000)));
 }
 
 #[test]
@@ -76,30 +68,19 @@ fn f13_close_notify_and_truncation_differ() {
     let output = std::mem::take(&mut server.0.get_mut().output);
     client.feed(&output);
     client.feed_end();
-    assert_eq!(
-        drain(&mut client),
-        (b"last words".to_vec(), Ok(ReadOutcome::CloseNotify))
-    );
+    assert_eq!(drain(&mut client), (b"last words".to_vec(), Ok(ReadOutcome::CloseNotify)));
 
     let (mut client, mut server) = connected(BOTH, "chrome_156");
     server.send(&mut client, b"last words");
     client.feed_end();
-    assert_eq!(
-        drain(&mut client),
-        (b"last words".to_vec(), Ok(ReadOutcome::Truncated))
-    );
+    assert_eq!(drain(&mut client), (b"last words".to_vec(), Ok(ReadOutcome::Truncated)));
 
     let (mut client, mut server) = connected(BOTH, "chrome_156");
     client.close_notify();
     client.close_notify();
     assert!(client.write(b"x").is_err());
     assert!(server.receive(&mut client).is_empty());
-    assert!(
-        server
-            .0
-            .get_shutdown()
-            .contains(boring::ssl::ShutdownState::RECEIVED)
-    );
+    assert!(server.0.get_shutdown().contains(boring::ssl::ShutdownState::RECEIVED));
 }
 
 #[test]
@@ -121,11 +102,7 @@ fn t04_the_peer_closes_at_any_byte_of_the_handshake() {
             client.feed(&bytes[..cut.min(bytes.len())]);
             client.feed_end();
             let error = client.handshake().unwrap_err();
-            assert_eq!(
-                (error.code, error.node_code),
-                ("ERR_TLS_CLOSED", Some("ECONNRESET")),
-                "{cut}: {error}"
-            );
+            assert_eq!((error.code, error.node_code), ("ERR_TLS_CLOSED", Some("ECONNRESET")), "{cut}: {error}");
         }
         // One byte at a time succeeds.
         let mut client = session(&context, None);
@@ -144,11 +121,7 @@ fn t04_http_on_the_tls_port_is_named() {
     client.handshake().unwrap();
     client.feed(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
     let error = client.handshake().unwrap_err();
-    assert_eq!(
-        (error.code, error.node_code),
-        ("ERR_TLS_HANDSHAKE", Some("ERR_SSL_WRONG_VERSION_NUMBER")),
-        "{error}"
-    );
+    assert_eq!((error.code, error.node_code), ("ERR_TLS_HANDSHAKE", Some("ERR_SSL_WRONG_VERSION_NUMBER")), "{error}");
 }
 
 #[test]
@@ -186,13 +159,7 @@ fn t04_a_16_mb_certificate_message_is_refused_at_its_header() {
     hello.extend([9; 32]);
     hello.extend([0, 0xc0, 0x2b, 0]);
     hello.extend([11, 0xff, 0xff, 0xff]);
-    client.feed(
-        &[
-            &[22, 3, 3, 0, u8::try_from(hello.len()).unwrap()][..],
-            &hello,
-        ]
-        .concat(),
-    );
+    client.feed(&[&[22, 3, 3, 0, u8::try_from(hello.len()).unwrap()][..], &hello].concat());
     let error = client.handshake().unwrap_err();
     assert_eq!(
         (error.code, error.alert, error.alert_from_peer),
@@ -206,10 +173,7 @@ fn t04_a_16_mb_certificate_message_is_refused_at_its_header() {
 fn t03_a_cipher_that_was_not_offered_or_only_advertised_gives_illegal_parameter() {
     let mut json = policy_json("chrome_156");
     json["ciphers"].as_array_mut().unwrap().push(0xc028.into());
-    let context = context_for(
-        TlsPolicy::parse(&json.to_string()).unwrap().into(),
-        trust(&ca().pem()),
-    );
+    let context = context_for(TlsPolicy::parse(&json.to_string()).unwrap().into(), trust(&ca().pem()));
     // Old Safari's ECDHE-RSA-AES256-SHA384 is advertised above; 0x0033 was never offered; 0x1399 does not exist.
     for (cipher, code) in [
         ([0xc0, 0x28], "ERR_TLS_UNSUPPORTED_CIPHER"),
@@ -221,19 +185,9 @@ fn t03_a_cipher_that_was_not_offered_or_only_advertised_gives_illegal_parameter(
         let mut hello = vec![2, 0, 0, 38, 3, 3];
         hello.extend([9; 32]);
         hello.extend([0, cipher[0], cipher[1], 0]);
-        client.feed(
-            &[
-                &[22, 3, 3, 0, u8::try_from(hello.len()).unwrap()][..],
-                &hello,
-            ]
-            .concat(),
-        );
+        client.feed(&[&[22, 3, 3, 0, u8::try_from(hello.len()).unwrap()][..], &hello].concat());
         let error = client.handshake().unwrap_err();
-        assert_eq!(
-            (error.code, error.alert),
-            (code, Some("illegal_parameter")),
-            "{error}"
-        );
+        assert_eq!((error.code, error.alert), (code, Some("illegal_parameter")), "{error}");
     }
 }
 
@@ -245,28 +199,12 @@ fn t03_a_retry_for_a_group_that_was_not_offered_is_refused() {
     let sent = client.take_output();
     let session_id = tls_support::hello::Hello::from_flight(&sent).session_id;
     let magic = boring::sha::sha256(b"HelloRetryRequest");
-    let body = [
-        &[3, 3][..],
-        &magic,
-        &[32],
-        &session_id,
-        &[0x13, 1, 0, 0, 12, 0, 43, 0, 2, 3, 4, 0, 51, 0, 2, 1, 2],
-    ]
-    .concat();
+    let body =
+        [&[3, 3][..], &magic, &[32], &session_id, &[0x13, 1, 0, 0, 12, 0, 43, 0, 2, 3, 4, 0, 51, 0, 2, 1, 2]].concat();
     let message = [&[2, 0, 0, u8::try_from(body.len()).unwrap()][..], &body].concat();
-    client.feed(
-        &[
-            &[22, 3, 3, 0, u8::try_from(message.len()).unwrap()][..],
-            &message,
-        ]
-        .concat(),
-    );
+    client.feed(&[&[22, 3, 3, 0, u8::try_from(message.len()).unwrap()][..], &message].concat());
     let error = client.handshake().unwrap_err();
-    assert_eq!(
-        (error.code, error.alert),
-        ("ERR_TLS_HANDSHAKE", Some("illegal_parameter")),
-        "{error}"
-    );
+    assert_eq!((error.code, error.alert), ("ERR_TLS_HANDSHAKE", Some("illegal_parameter")), "{error}");
     assert!(error.detail.contains("wrong curve"), "{error}");
 }
 
@@ -302,11 +240,8 @@ fn a_record_that_does_not_decrypt_is_an_error_after_the_data_before_it() {
 struct Codec<const ID: u16, const LIE: u8>;
 
 impl<const ID: u16, const LIE: u8> CertificateCompressor for Codec<ID, LIE> {
-    const ALGORITHM: CertificateCompressionAlgorithm = if ID == 1 {
-        CertificateCompressionAlgorithm::ZLIB
-    } else {
-        CertificateCompressionAlgorithm::BROTLI
-    };
+    const ALGORITHM: CertificateCompressionAlgorithm =
+        if ID == 1 { CertificateCompressionAlgorithm::ZLIB } else { CertificateCompressionAlgorithm::BROTLI };
     const CAN_COMPRESS: bool = true;
     const CAN_DECOMPRESS: bool = false;
 
@@ -317,33 +252,17 @@ impl<const ID: u16, const LIE: u8> CertificateCompressor for Codec<ID, LIE> {
             _ => input[..input.len() / 2].to_vec(),
         };
         if ID == 1 {
-            let mut encoder =
-                flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+            let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
             encoder.write_all(&plain)?;
             return output.write_all(&encoder.finish()?);
         }
-        brotli::BrotliCompress(
-            &mut &plain[..],
-            output,
-            &brotli::enc::BrotliEncoderParams::default(),
-        )
-        .map(drop)
+        brotli::BrotliCompress(&mut &plain[..], output, &brotli::enc::BrotliEncoderParams::default()).map(drop)
     }
 }
 
 fn compressed<C: CertificateCompressor>(codec: C, profile: &str) -> Result<Progress, &'static str> {
-    let pair = issue(
-        Some(ca()),
-        &Wanted {
-            filler: 100,
-            ..Wanted::default()
-        },
-    );
-    let server = server_context(&pair, BOTH, |builder| {
-        builder
-            .add_certificate_compression_algorithm(codec)
-            .unwrap()
-    });
+    let pair = issue(Some(ca()), &Wanted { filler: 100, ..Wanted::default() });
+    let server = server_context(&pair, BOTH, |builder| builder.add_certificate_compression_algorithm(codec).unwrap());
     let mut client = session(&context(profile, &ca().pem()), None);
     let mut peer = Server::new(&server);
     peer.run(&mut client).0.map_err(|error| error.code)
@@ -358,20 +277,8 @@ fn compressed_certificates_are_read() {
 
 #[test]
 fn t03_a_certificate_bomb_stops_at_the_announced_size() {
-    assert_eq!(
-        compressed(Codec::<2, 1>, "chrome_156"),
-        Err("ERR_TLS_HANDSHAKE")
-    );
-    assert_eq!(
-        compressed(Codec::<1, 1>, "firefox_153"),
-        Err("ERR_TLS_HANDSHAKE")
-    );
-    assert_eq!(
-        compressed(Codec::<2, 2>, "chrome_156"),
-        Err("ERR_TLS_HANDSHAKE")
-    );
-    assert_eq!(
-        compressed(Codec::<1, 2>, "firefox_153"),
-        Err("ERR_TLS_HANDSHAKE")
-    );
+    assert_eq!(compressed(Codec::<2, 1>, "chrome_156"), Err("ERR_TLS_HANDSHAKE"));
+    assert_eq!(compressed(Codec::<1, 1>, "firefox_153"), Err("ERR_TLS_HANDSHAKE"));
+    assert_eq!(compressed(Codec::<2, 2>, "chrome_156"), Err("ERR_TLS_HANDSHAKE"));
+    assert_eq!(compressed(Codec::<1, 2>, "firefox_153"), Err("ERR_TLS_HANDSHAKE"));
 }

@@ -11,38 +11,23 @@ use tls_support::{HOST, capture, context_for, first_flight, insecure, policy, po
 use wiretwin_engine::profile::TlsPolicy;
 use wiretwin_engine::tls::{AlpnPolicy, TlsSession};
 
-const PAIRS: [(&str, &str); 2] = [
-    ("chrome_156", "chromium-156-linux"),
-    ("firefox_153", "firefox-153-linux"),
-];
+const PAIRS: [(&str, &str); 2] = [("chrome_156", "chromium-156-linux"), ("firefox_153", "firefox-153-linux")];
 /// As many as the capture has, roughly.
 const SAMPLES: usize = 50;
 
 fn fresh(profile: &str) -> Vec<Hello> {
     let context = context_for(policy(profile), insecure());
-    (0..SAMPLES)
-        .map(|_| Hello::from_flight(&first_flight(&context, AlpnPolicy::Profile, None)))
-        .collect()
+    (0..SAMPLES).map(|_| Hello::from_flight(&first_flight(&context, AlpnPolicy::Profile, None))).collect()
 }
 
 fn numbers(value: &Value) -> BTreeSet<usize> {
-    value
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|item| usize::try_from(item.as_u64().unwrap()).unwrap())
-        .collect()
+    value.as_array().unwrap().iter().map(|item| usize::try_from(item.as_u64().unwrap()).unwrap()).collect()
 }
 
 fn captured(name: &str) -> Hello {
-    let hex = capture(name)["fresh"]["handshakeHex"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let bytes: Vec<u8> = (0..hex.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
-        .collect();
+    let hex = capture(name)["fresh"]["handshakeHex"].as_str().unwrap().to_owned();
+    let bytes: Vec<u8> =
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
     Hello::from_message(&bytes)
 }
 
@@ -79,37 +64,21 @@ fn every_constant_byte_equals_the_capture() {
         for hello in fresh(profile) {
             assert_eq!(hello.record_version, 0x0301);
             assert_eq!(hello.session_id.len(), 32);
-            let without_grease = |hello: &Hello| {
-                hello
-                    .ciphers
-                    .iter()
-                    .copied()
-                    .filter(|id| !is_grease(*id))
-                    .collect::<Vec<_>>()
-            };
+            let without_grease =
+                |hello: &Hello| hello.ciphers.iter().copied().filter(|id| !is_grease(*id)).collect::<Vec<_>>();
             assert_eq!(without_grease(&hello), without_grease(&real), "{profile}");
             assert_eq!(hello.ciphers.len(), real.ciphers.len(), "{profile}");
-            assert_eq!(
-                is_grease(hello.ciphers[0]),
-                is_grease(real.ciphers[0]),
-                "{profile}"
-            );
+            assert_eq!(is_grease(hello.ciphers[0]), is_grease(real.ciphers[0]), "{profile}");
             assert_eq!(stable(&hello), stable(&real), "{profile}");
             let shares = |hello: &Hello| {
                 hello
                     .key_shares()
                     .iter()
-                    .map(|(group, length)| {
-                        (if is_grease(*group) { 0xdada } else { *group }, *length)
-                    })
+                    .map(|(group, length)| (if is_grease(*group) { 0xdada } else { *group }, *length))
                     .collect::<Vec<_>>()
             };
             assert_eq!(shares(&hello), shares(&real), "{profile}");
-            assert_eq!(
-                hello.ja4(),
-                capture(name)["fresh"]["ja4"].as_str().unwrap(),
-                "{profile}"
-            );
+            assert_eq!(hello.ja4(), capture(name)["fresh"]["ja4"].as_str().unwrap(), "{profile}");
         }
     }
 }
@@ -118,10 +87,7 @@ fn every_constant_byte_equals_the_capture() {
 fn ech_grease_and_length_stay_inside_the_captured_values() {
     for (profile, name) in PAIRS {
         let facts = capture(name);
-        let (lengths, payloads) = (
-            numbers(&facts["helloLengthsWithoutHost"]),
-            numbers(&facts["echPayloadLengths"]),
-        );
+        let (lengths, payloads) = (numbers(&facts["helloLengthsWithoutHost"]), numbers(&facts["echPayloadLengths"]));
         let mut seen = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for hello in fresh(profile) {
             let (aead, key, payload) = hello.ech();
@@ -131,11 +97,7 @@ fn ech_grease_and_length_stay_inside_the_captured_values() {
             seen.2.insert(usize::from(aead));
         }
         // 50 samples of 4 values miss one with probability 2e-6; of the rarer AEAD (1 in 4) with 6e-7.
-        assert_eq!(
-            seen,
-            (lengths, payloads, numbers(&facts["echAeads"])),
-            "{profile}"
-        );
+        assert_eq!(seen, (lengths, payloads, numbers(&facts["echAeads"])), "{profile}");
     }
 }
 
@@ -145,38 +107,21 @@ fn chrome_shuffles_and_frames_with_grease() {
     let orders: BTreeSet<_> = hellos.iter().map(Hello::order).collect();
     assert_eq!(orders.len(), SAMPLES, "every order differs");
     for hello in &hellos {
-        let (first, last) = (
-            hello.extensions.first().unwrap(),
-            hello.extensions.last().unwrap(),
-        );
+        let (first, last) = (hello.extensions.first().unwrap(), hello.extensions.last().unwrap());
         assert!(is_grease(first.0) && first.1.is_empty());
         assert!(is_grease(last.0) && last.1 == [0]);
         assert_ne!(first.0, last.0);
-        assert_eq!(
-            hello.groups()[0],
-            hello.key_shares()[0].0,
-            "group and share are the same GREASE value"
-        );
+        assert_eq!(hello.groups()[0], hello.key_shares()[0].0, "group and share are the same GREASE value");
         assert!(
             is_grease(hello.groups()[0])
                 && is_grease(hello.versions()[0])
                 && is_grease(hello.signature_algorithms()[0])
         );
-        assert_eq!(
-            hello
-                .signature_algorithms()
-                .iter()
-                .filter(|id| is_grease(**id))
-                .count(),
-            1
-        );
+        assert_eq!(hello.signature_algorithms().iter().filter(|id| is_grease(**id)).count(), 1);
     }
     // Independent of the others: equal only by chance, 1 in 16 each.
     let same = |other: fn(&Hello) -> u16| {
-        hellos
-            .iter()
-            .filter(|hello| hello.signature_algorithms()[0] == other(hello))
-            .count()
+        hellos.iter().filter(|hello| hello.signature_algorithms()[0] == other(hello)).count()
     };
     for equal in [
         same(|hello| hello.ciphers[0]),
@@ -204,11 +149,7 @@ fn a_websocket_hello_drops_what_the_browser_drops() {
         let full = Hello::from_flight(&first_flight(&context, AlpnPolicy::Profile, None));
         let only = Hello::from_flight(&first_flight(&context, AlpnPolicy::Http1Only, None));
         assert_eq!(only.body(16), b"\x00\x09\x08http/1.1");
-        let gone: Vec<u16> = full
-            .set()
-            .into_iter()
-            .filter(|kind| !only.set().contains(kind))
-            .collect();
+        let gone: Vec<u16> = full.set().into_iter().filter(|kind| !only.set().contains(kind)).collect();
         assert_eq!(gone, missing, "{profile}");
     }
 }
@@ -226,12 +167,7 @@ fn no_server_name_for_addresses_and_no_trailing_dot() {
     }
     assert_eq!(&hello("www.mirror.test.").body(0)[5..], HOST.as_bytes());
     for name in ["", ".", "a b", "a\0b", &"x".repeat(300)] {
-        assert_eq!(
-            TlsSession::new(&context, name, AlpnPolicy::Profile, None)
-                .unwrap_err()
-                .code,
-            "ERR_TLS_CONFIG"
-        );
+        assert_eq!(TlsSession::new(&context, name, AlpnPolicy::Profile, None).unwrap_err().code, "ERR_TLS_CONFIG");
     }
 }
 
@@ -245,11 +181,7 @@ fn changed(profile: &str, changes: Value) -> Result<TlsPolicy, String> {
 }
 
 fn hello_of(policy: TlsPolicy) -> Hello {
-    Hello::from_flight(&first_flight(
-        &context_for(policy.into(), insecure()),
-        AlpnPolicy::Profile,
-        None,
-    ))
+    Hello::from_flight(&first_flight(&context_for(policy.into(), insecure()), AlpnPolicy::Profile, None))
 }
 
 #[test]
@@ -269,16 +201,8 @@ fn every_switch_of_a_policy_reaches_the_wire() {
             "alps": {"codepoint": 17513, "protocols": ["h2"]}}),
     );
     let hello = hello_of(odd.unwrap());
-    assert_eq!(
-        hello.ciphers[1..],
-        [4865, 49195, 49160, 10, 255],
-        "unimplemented ids are sent as well"
-    );
-    assert_eq!(
-        hello.signature_algorithms()[1..],
-        [1027, 2053, 2053, 9999],
-        "duplicates are kept"
-    );
+    assert_eq!(hello.ciphers[1..], [4865, 49195, 49160, 10, 255], "unimplemented ids are sent as well");
+    assert_eq!(hello.signature_algorithms()[1..], [1027, 2053, 2053, 9999], "duplicates are kept");
     assert_eq!(hello.body(11), [3, 0, 1, 2]);
     assert!(hello.has(17513) && !hello.has(17613));
 }
@@ -315,47 +239,22 @@ fn n05_refused_policies_name_the_key() {
         (json!({"ciphers": long}), "tls.ciphers"),
         (json!({"ciphers": [70000]}), "ciphers[0]"),
         (json!({"keyShares": [29, 4588]}), "tls.keyShares"),
-        (
-            json!({"groups": [29, 29], "keyShares": [29]}),
-            "tls.groups[1]",
-        ),
+        (json!({"groups": [29, 29], "keyShares": [29]}), "tls.groups[1]"),
         (json!({"recordSizeLimit": 12}), "tls.recordSizeLimit"),
-        (
-            json!({"certificateCompression": ["lzma"]}),
-            "certificateCompression[0]",
-        ),
+        (json!({"certificateCompression": ["lzma"]}), "certificateCompression[0]"),
         (json!({"alpn": [""]}), "tls.alpn[0]"),
-        (
-            json!({"alps": {"codepoint": 1, "protocols": ["h2"]}}),
-            "tls.alps.codepoint",
-        ),
+        (json!({"alps": {"codepoint": 1, "protocols": ["h2"]}}), "tls.alps.codepoint"),
         (json!({"trustAnchors": "00"}), "tls.trustAnchors"),
         (json!({"trustAnchors": "0003ff0102"}), "tls.trustAnchors"),
         (json!({"trustAnchors": "zz"}), "tls.trustAnchors"),
-        (
-            json!({"ech": {"aeads": [9], "payloadLengths": [144]}}),
-            "tls.ech.aeads",
-        ),
-        (
-            json!({"ech": {"aeads": [1], "payloadLengths": [60000]}}),
-            "tls.ech.payloadLengths",
-        ),
-        (
-            json!({"pskKeyExchangeModes": [0]}),
-            "tls.pskKeyExchangeModes",
-        ),
+        (json!({"ech": {"aeads": [9], "payloadLengths": [144]}}), "tls.ech.aeads"),
+        (json!({"ech": {"aeads": [1], "payloadLengths": [60000]}}), "tls.ech.payloadLengths"),
+        (json!({"pskKeyExchangeModes": [0]}), "tls.pskKeyExchangeModes"),
         (json!({"ecPointFormats": [1]}), "tls.ecPointFormats"),
         (json!({"paddingTo": 10}), "tls.paddingTo"),
-        (
-            json!({"extensionOrder": {"mode": "fixed", "order": [0, 0]}}),
-            "tls.extensionOrder.order[1]",
-        ),
+        (json!({"extensionOrder": {"mode": "fixed", "order": [0, 0]}}), "tls.extensionOrder.order[1]"),
         (json!({"suprise": 1}), "suprise"),
     ] {
-        assert_eq!(
-            changed("chrome_156", changes.clone()).unwrap_err(),
-            key,
-            "{changes}"
-        );
+        assert_eq!(changed("chrome_156", changes.clone()).unwrap_err(), key, "{changes}");
     }
 }

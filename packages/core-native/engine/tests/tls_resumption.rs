@@ -12,24 +12,16 @@ use tls_support::hello::{Hello, is_grease, records};
 use tls_support::peer::{Server, drain, server_context};
 use tls_support::process::{OpenSsl, handshake, read_line};
 use tls_support::{HOST, capture, context, first_flight, session};
-use wiretwin_engine::tls::{
-    AlpnPolicy, EarlyData, Progress, Ticket, TicketKey, TicketStore, TlsContext, TlsSession,
-};
+use wiretwin_engine::tls::{AlpnPolicy, EarlyData, Progress, Ticket, TicketKey, TicketStore, TlsContext, TlsSession};
 
-const PAIRS: [(&str, &str); 2] = [
-    ("chrome_156", "chromium-156-linux"),
-    ("firefox_153", "firefox-153-linux"),
-];
+const PAIRS: [(&str, &str); 2] = [("chrome_156", "chromium-156-linux"), ("firefox_153", "firefox-153-linux")];
 
 /// A browser's order as captured, GREASE as 0xdada.
 fn order(list: &Value) -> Vec<u16> {
     list.as_array()
         .unwrap()
         .iter()
-        .map(|item| {
-            item.as_u64()
-                .map_or(0xdada, |kind| u16::try_from(kind).unwrap())
-        })
+        .map(|item| item.as_u64().map_or(0xdada, |kind| u16::try_from(kind).unwrap()))
         .collect()
 }
 
@@ -62,11 +54,7 @@ fn a_resumed_hello_equals_the_capture() {
         let context = context(profile, &ca().pem());
         let ticket = one_ticket(&context, &tls13());
         for _ in 0..10 {
-            let hello = Hello::from_flight(&first_flight(
-                &context,
-                AlpnPolicy::Profile,
-                Some(ticket.clone()),
-            ));
+            let hello = Hello::from_flight(&first_flight(&context, AlpnPolicy::Profile, Some(ticket.clone())));
             let real = order(&facts["resumed"]["orders"][0]);
             // The server of this test allows no early data.
             assert_eq!(sorted(hello.order()), sorted(real.clone()), "{profile}");
@@ -78,28 +66,15 @@ fn a_resumed_hello_equals_the_capture() {
             assert_eq!(hello.ja4(), facts["resumed"]["ja4"].as_str().unwrap());
             let (_, _, payload) = hello.ech();
             assert!(
-                facts["resumed"]["echPayloadLengths"]
-                    .as_array()
-                    .unwrap()
-                    .contains(&payload.into())
-                    || facts["echPayloadLengths"]
-                        .as_array()
-                        .unwrap()
-                        .contains(&payload.into())
+                facts["resumed"]["echPayloadLengths"].as_array().unwrap().contains(&payload.into())
+                    || facts["echPayloadLengths"].as_array().unwrap().contains(&payload.into())
                         && profile.starts_with("chrome"),
                 "{payload}"
             );
         }
-        let websocket =
-            Hello::from_flight(&first_flight(&context, AlpnPolicy::Http1Only, Some(ticket)));
-        assert_eq!(
-            websocket.ja4(),
-            facts["websocketResumed"]["ja4"].as_str().unwrap()
-        );
-        assert_eq!(
-            sorted(websocket.order()),
-            sorted(order(&facts["websocketResumed"]["order"]))
-        );
+        let websocket = Hello::from_flight(&first_flight(&context, AlpnPolicy::Http1Only, Some(ticket)));
+        assert_eq!(websocket.ja4(), facts["websocketResumed"]["ja4"].as_str().unwrap());
+        assert_eq!(sorted(websocket.order()), sorted(order(&facts["websocketResumed"]["order"])));
     }
 }
 
@@ -109,12 +84,8 @@ fn an_h2_ticket_resumes_the_websocket_connection() {
         let context = context(profile, &ca().pem());
         let server = tls13();
         let ticket = one_ticket(&context, &server);
-        let mut client =
-            TlsSession::new(&context, HOST, AlpnPolicy::Http1Only, Some(ticket)).unwrap();
-        assert_eq!(
-            Server::new(&server).run(&mut client).0.unwrap(),
-            Progress::Done
-        );
+        let mut client = TlsSession::new(&context, HOST, AlpnPolicy::Http1Only, Some(ticket)).unwrap();
+        assert_eq!(Server::new(&server).run(&mut client).0.unwrap(), Progress::Done);
         let info = client.info();
         assert!(info.resumed && info.verified);
         assert_eq!(info.alpn.as_deref(), Some(&b"http/1.1"[..]));
@@ -141,51 +112,25 @@ fn a_tls12_ticket_resumes() {
 fn a_retried_hello_changes_only_the_key_share() {
     for (profile, name) in PAIRS {
         let facts = capture(name);
-        let server = server_context(
-            good(),
-            (SslVersion::TLS1_3, SslVersion::TLS1_3),
-            |builder| {
-                builder.set_curves_list("P-384").unwrap();
-            },
-        );
+        let server = server_context(good(), (SslVersion::TLS1_3, SslVersion::TLS1_3), |builder| {
+            builder.set_curves_list("P-384").unwrap();
+        });
         let context = context(profile, &ca().pem());
         for ticket in [None, Some(one_ticket(&context, &server))] {
             let mut client = session(&context, ticket);
             let (result, flights) = Server::new(&server).run(&mut client);
             assert_eq!(result.unwrap(), Progress::Done);
             assert_eq!(client.info().group, Some("P-384"));
-            let (first, second) = (
-                Hello::from_flight(&flights[0]),
-                Hello::from_flight(&flights[1]),
-            );
-            assert_eq!(
-                records(&flights[1])[0].0,
-                20,
-                "change_cipher_spec comes first"
-            );
-            assert_eq!(
-                (records(&flights[0])[0].1, records(&flights[1])[1].1),
-                (0x0301, 0x0303)
-            );
+            let (first, second) = (Hello::from_flight(&flights[0]), Hello::from_flight(&flights[1]));
+            assert_eq!(records(&flights[1])[0].0, 20, "change_cipher_spec comes first");
+            assert_eq!((records(&flights[0])[0].1, records(&flights[1])[1].1), (0x0301, 0x0303));
             assert_eq!(
                 (&first.random, &first.session_id, &first.ciphers),
                 (&second.random, &second.session_id, &second.ciphers)
             );
             // RFC 8446 4.1.2: no early data in the second hello.
-            let kept: Vec<u16> = first
-                .extensions
-                .iter()
-                .map(|(kind, _)| *kind)
-                .filter(|kind| *kind != 42)
-                .collect();
-            assert_eq!(
-                kept,
-                second
-                    .extensions
-                    .iter()
-                    .map(|(kind, _)| *kind)
-                    .collect::<Vec<_>>()
-            );
+            let kept: Vec<u16> = first.extensions.iter().map(|(kind, _)| *kind).filter(|kind| *kind != 42).collect();
+            assert_eq!(kept, second.extensions.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
             for (kind, body) in &second.extensions {
                 if !matches!(kind, 41 | 51) {
                     assert_eq!(body, first.body(*kind), "{profile} {kind}");
@@ -193,17 +138,9 @@ fn a_retried_hello_changes_only_the_key_share() {
             }
             assert_eq!(second.key_shares(), [(24, 97)]);
             if !second.has(41) {
-                assert_eq!(
-                    sorted(second.order()),
-                    sorted(order(&facts["retry"]["firstOrder"]))
-                );
+                assert_eq!(sorted(second.order()), sorted(order(&facts["retry"]["firstOrder"])));
                 let length = facts["retry"]["second"]["length"].as_u64().unwrap();
-                let ech = second.ech().2
-                    - if profile.starts_with("chrome") {
-                        144
-                    } else {
-                        239
-                    };
+                let ech = second.ech().2 - if profile.starts_with("chrome") { 144 } else { 239 };
                 assert_eq!(second.length - ech, usize::try_from(length).unwrap());
             }
         }
@@ -211,10 +148,7 @@ fn a_retried_hello_changes_only_the_key_share() {
 }
 
 fn early_server() -> OpenSsl {
-    OpenSsl::start(
-        good(),
-        &["-early_data", "-max_early_data", "4096", "-no_anti_replay"],
-    )
+    OpenSsl::start(good(), &["-early_data", "-max_early_data", "4096", "-no_anti_replay"])
 }
 
 /// Handshake, then one line each way. `early` says whether the line may travel as early data.
@@ -227,12 +161,7 @@ fn visit(
     let mut socket = server.connect();
     let mut client = session(context, ticket);
     let line_bytes = format!("{line}\n").into_bytes();
-    let flights = handshake(
-        &mut client,
-        &mut socket,
-        if early { &line_bytes } else { b"" },
-    )
-    .unwrap();
+    let flights = handshake(&mut client, &mut socket, if early { &line_bytes } else { b"" }).unwrap();
     if client.info().early_data == EarlyData::No {
         client.write(&line_bytes).unwrap();
     }
@@ -243,11 +172,7 @@ fn visit(
 }
 
 fn early_ticket(context: &Arc<TlsContext>, server: &mut OpenSsl) -> Ticket {
-    let ticket = visit(context, server, None, ("first", false))
-        .0
-        .take_tickets()
-        .pop()
-        .unwrap();
+    let ticket = visit(context, server, None, ("first", false)).0.take_tickets().pop().unwrap();
     assert!(ticket.allows_early_data());
     ticket
 }
@@ -258,10 +183,7 @@ fn openssl_resumes_and_chrome_never_sends_early_data() {
     let context = context("chrome_156", &ca().pem());
     let ticket = early_ticket(&context, &mut server);
     let (client, flights) = visit(&context, &mut server, Some(ticket), ("second", true));
-    assert_eq!(
-        (client.info().resumed, client.info().early_data),
-        (true, EarlyData::No)
-    );
+    assert_eq!((client.info().resumed, client.info().early_data), (true, EarlyData::No));
     assert!(!Hello::from_flight(&flights[0]).has(42));
 }
 
@@ -271,24 +193,11 @@ fn firefox_sends_early_data_between_key_share_and_versions() {
     let context = context("firefox_153", &ca().pem());
     let ticket = early_ticket(&context, &mut server);
     let (client, flights) = visit(&context, &mut server, Some(ticket), ("early", true));
-    assert_eq!(
-        (client.info().early_data, client.info().resumed),
-        (EarlyData::Accepted, true)
-    );
+    assert_eq!((client.info().early_data, client.info().resumed), (EarlyData::Accepted, true));
     let hello = Hello::from_flight(&flights[0]);
-    assert_eq!(
-        hello.order(),
-        order(&capture("firefox-153-linux")["earlyDataOrders"][0])
-    );
-    let kinds: Vec<u8> = records(&flights[0])
-        .iter()
-        .map(|(kind, ..)| *kind)
-        .collect();
-    assert_eq!(
-        kinds,
-        [22, 20, 23],
-        "hello, change_cipher_spec, early data in one flight"
-    );
+    assert_eq!(hello.order(), order(&capture("firefox-153-linux")["earlyDataOrders"][0]));
+    let kinds: Vec<u8> = records(&flights[0]).iter().map(|(kind, ..)| *kind).collect();
+    assert_eq!(kinds, [22, 20, 23], "hello, change_cipher_spec, early data in one flight");
 }
 
 #[test]
@@ -297,33 +206,20 @@ fn rejected_early_data_is_sent_again() {
     let context = context("firefox_153", &ca().pem());
     let ticket = early_ticket(&context, &mut early_server());
     let (client, _) = visit(&context, &mut early_server(), Some(ticket), ("early", true));
-    assert_eq!(
-        (client.info().early_data, client.info().resumed),
-        (EarlyData::Rejected, false)
-    );
+    assert_eq!((client.info().early_data, client.info().resumed), (EarlyData::Rejected, false));
 }
 
 #[test]
 fn early_data_above_the_limit_of_the_ticket_waits_for_the_handshake() {
     let context = context("firefox_153", &ca().pem());
-    let start = || {
-        OpenSsl::start(
-            good(),
-            &["-early_data", "-max_early_data", "10", "-no_anti_replay"],
-        )
-    };
+    let start = || OpenSsl::start(good(), &["-early_data", "-max_early_data", "10", "-no_anti_replay"]);
     let mut server = start();
     let ticket = early_ticket(&context, &mut server);
     let long = "0123456789abcdef".repeat(20);
     // OpenSSL prints the ten early bytes and the rest apart, hence the answer comes for the tail.
     let mut socket = server.connect();
     let mut client = session(&context, Some(ticket.clone()));
-    handshake(
-        &mut client,
-        &mut socket,
-        format!("{long}\nend\n").as_bytes(),
-    )
-    .unwrap();
+    handshake(&mut client, &mut socket, format!("{long}\nend\n").as_bytes()).unwrap();
     assert_eq!(client.info().early_data, EarlyData::Accepted);
     std::io::Write::write_all(&mut socket, &client.take_output()).unwrap();
     server.answer_after("end");
@@ -334,11 +230,7 @@ fn early_data_above_the_limit_of_the_ticket_waits_for_the_handshake() {
 }
 
 fn key(host: &str) -> TicketKey {
-    TicketKey {
-        scope: b"scope".to_vec(),
-        host: host.to_owned(),
-        port: 443,
-    }
+    TicketKey { scope: b"scope".to_vec(), host: host.to_owned(), port: 443 }
 }
 
 #[test]
@@ -350,11 +242,7 @@ fn tls13_tickets_serve_once_and_the_newest_comes_first() {
         store.put(key("a"), ticket.clone());
     }
     assert_eq!(store.len(), 2, "two for a peer");
-    assert!(
-        store.take(&key("a")).is_some()
-            && store.take(&key("a")).is_some()
-            && store.take(&key("a")).is_none()
-    );
+    assert!(store.take(&key("a")).is_some() && store.take(&key("a")).is_some() && store.take(&key("a")).is_none());
     assert!(store.is_empty());
 }
 
@@ -363,10 +251,7 @@ fn tls12_tickets_serve_as_often_as_the_profile_says() {
     let server = server_context(good(), (SslVersion::TLS1_2, SslVersion::TLS1_2), |_| {});
     for (profile, uses) in [("firefox_153", 1), ("chrome_156", 10)] {
         let store = TicketStore::new();
-        store.put(
-            key("a"),
-            one_ticket(&context(profile, &ca().pem()), &server),
-        );
+        store.put(key("a"), one_ticket(&context(profile, &ca().pem()), &server));
         let taken = (0..10).filter(|_| store.take(&key("a")).is_some()).count();
         assert_eq!(taken, uses, "{profile}");
     }
@@ -377,23 +262,12 @@ fn c07_tickets_never_cross_scopes_hosts_or_ports() {
     let store = TicketStore::new();
     let context = context("chrome_156", &ca().pem());
     store.put(key("a"), one_ticket(&context, &tls13()));
-    for other in [
-        key("b"),
-        TicketKey {
-            port: 444,
-            ..key("a")
-        },
-        TicketKey {
-            scope: b"other".to_vec(),
-            ..key("a")
-        },
-    ] {
+    for other in [key("b"), TicketKey { port: 444, ..key("a") }, TicketKey { scope: b"other".to_vec(), ..key("a") }] {
         assert!(store.take(&other).is_none());
     }
     let firefox = tls_support::context("firefox_153", &ca().pem());
     assert_ne!(firefox.fingerprint(), context.fingerprint());
-    let insecure =
-        tls_support::context_for(tls_support::policy("chrome_156"), tls_support::insecure());
+    let insecure = tls_support::context_for(tls_support::policy("chrome_156"), tls_support::insecure());
     assert_ne!(insecure.fingerprint(), context.fingerprint());
 }
 
@@ -417,37 +291,24 @@ fn exported_tickets_resume_in_another_store() {
     let bytes = store.export().unwrap();
     assert_eq!(other.import(&bytes).unwrap(), 1);
     let mut client = session(&context, other.take(&key("a")));
-    assert_eq!(
-        Server::new(&server).run(&mut client).0.unwrap(),
-        Progress::Done
-    );
+    assert_eq!(Server::new(&server).run(&mut client).0.unwrap(), Progress::Done);
     assert!(client.info().resumed && client.info().verified);
     for length in 1..bytes.len() {
         // Cut anywhere: an error or nothing, never a panic.
-        assert!(
-            TicketStore::new()
-                .import(&bytes[..length])
-                .map_or(true, |count| count == 0)
-        );
+        assert!(TicketStore::new().import(&bytes[..length]).map_or(true, |count| count == 0));
     }
     assert!(TicketStore::new().import(b"").is_err() && TicketStore::new().import(&[9, 9]).is_err());
 }
 
 #[test]
 fn t03_a_ticket_nobody_knows_gives_a_full_handshake() {
-    for versions in [
-        (SslVersion::TLS1_2, SslVersion::TLS1_2),
-        (SslVersion::TLS1_3, SslVersion::TLS1_3),
-    ] {
+    for versions in [(SslVersion::TLS1_2, SslVersion::TLS1_2), (SslVersion::TLS1_3, SslVersion::TLS1_3)] {
         for (profile, _) in PAIRS {
             let context = context(profile, &ca().pem());
             let ticket = one_ticket(&context, &server_context(good(), versions, |_| {}));
             let mut client = session(&context, Some(ticket));
             let stranger = server_context(good(), versions, |_| {});
-            assert_eq!(
-                Server::new(&stranger).run(&mut client).0.unwrap(),
-                Progress::Done
-            );
+            assert_eq!(Server::new(&stranger).run(&mut client).0.unwrap(), Progress::Done);
             assert!(!client.info().resumed && client.info().verified);
         }
     }
@@ -456,8 +317,7 @@ fn t03_a_ticket_nobody_knows_gives_a_full_handshake() {
 #[test]
 fn grease_values_stay_inside_one_connection() {
     let context = context("chrome_156", &ca().pem());
-    let ciphers: std::collections::BTreeSet<u16> = (0..50)
-        .map(|_| Hello::from_flight(&first_flight(&context, AlpnPolicy::Profile, None)).ciphers[0])
-        .collect();
+    let ciphers: std::collections::BTreeSet<u16> =
+        (0..50).map(|_| Hello::from_flight(&first_flight(&context, AlpnPolicy::Profile, None)).ciphers[0]).collect();
     assert!(ciphers.len() > 5 && ciphers.iter().all(|id| is_grease(*id)));
 }

@@ -58,12 +58,9 @@ fn refusal(context: &Arc<TlsContext>, server: &OpenSsl) -> TlsError {
 #[test]
 fn openssl_chooses_p521_or_ffdhe_and_firefox_follows() {
     let context = context("firefox_153", &ca().pem());
-    for (argument, group) in [
-        ("P-521", "P-521"),
-        ("P-384", "P-384"),
-        ("ffdhe2048", "ffdhe2048"),
-        ("ffdhe3072", "ffdhe3072"),
-    ] {
+    for (argument, group) in
+        [("P-521", "P-521"), ("P-384", "P-384"), ("ffdhe2048", "ffdhe2048"), ("ffdhe3072", "ffdhe3072")]
+    {
         let mut server = OpenSsl::start(good(), &["-tls1_3", "-groups", argument]);
         // Several times: a public key with leading zeros must be padded.
         for _ in 0..3 {

@@ -38,10 +38,7 @@ pub struct ProfileError {
 
 impl ProfileError {
     pub(crate) fn new(key: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            key: key.into(),
-            reason: reason.into(),
-        }
+        Self { key: key.into(), reason: reason.into() }
     }
 }
 
@@ -71,17 +68,11 @@ impl Profile {
     /// on the wire.
     pub fn parse(json: &str) -> Result<Self, ProfileError> {
         if json.len() > MAX_PROFILE_BYTES {
-            return Err(ProfileError::new(
-                ".",
-                format!("larger than {MAX_PROFILE_BYTES} bytes"),
-            ));
+            return Err(ProfileError::new(".", format!("larger than {MAX_PROFILE_BYTES} bytes")));
         }
         let document: Document = parse_json(json)?;
         document.tls.validate()?;
-        document
-            .http2
-            .validate()
-            .map_err(|error| ProfileError::new(error.key, error.reason))?;
+        document.http2.validate().map_err(|error| ProfileError::new(error.key, error.reason))?;
         Ok(Self {
             name: document.name,
             tls: Arc::new(document.tls),
@@ -96,8 +87,6 @@ fn parse_json<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, ProfileError> 
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let value = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| ProfileError::new(error.path().to_string(), error.inner().to_string()))?;
-    deserializer
-        .end()
-        .map_err(|error| ProfileError::new(".", error.to_string()))?;
+    deserializer.end().map_err(|error| ProfileError::new(".", error.to_string()))?;
     Ok(value)
 }

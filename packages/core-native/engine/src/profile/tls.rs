@@ -193,28 +193,18 @@ impl TlsPolicy {
 
     /// Body of trust_anchors as bytes.
     pub fn trust_anchor_bytes(&self) -> Result<Option<Vec<u8>>, ProfileError> {
-        self.trust_anchors
-            .as_deref()
-            .map(|text| decode_hex("tls.trustAnchors", text))
-            .transpose()
+        self.trust_anchors.as_deref().map(|text| decode_hex("tls.trustAnchors", text)).transpose()
     }
 
     /// Checks what the type system cannot: lengths, ranges and dependencies between keys.
     pub(crate) fn validate(&self) -> Result<(), ProfileError> {
         if self.versions.0 > self.versions.1 {
-            return Err(ProfileError::new(
-                "tls.versions",
-                "the lowest version comes first",
-            ));
+            return Err(ProfileError::new("tls.versions", "the lowest version comes first"));
         }
         check_list("tls.ciphers", &self.ciphers, true)?;
         check_list("tls.groups", &self.groups, true)?;
         check_list("tls.signatureAlgorithms", &self.signature_algorithms, true)?;
-        check_list(
-            "tls.certificateCompression",
-            &self.certificate_compression,
-            false,
-        )?;
+        check_list("tls.certificateCompression", &self.certificate_compression, false)?;
         check_distinct("tls.groups", &self.groups)?;
         check_distinct("tls.certificateCompression", &self.certificate_compression)?;
         self.validate_key_shares()?;
@@ -228,38 +218,22 @@ impl TlsPolicy {
         if let Some(limit) = self.record_size_limit
             && !(64..=16385).contains(&limit)
         {
-            return Err(ProfileError::new(
-                "tls.recordSizeLimit",
-                "must be 64 to 16385 (RFC 8449 section 4)",
-            ));
+            return Err(ProfileError::new("tls.recordSizeLimit", "must be 64 to 16385 (RFC 8449 section 4)"));
         }
         self.validate_protocols()?;
         if let Some(ech) = &self.ech {
             validate_ech(ech)?;
         }
-        if self
-            .psk_key_exchange_modes
-            .as_deref()
-            .is_some_and(|modes| modes != [1])
-        {
-            return Err(ProfileError::new(
-                "tls.pskKeyExchangeModes",
-                "only [1] (psk_dhe_ke) or null is implemented",
-            ));
+        if self.psk_key_exchange_modes.as_deref().is_some_and(|modes| modes != [1]) {
+            return Err(ProfileError::new("tls.pskKeyExchangeModes", "only [1] (psk_dhe_ke) or null is implemented"));
         }
         if let Some(formats) = &self.ec_point_formats {
             check_list("tls.ecPointFormats", formats, true)?;
             if !formats.contains(&0) {
-                return Err(ProfileError::new(
-                    "tls.ecPointFormats",
-                    "must contain 0 (uncompressed)",
-                ));
+                return Err(ProfileError::new("tls.ecPointFormats", "must contain 0 (uncompressed)"));
             }
         }
-        if self
-            .padding_to
-            .is_some_and(|length| !(257..=4096).contains(&length))
-        {
+        if self.padding_to.is_some_and(|length| !(257..=4096).contains(&length)) {
             return Err(ProfileError::new("tls.paddingTo", "must be 257 to 4096"));
         }
         let body = self.trust_anchor_bytes()?;
@@ -274,10 +248,7 @@ impl TlsPolicy {
         let mut rest = self.groups.iter();
         for share in &self.key_shares {
             if !rest.any(|group| group == share) {
-                return Err(ProfileError::new(
-                    KEY,
-                    format!("{share} is not in tls.groups at this position"),
-                ));
+                return Err(ProfileError::new(KEY, format!("{share} is not in tls.groups at this position")));
             }
         }
         Ok(())
@@ -292,10 +263,7 @@ impl TlsPolicy {
         check_list("tls.alps.protocols", &alps.protocols, true)?;
         check_protocol_names("tls.alps.protocols", &alps.protocols)?;
         if !matches!(alps.codepoint, 17513 | 17613) {
-            return Err(ProfileError::new(
-                "tls.alps.codepoint",
-                "must be 17513 or 17613",
-            ));
+            return Err(ProfileError::new("tls.alps.codepoint", "must be 17513 or 17613"));
         }
         Ok(())
     }
@@ -304,26 +272,16 @@ impl TlsPolicy {
 fn validate_ech(ech: &EchGrease) -> Result<(), ProfileError> {
     check_list("tls.ech.aeads", &ech.aeads, true)?;
     if ech.aeads.iter().any(|aead| !(1..=3).contains(aead)) {
-        return Err(ProfileError::new(
-            "tls.ech.aeads",
-            "must be 1, 2 or 3 (RFC 9180 section 7.3)",
-        ));
+        return Err(ProfileError::new("tls.ech.aeads", "must be 1, 2 or 3 (RFC 9180 section 7.3)"));
     }
     let resumed = ech.payload_lengths_resumed.as_deref();
-    for (key, list) in [
-        ("tls.ech.payloadLengths", Some(&*ech.payload_lengths)),
-        ("tls.ech.payloadLengthsResumed", resumed),
-    ] {
+    for (key, list) in
+        [("tls.ech.payloadLengths", Some(&*ech.payload_lengths)), ("tls.ech.payloadLengthsResumed", resumed)]
+    {
         let Some(list) = list else { continue };
         check_list(key, list, true)?;
-        if list
-            .iter()
-            .any(|length| !(17..=MAX_ECH_PAYLOAD).contains(length))
-        {
-            return Err(ProfileError::new(
-                key,
-                format!("must be 17 to {MAX_ECH_PAYLOAD}"),
-            ));
+        if list.iter().any(|length| !(17..=MAX_ECH_PAYLOAD).contains(length)) {
+            return Err(ProfileError::new(key, format!("must be 17 to {MAX_ECH_PAYLOAD}")));
         }
     }
     Ok(())
@@ -352,10 +310,7 @@ fn check_list<T>(key: &str, list: &[T], needed: bool) -> Result<(), ProfileError
         return Err(ProfileError::new(key, "must not be empty"));
     }
     if list.len() > MAX_LIST {
-        return Err(ProfileError::new(
-            key,
-            format!("more than {MAX_LIST} entries"),
-        ));
+        return Err(ProfileError::new(key, format!("more than {MAX_LIST} entries")));
     }
     Ok(())
 }
@@ -370,30 +325,17 @@ fn check_distinct<T: PartialEq>(key: &str, list: &[T]) -> Result<(), ProfileErro
 }
 
 fn check_protocol_names(key: &str, names: &[String]) -> Result<(), ProfileError> {
-    match names
-        .iter()
-        .position(|name| name.is_empty() || name.len() > 255)
-    {
-        Some(index) => Err(ProfileError::new(
-            format!("{key}[{index}]"),
-            "must have 1 to 255 bytes",
-        )),
+    match names.iter().position(|name| name.is_empty() || name.len() > 255) {
+        Some(index) => Err(ProfileError::new(format!("{key}[{index}]"), "must have 1 to 255 bytes")),
         None => Ok(()),
     }
 }
 
 fn decode_hex(key: &str, text: &str) -> Result<Vec<u8>, ProfileError> {
     if text.len() > MAX_TRUST_ANCHOR_BYTES * 2 {
-        return Err(ProfileError::new(
-            key,
-            format!("longer than {MAX_TRUST_ANCHOR_BYTES} bytes"),
-        ));
+        return Err(ProfileError::new(key, format!("longer than {MAX_TRUST_ANCHOR_BYTES} bytes")));
     }
-    let digit = |byte: &u8| {
-        char::from(*byte)
-            .to_digit(16)
-            .and_then(|value| u8::try_from(value).ok())
-    };
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
     text.as_bytes()
         .chunks(2)
         .map(|pair| match pair {

@@ -14,19 +14,11 @@ use boring_sys as ffi;
 use super::error::TlsError;
 use crate::profile::tls::CertificateCompression;
 
-type Callback = unsafe extern "C" fn(
-    *mut ffi::SSL,
-    *mut *mut ffi::CRYPTO_BUFFER,
-    usize,
-    *const u8,
-    usize,
-) -> std::ffi::c_int;
+type Callback =
+    unsafe extern "C" fn(*mut ffi::SSL, *mut *mut ffi::CRYPTO_BUFFER, usize, *const u8, usize) -> std::ffi::c_int;
 
 /// Registers the decoders in wire order; with a decoder the library offers the algorithm.
-pub(super) fn install(
-    builder: &mut SslContextBuilder,
-    algorithms: &[CertificateCompression],
-) -> Result<(), TlsError> {
+pub(super) fn install(builder: &mut SslContextBuilder, algorithms: &[CertificateCompression]) -> Result<(), TlsError> {
     for algorithm in algorithms {
         let callback: Callback = match algorithm {
             CertificateCompression::Zlib => decompress::<Zlib>,
@@ -34,14 +26,8 @@ pub(super) fn install(
             CertificateCompression::Zstd => decompress::<Zstd>,
         };
         // SAFETY: the context is alive and not shared yet, and the callback has the signature the library asks for.
-        let done = unsafe {
-            ffi::SSL_CTX_add_cert_compression_alg(
-                builder.as_ptr(),
-                algorithm.id(),
-                None,
-                Some(callback),
-            )
-        };
+        let done =
+            unsafe { ffi::SSL_CTX_add_cert_compression_alg(builder.as_ptr(), algorithm.id(), None, Some(callback)) };
         if done != 1 {
             return Err(TlsError::config("certificate compression was refused"));
         }

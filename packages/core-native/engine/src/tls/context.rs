@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use boring::ex_data::Index;
 use boring::sha::Sha256;
 use boring::ssl::{
-    Ssl, SslContext, SslContextBuilder, SslMethod, SslRef, SslSession, SslSessionCacheMode,
-    SslVerifyMode,
+    Ssl, SslContext, SslContextBuilder, SslMethod, SslRef, SslSession, SslSessionCacheMode, SslVerifyMode,
 };
 use boring_sys as ffi;
 
@@ -55,9 +54,7 @@ pub struct TlsContext {
 
 impl std::fmt::Debug for TlsContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TlsContext")
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+        f.debug_struct("TlsContext").field("options", &self.options).finish_non_exhaustive()
     }
 }
 
@@ -113,8 +110,7 @@ impl TlsContext {
             AlpnPolicy::Profile => &self.profile,
             AlpnPolicy::Http1Only => &self.http1_only,
         };
-        let mut ssl = Ssl::new(context)
-            .map_err(|stack| TlsError::config_step("cannot create a connection", &stack))?;
+        let mut ssl = Ssl::new(context).map_err(|stack| TlsError::config_step("cannot create a connection", &stack))?;
         ssl.set_ex_data(notes_index()?, ConnectionNotes::default());
         hello::shape_connection(&mut ssl, &self.options.policy, alpn)?;
         Ok(ssl)
@@ -136,8 +132,7 @@ pub(super) fn notes_index() -> Result<Index<Ssl, ConnectionNotes>, TlsError> {
     if let Some(index) = INDEX.get() {
         return Ok(*index);
     }
-    let index = Ssl::new_ex_index()
-        .map_err(|stack| TlsError::config_step("cannot reserve connection data", &stack))?;
+    let index = Ssl::new_ex_index().map_err(|stack| TlsError::config_step("cannot reserve connection data", &stack))?;
     Ok(*INDEX.get_or_init(|| index))
 }
 
@@ -150,11 +145,7 @@ fn build_one(options: &TlsOptions, alpn: AlpnPolicy) -> Result<SslContext, TlsEr
         compression::install(&mut builder, &policy.certificate_compression)?;
     }
     builder.set_cert_store(trust::store_for(&options.trust)?);
-    builder.set_verify(if options.trust.insecure {
-        SslVerifyMode::NONE
-    } else {
-        SslVerifyMode::PEER
-    });
+    builder.set_verify(if options.trust.insecure { SslVerifyMode::NONE } else { SslVerifyMode::PEER });
     builder.set_verify_depth(MAX_CHAIN_DEPTH);
     if let Some(identity) = &options.identity {
         identity::install(&mut builder, identity)?;
@@ -180,11 +171,7 @@ fn note_session(ssl: &mut SslRef, session: SslSession) {
 }
 
 /// `value` is level << 8 | number. Nothing here can panic.
-unsafe extern "C" fn note_alert(
-    ssl: *const ffi::SSL,
-    kind: std::ffi::c_int,
-    value: std::ffi::c_int,
-) {
+unsafe extern "C" fn note_alert(ssl: *const ffi::SSL, kind: std::ffi::c_int, value: std::ffi::c_int) {
     const FATAL: i32 = 2;
     if kind & ffi::SSL_CB_ALERT == 0 || value >> 8 != FATAL {
         return;
@@ -212,9 +199,7 @@ fn fingerprint(options: &TlsOptions) -> [u8; 16] {
     field(&options.trust.extra_ca);
     match &options.identity {
         None => field(b"none"),
-        Some(Identity::Pem {
-            certificate, key, ..
-        }) => {
+        Some(Identity::Pem { certificate, key, .. }) => {
             field(certificate);
             field(key);
         }

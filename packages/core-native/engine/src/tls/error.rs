@@ -52,13 +52,7 @@ pub struct TlsError {
 
 impl TlsError {
     pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            node_code: None,
-            alert: None,
-            alert_from_peer: false,
-            detail: detail.into(),
-        }
+        Self { code, node_code: None, alert: None, alert_from_peer: false, detail: detail.into() }
     }
 
     pub(crate) fn config(detail: impl Into<String>) -> Self {
@@ -73,22 +67,13 @@ impl TlsError {
     /// From the number of an X509_V_ERR_*.
     pub(crate) fn verification(raw: i32, text: &str) -> Self {
         let (code, node_code) = classify_verification(raw);
-        Self {
-            code,
-            node_code: Some(node_code),
-            alert: None,
-            alert_from_peer: false,
-            detail: text.to_owned(),
-        }
+        Self { code, node_code: Some(node_code), alert: None, alert_from_peer: false, detail: text.to_owned() }
     }
 
     pub(crate) fn revoked() -> Self {
         Self {
             node_code: Some("CERT_REVOKED"),
-            ..Self::new(
-                codes::CERT_REVOKED,
-                "the stapled OCSP response says that the certificate is revoked",
-            )
+            ..Self::new(codes::CERT_REVOKED, "the stapled OCSP response says that the certificate is revoked")
         }
     }
 
@@ -122,11 +107,7 @@ pub(crate) fn reason_of(stack: &ErrorStack) -> String {
         .filter_map(|error| error.reason())
         .map(|reason| reason.to_ascii_lowercase().replace('_', " "))
         .collect();
-    if reasons.is_empty() {
-        "unknown reason".to_owned()
-    } else {
-        reasons.join(", ")
-    }
+    if reasons.is_empty() { "unknown reason".to_owned() } else { reasons.join(", ") }
 }
 
 /// Node's spelling of the handshake failures that programs are known to look at.
@@ -135,58 +116,30 @@ pub(crate) fn node_code_of(stack: &ErrorStack) -> Option<&'static str> {
         ("WRONG_VERSION_NUMBER", "ERR_SSL_WRONG_VERSION_NUMBER"),
         ("HTTP_REQUEST", "ERR_SSL_HTTP_REQUEST"),
         ("UNSUPPORTED_PROTOCOL", "ERR_SSL_UNSUPPORTED_PROTOCOL"),
-        (
-            "SSLV3_ALERT_HANDSHAKE_FAILURE",
-            "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE",
-        ),
-        (
-            "TLSV1_ALERT_PROTOCOL_VERSION",
-            "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
-        ),
-        (
-            "TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
-            "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
-        ),
-        (
-            "TLSV1_ALERT_INTERNAL_ERROR",
-            "ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR",
-        ),
-        (
-            "TLSV1_CERTIFICATE_REQUIRED",
-            "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
-        ),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE"),
+        ("TLSV1_ALERT_PROTOCOL_VERSION", "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION"),
+        ("TLSV1_ALERT_NO_APPLICATION_PROTOCOL", "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL"),
+        ("TLSV1_ALERT_INTERNAL_ERROR", "ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR"),
+        ("TLSV1_CERTIFICATE_REQUIRED", "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"),
     ];
     stack
         .errors()
         .iter()
         .filter_map(|error| error.reason())
-        .find_map(|reason| {
-            KNOWN
-                .iter()
-                .find(|(name, _)| *name == reason)
-                .map(|(_, code)| *code)
-        })
+        .find_map(|reason| KNOWN.iter().find(|(name, _)| *name == reason).map(|(_, code)| *code))
 }
 
 fn classify_verification(raw: i32) -> (&'static str, &'static str) {
     match raw {
         ffi::X509_V_ERR_CERT_HAS_EXPIRED => (codes::CERT_EXPIRED, "CERT_HAS_EXPIRED"),
         ffi::X509_V_ERR_CERT_NOT_YET_VALID => (codes::CERT_NOT_YET_VALID, "CERT_NOT_YET_VALID"),
-        ffi::X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT => {
-            (codes::CERT_SELF_SIGNED, "DEPTH_ZERO_SELF_SIGNED_CERT")
-        }
-        ffi::X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN => {
-            (codes::CERT_SELF_SIGNED, "SELF_SIGNED_CERT_IN_CHAIN")
-        }
-        ffi::X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT => {
-            (codes::CERT_UNTRUSTED, "UNABLE_TO_GET_ISSUER_CERT")
-        }
+        ffi::X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT => (codes::CERT_SELF_SIGNED, "DEPTH_ZERO_SELF_SIGNED_CERT"),
+        ffi::X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN => (codes::CERT_SELF_SIGNED, "SELF_SIGNED_CERT_IN_CHAIN"),
+        ffi::X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT => (codes::CERT_UNTRUSTED, "UNABLE_TO_GET_ISSUER_CERT"),
         ffi::X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY => {
             (codes::CERT_UNTRUSTED, "UNABLE_TO_GET_ISSUER_CERT_LOCALLY")
         }
-        ffi::X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE => {
-            (codes::CERT_UNTRUSTED, "UNABLE_TO_VERIFY_LEAF_SIGNATURE")
-        }
+        ffi::X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE => (codes::CERT_UNTRUSTED, "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
         ffi::X509_V_ERR_CERT_UNTRUSTED => (codes::CERT_UNTRUSTED, "CERT_UNTRUSTED"),
         ffi::X509_V_ERR_HOSTNAME_MISMATCH | ffi::X509_V_ERR_IP_ADDRESS_MISMATCH => {
             (codes::CERT_HOST_MISMATCH, "ERR_TLS_CERT_ALTNAME_INVALID")

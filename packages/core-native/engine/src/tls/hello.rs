@@ -20,12 +20,8 @@ pub(super) fn shape_context(
     alpn: AlpnPolicy,
 ) -> Result<(), TlsError> {
     let refused = |what: &'static str| move |stack| TlsError::config_step(what, &stack);
-    builder
-        .set_min_proto_version(Some(version(policy.versions.0)))
-        .map_err(refused("tls.versions"))?;
-    builder
-        .set_max_proto_version(Some(version(policy.versions.1)))
-        .map_err(refused("tls.versions"))?;
+    builder.set_min_proto_version(Some(version(policy.versions.0))).map_err(refused("tls.versions"))?;
+    builder.set_max_proto_version(Some(version(policy.versions.1))).map_err(refused("tls.versions"))?;
     builder.set_grease_enabled(policy.grease);
     builder.set_permute_extensions(policy.extension_order == ExtensionOrder::Shuffle);
     if policy.status_request {
@@ -37,9 +33,7 @@ pub(super) fn shape_context(
     if !policy.session_ticket {
         builder.set_options(SslOptions::NO_TICKET);
     }
-    builder
-        .set_alpn_protos(&alpn_wire(policy, alpn))
-        .map_err(refused("tls.alpn"))?;
+    builder.set_alpn_protos(&alpn_wire(policy, alpn)).map_err(refused("tls.alpn"))?;
     set_acceptable(builder, policy)?;
     set_lists(builder, policy)?;
     let context = builder.as_ptr();
@@ -54,21 +48,13 @@ pub(super) fn shape_context(
 }
 
 /// Configures what BoringSSL only knows for each connection.
-pub(super) fn shape_connection(
-    ssl: &mut SslRef,
-    policy: &TlsPolicy,
-    alpn: AlpnPolicy,
-) -> Result<(), TlsError> {
+pub(super) fn shape_connection(ssl: &mut SslRef, policy: &TlsPolicy, alpn: AlpnPolicy) -> Result<(), TlsError> {
     // SAFETY: `ssl` is alive and exclusively borrowed; every pointer comes with the length of its slice and is copied.
     unsafe {
         let raw = ssl.as_ptr();
         ffi::SSL_set_enable_ech_grease(raw, policy.ech.is_some().into());
-        if ffi::SSL_set1_client_key_shares(raw, policy.key_shares.as_ptr(), policy.key_shares.len())
-            != 1
-        {
-            return Err(TlsError::config(
-                "tls.keyShares: the TLS library refused them",
-            ));
+        if ffi::SSL_set1_client_key_shares(raw, policy.key_shares.as_ptr(), policy.key_shares.len()) != 1 {
+            return Err(TlsError::config("tls.keyShares: the TLS library refused them"));
         }
         let Some(alps) = &policy.alps else {
             return Ok(());
@@ -78,17 +64,8 @@ pub(super) fn shape_connection(
         }
         ffi::SSL_set_alps_use_new_codepoint(raw, (alps.codepoint == ALPS_NEW).into());
         for protocol in &alps.protocols {
-            if ffi::SSL_add_application_settings(
-                raw,
-                protocol.as_ptr(),
-                protocol.len(),
-                std::ptr::null(),
-                0,
-            ) != 1
-            {
-                return Err(TlsError::config(
-                    "tls.alps.protocols: the TLS library refused them",
-                ));
+            if ffi::SSL_add_application_settings(raw, protocol.as_ptr(), protocol.len(), std::ptr::null(), 0) != 1 {
+                return Err(TlsError::config("tls.alps.protocols: the TLS library refused them"));
             }
         }
     }
@@ -120,47 +97,23 @@ fn alpn_wire(policy: &TlsPolicy, alpn: AlpnPolicy) -> Vec<u8> {
 
 fn flags(policy: &TlsPolicy) -> u32 {
     let switches = [
-        (
-            policy.grease_signature_algorithms,
-            ffi::SSL_HELLO_NO_SIGALG_GREASE,
-        ),
-        (
-            policy.resumption.session_ticket_with_psk,
-            ffi::SSL_HELLO_NO_TICKET_WITH_PSK,
-        ),
-        (
-            policy.psk_key_exchange_modes.is_some(),
-            ffi::SSL_HELLO_NO_PSK_MODES,
-        ),
-        (
-            policy.renegotiation_info,
-            ffi::SSL_HELLO_NO_RENEGOTIATION_INFO,
-        ),
-        (
-            policy.extended_master_secret,
-            ffi::SSL_HELLO_NO_EXTENDED_MASTER_SECRET,
-        ),
-        (
-            policy.ec_point_formats.is_some(),
-            ffi::SSL_HELLO_NO_POINT_FORMATS,
-        ),
+        (policy.grease_signature_algorithms, ffi::SSL_HELLO_NO_SIGALG_GREASE),
+        (policy.resumption.session_ticket_with_psk, ffi::SSL_HELLO_NO_TICKET_WITH_PSK),
+        (policy.psk_key_exchange_modes.is_some(), ffi::SSL_HELLO_NO_PSK_MODES),
+        (policy.renegotiation_info, ffi::SSL_HELLO_NO_RENEGOTIATION_INFO),
+        (policy.extended_master_secret, ffi::SSL_HELLO_NO_EXTENDED_MASTER_SECRET),
+        (policy.ec_point_formats.is_some(), ffi::SSL_HELLO_NO_POINT_FORMATS),
     ];
-    switches
-        .iter()
-        .filter(|(sent, _)| !sent)
-        .fold(0, |flags, (_, flag)| flags | flag.cast_unsigned())
+    switches.iter().filter(|(sent, _)| !sent).fold(0, |flags, (_, flag)| flags | flag.cast_unsigned())
 }
 
 /// What the library may accept from a server: the implemented part of the lists.
 fn set_acceptable(builder: &mut SslContextBuilder, policy: &TlsPolicy) -> Result<(), TlsError> {
-    let (tls13, legacy): (Vec<u16>, Vec<u16>) =
-        policy.ciphers.iter().partition(|id| *id >> 8 == 0x13);
+    let (tls13, legacy): (Vec<u16>, Vec<u16>) = policy.ciphers.iter().partition(|id| *id >> 8 == 0x13);
     let legacy: Vec<&str> = legacy.iter().filter_map(|id| cipher_name(*id)).collect();
     let needs = |version| policy.versions.0 <= version && version <= policy.versions.1;
     if legacy.is_empty() && policy.versions.0 < TlsVersion::V1_3 {
-        return Err(TlsError::config(
-            "tls.ciphers: none of the TLS 1.2 cipher suites is implemented",
-        ));
+        return Err(TlsError::config("tls.ciphers: none of the TLS 1.2 cipher suites is implemented"));
     }
     if tls13.is_empty() && needs(TlsVersion::V1_3) {
         return Err(TlsError::config("tls.ciphers: no TLS 1.3 cipher suite"));
@@ -170,16 +123,9 @@ fn set_acceptable(builder: &mut SslContextBuilder, policy: &TlsPolicy) -> Result
             .set_strict_cipher_list(&legacy.join(":"))
             .map_err(|stack| TlsError::config_step("tls.ciphers", &stack))?;
     }
-    let groups: Vec<u16> = policy
-        .groups
-        .iter()
-        .copied()
-        .filter(|id| is_group(*id))
-        .collect();
+    let groups: Vec<u16> = policy.groups.iter().copied().filter(|id| is_group(*id)).collect();
     if let Some(share) = policy.key_shares.iter().find(|id| !is_group(**id)) {
-        return Err(TlsError::config(format!(
-            "tls.keyShares: group {share} is not implemented"
-        )));
+        return Err(TlsError::config(format!("tls.keyShares: group {share} is not implemented")));
     }
     if groups.is_empty() {
         return Err(TlsError::config("tls.groups: none is implemented"));
@@ -197,31 +143,17 @@ fn set_acceptable(builder: &mut SslContextBuilder, policy: &TlsPolicy) -> Result
             (
                 "tls.ciphers",
                 tls13.is_empty()
-                    || ffi::SSL_CTX_set1_tls13_ciphers(
-                        context,
-                        tls13.as_ptr(),
-                        std::ptr::null(),
-                        tls13.len(),
-                    ) == 1,
+                    || ffi::SSL_CTX_set1_tls13_ciphers(context, tls13.as_ptr(), std::ptr::null(), tls13.len()) == 1,
             ),
-            (
-                "tls.groups",
-                ffi::SSL_CTX_set1_group_ids(context, groups.as_ptr(), groups.len()) == 1,
-            ),
+            ("tls.groups", ffi::SSL_CTX_set1_group_ids(context, groups.as_ptr(), groups.len()) == 1),
             (
                 "tls.signatureAlgorithms",
-                ffi::SSL_CTX_set_verify_algorithm_prefs(
-                    context,
-                    algorithms.as_ptr(),
-                    algorithms.len(),
-                ) == 1,
+                ffi::SSL_CTX_set_verify_algorithm_prefs(context, algorithms.as_ptr(), algorithms.len()) == 1,
             ),
         ]
     };
     match done.iter().find(|(_, done)| !done) {
-        Some((key, _)) => Err(TlsError::config(format!(
-            "{key}: the TLS library refused the list"
-        ))),
+        Some((key, _)) => Err(TlsError::config(format!("{key}: the TLS library refused the list"))),
         None => Ok(()),
     }
 }
@@ -232,67 +164,40 @@ fn set_lists(builder: &mut SslContextBuilder, policy: &TlsPolicy) -> Result<(), 
         ExtensionOrder::Shuffle => &[],
         ExtensionOrder::Fixed { order } => order,
     };
-    let formats: Vec<u16> = policy
-        .ec_point_formats
-        .iter()
-        .flatten()
-        .map(|format| u16::from(*format))
-        .collect();
+    let formats: Vec<u16> = policy.ec_point_formats.iter().flatten().map(|format| u16::from(*format)).collect();
     let ech = policy.ech.as_ref();
     let lists: [(i32, &[u16]); 9] = [
         (ffi::SSL_HELLO_LIST_EXTENSION_ORDER, order),
         (ffi::SSL_HELLO_LIST_CIPHERS, &policy.ciphers),
         (ffi::SSL_HELLO_LIST_GROUPS, &policy.groups),
         (ffi::SSL_HELLO_LIST_SIGALGS, &policy.signature_algorithms),
-        (
-            ffi::SSL_HELLO_LIST_DELEGATED_SIGALGS,
-            policy.delegated_credentials.as_deref().unwrap_or_default(),
-        ),
-        (
-            ffi::SSL_HELLO_LIST_ECH_AEADS,
-            ech.map(|ech| &*ech.aeads).unwrap_or_default(),
-        ),
-        (
-            ffi::SSL_HELLO_LIST_ECH_PAYLOAD_LENGTHS,
-            ech.map(|ech| &*ech.payload_lengths).unwrap_or_default(),
-        ),
+        (ffi::SSL_HELLO_LIST_DELEGATED_SIGALGS, policy.delegated_credentials.as_deref().unwrap_or_default()),
+        (ffi::SSL_HELLO_LIST_ECH_AEADS, ech.map(|ech| &*ech.aeads).unwrap_or_default()),
+        (ffi::SSL_HELLO_LIST_ECH_PAYLOAD_LENGTHS, ech.map(|ech| &*ech.payload_lengths).unwrap_or_default()),
         (
             ffi::SSL_HELLO_LIST_ECH_PAYLOAD_LENGTHS_RESUMED,
-            ech.and_then(|ech| ech.payload_lengths_resumed.as_deref())
-                .unwrap_or_default(),
+            ech.and_then(|ech| ech.payload_lengths_resumed.as_deref()).unwrap_or_default(),
         ),
         (ffi::SSL_HELLO_LIST_POINT_FORMATS, &formats),
     ];
     for (which, list) in lists {
         // SAFETY: the context is alive and not shared yet; the list is copied.
-        if unsafe {
-            ffi::SSL_CTX_set1_client_hello_list(builder.as_ptr(), which, list.as_ptr(), list.len())
-        } != 1
-        {
-            return Err(TlsError::config(
-                "the TLS library refused a ClientHello list",
-            ));
+        if unsafe { ffi::SSL_CTX_set1_client_hello_list(builder.as_ptr(), which, list.as_ptr(), list.len()) } != 1 {
+            return Err(TlsError::config("the TLS library refused a ClientHello list"));
         }
     }
     Ok(())
 }
 
 fn set_trust_anchors(builder: &mut SslContextBuilder, policy: &TlsPolicy) -> Result<(), TlsError> {
-    let body = policy
-        .trust_anchor_bytes()
-        .map_err(|error| TlsError::config(error.to_string()))?;
+    let body = policy.trust_anchor_bytes().map_err(|error| TlsError::config(error.to_string()))?;
     // The library writes the length field itself.
     let Some((_, ids)) = body.as_deref().and_then(<[u8]>::split_first_chunk::<2>) else {
         return Ok(());
     };
     // SAFETY: the context is alive and not shared yet; the bytes are copied.
-    if unsafe {
-        ffi::SSL_CTX_set1_requested_trust_anchors(builder.as_ptr(), ids.as_ptr(), ids.len())
-    } != 1
-    {
-        return Err(TlsError::config(
-            "tls.trustAnchors: the TLS library refused the list",
-        ));
+    if unsafe { ffi::SSL_CTX_set1_requested_trust_anchors(builder.as_ptr(), ids.as_ptr(), ids.len()) } != 1 {
+        return Err(TlsError::config("tls.trustAnchors: the TLS library refused the list"));
     }
     Ok(())
 }
@@ -305,9 +210,7 @@ fn cipher_name(id: u16) -> Option<&'static str> {
         if cipher.is_null() {
             return None;
         }
-        CStr::from_ptr(ffi::SSL_CIPHER_get_name(cipher))
-            .to_str()
-            .ok()
+        CStr::from_ptr(ffi::SSL_CIPHER_get_name(cipher)).to_str().ok()
     }
 }
 

@@ -13,8 +13,7 @@ const MAX_NAME: usize = 253;
 
 /// Like browsers, no SNI for addresses (RFC 6066 section 3) and no trailing dot in it.
 pub(super) fn set_server_name(ssl: &mut Ssl, server_name: &str) -> Result<(), TlsError> {
-    let unusable =
-        |stack: ErrorStack| TlsError::config_step("this cannot be a server name", &stack);
+    let unusable = |stack: ErrorStack| TlsError::config_step("this cannot be a server name", &stack);
     if let Some(address) = parse_address(server_name) {
         return ssl.param_mut().set_ip(address).map_err(unusable);
     }
@@ -30,10 +29,7 @@ pub(super) fn set_server_name(ssl: &mut Ssl, server_name: &str) -> Result<(), Tl
 }
 
 fn parse_address(text: &str) -> Option<IpAddr> {
-    let bare = text
-        .strip_prefix('[')
-        .and_then(|name| name.strip_suffix(']'))
-        .unwrap_or(text);
+    let bare = text.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(text);
     // An IPv6 zone id names an interface of this machine and is no part of what a certificate can say.
     let address = match bare.split_once('%') {
         Some((address, _)) if address.contains(':') => address,

@@ -132,10 +132,7 @@ impl TlsSession {
             let raw = foreign_types_shared::ForeignTypeRef::as_ptr(stream.ssl());
             ffi::SSL_set_connect_state(raw);
             // A write that had to wait is repeated from our own copy.
-            ffi::SSL_set_mode(
-                raw,
-                u32::try_from(ffi::SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER).unwrap_or_default(),
-            );
+            ffi::SSL_set_mode(raw, u32::try_from(ffi::SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER).unwrap_or_default());
         }
         Ok(Self {
             context: Arc::clone(context),
@@ -177,11 +174,7 @@ impl TlsSession {
                 }
                 Err(error) if error.code() == ErrorCode::WANT_READ => {
                     let early = self.early_data == EarlyData::Pending;
-                    return Ok(if early {
-                        Progress::EarlyData
-                    } else {
-                        Progress::NeedsInput
-                    });
+                    return Ok(if early { Progress::EarlyData } else { Progress::NeedsInput });
                 }
                 Err(error) => return Err(self.handshake_error(&error)),
             }
@@ -254,11 +247,7 @@ impl TlsSession {
                 Err(error) => return self.read_end(&error),
             }
         }
-        Ok(if total == 0 {
-            ReadOutcome::NeedsInput
-        } else {
-            ReadOutcome::Data(total)
-        })
+        Ok(if total == 0 { ReadOutcome::NeedsInput } else { ReadOutcome::Data(total) })
     }
 
     /// Encrypts `bytes` into the output: one record if they are at most 16384 (or the peer's record_size_limit), else as
@@ -274,10 +263,7 @@ impl TlsSession {
         if !self.done {
             return self.write_early(bytes);
         }
-        self.stream
-            .ssl_write(bytes)
-            .map(drop)
-            .map_err(|error| self.protocol_error(&error))
+        self.stream.ssl_write(bytes).map(drop).map_err(|error| self.protocol_error(&error))
     }
 
     /// Says goodbye: queues close_notify. Harmless when repeated.
@@ -298,17 +284,9 @@ impl TlsSession {
         let Ok(index) = notes_index() else {
             return Vec::new();
         };
-        let sessions = self
-            .stream
-            .ssl_mut()
-            .ex_data_mut(index)
-            .map(|notes| std::mem::take(&mut notes.sessions));
+        let sessions = self.stream.ssl_mut().ex_data_mut(index).map(|notes| std::mem::take(&mut notes.sessions));
         let policy = &self.context.options().policy.resumption;
-        sessions
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|session| Ticket::from_session(session, policy))
-            .collect()
+        sessions.unwrap_or_default().into_iter().filter_map(|session| Ticket::from_session(session, policy)).collect()
     }
 
     /// Facts about the connection; final when the handshake is done.
@@ -333,10 +311,7 @@ impl TlsSession {
 
     /// The peer's own certificate in DER.
     pub fn peer_certificate(&self) -> Option<Vec<u8>> {
-        self.stream
-            .ssl()
-            .peer_certificate()
-            .and_then(|certificate| certificate.to_der().ok())
+        self.stream.ssl().peer_certificate().and_then(|certificate| certificate.to_der().ok())
     }
 
     fn raw(&self) -> *mut ffi::SSL {
@@ -374,10 +349,7 @@ impl TlsSession {
 
     fn write_early(&mut self, bytes: &[u8]) -> Result<(), TlsError> {
         if self.early_data != EarlyData::Pending {
-            return Err(TlsError::new(
-                codes::PROTOCOL,
-                "write before the handshake was done",
-            ));
+            return Err(TlsError::new(codes::PROTOCOL, "write before the handshake was done"));
         }
         let sent: usize = self.early_sent.iter().map(Vec::len).sum();
         if !self.deferred.is_empty() || sent.saturating_add(bytes.len()) > MAX_EARLY_DATA {
@@ -427,22 +399,14 @@ impl TlsSession {
     }
 
     fn protocol_error(&self, error: &SslError) -> TlsError {
-        let reason = error
-            .ssl_error()
-            .map_or_else(|| "the connection is closed".to_owned(), reason_of);
+        let reason = error.ssl_error().map_or_else(|| "the connection is closed".to_owned(), reason_of);
         TlsError::new(codes::PROTOCOL, reason).with_alert(self.alert())
     }
 
     fn handshake_error(&self, error: &SslError) -> TlsError {
         let Some(stack) = error.ssl_error().filter(|stack| !stack.errors().is_empty()) else {
-            let closed = TlsError::new(
-                codes::CLOSED,
-                "the peer closed the connection during the TLS handshake",
-            );
-            return TlsError {
-                node_code: Some("ECONNRESET"),
-                ..closed
-            };
+            let closed = TlsError::new(codes::CLOSED, "the peer closed the connection during the TLS handshake");
+            return TlsError { node_code: Some("ECONNRESET"), ..closed };
         };
         if has_reason(stack, "CERTIFICATE_VERIFY_FAILED")
             && let Err(verdict) = self.verdict()
@@ -452,23 +416,13 @@ impl TlsSession {
         if let Some(error) = choice::unsupported(stack, &self.context.options().policy) {
             return error.with_alert(self.alert());
         }
-        let failed = TlsError::new(
-            codes::HANDSHAKE,
-            format!("TLS handshake failed: {}", reason_of(stack)),
-        );
-        TlsError {
-            node_code: node_code_of(stack),
-            ..failed
-        }
-        .with_alert(self.alert())
+        let failed = TlsError::new(codes::HANDSHAKE, format!("TLS handshake failed: {}", reason_of(stack)));
+        TlsError { node_code: node_code_of(stack), ..failed }.with_alert(self.alert())
     }
 }
 
 fn has_reason(stack: &ErrorStack, reason: &str) -> bool {
-    stack
-        .errors()
-        .iter()
-        .any(|error| error.reason() == Some(reason))
+    stack.errors().iter().any(|error| error.reason() == Some(reason))
 }
 
 fn is_waiting(error: &SslError) -> bool {

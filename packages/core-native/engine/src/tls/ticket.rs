@@ -28,9 +28,7 @@ pub struct Ticket {
 
 impl std::fmt::Debug for Ticket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ticket")
-            .field("uses", &self.uses)
-            .finish_non_exhaustive()
+        f.debug_struct("Ticket").field("uses", &self.uses).finish_non_exhaustive()
     }
 }
 
@@ -53,10 +51,7 @@ impl Ticket {
     }
 
     fn is_expired(&self, now: u64) -> bool {
-        now >= self
-            .session
-            .time()
-            .saturating_add(self.session.timeout().into())
+        now >= self.session.time().saturating_add(self.session.timeout().into())
     }
 }
 
@@ -130,11 +125,7 @@ impl TicketStore {
         inner.clock += 1;
         let clock = inner.clock;
         if !inner.peers.contains_key(&key) && inner.peers.len() >= MAX_PEERS {
-            let oldest = inner
-                .peers
-                .iter()
-                .min_by_key(|(_, peer)| peer.last_used)
-                .map(|(key, _)| key.clone());
+            let oldest = inner.peers.iter().min_by_key(|(_, peer)| peer.last_used).map(|(key, _)| key.clone());
             oldest.map(|key| inner.peers.remove(&key));
         }
         let peer = inner.peers.entry(key).or_default();
@@ -152,11 +143,7 @@ impl TicketStore {
 
     /// Number of tickets.
     pub fn len(&self) -> usize {
-        self.lock()
-            .peers
-            .values()
-            .map(|peer| peer.tickets.len())
-            .sum()
+        self.lock().peers.values().map(|peer| peer.tickets.len()).sum()
     }
 
     /// Whether there is no ticket.
@@ -222,9 +209,7 @@ impl TicketStore {
 }
 
 fn unix_time() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |elapsed| elapsed.as_secs())
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }
 
 fn put_field(out: &mut Vec<u8>, field: &[u8]) {
@@ -238,11 +223,7 @@ fn take_entry<'a>(rest: &mut &'a [u8]) -> Option<(TicketKey, Option<u32>, &'a [u
     let port = u16::from_be_bytes(take_chunk(rest)?);
     let uses = u32::from_be_bytes(take_chunk(rest)?);
     let session = take_field(rest)?;
-    Some((
-        TicketKey { scope, host, port },
-        (uses != 0).then_some(uses),
-        session,
-    ))
+    Some((TicketKey { scope, host, port }, (uses != 0).then_some(uses), session))
 }
 
 fn take_chunk<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {

@@ -58,8 +58,8 @@ pub(super) fn store_for(trust: &Trust) -> Result<X509Store, TlsError> {
 }
 
 fn build(trust: &Trust) -> Result<X509Store, TlsError> {
-    let mut builder = X509StoreBuilder::new()
-        .map_err(|stack| TlsError::config_step("cannot create a certificate store", &stack))?;
+    let mut builder =
+        X509StoreBuilder::new().map_err(|stack| TlsError::config_step("cannot create a certificate store", &stack))?;
     if matches!(trust.roots, Roots::Bundled | Roots::BundledAndSystem) {
         add_bundled(&mut builder)?;
     }
@@ -74,9 +74,7 @@ fn add_bundled(builder: &mut X509StoreBuilder) -> Result<(), TlsError> {
     for certificate in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
         X509::from_der(certificate)
             .and_then(|certificate| builder.add_cert(&certificate))
-            .map_err(|stack| {
-                TlsError::config_step("a bundled root certificate was refused", &stack)
-            })?;
+            .map_err(|stack| TlsError::config_step("a bundled root certificate was refused", &stack))?;
     }
     Ok(())
 }
@@ -86,10 +84,7 @@ fn add_system(builder: &mut X509StoreBuilder) -> Result<(), TlsError> {
     let loaded = rustls_native_certs::load_native_certs();
     let mut added = 0_usize;
     for certificate in &loaded.certs {
-        if X509::from_der(certificate)
-            .and_then(|certificate| builder.add_cert(&certificate))
-            .is_ok()
-        {
+        if X509::from_der(certificate).and_then(|certificate| builder.add_cert(&certificate)).is_ok() {
             added += 1;
         }
     }
@@ -104,20 +99,17 @@ fn add_extra(builder: &mut X509StoreBuilder, pem: &[u8]) -> Result<(), TlsError>
     if pem.is_empty() {
         return Ok(());
     }
-    let certificates = X509::stack_from_pem(pem)
-        .map_err(|stack| TlsError::config_step("\"ca\" is not PEM", &stack))?;
+    let certificates = X509::stack_from_pem(pem).map_err(|stack| TlsError::config_step("\"ca\" is not PEM", &stack))?;
     if certificates.is_empty() {
         return Err(TlsError::config("\"ca\" contains no certificate"));
     }
     if certificates.len() > MAX_EXTRA_CERTIFICATES {
-        return Err(TlsError::config(format!(
-            "\"ca\" has more than {MAX_EXTRA_CERTIFICATES} certificates"
-        )));
+        return Err(TlsError::config(format!("\"ca\" has more than {MAX_EXTRA_CERTIFICATES} certificates")));
     }
     for certificate in &certificates {
-        builder.add_cert(certificate).map_err(|stack| {
-            TlsError::config_step("a certificate of \"ca\" was refused", &stack)
-        })?;
+        builder
+            .add_cert(certificate)
+            .map_err(|stack| TlsError::config_step("a certificate of \"ca\" was refused", &stack))?;
     }
     Ok(())
 }

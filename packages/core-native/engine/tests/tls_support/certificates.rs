@@ -46,15 +46,7 @@ pub struct Wanted<'a> {
 
 impl Default for Wanted<'_> {
     fn default() -> Self {
-        Self {
-            dns: &[super::HOST],
-            ip: None,
-            days: (-1, 30),
-            is_ca: false,
-            filler: 0,
-            rsa: false,
-            extensions: &[],
-        }
+        Self { dns: &[super::HOST], ip: None, days: (-1, 30), is_ca: false, filler: 0, rsa: false, extensions: &[] }
     }
 }
 
@@ -64,11 +56,7 @@ pub fn new_key() -> PKey<Private> {
 }
 
 pub fn issue(issuer: Option<&Pair>, wanted: &Wanted) -> Pair {
-    let key = if wanted.rsa {
-        PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap()
-    } else {
-        new_key()
-    };
+    let key = if wanted.rsa { PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap() } else { new_key() };
     let mut serial = [0x40; 16];
     boring::rand::rand_bytes(&mut serial[1..]).unwrap();
     // A name of its own: a subject that equals its issuer would look self-signed.
@@ -84,40 +72,17 @@ pub fn issue(issuer: Option<&Pair>, wanted: &Wanted) -> Pair {
     let name = name.build();
     let mut builder = X509Builder::new().unwrap();
     builder.set_version(2).unwrap();
-    builder
-        .set_serial_number(
-            &BigNum::from_slice(&serial)
-                .unwrap()
-                .to_asn1_integer()
-                .unwrap(),
-        )
-        .unwrap();
+    builder.set_serial_number(&BigNum::from_slice(&serial).unwrap().to_asn1_integer().unwrap()).unwrap();
     builder.set_subject_name(&name).unwrap();
-    builder
-        .set_issuer_name(issuer.map_or(&name, |issuer| issuer.certificate.subject_name()))
-        .unwrap();
+    builder.set_issuer_name(issuer.map_or(&name, |issuer| issuer.certificate.subject_name())).unwrap();
     builder.set_pubkey(&key).unwrap();
-    let now = i64::try_from(
-        std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap()
-            .as_secs(),
-    )
-    .unwrap();
+    let now =
+        i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()).unwrap();
     let at = |days: i64| Asn1Time::from_unix(now + days * 86_400).unwrap();
     builder.set_not_before(&at(wanted.days.0)).unwrap();
     builder.set_not_after(&at(wanted.days.1)).unwrap();
     if wanted.is_ca {
-        builder
-            .append_extension(
-                BasicConstraints::new()
-                    .critical()
-                    .ca()
-                    .build()
-                    .unwrap()
-                    .as_ref(),
-            )
-            .unwrap();
+        builder.append_extension(BasicConstraints::new().critical().ca().build().unwrap().as_ref()).unwrap();
     } else {
         let mut names = SubjectAlternativeName::new();
         for dns in wanted.dns {
@@ -136,29 +101,13 @@ pub fn issue(issuer: Option<&Pair>, wanted: &Wanted) -> Pair {
         let extension = X509Extension::new(None, None, name, value).unwrap();
         builder.append_extension(&extension).unwrap();
     }
-    builder
-        .sign(
-            issuer.map_or(&key, |issuer| &issuer.key),
-            MessageDigest::sha256(),
-        )
-        .unwrap();
-    Pair {
-        certificate: builder.build(),
-        key,
-    }
+    builder.sign(issuer.map_or(&key, |issuer| &issuer.key), MessageDigest::sha256()).unwrap();
+    Pair { certificate: builder.build(), key }
 }
 
 pub fn ca() -> &'static Pair {
     static CA: OnceLock<Pair> = OnceLock::new();
-    CA.get_or_init(|| {
-        issue(
-            None,
-            &Wanted {
-                is_ca: true,
-                ..Wanted::default()
-            },
-        )
-    })
+    CA.get_or_init(|| issue(None, &Wanted { is_ca: true, ..Wanted::default() }))
 }
 
 /// A good certificate for `HOST`.

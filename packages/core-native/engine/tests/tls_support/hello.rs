@@ -26,9 +26,7 @@ impl<'a> Reader<'a> {
         head
     }
     fn number(&mut self, bytes: usize) -> usize {
-        self.take(bytes)
-            .iter()
-            .fold(0, |number, byte| number << 8 | usize::from(*byte))
+        self.take(bytes).iter().fold(0, |number, byte| number << 8 | usize::from(*byte))
     }
     fn u16(&mut self) -> u16 {
         u16::try_from(self.number(2)).unwrap()
@@ -40,10 +38,7 @@ impl<'a> Reader<'a> {
 }
 
 pub fn u16s(bytes: &[u8]) -> Vec<u16> {
-    bytes
-        .chunks(2)
-        .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
-        .collect()
+    bytes.chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect()
 }
 
 /// TLS records: type, version, payload.
@@ -61,14 +56,9 @@ pub fn records(bytes: &[u8]) -> Vec<(u8, u16, Vec<u8>)> {
 impl Hello {
     /// From the bytes of a flight: the first handshake record.
     pub fn from_flight(bytes: &[u8]) -> Self {
-        let (_, version, payload) = records(bytes)
-            .into_iter()
-            .find(|(kind, ..)| *kind == 22)
-            .expect("a handshake record");
-        Self {
-            record_version: version,
-            ..Self::from_message(&payload)
-        }
+        let (_, version, payload) =
+            records(bytes).into_iter().find(|(kind, ..)| *kind == 22).expect("a handshake record");
+        Self { record_version: version, ..Self::from_message(&payload) }
     }
 
     pub fn from_message(message: &[u8]) -> Self {
@@ -88,22 +78,12 @@ impl Hello {
             let kind = list.u16();
             extensions.push((kind, list.vector(2).to_vec()));
         }
-        Self {
-            record_version: 0,
-            length: message.len(),
-            random,
-            session_id,
-            ciphers,
-            extensions,
-        }
+        Self { record_version: 0, length: message.len(), random, session_id, ciphers, extensions }
     }
 
     /// Extension types, every GREASE value as 0xdada, which is no type that browsers send.
     pub fn order(&self) -> Vec<u16> {
-        self.extensions
-            .iter()
-            .map(|(kind, _)| if is_grease(*kind) { 0xdada } else { *kind })
-            .collect()
+        self.extensions.iter().map(|(kind, _)| if is_grease(*kind) { 0xdada } else { *kind }).collect()
     }
 
     pub fn set(&self) -> Vec<u16> {
@@ -113,12 +93,7 @@ impl Hello {
     }
 
     pub fn body(&self, kind: u16) -> &[u8] {
-        &self
-            .extensions
-            .iter()
-            .find(|(found, _)| *found == kind)
-            .unwrap_or_else(|| panic!("extension {kind}"))
-            .1
+        &self.extensions.iter().find(|(found, _)| *found == kind).unwrap_or_else(|| panic!("extension {kind}")).1
     }
 
     pub fn has(&self, kind: u16) -> bool {
@@ -179,42 +154,15 @@ impl Hello {
     }
 
     pub fn ja4(&self) -> String {
-        let hex = |list: &[u16]| {
-            list.iter()
-                .map(|id| format!("{id:04x}"))
-                .collect::<Vec<_>>()
-                .join(",")
-        };
-        let short = |text: &str| {
-            sha256(text.as_bytes())[..6]
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>()
-        };
-        let mut ciphers: Vec<u16> = self
-            .ciphers
-            .iter()
-            .copied()
-            .filter(|id| !is_grease(*id))
-            .collect();
-        let kinds: Vec<u16> = self
-            .extensions
-            .iter()
-            .map(|(kind, _)| *kind)
-            .filter(|id| !is_grease(*id))
-            .collect();
+        let hex = |list: &[u16]| list.iter().map(|id| format!("{id:04x}")).collect::<Vec<_>>().join(",");
+        let short =
+            |text: &str| sha256(text.as_bytes())[..6].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let mut ciphers: Vec<u16> = self.ciphers.iter().copied().filter(|id| !is_grease(*id)).collect();
+        let kinds: Vec<u16> = self.extensions.iter().map(|(kind, _)| *kind).filter(|id| !is_grease(*id)).collect();
         let alpn = self.body(16);
         let first = &alpn[3..3 + usize::from(alpn[2])];
-        let mut hashed: Vec<u16> = kinds
-            .iter()
-            .copied()
-            .filter(|kind| !matches!(kind, 0 | 16))
-            .collect();
-        let algorithms: Vec<u16> = self
-            .signature_algorithms()
-            .into_iter()
-            .filter(|id| !is_grease(*id))
-            .collect();
+        let mut hashed: Vec<u16> = kinds.iter().copied().filter(|kind| !matches!(kind, 0 | 16)).collect();
+        let algorithms: Vec<u16> = self.signature_algorithms().into_iter().filter(|id| !is_grease(*id)).collect();
         let counts = (ciphers.len(), kinds.len());
         ciphers.sort_unstable();
         hashed.sort_unstable();

@@ -18,8 +18,7 @@ pub const HOST: &str = "www.mirror.test";
 /// `tls` section of a profile of packages/profiles.
 pub fn policy_json(name: &str) -> Value {
     let family = name.split('_').next().unwrap();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join(format!("../../profiles/data/{family}/{name}.json"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../profiles/data/{family}/{name}.json"));
     let profile: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     profile["tls"].clone()
 }
@@ -30,18 +29,12 @@ pub fn policy(name: &str) -> Arc<TlsPolicy> {
 
 /// What the real browser did; see packages/profiles/captures.
 pub fn capture(name: &str) -> Value {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/{name}.tls.json"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/{name}.tls.json"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 pub fn context_for(policy: Arc<TlsPolicy>, trust: Trust) -> Arc<TlsContext> {
-    TlsContext::load(&TlsOptions {
-        policy,
-        trust,
-        identity: None,
-    })
-    .unwrap()
+    TlsContext::load(&TlsOptions { policy, trust, identity: None }).unwrap()
 }
 
 /// A context that believes only `ca`.
@@ -50,19 +43,11 @@ pub fn context(name: &str, ca: &[u8]) -> Arc<TlsContext> {
 }
 
 pub fn trust(ca: &[u8]) -> Trust {
-    Trust {
-        roots: Roots::None,
-        extra_ca: ca.to_vec(),
-        insecure: false,
-    }
+    Trust { roots: Roots::None, extra_ca: ca.to_vec(), insecure: false }
 }
 
 pub fn insecure() -> Trust {
-    Trust {
-        roots: Roots::None,
-        extra_ca: Vec::new(),
-        insecure: true,
-    }
+    Trust { roots: Roots::None, extra_ca: Vec::new(), insecure: true }
 }
 
 pub fn session(context: &Arc<TlsContext>, ticket: Option<Ticket>) -> TlsSession {
@@ -70,11 +55,7 @@ pub fn session(context: &Arc<TlsContext>, ticket: Option<Ticket>) -> TlsSession 
 }
 
 /// First flight of a connection that nobody answers.
-pub fn first_flight(
-    context: &Arc<TlsContext>,
-    alpn: AlpnPolicy,
-    ticket: Option<Ticket>,
-) -> Vec<u8> {
+pub fn first_flight(context: &Arc<TlsContext>, alpn: AlpnPolicy, ticket: Option<Ticket>) -> Vec<u8> {
     let mut session = TlsSession::new(context, HOST, alpn, ticket).unwrap();
     session.handshake().unwrap();
     session.take_output()

@@ -2,10 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use boring::ssl::{
-    ErrorCode, Ssl, SslContext, SslContextBuilder, SslMethod, SslStream, SslVersion,
-    select_next_proto,
-};
+use boring::ssl::{ErrorCode, Ssl, SslContext, SslContextBuilder, SslMethod, SslStream, SslVersion, select_next_proto};
 use wiretwin_engine::tls::{Progress, ReadOutcome, TlsError, TlsSession};
 
 use super::certificates::Pair;

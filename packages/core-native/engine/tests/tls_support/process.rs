@@ -23,21 +23,12 @@ impl OpenSsl {
     pub fn start(pair: &Pair, arguments: &[&str]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder =
-            std::env::temp_dir().join(format!("wiretwin-tls-{}-{number}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("wiretwin-tls-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("cert.pem"), pair.pem()).unwrap();
         std::fs::write(folder.join("key.pem"), pair.key_pem()).unwrap();
         let mut child = Command::new("openssl")
-            .args([
-                "s_server",
-                "-accept",
-                "127.0.0.1:0",
-                "-cert",
-                "cert.pem",
-                "-key",
-                "key.pem",
-            ])
+            .args(["s_server", "-accept", "127.0.0.1:0", "-cert", "cert.pem", "-key", "key.pem"])
             .args(arguments)
             .current_dir(&folder)
             .stdin(Stdio::piped())
@@ -49,41 +40,17 @@ impl OpenSsl {
         let port = lines
             .by_ref()
             .map_while(Result::ok)
-            .find_map(|line| {
-                line.strip_prefix("ACCEPT ")?
-                    .rsplit(':')
-                    .next()?
-                    .trim()
-                    .parse()
-                    .ok()
-            })
+            .find_map(|line| line.strip_prefix("ACCEPT ")?.rsplit(':').next()?.trim().parse().ok())
             .expect("the port of s_server");
         let (sender, received) = channel();
-        std::thread::spawn(move || {
-            lines
-                .map_while(Result::ok)
-                .try_for_each(|line| sender.send(line))
-        });
-        Self {
-            child,
-            lines: received,
-            port,
-            folder,
-        }
+        std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        Self { child, lines: received, port, folder }
     }
 
     /// Waits until the server printed this line, then lets it answer `answer`.
     pub fn answer_after(&mut self, line: &str) {
-        self.lines
-            .iter()
-            .find(|printed| printed == line)
-            .expect("the server prints the line");
-        self.child
-            .stdin
-            .as_mut()
-            .unwrap()
-            .write_all(b"answer\n")
-            .unwrap();
+        self.lines.iter().find(|printed| printed == line).expect("the server prints the line");
+        self.child.stdin.as_mut().unwrap().write_all(b"answer\n").unwrap();
     }
 
     pub fn connect(&self) -> TcpStream {
@@ -100,11 +67,7 @@ impl Drop for OpenSsl {
 }
 
 /// Drives the handshake over a socket and gives the client's flights. `early` is written as soon as it is allowed.
-pub fn handshake(
-    client: &mut TlsSession,
-    socket: &mut TcpStream,
-    early: &[u8],
-) -> Result<Vec<Vec<u8>>, TlsError> {
+pub fn handshake(client: &mut TlsSession, socket: &mut TcpStream, early: &[u8]) -> Result<Vec<Vec<u8>>, TlsError> {
     let mut flights = Vec::new();
     let mut early = Some(early).filter(|bytes| !bytes.is_empty());
     loop {
