@@ -1,11 +1,12 @@
 /**
- * Writes `data/`: one file per profile and the index of names.
+ * Writes `data/`, one file per profile and the index of names, and the list of profiles in README.md.
  * Run: node --conditions=wiretwin-source packages/profiles/scripts/generate.ts
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ProfileDocument } from '../src/types.ts';
 import { validateDocument } from '../src/validate/document.ts';
 import { aliases, profiles } from './catalogue.ts';
+import { withProfileTable } from './readme-table.ts';
 
 const DATA = new URL('../data/', import.meta.url);
 
@@ -33,3 +34,6 @@ for (const document of documents) {
 	write(`${document.browser}/${document.name}.json`, document);
 }
 write('index.json', { profiles: documents.map(summary), aliases: aliases(documents) });
+
+const README = new URL('../README.md', import.meta.url);
+writeFileSync(README, withProfileTable(readFileSync(README, 'utf8'), documents));

@@ -1,6 +1,8 @@
 /** Names, variants and files of profiles. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { aliases, profiles } from '../scripts/catalogue.ts';
+import { withProfileTable } from '../scripts/readme-table.ts';
 import {
 	createFormBoundary,
 	defineProfile,
@@ -153,9 +155,16 @@ describe('forms', () => {
 	});
 });
 
-test('data files are what the generator writes', () => {
-	const index = JSON.parse(readFileSync(new URL('../data/index.json', import.meta.url), 'utf8'));
-	expect(index.profiles.map((entry: { name: string }) => entry.name)).toEqual(
-		getProfiles().map((summary) => summary.name),
-	);
+test('data files and README are what the generator writes', () => {
+	const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+	const documents = profiles();
+	expect(getProfiles().map(({ name }) => name)).toEqual(documents.map(({ name }) => name));
+	for (const document of documents) {
+		expect(JSON.parse(read(`data/${document.browser}/${document.name}.json`))).toEqual(
+			JSON.parse(JSON.stringify(document)),
+		);
+	}
+	expect(JSON.parse(read('data/index.json')).aliases).toEqual(aliases(documents));
+	const readme = read('README.md');
+	expect(withProfileTable(readme, documents)).toBe(readme);
 });
