@@ -154,7 +154,9 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 		upload.on('uploadProgress', ({ transferred }) => sent.push(transferred));
 		await upload;
 		expect(sent.at(-1)).toBe(300_000);
-		const download = clientOf(site)(site.at('/bytes/300000'));
+		// got 15 shows no download progress with any cookie jar, on Node's own agent too.
+		const withoutJar = version.extend({ agent: wiretwinAgent(site.session) as never });
+		const download = withoutJar(site.at('/bytes/300000'));
 		const got: Array<{ transferred: number; percent: number }> = [];
 		download.on('downloadProgress', (progress) => got.push(progress));
 		await download;

@@ -1,0 +1,11 @@
+import type { Agent } from 'node:http';
+import { expectTypeOf, test } from 'vitest';
+import type { Session, Transport } from 'wiretwin';
+import { type AgentOptions, type WiretwinAgent, wiretwinAgent, wiretwinAgents } from '../src/index.ts';
+
+test('the types fit what clients ask for', () => {
+	expectTypeOf<WiretwinAgent>().toExtend<Agent>();
+	expectTypeOf(wiretwinAgent).parameter(0).toEqualTypeOf<Session | Transport>();
+	expectTypeOf(wiretwinAgents).returns.toEqualTypeOf<{ http: WiretwinAgent; https: WiretwinAgent }>();
+	expectTypeOf<AgentOptions['cookies']>().toEqualTypeOf<boolean | undefined>();
+});
