@@ -70,6 +70,21 @@ describe.each(variants)('$name on $system', ({ name, system }) => {
 		expect(agent.includes(' Mobile ')).toBe(system === 'android');
 	});
 
+	test('storage access is told only where the release can, and the hinted device is that of the user agent', () => {
+		const chromium = Number(/ Chrome\/(\d+)/.exec(agent)?.[1]);
+		const request = { kind: 'image', site: 'cross-site', origin: 'https://a.test' } as const;
+		const names = layoutHeaders(profile, request).headers.map((text) => text.toLowerCase());
+		const firefox = Number(/ Firefox\/(\d+)/.exec(agent)?.[1]);
+		expect(names.includes('sec-fetch-storage-access')).toBe(chromium >= 133 || firefox >= 153);
+		const hints = ['sec-ch-ua-model', 'sec-ch-ua-full-version-list'];
+		const asked = layoutHeaders(profile, { kind: 'navigate', hints }).headers;
+		const model = asked[asked.indexOf('sec-ch-ua-model') + 1]?.replaceAll('"', '') ?? '';
+		if (chromium > 0 && chromium < 110 && system === 'android') expect(agent).toContain(`; ${model})`);
+		if (chromium > 0) {
+			expect(asked[asked.indexOf('sec-ch-ua-full-version-list') + 1]).toContain(`"Chromium";v="${chromium}.0.`);
+		}
+	});
+
 	test('encodings, post-quantum groups and the priority field are of one age', () => {
 		const chromium = Number(/ Chrome\/(\d+)/.exec(agent)?.[1]);
 		const firefox = Number(/ Firefox\/(\d+)/.exec(agent)?.[1]);

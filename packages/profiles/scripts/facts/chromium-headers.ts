@@ -316,6 +316,13 @@ const SYSTEMS: Record<
 	},
 };
 
+/** Before the reduction the user agent named the device, so its hints have to name the same one. */
+const NAMED_ANDROID = {
+	token: 'Linux; Android 12; Pixel 6',
+	mobile: true,
+	hints: { ...SYSTEMS.android.hints, 'platform-version': '"12.0.0"', model: '"Pixel 6"' },
+};
+
 /** The `priority` field came long after the levels themselves. */
 function priorities({ priorityField }: Pick<ChromiumFacts, 'priorityField'>): HeadersSection['priorities'] {
 	if (priorityField) return PRIORITIES;
@@ -329,8 +336,7 @@ function platforms(facts: ChromiumHeaderFacts): { [os in ProfileOs]?: PlatformRe
 	const version = facts.reducedVersion ? `${facts.major}.0.0.0` : facts.build;
 	for (const os of ['linux', 'windows', 'macos', 'android'] as const) {
 		if (!facts.systems.includes(os)) continue;
-		const { mobile, hints } = SYSTEMS[os];
-		const token = os === 'android' && !facts.reducedAndroid ? 'Linux; Android 12; Pixel 6' : SYSTEMS[os].token;
+		const { token, mobile, hints } = os === 'android' && !facts.reducedAndroid ? NAMED_ANDROID : SYSTEMS[os];
 		const product = `Chrome/${version}${mobile ? ' Mobile' : ''} Safari/537.36`;
 		const suffix = facts.userAgentSuffix?.(os) ?? '';
 		record[os] = {
@@ -346,6 +352,11 @@ function platforms(facts: ChromiumHeaderFacts): { [os in ProfileOs]?: PlatformRe
 		};
 	}
 	return record;
+}
+
+/** Before the field existed no build sent it, whatever its defaults. */
+function brandsOf({ brands, storageAccess }: ChromiumHeaderFacts): readonly BrandFacts[] {
+	return storageAccess ? brands : brands.map(({ storageAccess: _, ...brand }) => brand);
 }
 
 /** The `headers` section of a Chromium release. */
@@ -395,7 +406,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 				'sec-ch-prefers-reduced-motion': 'no-preference',
 				'sec-ch-prefers-reduced-transparency': 'no-preference',
 			},
-			brands: brandLists(facts.major, facts.build, facts.brands),
+			brands: brandLists(facts.major, facts.build, brandsOf(facts)),
 			brand: facts.defaultBrand,
 		},
 		priorities: priorities(facts),
