@@ -252,7 +252,9 @@ export class Exchange implements NativeExchange {
 		this.#chunks = [];
 		this.#consume();
 		if (chunks.length === 1 && chunks[0]) return chunks[0];
-		const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+		const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+		// Every byte is written below, so nothing is cleared first.
+		const whole = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
 		let offset = 0;
 		for (const chunk of chunks) {
 			whole.set(chunk, offset);

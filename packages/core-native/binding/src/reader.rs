@@ -1,6 +1,6 @@
 //! Reads packed commands. Every read is checked, although the writer is our own TypeScript.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use wiretwin_engine::error::codes;
 
 use crate::guard::{Failure, failure};
@@ -95,9 +95,10 @@ impl Iterator for Parts {
         let Some(end) = rest.iter().position(|byte| *byte == 0) else {
             return Some(rest);
         };
-        let part = rest.split_to(end);
-        // The separator itself.
-        let _ = rest.split_to(1);
+        // One count of the shared memory a part, where splitting would take two.
+        let part = rest.slice(..end);
+        // The separator as well.
+        rest.advance(end + 1);
         self.rest = Some(rest);
         Some(part)
     }
