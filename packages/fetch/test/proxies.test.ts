@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isProxyError } from '../src/index.ts';
-import { hasProgram, startDante, startSquid, startTinyproxy } from './support/proxies.ts';
+import { canMount, hasProgram, passwordHash, startDante, startSquid, startTinyproxy } from './support/proxies.ts';
 import { field, type Site, startSite } from './support/site.ts';
 
 let site: Site;
@@ -46,6 +46,36 @@ describe.runIf(hasProgram('/usr/sbin/squid'))('through squid', () => {
 	});
 });
 
+const squidHelper = '/usr/lib/squid/basic_ncsa_auth';
+
+describe.runIf(hasProgram('/usr/sbin/squid') && hasProgram(squidHelper))('through squid with credentials', () => {
+	it('P03 by CONNECT and by forwarding, P01 a clear error with wrong ones and without', async () => {
+		const password = 'p@ss:/% wörd';
+		await using proxy = await startSquid({
+			user: 'ada',
+			hash: passwordHash('-apr1', password),
+			helper: squidHelper,
+		});
+		await using peer = await plainPeer();
+		const url = `http://127.0.0.1:${proxy.port}`;
+		const session = site.session({ proxy: { url, username: 'ada', password } });
+		const response = await session.fetch(target('/echo'));
+		expect(response.status).toBe(200);
+		expect(await response.text()).not.toMatch(/proxy-authorization/i);
+		const forwarded = await (await session.fetch(peer.url)).json();
+		expect(forwarded.headers).not.toHaveProperty('proxy-authorization');
+		const before = site.mirror.connections.length;
+		for (const credentials of [{ username: 'ada', password: 'wrong' }, {}]) {
+			const failure = await site
+				.session({ proxy: { url, ...credentials } })
+				.fetch(target('/echo'))
+				.catch((error: unknown) => error);
+			expect(failure).toMatchObject({ name: 'ProxyError', code: 'ERR_PROXY_AUTH_REQUIRED', proxyStatus: 407 });
+		}
+		expect(site.mirror.connections).toHaveLength(before);
+	});
+});
+
 describe.runIf(hasProgram('/usr/bin/tinyproxy'))('through tinyproxy', () => {
 	it('P03 with credentials, and P01 a clear error without', async () => {
 		await using proxy = await startTinyproxy({ user: 'ada', password: 'p-word_1' });
@@ -79,6 +109,28 @@ describe.runIf(hasProgram('/usr/sbin/danted'))('through dante', () => {
 		expect(sibling.connection.reused).toBe(true);
 		await sibling.text();
 	});
+});
+
+describe.runIf(hasProgram('/usr/sbin/danted') && canMount())('through dante with an account', () => {
+	it.each(['socks5', 'socks5h'])(
+		'P03 %s: right credentials pass, wrong ones and none are a clear error',
+		async (kind) => {
+			await using proxy = await startDante({ user: 'ada', password: 'p:@/%w' });
+			const url = `${kind}://127.0.0.1:${proxy.port}`;
+			const session = site.session({ proxy: { url, username: 'ada', password: 'p:@/%w' } });
+			expect((await session.fetch(target('/echo'))).status).toBe(200);
+			const before = site.mirror.connections.length;
+			for (const credentials of [{ username: 'ada', password: 'hunter2' }, {}]) {
+				const failure = await site
+					.session({ proxy: { url, ...credentials } })
+					.fetch(target('/echo'))
+					.catch((error: unknown) => error);
+				expect(failure).toMatchObject({ name: 'ProxyError', phase: 'proxy' });
+				expect(String(failure)).not.toContain('hunter2');
+			}
+			expect(site.mirror.connections).toHaveLength(before);
+		},
+	);
 });
 
 /** A proxy that answers whatever it is told to. */

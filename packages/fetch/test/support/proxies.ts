@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ export function hasProgram(path: string): boolean {
 	return existsSync(path);
 }
 
-/** squid: http proxy with optional user and password. */
+/** squid: http proxy with optional user and password hash; `helper` is its program that checks them. */
 export async function startSquid(account?: { user: string; hash: string; helper: string }): Promise<RunningProxy> {
 	return startProgram('/usr/sbin/squid', (folder, port) => ({
 		files: {
@@ -43,15 +43,23 @@ export async function startTinyproxy(account?: { user: string; password: string 
 	}));
 }
 
-/** dante: SOCKS4 and SOCKS5 proxy. */
-export async function startDante(): Promise<RunningProxy> {
-	return startProgram('/usr/sbin/danted', (folder, port) => ({
+/** True if `startDante` can be given an account: that takes a mount namespace. */
+export function canMount(): boolean {
+	return spawnSync('unshare', ['--mount', 'true'], { stdio: 'ignore' }).status === 0;
+}
+
+/**
+ * dante: SOCKS4 and SOCKS5 proxy. It knows users of the system only, so an account gets files of its own over
+ * /etc/passwd and /etc/shadow, in a mount namespace that nobody else sees.
+ */
+export async function startDante(account?: { user: string; password: string }): Promise<RunningProxy> {
+	return startProgram(account ? 'unshare' : '/usr/sbin/danted', (folder, port) => ({
 		files: {
 			'danted.conf': [
 				`logoutput: stderr`,
 				`internal: 127.0.0.1 port = ${port}`,
 				'external: lo',
-				'socksmethod: none',
+				`socksmethod: ${account ? 'username' : 'none'}`,
 				'clientmethod: none',
 				'user.privileged: root',
 				'user.unprivileged: nobody',
@@ -59,9 +67,30 @@ export async function startDante(): Promise<RunningProxy> {
 				'socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 log: connect error }',
 				'',
 			].join('\n'),
+			...(account ? accountFiles(account) : {}),
 		},
-		arguments: ['-f', join(folder, 'danted.conf'), '-p', join(folder, 'danted.pid')],
+		arguments: [
+			...(account ? ['--mount', 'sh', '-c', danteWithAccounts(folder), '/usr/sbin/danted'] : []),
+			...['-f', join(folder, 'danted.conf'), '-p', join(folder, 'danted.pid')],
+		],
 	}));
+}
+
+function danteWithAccounts(folder: string): string {
+	const over = ['passwd', 'shadow'].map((file) => `mount --bind '${join(folder, file)}' /etc/${file}`);
+	return [...over, 'exec "$0" "$@"'].join(' && ');
+}
+
+function accountFiles({ user, password }: { user: string; password: string }): Record<string, string> {
+	return {
+		passwd: `${readFileSync('/etc/passwd', 'utf8')}${user}:x:64999:64999::/nonexistent:/usr/sbin/nologin\n`,
+		shadow: `${user}:${passwordHash('-6', password)}:20000:0:99999:7:::\n`,
+	};
+}
+
+/** A hash of `openssl passwd`: `-6` is SHA-512 crypt, `-apr1` the one of Apache and squid. */
+export function passwordHash(method: '-6' | '-apr1', password: string): string {
+	return execFileSync('openssl', ['passwd', method, '-stdin'], { input: password, encoding: 'utf8' }).trim();
 }
 
 type Plan = { files: Record<string, string>; arguments: string[] };
