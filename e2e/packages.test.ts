@@ -89,6 +89,14 @@ describe('the installed packages', () => {
 			expect(stdout, name).not.toMatch(/workspace:|catalog:|wiretwin-source|devDependencies/);
 		}
 	});
+	it('are what publint expects of a package', async () => {
+		for (const file of tarballs.values()) {
+			const { stdout } = await execute(join(root, 'node_modules/.bin/publint'), ['run', file, '--strict']).catch(
+				(error: { stdout: string }) => error,
+			);
+			expect(stdout).toContain('All good!');
+		}
+	});
 	it('find the addon in the package of the platform', async () => {
 		const installed = await readdir(join(folder, 'node_modules/@wiretwin'));
 		expect(installed).toContain('core-native');

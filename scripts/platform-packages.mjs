@@ -30,6 +30,7 @@ for (const file of addons) {
 		cpu: [cpu],
 		...(os === 'linux' ? { libc: [libc === 'musl' ? 'musl' : 'glibc'] } : {}),
 		engines,
+		type: 'commonjs',
 		main: 'wiretwin.node',
 		files: ['wiretwin.node'],
 	};
