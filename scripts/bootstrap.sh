@@ -138,7 +138,7 @@ bootstrap_native() {
 }
 
 # name of a program -> Debian package that has it
-PEERS=(nginx:nginx-light squid:squid tinyproxy:tinyproxy danted:dante-server openssl:openssl curl:curl redis-server:redis-server)
+PEERS=(nginx:nginx-light squid:squid tinyproxy:tinyproxy danted:dante-server openssl:openssl curl:curl redis-server:redis-server go:golang-go)
 BROWSERS=(chromium:chromium firefox-esr:firefox-esr Xvfb:xvfb certutil:libnss3-tools)
 
 bootstrap_peers() {

@@ -5,6 +5,7 @@ import { akamai, type ClientHello, isGrease, type Mirror, startMirror } from '..
 import { getProfile, getProfiles, type Profile } from '../src/index.ts';
 import { type GoServer, startGoServer } from './support/go-server.ts';
 import { exchange, profileRequest, profileTransport } from './support/native-request.ts';
+import { type NssServer, startNssServer } from './support/nss-server.ts';
 import { publishedFingerprints } from './support/published-fingerprints.ts';
 
 const names = getProfiles().map(({ name }) => name);
@@ -13,6 +14,7 @@ let h2: Mirror;
 let http1: Mirror;
 let tls12: Mirror;
 let go: GoServer;
+let nss: readonly NssServer[];
 
 beforeAll(async () => {
 	[h2, http1, tls12, go] = await Promise.all([
@@ -21,10 +23,12 @@ beforeAll(async () => {
 		startMirror({ tlsVersions: ['1.2', '1.2'], certificateKey: 'rsa' }),
 		startGoServer(),
 	]);
+	nss = [await startNssServer('1.3'), await startNssServer('1.2')];
 });
 
 afterAll(async () => {
 	go.close();
+	for (const server of nss) server.close();
 	await Promise.all([h2.close(), http1.close(), tls12.close()]);
 });
 
@@ -133,6 +137,13 @@ describe.each(names)('%s', (name) => {
 			[go.ports.tls12, 'HTTP/2.0 303'],
 		] as const) {
 			expect(await exchange(transport, profileRequest(profile, port))).toEqual({ status: 200, body });
+		}
+	});
+
+	test('is served by NSS over TLS 1.3 and 1.2', async () => {
+		await using transport = profileTransport(profile);
+		for (const { port } of nss) {
+			expect((await exchange(transport, profileRequest(profile, port))).status).toBe(200);
 		}
 	});
 });
