@@ -8,8 +8,6 @@ import type { NativeRequest } from '../../src/types.ts';
 
 /** Engine part of the newest Chrome profile. */
 export const chromeProfile: string = engineProfileJson(getProfile('chrome'));
-/** Engine part of the newest Firefox profile. */
-export const firefoxProfile: string = engineProfileJson(getProfile('firefox'));
 
 /** The throw-away CA that signed the certificates of these peers. */
 export const caPem: string = sharedAuthority().caPem;

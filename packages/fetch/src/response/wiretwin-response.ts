@@ -3,7 +3,7 @@ import { StateError } from '../errors/classes.ts';
 import { headerValue } from '../headers/caller-headers.ts';
 import type { ResponseKind } from '../types/fetch-terms.ts';
 import type { ConnectionInfo, RedirectRecord, Timings, TlsInfo } from '../types/response.ts';
-import { type BodySource, BytesSource, StreamSource } from './body-source.ts';
+import { type BodySource, StreamSource } from './body-source.ts';
 import { toByteStream } from './body-stream.ts';
 import { decodeUtf8 } from './decode-text.ts';
 
@@ -194,9 +194,4 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 	#contentType(): string {
 		return headerValue(this.#facts.rawHeaders, 'content-type') ?? '';
 	}
-}
-
-/** A response made here rather than received, for adapters' hooks and tests. */
-export function responseFromBytes(facts: ResponseFacts, bytes: Uint8Array): WiretwinResponse {
-	return new WiretwinResponse(facts, new BytesSource(bytes));
 }
