@@ -124,6 +124,9 @@ describe.each(names)('%s', (name) => {
 	test('is served by OpenSSL over HTTP/1.1 and TLS 1.2 with an RSA key', async () => {
 		const plain = await navigate(profile, http1);
 		expect([plain.status, plain.connection.alpn]).toEqual([200, 'http/1.1']);
+		// OkHttp alone writes the value with capitals.
+		const connection = profile.browser === 'okhttp' ? 'Keep-Alive' : 'keep-alive';
+		expect(plain.request.rawHead).toContain(`\r\nConnection: ${connection}\r\n`);
 		const old = await navigate(profile, tls12);
 		expect([old.status, old.connection.negotiated?.version]).toEqual([200, 'TLSv1.2']);
 	});

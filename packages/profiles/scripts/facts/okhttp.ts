@@ -92,7 +92,13 @@ function kinds(): Record<string, KindRecord> {
 	return Object.fromEntries(
 		Object.entries(plainKinds(names)).map(([name, kind]) => {
 			const socket = name.startsWith('websocket');
-			const bare: KindRecord = { template: socket ? 'websocket' : 'request', priority: 'none', spelling: 'typed' };
+			const fixed = { connection: 'Keep-Alive' };
+			const bare: KindRecord = {
+				template: socket ? 'websocket' : 'request',
+				priority: 'none',
+				spelling: 'typed',
+				fixed,
+			};
 			if (kind.method !== undefined) bare.method = kind.method;
 			if (socket) bare.fixed = { 'sec-websocket-version': '13', 'sec-websocket-extensions': 'permessage-deflate' };
 			if (name === 'websocket') bare.fixed = { ...bare.fixed, upgrade: 'websocket', connection: 'Upgrade' };
