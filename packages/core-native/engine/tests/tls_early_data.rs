@@ -7,7 +7,7 @@ mod support;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use boring::ssl::{AlpnError, SslAcceptor, SslStream};
@@ -18,7 +18,9 @@ use support::client::{Answer, assert_empty, chrome, fetch, firefox, profile, sta
 use support::h2::{END_HEADERS, HEADERS, RST_STREAM, Server};
 use support::peer::{Peer, read_head, serve};
 use support::tls_server::{Authority, accept};
-use wiretwin_engine::{ExchangeRequest, RequestBody, Scheme, Transport, TrustStore};
+use wiretwin_engine::{
+    ExchangeEvent, ExchangeRequest, ExchangeSink, RequestBody, Runtime, Scheme, Transport, TrustStore,
+};
 
 const HOST: &str = "www.mirror.test";
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody";
@@ -151,10 +153,62 @@ fn firefox_sends_preface_and_headers_in_its_first_flight_over_http2() {
         assert_eq!(answer.text(), "body");
     }
     let seen = recorded_of(&peer, &recorded, 1);
-    // Preface, SETTINGS and WINDOW_UPDATE share a record of 87 bytes with and without early data.
-    assert_eq!((seen[0].0, seen[1], seen[2]), (22, (20, 1), (23, 87)), "{seen:?}");
+    // As captured: preface, SETTINGS, WINDOW_UPDATE and the request (87 bytes without it) share the record.
+    assert_eq!((seen[0].0, seen[1], seen[2].0, &seen[3..5]), (22, (20, 1), 23, &[(23, 21), (23, 53)][..]), "{seen:?}");
+    assert!(seen[2].1 > 87 + 20, "{seen:?}");
+}
+
+#[test]
+fn firefox_starts_http2_early_although_a_post_must_wait() {
+    let (peer, recorded) = recording_peer(&["h2"]);
+    let transport = client(firefox());
+    fetch(&transport, get(peer.port())).expect("answered");
+    let mut upload = with_method(peer.port(), "POST");
+    upload.body = RequestBody::Bytes(Bytes::from_static(b"payload"));
+    assert_eq!(fetch(&transport, upload).expect("answered").text(), "body");
+    // As captured: 22, 20, 87 bytes of preface, EndOfEarlyData, Finished, and only then HEADERS and DATA.
+    let seen = recorded_of(&peer, &recorded, 1);
+    assert_eq!((seen[0].0, &seen[1..5]), (22, &[(20, 1), (23, 87), (23, 21), (23, 53)][..]), "{seen:?}");
+    assert!(seen[5].1 > 26, "{seen:?}");
+}
+
+#[test]
+fn requests_that_are_ready_together_go_early_in_records_of_their_own() {
+    let (peer, recorded) = recording_peer(&["h2"]);
+    let transport = client(firefox());
+    fetch(&transport, get(peer.port())).expect("answered");
+    let (sender, ended) = channel();
+    let mut commands = Vec::new();
+    let mut handles = Vec::new();
+    for method in ["GET", "POST", "GET", "GET"] {
+        let request = ExchangeRequest { new_connection: false, ..with_method(peer.port(), method) };
+        let (handle, command) = transport.start_command(request, Box::new(Ending(sender.clone())));
+        handles.push(handle);
+        commands.push(command);
+    }
+    Runtime::submit(commands);
+    for _ in 0..4 {
+        assert_eq!(ended.recv_timeout(support::client::PATIENCE), Ok(true));
+    }
+    transport.close(None);
+    let seen = recorded_of(&peer, &recorded, 1);
+    assert_eq!(peer.accepted(), 2);
     let end = seen.iter().position(|record| *record == (23, 21)).expect("EndOfEarlyData");
-    assert!(end >= 4, "HEADERS went before the end of early data: {seen:?}");
+    assert_eq!(end, 5, "three requests before it: {seen:?}");
+    assert!(seen[3].1 < seen[2].1 && seen[4].1 <= seen[3].1, "only the first has the preface: {seen:?}");
+}
+
+/// Reports the end of an exchange: whether it was a good one.
+struct Ending(Sender<bool>);
+
+impl ExchangeSink for Ending {
+    fn on_event(&mut self, event: ExchangeEvent) {
+        match event {
+            ExchangeEvent::Done { .. } => drop(self.0.send(true)),
+            ExchangeEvent::Failed { .. } => drop(self.0.send(false)),
+            _ => {}
+        }
+    }
 }
 
 #[test]

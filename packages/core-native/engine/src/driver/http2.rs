@@ -173,6 +173,12 @@ impl Http2 {
         Ok(more)
     }
 
+    /// All that is to be written now in one piece, for one record of early data.
+    pub(super) fn take_writes(&self) -> Vec<u8> {
+        let mut machine = self.machine.borrow_mut();
+        std::iter::from_fn(|| machine.next_write()).flatten().collect()
+    }
+
     fn has_room(&self, exchange: &Rc<Exchange>) -> bool {
         let Some(id) = self.ids.borrow().get(&exchange.id).copied() else { return false };
         self.machine.borrow().queued_body(id) < limits::STREAM_SEND_QUEUE

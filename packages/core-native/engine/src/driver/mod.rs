@@ -20,7 +20,7 @@ mod http1;
 mod http2;
 pub(crate) mod link;
 
-pub(crate) use early::EarlyRequest;
+pub(crate) use early::EarlyStart;
 use http1::Http1;
 use http2::Http2;
 pub(crate) use link::Link;
@@ -35,8 +35,8 @@ pub(crate) struct Connection {
     link: RefCell<Link>,
     protocol: Protocol,
     waker: RefCell<Option<Waker>>,
-    /// Exchange whose request left before the handshake was complete, until it begins.
-    early: Cell<Option<u64>>,
+    /// Exchanges whose requests left before the handshake was complete, until they begin.
+    early: RefCell<Vec<u64>>,
     /// Exchanges started so far.
     served: Cell<u64>,
     idle_since: Cell<Option<Instant>>,
@@ -66,16 +66,16 @@ enum Turn {
 }
 
 impl Connection {
-    /// Takes over an established link and starts its task. An early request is on the link already.
+    /// Takes over an established link and starts its task. What went as early data is on the link already.
     pub(crate) fn start(
         origin: &Rc<Origin>,
         link: Link,
         info: ConnectionInfo,
         exclusive: bool,
-        early: Option<EarlyRequest>,
+        early: Option<EarlyStart>,
     ) -> Rc<Self> {
         let profile = origin.profile();
-        let early_id = early.as_ref().map(|early| early.exchange.id);
+        let early_ids = early.iter().flat_map(|early| early.exchanges.iter().map(|exchange| exchange.id)).collect();
         let protocol = match (early, info.version) {
             (Some(early), _) => early.protocol,
             (None, HttpVersion::Http2) => Protocol::Http2(Box::new(Http2::new(&profile.http2))),
@@ -90,7 +90,7 @@ impl Connection {
             link: RefCell::new(link),
             protocol,
             waker: RefCell::new(None),
-            early: Cell::new(early_id),
+            early: RefCell::new(early_ids),
             served: Cell::new(0),
             idle_since: Cell::new(Some(Instant::now())),
             closing: Cell::new(false),
@@ -129,18 +129,17 @@ impl Connection {
 
     /// Whether the request of `exchange` is on this connection before `begin`.
     pub(crate) fn has_early(&self, exchange: &Rc<Exchange>) -> bool {
-        self.early.get() == Some(exchange.id)
+        self.early.borrow().contains(&exchange.id)
     }
 
-    /// The exchange of an early request has ended before `begin`: its response is for nobody.
+    /// Early requests whose exchanges have ended before `begin`: their responses are for nobody.
     pub(crate) fn drop_early(self: &Rc<Self>) {
-        let Some(id) = self.early.take() else { return };
-        match &self.protocol {
-            Protocol::Http1(_) => self.close(),
-            Protocol::Http2(http2) => {
-                http2.forget(id, false, 0);
-                self.wake();
+        for id in self.early.take() {
+            match &self.protocol {
+                Protocol::Http1(_) => self.close(),
+                Protocol::Http2(http2) => http2.forget(id, false, 0),
             }
+            self.wake();
         }
     }
 
@@ -153,7 +152,7 @@ impl Connection {
         exchange.acquired(self, reused);
         let begun = match &self.protocol {
             _ if self.has_early(exchange) => {
-                self.early.set(None);
+                self.early.borrow_mut().retain(|id| *id != exchange.id);
                 exchange.sent_early(self.info.tls.as_ref().is_some_and(|tls| tls.early_data));
                 Ok(())
             }

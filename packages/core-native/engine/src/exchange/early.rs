@@ -33,6 +33,11 @@ impl Exchange {
             && !self.is_over()
     }
 
+    /// Whether early data went wrong for this exchange: its next connection shall have none at all.
+    pub(crate) fn shuns_early(&self) -> bool {
+        self.state.borrow().early == Early::Refused
+    }
+
     /// The request was on its way before the connection was ready. `accepted`: the server did not make us repeat it.
     pub(crate) fn sent_early(&self, accepted: bool) {
         if accepted {

@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 
 use super::{Origin, Pool};
 use crate::driver::link::SocketCount;
-use crate::driver::{Connection, EarlyRequest, Link};
+use crate::driver::{Connection, EarlyStart, Link};
 use crate::error::{Error, codes};
 use crate::exchange::Exchange;
 use crate::net::eyeballs;
@@ -28,8 +28,8 @@ pub(crate) struct Dial {
     events: RefCell<Vec<PhaseEvent>>,
     followers: RefCell<Vec<Rc<Exchange>>>,
     task: RefCell<Option<AbortHandle>>,
-    /// The exchange whose request left as early data.
-    early: RefCell<Option<Rc<Exchange>>>,
+    /// Early data was written: the exchanges whose requests it has.
+    early: RefCell<Option<Vec<Rc<Exchange>>>>,
 }
 
 impl Dial {
@@ -83,24 +83,24 @@ impl Dial {
         self.followers.borrow().clone()
     }
 
-    /// The exchange whose request left as early data.
-    pub(crate) fn early(&self) -> Option<Rc<Exchange>> {
+    /// The exchanges whose requests left as early data; `None` if nothing was written.
+    pub(crate) fn early(&self) -> Option<Vec<Rc<Exchange>>> {
         self.early.borrow().clone()
     }
 
-    /// Writes the request of the first follower that may go as early data. Not through a proxy, which Firefox does not
-    /// do while its CONNECT is in progress.
-    fn send_early(&self, origin: &Origin, pool: &Pool, link: &mut Link) -> Result<Option<EarlyRequest>, Error> {
-        if pool.shared.options.proxy.is_some() {
+    /// Starts the protocol in early data, with the requests that may go there. Not through a proxy: Firefox does not
+    /// while its CONNECT is in progress.
+    fn send_early(&self, origin: &Origin, pool: &Pool, link: &mut Link) -> Result<Option<EarlyStart>, Error> {
+        let followers = self.followers();
+        if pool.shared.options.proxy.is_some() || followers.iter().any(|exchange| exchange.shuns_early()) {
             return Ok(None);
         }
-        let Some(exchange) = self.followers().into_iter().find(|exchange| exchange.may_go_early()) else {
-            return Ok(None);
-        };
-        let request = EarlyRequest::write(origin.profile(), &exchange, link)?;
-        origin.claim(&exchange);
-        *self.early.borrow_mut() = Some(exchange);
-        Ok(Some(request))
+        let Some(start) = EarlyStart::write(origin.profile(), &followers, link)? else { return Ok(None) };
+        for exchange in &start.exchanges {
+            origin.claim(exchange);
+        }
+        *self.early.borrow_mut() = Some(start.exchanges.clone());
+        Ok(Some(start))
     }
 
     fn enter(&self, phase: Phase) {
@@ -132,7 +132,7 @@ async fn run(dial: Rc<Dial>, origin: Rc<Origin>, pool: Rc<Pool>) {
     }
 }
 
-type Established = (Link, ConnectionInfo, Option<EarlyRequest>);
+type Established = (Link, ConnectionInfo, Option<EarlyStart>);
 
 async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Established, Error> {
     crate::fault::point(crate::fault::Point::Dial);

@@ -172,14 +172,18 @@ impl Origin {
             self.speaks_http1.set(Some(!connection.is_http2()));
         }
         self.connections.borrow_mut().push(Rc::clone(connection));
-        // The request that went as early data, or else the one that caused the attempt goes first, if it is still there.
-        let early = dial.early();
-        let follower = early.into_iter().chain(dial.followers()).find(|exchange| !exchange.is_over());
-        if let Some(exchange) = follower
-            && (connection.has_early(&exchange) || connection.can_start())
-        {
+        // Requests that went as early data first, then the one that caused the attempt, if they are still there.
+        let early = dial.early().unwrap_or_default();
+        let first = dial.followers().into_iter().find(|exchange| exchange.is_waiting());
+        for exchange in early.into_iter().chain(first).filter(|exchange| exchange.is_waiting()) {
+            // Those of a server that changed its protocol may find no room: they wait again.
+            let fits = connection.has_early(&exchange) || connection.can_start();
             self.claim(&exchange);
-            connection.begin(&exchange);
+            if fits {
+                connection.begin(&exchange);
+            } else {
+                self.waiting.borrow_mut().push_front(exchange);
+            }
         }
         connection.drop_early();
         self.pump();
