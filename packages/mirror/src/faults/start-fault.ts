@@ -141,8 +141,14 @@ function serve(
 	wrapped.on('close', () => {
 		connection.closed ??= 'closed';
 	});
+	const endBeforeTls = () => {
+		connection.closed ??= 'eof';
+		socket.destroy();
+	};
+	socket.on('end', endBeforeTls);
 	handOver(tls, wrapped, {
 		onSecure: (secure) => {
+			socket.off('end', endBeforeTls);
 			connection.alpn = secure.alpnProtocol || null;
 			void play(secure, socket, variant, connection, context);
 		},
