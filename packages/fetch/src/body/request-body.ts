@@ -29,11 +29,11 @@ export function bodyLength(body: RequestBody): number | undefined {
  */
 export function extractBody(input: unknown, profile: Profile, formNavigation: boolean): RequestBody {
 	if (typeof input === 'string') return bytes(Buffer.from(input, 'utf8'), 'text/plain;charset=UTF-8');
-	if (ArrayBuffer.isView(input)) return bytes(copyView(input), undefined);
+	if (ArrayBuffer.isView(input)) return bytes(copyBytes(input.buffer, input.byteOffset, input.byteLength), undefined);
 	switch (tagOf(input)) {
 		case 'ArrayBuffer':
 		case 'SharedArrayBuffer':
-			return bytes(new Uint8Array(input as ArrayBuffer).slice(), undefined);
+			return bytes(copyBytes(input as ArrayBuffer), undefined);
 		case 'URLSearchParams': {
 			// A form navigation says it without the charset that fetch() adds.
 			const type = 'application/x-www-form-urlencoded';
@@ -57,8 +57,11 @@ function bytes(content: Uint8Array, contentType: string | undefined): RequestBod
 	return { kind: 'bytes', bytes: content, contentType };
 }
 
-function copyView(view: ArrayBufferView): Uint8Array {
-	return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
+function copyBytes(buffer: ArrayBufferLike, offset?: number, length?: number): Uint8Array {
+	if ((buffer as ArrayBuffer).detached) {
+		throw new InvalidArgumentError('The body is a detached ArrayBuffer: its bytes were transferred elsewhere.');
+	}
+	return new Uint8Array(buffer, offset, length).slice();
 }
 
 function blobBody(blob: Blob): RequestBody {

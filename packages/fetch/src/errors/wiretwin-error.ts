@@ -70,7 +70,8 @@ function brandSymbol(kind: string): symbol {
 
 /** Method and url of a request as they may appear in an error: userinfo and fragment removed. */
 export function summarize(method: string, url: URL): RequestSummary {
-	if (url.username === '' && url.password === '' && url.hash === '') return { method, url: url.href };
+	// An empty fragment has an empty `hash` too, but its `#` is in `href`.
+	if (url.username === '' && url.password === '' && !url.href.includes('#')) return { method, url: url.href };
 	const clean = new URL(url);
 	clean.username = '';
 	clean.password = '';
