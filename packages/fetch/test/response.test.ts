@@ -3,8 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { BodySource } from '../src/response/body-source.ts';
-import { BytesSource } from '../src/response/body-source.ts';
 import { type ResponseFacts, WiretwinResponse } from '../src/response/wiretwin-response.ts';
+import { BytesSource } from './support/bytes-source.ts';
 
 const facts = (overrides: Partial<ResponseFacts> = {}): ResponseFacts => ({
 	status: 201,
