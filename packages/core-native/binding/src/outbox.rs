@@ -14,7 +14,7 @@ use crate::protocol::WAKE_AT_EVENTS;
 /// How JavaScript is woken.
 pub enum Wake {
     /// A byte in a pipe that JavaScript reads.
-    Pipe(Doorbell),
+    Pipe(Arc<Doorbell>),
     /// A thread-safe function of Node.
     Function(Function),
 }
@@ -26,17 +26,15 @@ pub struct Function(pub sys::napi_threadsafe_function);
 // JavaScript thread.
 unsafe impl Send for Function {}
 
-impl Wake {
-    /// `false`: nobody hears it any more.
-    fn ring(&self) -> bool {
-        match self {
-            Self::Pipe(doorbell) => doorbell.ring(),
-            // SAFETY: `Outbox::close` runs in the environment's clean-up hook, before Node destroys the function, and takes
-            // the lock that the caller holds; so the function is alive here.
-            Self::Function(Function(function)) => unsafe {
-                let mode = sys::ThreadsafeFunctionCallMode::nonblocking;
-                sys::napi_call_threadsafe_function(*function, ptr::null_mut(), mode) == sys::Status::napi_ok
-            },
+/// What is left to do for a wake-up once the lock is given back: JavaScript starts at once, on this processor, and its
+/// first step is to take the lock.
+#[must_use]
+struct Ring(Option<Arc<Doorbell>>);
+
+impl Ring {
+    fn now(self) {
+        if let Self(Some(doorbell)) = self {
+            doorbell.ring();
         }
     }
 }
@@ -85,10 +83,9 @@ impl Outbox {
         }
         let first = state.batch.events == 0;
         add(&mut state.batch);
-        if state.batch.events >= WAKE_AT_EVENTS {
-            state.wake_up();
-        }
+        let ring = if state.batch.events >= WAKE_AT_EVENTS { state.wake_up() } else { Ring(None) };
         drop(state);
+        ring.now();
         if first {
             DIRTY.with_borrow_mut(|dirty| dirty.push(Arc::clone(self)));
         }
@@ -99,7 +96,9 @@ impl Outbox {
         let mut state = self.lock();
         if state.wake.is_some() {
             add(&mut state.batch);
-            state.wake_up();
+            let ring = state.wake_up();
+            drop(state);
+            ring.now();
         }
     }
 
@@ -118,15 +117,29 @@ impl Outbox {
 }
 
 impl State {
-    fn wake_up(&mut self) {
+    fn wake_up(&mut self) -> Ring {
         if self.pending || self.batch.events == 0 {
-            return;
+            return Ring(None);
         }
-        if self.wake.as_ref().is_some_and(Wake::ring) {
-            self.pending = true;
-        } else {
-            // Closing: Node no longer calls us, which is the same as an abort of everything.
-            self.wake = None;
+        match &self.wake {
+            None => Ring(None),
+            Some(Wake::Pipe(doorbell)) => {
+                self.pending = true;
+                Ring(Some(Arc::clone(doorbell)))
+            }
+            Some(Wake::Function(Function(function))) => {
+                let mode = sys::ThreadsafeFunctionCallMode::nonblocking;
+                // SAFETY: `Outbox::close` runs in the environment's clean-up hook, before Node destroys the function, and
+                // takes the lock that is held here; so the function is alive.
+                let status = unsafe { sys::napi_call_threadsafe_function(*function, ptr::null_mut(), mode) };
+                if status == sys::Status::napi_ok {
+                    self.pending = true;
+                } else {
+                    // Closing: Node no longer calls us, which is the same as an abort of everything.
+                    self.wake = None;
+                }
+                Ring(None)
+            }
         }
     }
 }
@@ -135,7 +148,8 @@ impl State {
 pub fn flush() {
     let dirty = DIRTY.with_borrow_mut(mem::take);
     for outbox in &dirty {
-        outbox.lock().wake_up();
+        let ring = outbox.lock().wake_up();
+        ring.now();
     }
     DIRTY.with_borrow_mut(|empty| {
         if empty.is_empty() {

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::rc::Rc;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use napi::{Env, JsValue, Unknown, sys};
 use napi_derive::napi;
@@ -60,7 +60,7 @@ pub fn open_port(env: Env, events: Unknown<'_>, dispatch: Unknown<'_>, doorbell:
         let state = Rc::new(PortState::new(reference));
         let pipe = if doorbell.unwrap_or_default() { Doorbell::new().map_err(|error| io_failure(&error))? } else { None };
         let descriptor = if let Some((pipe, descriptor)) = pipe {
-            state.open(Wake::Pipe(pipe));
+            state.open(Wake::Pipe(Arc::new(pipe)));
             Some(descriptor)
         } else {
             let function = wake::create_function(env.raw(), dispatch.raw(), &state)?;
