@@ -1,5 +1,8 @@
+import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import { getDomain, getPublicSuffix } from 'tldts';
+
+/** As tough-cookie loads it: an `import` would parse the same 130 kB of tables a second time. */
+const { getDomain, getPublicSuffix } = createRequire(import.meta.url)('tldts') as typeof import('tldts');
 
 const suffixRules = { allowPrivateDomains: true, extractHostname: false, validateHostname: false } as const;
 
