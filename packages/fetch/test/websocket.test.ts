@@ -8,6 +8,7 @@ import { createSession, WebSocket, type WebSocketOptions } from '../src/index.ts
 import { field, startSite, www } from './support/site.ts';
 import { startSocketPeer } from './support/socket-peer.ts';
 import { ending, message } from './support/sockets.ts';
+import { startSocksPeer } from './support/socks-peer.ts';
 
 type Heads = { requests_http1: { [key: string]: { raw_head?: string } } };
 
@@ -106,7 +107,17 @@ describe('a session and its sockets', () => {
 		const end = ending(socket);
 		await session.close();
 		expect(await end).toMatchObject({ code: 1006, wasClean: false, error: { code: 'ERR_SESSION_CLOSED' } });
-		expect(() => new WebSocket(peer.url, { session })).not.toThrow();
+		expect(await ending(new WebSocket(peer.url, { session }))).toMatchObject({ error: { code: 'ERR_SESSION_CLOSED' } });
+	});
+	it('goes through the proxy of the session', async () => {
+		await using site = await startSite();
+		await using proxy = await startSocksPeer(site.mirror.port);
+		const session = site.session({ proxy: `socks5h://127.0.0.1:${proxy.port}` });
+		const socket = new WebSocket(site.at('/ws'), { session });
+		await once(socket, 'open');
+		socket.send('behind');
+		expect(await message(socket)).toBe('behind');
+		expect(proxy.asked).toMatchObject([{ kind: 'name', host: www }]);
 	});
 	it('more sockets to one host than a browser opens HTTP/1.1 connections', async () => {
 		await using peer = await startSocketPeer();

@@ -128,7 +128,8 @@ function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnde
 			facts.addresses,
 		);
 		context.onStart(exchange);
-		if (facts.total !== undefined) timer = setTimeout(() => exchange.abort(late(url, facts.total ?? 0)), facts.total);
+		const { total } = facts;
+		if (total !== undefined) timer = setTimeout(() => exchange.abort(late(url, total)), total).unref();
 	});
 }
 

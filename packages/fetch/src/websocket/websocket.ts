@@ -255,7 +255,7 @@ export class WebSocket extends EventTarget {
 	}
 
 	#stopAfterTimeout(): void {
-		this.#timer ??= setTimeout(() => this.#open?.exchange.abort(), closeTimeoutMs);
+		this.#timer ??= setTimeout(() => this.#open?.exchange.abort(), closeTimeoutMs).unref();
 	}
 
 	#ended(): void {
