@@ -5,7 +5,10 @@ import { edgeChanges } from '../history/chromium-products.ts';
 import { chromiumBuild } from './chromium-builds.ts';
 import { SEEN } from './seen.ts';
 
-/** Edge's own builds, for `sec-ch-ua-full-version-list`, newest first: published user agents and request logs. */
+/**
+ * Edge's own builds, for `sec-ch-ua-full-version-list` (sent only to origins that ask), newest first. Seen published: 101,
+ * 146, 147, 148. The others are recalled, not looked up: of that release, maybe not a build that was shipped to all.
+ */
 const BUILDS: ReadonlyArray<readonly [major: number, build: string]> = [
 	[148, '148.0.3967.54'],
 	[147, '147.0.3912.51'],
