@@ -49,7 +49,12 @@ pub struct Port {
 /// Opens the seam of the calling environment. `doorbell`: JavaScript watches the descriptor of `Port::doorbell` itself
 /// and calls `Port::take`; where there is none, a thread-safe function calls `dispatch`.
 #[napi]
-pub fn open_port(env: Env, events: Unknown<'_>, dispatch: Unknown<'_>, doorbell: Option<bool>) -> Result<Port, Failure> {
+pub fn open_port(
+    env: Env,
+    events: Unknown<'_>,
+    dispatch: Unknown<'_>,
+    doorbell: Option<bool>,
+) -> Result<Port, Failure> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| Runtime::on_batch_end(outbox::flush));
     guard("openPort", || {
@@ -58,7 +63,8 @@ pub fn open_port(env: Env, events: Unknown<'_>, dispatch: Unknown<'_>, doorbell:
         // SAFETY: both values come from the running native call.
         check(unsafe { sys::napi_create_reference(env.raw(), events.raw(), 1, &raw mut reference) }, "events buffer")?;
         let state = Rc::new(PortState::new(reference));
-        let pipe = if doorbell.unwrap_or_default() { Doorbell::new().map_err(|error| io_failure(&error))? } else { None };
+        let pipe =
+            if doorbell.unwrap_or_default() { Doorbell::new().map_err(|error| io_failure(&error))? } else { None };
         let descriptor = if let Some((pipe, descriptor)) = pipe {
             state.open(Wake::Pipe(Arc::new(pipe)));
             Some(descriptor)
