@@ -8,7 +8,6 @@ useWorld();
 
 const LIMIT_MS = 100;
 const upload = { method: 'POST', body: Buffer.alloc(30_000_000, 'u') };
-const everyPhase = { tls: LIMIT_MS, proxy: LIMIT_MS, send: LIMIT_MS, head: LIMIT_MS, idle: LIMIT_MS };
 
 describeFault('C01', {
 	variants: {},
@@ -69,24 +68,27 @@ describe.each(browsers)('C01 a reused connection dies, %s', (browser) => {
 	});
 });
 
+/** Only the limit under test: on a busy machine any other phase may be slow. */
+const limited = (phase: string, more: object = {}) => ({ init: { ...more, timeout: { [phase]: LIMIT_MS } } });
+
 describeFault(
 	'C02',
 	{
 		variants: {
-			'tls-hello': fails('ERR_TIMEOUT_TLS', 'tls'),
-			...each(['head', 'half-head', 'h2-head', 'drip-head'], fails('ERR_TIMEOUT_HEAD', 'head')),
-			...each(['body', 'h2-body'], bodyFails('ERR_TIMEOUT_IDLE', { phase: 'idle' })),
-			upload: fails('ERR_TIMEOUT_SEND', 'send', { init: upload }),
+			'tls-hello': fails('ERR_TIMEOUT_TLS', 'tls', limited('tls')),
+			...each(['head', 'half-head', 'h2-head', 'drip-head'], fails('ERR_TIMEOUT_HEAD', 'head', limited('head'))),
+			...each(['body', 'h2-body'], bodyFails('ERR_TIMEOUT_IDLE', { phase: 'idle', ...limited('idle') })),
+			upload: fails('ERR_TIMEOUT_SEND', 'send', limited('send', upload)),
 		},
 		elsewhere: ['drip-body', 'http-proxy', 'socks5-proxy'],
 	},
-	{ fault: { intervalMs: 10 }, session: { timeout: everyPhase } },
+	{ fault: { intervalMs: 10 } },
 );
 
 describe.each(browsers)('C02 limits, %s', (browser) => {
 	test('C02 drip-body: bytes that keep coming do not hold up the total limit', async () => {
 		await using fault = await startFault('C02', { variant: 'drip-body', intervalMs: 10 });
-		await underInvariants({ browser, timeout: { idle: 5000, total: 3 * LIMIT_MS } }, async (watched) => {
+		await underInvariants({ browser, timeout: { idle: 10_000, total: 15 * LIMIT_MS } }, async (watched) => {
 			await expectOutcome(watched, `${fault.url}/path`, bodyFails('ERR_TIMEOUT_TOTAL', { phase: 'total' }));
 		});
 	});

@@ -189,10 +189,14 @@ describe.each(browsers)('what takes more than one request, %s', (browser) => {
 
 	test('H07 no-streams-ever: a request that finds no stream times out in the queue', async () => {
 		await using fault = await startFault('H07', { variant: 'no-streams-ever' });
-		await underInvariants({ browser, timeout: { queue: 150 } }, async (watched) => {
+		await underInvariants({ browser }, async (watched) => {
 			// The first request leaves with the preface, as a browser's does: before the server's SETTINGS are known.
 			await expectOutcome(watched, `${fault.url}/first`, answers('answer to /first'));
-			await expectOutcome(watched, `${fault.url}/second`, fails('ERR_TIMEOUT_QUEUE', 'queue'));
+			await expectOutcome(
+				watched,
+				`${fault.url}/second`,
+				fails('ERR_TIMEOUT_QUEUE', 'queue', { init: { timeout: { queue: 150 } } }),
+			);
 			expect(fault.log.connections.flatMap((connection) => connection.requests)).toEqual(['GET /first']);
 		});
 	});
