@@ -254,9 +254,14 @@ fn c03_an_aborted_stream_is_reset_and_its_siblings_are_unharmed() {
     while resets.load(Ordering::SeqCst) < 50 {
         let more = start(&transport, get2(peer.port(), "/more"));
         let before = resets.load(Ordering::SeqCst);
-        eventually("the stream is open", || transport.stats().exchanges >= 2);
+        // A reset that was still on its way may complete the count: then the peer has answered everybody.
+        let counted = || resets.load(Ordering::SeqCst) >= 50;
+        eventually("the stream is open", || transport.stats().exchanges >= 2 || counted());
         more.handle.abort();
-        assert_eq!(more.error().code, "ERR_ABORTED");
+        match more.finish() {
+            Ok(answer) => assert!(counted() && answer.text() == "alive"),
+            Err(error) => assert_eq!(error.code, "ERR_ABORTED"),
+        }
         if before == resets.load(Ordering::SeqCst) {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
