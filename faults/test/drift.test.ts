@@ -13,12 +13,10 @@ const ROUNDS_OF_SESSIONS = 6;
 /** A leak of 2 kB a request grows in every round; V8 and the allocator take a step of many megabytes in one of them. */
 const MAX_GROWTH = 1024 * 1024;
 
-describe('C04 1,500 more failures keep no memory', () => {
+describe('C04 1,500 more failures keep no memory', { timeout: 120_000 }, () => {
 	test.concurrent.each([
 		['F01', 'two-fields', 'ERR_H1_FRAMING'],
-		['F05', 'length', 'ERR_BODY_INCOMPLETE'],
 		['B03', 'gzip-corrupted', 'ERR_DECODE_GZIP'],
-		['H01', 'huffman-padding', 'ERR_H2_PROTOCOL'],
 		['H09', 'uppercase', 'ERR_H2_PROTOCOL'],
 		['T01', 'expired', 'ERR_TLS_CERT_EXPIRED'],
 		['T04', 'accept-then-eof', 'ERR_TLS_CLOSED'],
