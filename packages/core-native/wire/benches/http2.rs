@@ -20,10 +20,7 @@ const FIELDS: [(&str, &str); 14] = [
         "user-agent",
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
     ),
-    (
-        "sec-ch-ua",
-        "\"Not:A-Brand\";v=\"8\", \"Chromium\";v=\"156\"",
-    ),
+    ("sec-ch-ua", "\"Not:A-Brand\";v=\"8\", \"Chromium\";v=\"156\""),
     ("sec-ch-ua-mobile", "?0"),
     ("accept", "*/*"),
     ("sec-fetch-site", "same-origin"),
@@ -32,34 +29,19 @@ const FIELDS: [(&str, &str); 14] = [
     ("referer", "https://www.mirror.test/"),
     ("accept-encoding", "gzip, deflate, br, zstd"),
     ("accept-language", "en-US,en;q=0.9"),
-    (
-        "cookie",
-        "sid=0123456789abcdef; theme=dark; _ga=GA1.1.1234567890.1700000000; x3=1",
-    ),
+    ("cookie", "sid=0123456789abcdef; theme=dark; _ga=GA1.1.1234567890.1700000000; x3=1"),
     ("priority", "u=1, i"),
     ("x-request-id", "1"),
 ];
 
 fn main() {
     for (name, document) in [
-        (
-            "chromium_156",
-            include_str!("../tests/fixtures/http2_policy_chromium_156.json"),
-        ),
-        (
-            "firefox_153",
-            include_str!("../tests/fixtures/http2_policy_firefox_153.json"),
-        ),
+        ("chromium_156", include_str!("../tests/fixtures/http2_policy_chromium_156.json")),
+        ("firefox_153", include_str!("../tests/fixtures/http2_policy_firefox_153.json")),
     ] {
         let policy: Http2Policy = serde_json::from_str(document).expect("a policy");
-        println!(
-            "{name}: {} ns for a request and a response of 100 bytes",
-            small_exchanges(Arc::new(policy.clone()))
-        );
-        println!(
-            "{name}: {} MB/s of response body",
-            download(Arc::new(policy))
-        );
+        println!("{name}: {} ns for a request and a response of 100 bytes", small_exchanges(Arc::new(policy.clone())));
+        println!("{name}: {} MB/s of response body", download(Arc::new(policy)));
     }
 }
 
@@ -87,19 +69,12 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8], out: &mut Vec<u8>) {
 
 fn connection(policy: Arc<Http2Policy>) -> Connection {
     let mut connection = Connection::new(policy, Http2Limits::default());
-    connection
-        .receive(&[0, 0, 0, 4, 0, 0, 0, 0, 0])
-        .expect("SETTINGS");
+    connection.receive(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).expect("SETTINGS");
     connection
 }
 
 fn open(connection: &mut Connection, head: &RequestHead) -> u32 {
-    let priority = Priority {
-        weight: 220,
-        exclusive: true,
-        rank: 1,
-        send: true,
-    };
+    let priority = Priority { weight: 220, exclusive: true, rank: 1, send: true };
     let id = connection.open(head, priority, true).expect("a stream");
     while let Some(write) = connection.next_write() {
         black_box(write);
@@ -112,25 +87,13 @@ fn small_exchanges(policy: Arc<Http2Policy>) -> u128 {
     let head = head();
     let mut input = Vec::new();
     // date, server, content-type as literals that are indexed once and named afterwards.
-    let first = [
-        &[0x88, 0x5f, 16][..],
-        b"application/json",
-        &[0x61, 29],
-        b"Tue, 01 Sep 2026 00:00:00 GMT",
-    ]
-    .concat();
+    let first = [&[0x88, 0x5f, 16][..], b"application/json", &[0x61, 29], b"Tue, 01 Sep 2026 00:00:00 GMT"].concat();
     let later = [0x88, 0xbf, 0xbe];
     let start = Instant::now();
     for round in 0..ROUNDS {
         let id = open(&mut connection, &head);
         input.clear();
-        frame(
-            1,
-            4,
-            id,
-            if round == 0 { &first } else { &later },
-            &mut input,
-        );
+        frame(1, 4, id, if round == 0 { &first } else { &later }, &mut input);
         frame(0, 1, id, &[b'x'; 100], &mut input);
         connection.receive(&input).expect("a response");
         consume(&mut connection);

@@ -59,26 +59,12 @@ fn damaged_answers_read_the_same_in_every_cut() {
         peer.upgrade = dice.below(2) == 0;
         let transcript = peer.read();
         if transcript.error.is_some() || !(transcript.ended || transcript.upgraded) {
-            assert!(
-                transcript.reusable.unwrap().is_err(),
-                "an unfinished response must not free its connection"
-            );
+            assert!(transcript.reusable.unwrap().is_err(), "an unfinished response must not free its connection");
         }
-        *outcomes
-            .entry(transcript.error.unwrap_or("none"))
-            .or_default() += 1;
+        *outcomes.entry(transcript.error.unwrap_or("none")).or_default() += 1;
     }
     // The damage is real: it reaches every kind of refusal that these seeds can reach.
-    for code in [
-        "none",
-        "ERR_H1_PARSE",
-        "ERR_H1_FRAMING",
-        "ERR_H1_CHUNK",
-        "ERR_BODY_INCOMPLETE",
-    ] {
-        assert!(
-            outcomes.get(code).copied().unwrap_or(0) > 20,
-            "{code}: {outcomes:?}"
-        );
+    for code in ["none", "ERR_H1_PARSE", "ERR_H1_FRAMING", "ERR_H1_CHUNK", "ERR_BODY_INCOMPLETE"] {
+        assert!(outcomes.get(code).copied().unwrap_or(0) > 20, "{code}: {outcomes:?}");
     }
 }

@@ -3,9 +3,7 @@
 
 use bytes::Bytes;
 use wiretwin_wire::head::{Field, RequestHead};
-use wiretwin_wire::http1::{
-    Http1Policy, InvalidHead, RequestFraming, encode_chunk, encode_head, encode_last_chunk,
-};
+use wiretwin_wire::http1::{Http1Policy, InvalidHead, RequestFraming, encode_chunk, encode_head, encode_last_chunk};
 
 const POLICY: &str = r#"{"leading":["host"],"connection":"keep-alive","connectionBefore":["cookie"],
     "contentLengthAfter":["content-type"],"forwardProxyConnection":"Proxy-Connection"}"#;
@@ -17,10 +15,7 @@ fn policy() -> Http1Policy {
 }
 
 fn field(name: &[u8], value: &[u8]) -> Field {
-    Field {
-        name: Bytes::copy_from_slice(name),
-        value: Bytes::copy_from_slice(value),
-    }
+    Field { name: Bytes::copy_from_slice(name), value: Bytes::copy_from_slice(value) }
 }
 
 fn head(fields: &[(&str, &str)]) -> RequestHead {
@@ -30,10 +25,7 @@ fn head(fields: &[(&str, &str)]) -> RequestHead {
         authority: "example.test".into(),
         target: "/".into(),
         protocol: None,
-        fields: fields
-            .iter()
-            .map(|(name, value)| field(name.as_bytes(), value.as_bytes()))
-            .collect(),
+        fields: fields.iter().map(|(name, value)| field(name.as_bytes(), value.as_bytes())).collect(),
     }
 }
 
@@ -57,48 +49,17 @@ fn f11_method_target_and_authority_are_checked() {
     for method in ["", "GE T", "GET\r\n", "GET\0", "G\u{e9}T", "GET:"] {
         let mut head = head(&[]);
         head.method = Bytes::copy_from_slice(method.as_bytes());
-        assert_eq!(
-            refused(&head, RequestFraming::None),
-            InvalidHead::Method,
-            "{method:?}"
-        );
+        assert_eq!(refused(&head, RequestFraming::None), InvalidHead::Method, "{method:?}");
     }
-    for target in [
-        "",
-        "/a b",
-        "/a\r\nX: y",
-        "/\0",
-        "/\t",
-        "/\u{e9}",
-        "/ HTTP/1.1\r\nHost: evil",
-    ] {
+    for target in ["", "/a b", "/a\r\nX: y", "/\0", "/\t", "/\u{e9}", "/ HTTP/1.1\r\nHost: evil"] {
         let mut head = head(&[]);
         head.target = Bytes::copy_from_slice(target.as_bytes());
-        assert_eq!(
-            refused(&head, RequestFraming::None),
-            InvalidHead::Target,
-            "{target:?}"
-        );
+        assert_eq!(refused(&head, RequestFraming::None), InvalidHead::Target, "{target:?}");
     }
-    for authority in [
-        "",
-        "a b",
-        "a\r\nb",
-        "user@host",
-        "host/path",
-        "a,b",
-        "h\\i",
-        "h?q",
-        "h#f",
-        "\u{e9}.test",
-    ] {
+    for authority in ["", "a b", "a\r\nb", "user@host", "host/path", "a,b", "h\\i", "h?q", "h#f", "\u{e9}.test"] {
         let mut head = head(&[]);
         head.authority = Bytes::copy_from_slice(authority.as_bytes());
-        assert_eq!(
-            refused(&head, RequestFraming::None),
-            InvalidHead::Authority,
-            "{authority:?}"
-        );
+        assert_eq!(refused(&head, RequestFraming::None), InvalidHead::Authority, "{authority:?}");
     }
     let mut ipv6 = head(&[]);
     ipv6.authority = "[::1]:8080".into();
@@ -107,43 +68,16 @@ fn f11_method_target_and_authority_are_checked() {
 
 #[test]
 fn f11_field_names_and_values_are_checked() {
-    for name in [
-        &b""[..],
-        b"a b",
-        b"a:",
-        b"a\r",
-        b"a\n",
-        b"a\0",
-        b"\xe9",
-        b"a\r\nb",
-        b" a",
-        b"a ",
-    ] {
+    for name in [&b""[..], b"a b", b"a:", b"a\r", b"a\n", b"a\0", b"\xe9", b"a\r\nb", b" a", b"a "] {
         let mut head = head(&[("ok", "ok")]);
         head.fields.push(field(name, b"value"));
-        assert_eq!(
-            refused(&head, RequestFraming::None),
-            InvalidHead::FieldName { index: 1 },
-            "{name:?}"
-        );
+        assert_eq!(refused(&head, RequestFraming::None), InvalidHead::FieldName { index: 1 }, "{name:?}");
     }
-    for value in [
-        &b"a\r\nX: y"[..],
-        b"a\rb",
-        b"a\nb",
-        b"a\0b",
-        b"\x7f",
-        b"\x1b",
-        b"a\r\n b",
-    ] {
+    for value in [&b"a\r\nX: y"[..], b"a\rb", b"a\nb", b"a\0b", b"\x7f", b"\x1b", b"a\r\n b"] {
         for name in ["x-any", "Cookie", "Upgrade", "Connection"] {
             let mut head = head(&[]);
             head.fields.push(field(name.as_bytes(), value));
-            assert_eq!(
-                refused(&head, RequestFraming::None),
-                InvalidHead::FieldValue { index: 0 },
-                "{value:?}"
-            );
+            assert_eq!(refused(&head, RequestFraming::None), InvalidHead::FieldValue { index: 0 }, "{value:?}");
         }
     }
     let mut latin1 = head(&[]);
@@ -155,18 +89,9 @@ fn f11_field_names_and_values_are_checked() {
 
 #[test]
 fn f11_a_host_override_is_an_authority_too() {
-    assert!(
-        written(&head(&[("host", "other.test")]), RequestFraming::None)
-            .contains("\r\nhost: other.test\r\n")
-    );
-    assert_eq!(
-        refused(&head(&[("Host", "a b")]), RequestFraming::None),
-        InvalidHead::Authority
-    );
-    assert_eq!(
-        refused(&head(&[("Host", "")]), RequestFraming::None),
-        InvalidHead::Authority
-    );
+    assert!(written(&head(&[("host", "other.test")]), RequestFraming::None).contains("\r\nhost: other.test\r\n"));
+    assert_eq!(refused(&head(&[("Host", "a b")]), RequestFraming::None), InvalidHead::Authority);
+    assert_eq!(refused(&head(&[("Host", "")]), RequestFraming::None), InvalidHead::Authority);
 }
 
 #[test]
@@ -178,10 +103,7 @@ fn f12_framing_and_routing_fields_occur_once() {
         ("Connection", "connection", "connection"),
     ] {
         let twice = head(&[(first, "1"), (second, "1")]);
-        assert_eq!(
-            refused(&twice, RequestFraming::Length(1)),
-            InvalidHead::Duplicate { name }
-        );
+        assert_eq!(refused(&twice, RequestFraming::Length(1)), InvalidHead::Duplicate { name });
     }
 }
 
@@ -196,56 +118,26 @@ fn f12_a_wrong_content_length_is_refused() {
         ("5, 5", RequestFraming::Length(5)),
         ("", RequestFraming::Length(0)),
     ] {
-        assert_eq!(
-            refused(&with(value), framing),
-            InvalidHead::ContentLength,
-            "{value:?} {framing:?}"
-        );
+        assert_eq!(refused(&with(value), framing), InvalidHead::ContentLength, "{value:?} {framing:?}");
     }
-    for (value, framing) in [
-        ("5", RequestFraming::Length(5)),
-        ("0", RequestFraming::None),
-        ("0", RequestFraming::Length(0)),
-    ] {
+    for (value, framing) in
+        [("5", RequestFraming::Length(5)), ("0", RequestFraming::None), ("0", RequestFraming::Length(0))]
+    {
         let text = written(&with(value), framing);
-        assert_eq!(
-            text.to_ascii_lowercase().matches("content-length").count(),
-            1,
-            "{text}"
-        );
+        assert_eq!(text.to_ascii_lowercase().matches("content-length").count(), 1, "{text}");
     }
 }
 
 #[test]
 fn f12_transfer_encoding_is_ours_to_write() {
     let with = |value| head(&[("transfer-encoding", value)]);
-    assert_eq!(
-        refused(&with("chunked"), RequestFraming::Length(5)),
-        InvalidHead::TransferEncoding
-    );
-    assert_eq!(
-        refused(&with("chunked"), RequestFraming::None),
-        InvalidHead::TransferEncoding
-    );
-    assert_eq!(
-        refused(&with("gzip, chunked"), RequestFraming::Chunked),
-        InvalidHead::TransferEncoding
-    );
+    assert_eq!(refused(&with("chunked"), RequestFraming::Length(5)), InvalidHead::TransferEncoding);
+    assert_eq!(refused(&with("chunked"), RequestFraming::None), InvalidHead::TransferEncoding);
+    assert_eq!(refused(&with("gzip, chunked"), RequestFraming::Chunked), InvalidHead::TransferEncoding);
     let text = written(&with("chunked"), RequestFraming::Chunked);
-    assert_eq!(
-        text.to_ascii_lowercase()
-            .matches("transfer-encoding: chunked")
-            .count(),
-        1
-    );
-    let text = written(
-        &head(&[("Content-Type", "a/b"), ("X", "y")]),
-        RequestFraming::Chunked,
-    );
-    assert!(
-        text.contains("Content-Type: a/b\r\nTransfer-Encoding: chunked\r\nX: y\r\n"),
-        "{text}"
-    );
+    assert_eq!(text.to_ascii_lowercase().matches("transfer-encoding: chunked").count(), 1);
+    let text = written(&head(&[("Content-Type", "a/b"), ("X", "y")]), RequestFraming::Chunked);
+    assert!(text.contains("Content-Type: a/b\r\nTransfer-Encoding: chunked\r\nX: y\r\n"), "{text}");
 }
 
 #[test]
@@ -253,14 +145,8 @@ fn through_a_forward_proxy_connection_has_its_other_name() {
     let mut head = head(&[("Cookie", "a=b")]);
     head.target = "http://example.test/path".into();
     let text = written(&head, RequestFraming::None);
-    assert!(
-        text.starts_with("POST http://example.test/path HTTP/1.1\r\nHost: example.test\r\n"),
-        "{text}"
-    );
-    assert!(
-        text.contains("\r\nProxy-Connection: keep-alive\r\nCookie: a=b\r\n\r\n"),
-        "{text}"
-    );
+    assert!(text.starts_with("POST http://example.test/path HTTP/1.1\r\nHost: example.test\r\n"), "{text}");
+    assert!(text.contains("\r\nProxy-Connection: keep-alive\r\nCookie: a=b\r\n\r\n"), "{text}");
     assert_eq!(text.matches("Connection").count(), 1);
 }
 
@@ -273,15 +159,9 @@ fn without_a_policy_value_connection_is_only_what_the_caller_says() {
         encode_head(&policy, head, RequestFraming::None, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     };
-    assert_eq!(
-        encode(&head(&[])),
-        "POST / HTTP/1.1\r\nHost: example.test\r\n\r\n"
-    );
+    assert_eq!(encode(&head(&[])), "POST / HTTP/1.1\r\nHost: example.test\r\n\r\n");
     let own = encode(&head(&[("A", "b"), ("Connection", "close"), ("C", "d")]));
-    assert!(
-        own.ends_with("A: b\r\nConnection: close\r\nC: d\r\n\r\n"),
-        "{own}"
-    );
+    assert!(own.ends_with("A: b\r\nConnection: close\r\nC: d\r\n\r\n"), "{own}");
 }
 
 #[test]
@@ -291,10 +171,7 @@ fn chunks_end_only_with_the_last_chunk() {
     encode_chunk(b"", &mut out);
     encode_chunk(&[b'x'; 26], &mut out);
     encode_last_chunk(&[field(b"Digest", b"abc")], &mut out).unwrap();
-    let expected = format!(
-        "5\r\nhello\r\n1A\r\n{}\r\n0\r\nDigest: abc\r\n\r\n",
-        "x".repeat(26)
-    );
+    let expected = format!("5\r\nhello\r\n1A\r\n{}\r\n0\r\nDigest: abc\r\n\r\n", "x".repeat(26));
     assert_eq!(out, expected.as_bytes());
 }
 

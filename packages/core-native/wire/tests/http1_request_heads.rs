@@ -45,14 +45,8 @@ fn request(captured: &Captured) -> (RequestHead, RequestFraming) {
     let mut lines = captured.head.split("\r\n");
     let mut start = lines.next().unwrap().split(' ');
     let (method, target) = (start.next().unwrap(), start.next().unwrap());
-    let sent: Vec<(&str, &str)> = lines
-        .filter(|line| !line.is_empty())
-        .map(|l| l.split_once(": ").unwrap())
-        .collect();
-    let value = |name: &str| {
-        sent.iter()
-            .find(|(sent, _)| sent.eq_ignore_ascii_case(name))
-    };
+    let sent: Vec<(&str, &str)> = lines.filter(|line| !line.is_empty()).map(|l| l.split_once(": ").unwrap()).collect();
+    let value = |name: &str| sent.iter().find(|(sent, _)| sent.eq_ignore_ascii_case(name));
     let keep = |name: &str| {
         !name.eq_ignore_ascii_case("host")
             && !name.eq_ignore_ascii_case("proxy-connection")
@@ -64,19 +58,11 @@ fn request(captured: &Captured) -> (RequestHead, RequestFraming) {
             // Fields that only HTTP/2 has: the policy must drop them.
             .map(|name| value(name).copied().unwrap_or((name, "u=1, i")))
             .collect(),
-        _ => sent
-            .iter()
-            .copied()
-            .filter(|(name, _)| keep(name))
-            .collect::<Vec<_>>(),
+        _ => sent.iter().copied().filter(|(name, _)| keep(name)).collect::<Vec<_>>(),
     };
-    let field = |(name, value): (&str, &str)| Field {
-        name: bytes(name),
-        value: bytes(value),
-    };
-    let framing = value("content-length").map_or(RequestFraming::None, |(_, length)| {
-        RequestFraming::Length(length.parse().unwrap())
-    });
+    let field = |(name, value): (&str, &str)| Field { name: bytes(name), value: bytes(value) };
+    let framing = value("content-length")
+        .map_or(RequestFraming::None, |(_, length)| RequestFraming::Length(length.parse().unwrap()));
     let head = RequestHead {
         method: bytes(method),
         scheme: bytes("https"),
@@ -100,23 +86,11 @@ fn assert_reproduces(fixture: &Fixture) -> (usize, usize) {
         encode_head(&fixture.policy, &head, framing, &mut out).unwrap();
         let out = String::from_utf8(out).unwrap();
         if out != captured.head {
-            failures.push(format!(
-                "{}\n--- sent\n{out}--- browser\n{}",
-                captured.name, captured.head
-            ));
+            failures.push(format!("{}\n--- sent\n{out}--- browser\n{}", captured.name, captured.head));
         }
     }
-    assert!(
-        failures.is_empty(),
-        "{} heads differ:\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
-    let mapped = fixture
-        .heads
-        .iter()
-        .filter(|head| head.http2_order.is_some() && !head.connection_slot)
-        .count();
+    assert!(failures.is_empty(), "{} heads differ:\n{}", failures.len(), failures.join("\n"));
+    let mapped = fixture.heads.iter().filter(|head| head.http2_order.is_some() && !head.connection_slot).count();
     (fixture.heads.len(), mapped)
 }
 
@@ -133,14 +107,8 @@ fn firefox_153_heads_are_byte_equal() {
 #[test]
 fn the_shipped_profiles_carry_the_proven_policies() {
     for (document, proven) in [
-        (
-            include_str!("../../../profiles/data/chrome/chrome_156.json"),
-            chromium().policy,
-        ),
-        (
-            include_str!("../../../profiles/data/firefox/firefox_153.json"),
-            firefox().policy,
-        ),
+        (include_str!("../../../profiles/data/chrome/chrome_156.json"), chromium().policy),
+        (include_str!("../../../profiles/data/firefox/firefox_153.json"), firefox().policy),
     ] {
         let document: serde_json::Value = serde_json::from_str(document).unwrap();
         let shipped: Http1Policy = serde_json::from_value(document["http1"].clone()).unwrap();
@@ -151,10 +119,7 @@ fn the_shipped_profiles_carry_the_proven_policies() {
 #[test]
 fn only_upgrades_and_one_fetch_need_the_caller_to_place_connection() {
     let slots = |fixture: Fixture| -> Vec<String> {
-        let placed = fixture
-            .heads
-            .into_iter()
-            .filter(|head| head.connection_slot && !head.name.contains("/t/ws"));
+        let placed = fixture.heads.into_iter().filter(|head| head.connection_slot && !head.name.contains("/t/ws"));
         placed.map(|head| head.name).collect()
     };
     assert_eq!(slots(chromium()), Vec::<String>::new());
@@ -168,8 +133,7 @@ fn content_length_finds_its_place_without_a_slot() {
         let mut names = Vec::new();
         for captured in &fixture.heads {
             let (mut head, framing) = request(captured);
-            head.fields
-                .retain(|field| !field.name.eq_ignore_ascii_case(b"content-length"));
+            head.fields.retain(|field| !field.name.eq_ignore_ascii_case(b"content-length"));
             let mut out = Vec::new();
             encode_head(&fixture.policy, &head, framing, &mut out).unwrap();
             if out != captured.head.as_bytes() {
@@ -189,12 +153,7 @@ fn policy_survives_json_and_refuses_unknown_keys() {
     let text = serde_json::to_string(&policy).unwrap();
     assert_eq!(serde_json::from_str::<Http1Policy>(&text).unwrap(), policy);
     let unknown = text.replacen('{', "{\"conection\":1,", 1);
-    assert!(
-        serde_json::from_str::<Http1Policy>(&unknown)
-            .unwrap_err()
-            .to_string()
-            .contains("conection")
-    );
+    assert!(serde_json::from_str::<Http1Policy>(&unknown).unwrap_err().to_string().contains("conection"));
 }
 
 #[test]
@@ -204,30 +163,12 @@ fn policy_validation_names_the_key() {
         change(&mut policy);
         policy.validate().unwrap_err().key
     };
-    assert_eq!(
-        with(|policy| policy.leading = vec!["connection".into()]),
-        "leading"
-    );
-    assert_eq!(
-        with(|policy| policy.leading.push("accept".into())),
-        "leading"
-    );
+    assert_eq!(with(|policy| policy.leading = vec!["connection".into()]), "leading");
+    assert_eq!(with(|policy| policy.leading.push("accept".into())), "leading");
     assert_eq!(with(|policy| policy.leading.push("host".into())), "leading");
-    assert_eq!(
-        with(|policy| policy.drop = vec!["content-length".into()]),
-        "drop"
-    );
+    assert_eq!(with(|policy| policy.drop = vec!["content-length".into()]), "drop");
     assert_eq!(with(|policy| policy.drop = vec!["TE".into()]), "drop");
-    assert_eq!(
-        with(|policy| policy.connection_before = vec!["a b".into()]),
-        "connectionBefore"
-    );
-    assert_eq!(
-        with(|policy| policy.connection = Some("a\r\nb".into())),
-        "connection"
-    );
-    assert_eq!(
-        with(|policy| policy.forward_proxy_connection = Some(String::new())),
-        "forwardProxyConnection"
-    );
+    assert_eq!(with(|policy| policy.connection_before = vec!["a b".into()]), "connectionBefore");
+    assert_eq!(with(|policy| policy.connection = Some("a\r\nb".into())), "connection");
+    assert_eq!(with(|policy| policy.forward_proxy_connection = Some(String::new())), "forwardProxyConnection");
 }

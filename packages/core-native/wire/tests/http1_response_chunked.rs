@@ -20,20 +20,10 @@ fn chunks_are_joined_and_the_connection_stays() {
         "0000000000000005\r\nhello\r\n0\r\n\r\n",
     ] {
         let read = Peer::says(&chunked(body)).read();
-        assert_eq!(
-            (read.body.as_slice(), read.ended),
-            (&b"hello"[..], true),
-            "{body:?}"
-        );
-        assert_eq!(
-            (read.body_kind, read.reusable),
-            (Some(BodyKind::Chunked), Some(Ok(())))
-        );
+        assert_eq!((read.body.as_slice(), read.ended), (&b"hello"[..], true), "{body:?}");
+        assert_eq!((read.body_kind, read.reusable), (Some(BodyKind::Chunked), Some(Ok(()))));
     }
-    let read = Peer::says(&chunked(
-        "aB\r\n0123456789012345678901234567890123456789\r\n",
-    ))
-    .read();
+    let read = Peer::says(&chunked("aB\r\n0123456789012345678901234567890123456789\r\n")).read();
     assert_eq!(read.error, None, "upper and lower case digits");
 }
 
@@ -53,21 +43,14 @@ fn f04_sizes_that_are_no_plain_hex_are_refused() {
         "g\r\nhello",
         "5\u{1}\r\nhello",
     ] {
-        assert_eq!(
-            Peer::says(&chunked(body)).error(),
-            "ERR_H1_CHUNK",
-            "{body:?}"
-        );
+        assert_eq!(Peer::says(&chunked(body)).error(), "ERR_H1_CHUNK", "{body:?}");
     }
 }
 
 #[test]
 fn f04_a_size_of_64_bits_does_not_wrap() {
     let read = Peer::says(&chunked("FFFFFFFFFFFFFFFF\r\nhello")).read();
-    assert_eq!(
-        (read.body.as_slice(), read.ended, read.error),
-        (&b"hello"[..], false, None)
-    );
+    assert_eq!((read.body.as_slice(), read.ended, read.error), (&b"hello"[..], false, None));
 }
 
 #[test]
@@ -82,33 +65,17 @@ fn f04_bare_lf_and_bare_cr_are_refused() {
         "0\r\n\n",
         "0\r\nx: y\n\r\n",
     ] {
-        assert_eq!(
-            Peer::says(&chunked(body)).error(),
-            "ERR_H1_CHUNK",
-            "{body:?}"
-        );
+        assert_eq!(Peer::says(&chunked(body)).error(), "ERR_H1_CHUNK", "{body:?}");
     }
 }
 
 #[test]
 fn f04_missing_crlf_behind_data_and_behind_the_last_chunk() {
-    assert_eq!(
-        Peer::says(&chunked("5\r\nhello0\r\n\r\n")).error(),
-        "ERR_H1_CHUNK"
-    );
-    assert_eq!(
-        Peer::says(&chunked("5\r\nhello!\r\n0\r\n\r\n")).error(),
-        "ERR_H1_CHUNK"
-    );
+    assert_eq!(Peer::says(&chunked("5\r\nhello0\r\n\r\n")).error(), "ERR_H1_CHUNK");
+    assert_eq!(Peer::says(&chunked("5\r\nhello!\r\n0\r\n\r\n")).error(), "ERR_H1_CHUNK");
     // Without its final CRLF the next response would be read as trailers.
-    assert_eq!(
-        Peer::says(&chunked("0\r\nHTTP/1.1 200 OK\r\nX: y\r\n\r\n")).error(),
-        "ERR_H1_CHUNK"
-    );
-    assert_eq!(
-        Peer::says(&chunked("0\r\n")).then(Close::Clean).error(),
-        "ERR_BODY_INCOMPLETE"
-    );
+    assert_eq!(Peer::says(&chunked("0\r\nHTTP/1.1 200 OK\r\nX: y\r\n\r\n")).error(), "ERR_H1_CHUNK");
+    assert_eq!(Peer::says(&chunked("0\r\n")).then(Close::Clean).error(), "ERR_BODY_INCOMPLETE");
 }
 
 #[test]
@@ -129,11 +96,7 @@ fn f04_many_extensions_around_little_data_are_refused() {
 
 #[test]
 fn f04_a_short_extension_on_each_of_many_chunks_is_fine() {
-    let chunk = format!(
-        "400;signature={}\r\n{}\r\n",
-        "0".repeat(64),
-        "x".repeat(0x400)
-    );
+    let chunk = format!("400;signature={}\r\n{}\r\n", "0".repeat(64), "x".repeat(0x400));
     let body = format!("{}0\r\n\r\n", chunk.repeat(500));
     let read = Peer::says(&chunked(&body)).read_cut(&[]);
     assert_eq!((read.body.len(), read.ended), (500 * 0x400, true));
@@ -142,11 +105,7 @@ fn f04_a_short_extension_on_each_of_many_chunks_is_fine() {
 #[test]
 fn trailers_are_handed_out_once_complete() {
     let read = Peer::says(&chunked("2\r\nok\r\n0\r\nDigest: abc\r\nx-empty:\r\n\r\n")).read();
-    let trailers: Vec<_> = read
-        .trailers
-        .iter()
-        .map(|(name, value)| (&name[..], &value[..]))
-        .collect();
+    let trailers: Vec<_> = read.trailers.iter().map(|(name, value)| (&name[..], &value[..])).collect();
     assert_eq!(trailers, [(&b"Digest"[..], &b"abc"[..]), (b"x-empty", b"")]);
     assert_eq!((read.ended, read.reusable), (true, Some(Ok(()))));
 }
@@ -167,11 +126,7 @@ fn f08_trailers_are_bounded_in_bytes_and_number() {
 fn malformed_trailers_are_refused() {
     for trailers in ["no colon", "a b: c", "x : y", ": y", "x: \u{0}"] {
         let body = format!("0\r\n{trailers}\r\n\r\n");
-        assert_eq!(
-            Peer::says(&chunked(&body)).error(),
-            "ERR_H1_CHUNK",
-            "{trailers:?}"
-        );
+        assert_eq!(Peer::says(&chunked(&body)).error(), "ERR_H1_CHUNK", "{trailers:?}");
     }
 }
 
@@ -184,12 +139,7 @@ fn data_shares_the_input_buffer() {
     input.extend_from_slice(&[b'x'; 0x400]);
     let place = input.as_ptr() as usize + answer.len();
     let mut response = Response::new(b"GET", false, Http1Limits::default());
-    assert!(matches!(
-        response.receive(&mut input),
-        Ok(Some(Event::Head { .. }))
-    ));
-    let Ok(Some(Event::Data(data))) = response.receive(&mut input) else {
-        panic!("data expected")
-    };
+    assert!(matches!(response.receive(&mut input), Ok(Some(Event::Head { .. }))));
+    let Ok(Some(Event::Data(data))) = response.receive(&mut input) else { panic!("data expected") };
     assert_eq!((data.as_ptr() as usize, data.len()), (place, 0x400));
 }

@@ -33,29 +33,18 @@ fn f01_lengths_that_differ_or_are_no_numbers_are_refused() {
     ] {
         let code = Peer::says(&with_fields(fields, "hello")).error();
         // The vertical tab is refused one layer earlier, as a control byte.
-        let expected = if fields.contains('\u{b}') {
-            "ERR_H1_PARSE"
-        } else {
-            "ERR_H1_FRAMING"
-        };
+        let expected = if fields.contains('\u{b}') { "ERR_H1_PARSE" } else { "ERR_H1_FRAMING" };
         assert_eq!(code, expected, "{fields:?}");
     }
 }
 
 #[test]
 fn f01_identical_repeats_and_optional_white_space_are_accepted() {
-    for fields in [
-        "Content-Length: 5, 5",
-        "Content-Length: 5\r\nContent-Length: 5",
-        "content-length:5",
-        "Content-Length: \t 5 ",
-    ] {
+    for fields in
+        ["Content-Length: 5, 5", "Content-Length: 5\r\nContent-Length: 5", "content-length:5", "Content-Length: \t 5 "]
+    {
         let read = Peer::says(&with_fields(fields, "hello")).read();
-        assert_eq!(
-            (read.body.as_slice(), read.ended),
-            (&b"hello"[..], true),
-            "{fields:?}"
-        );
+        assert_eq!((read.body.as_slice(), read.ended), (&b"hello"[..], true), "{fields:?}");
         assert_eq!(read.reusable, Some(Ok(())), "{fields:?}");
     }
 }
@@ -82,46 +71,22 @@ fn f02_chunked_wins_over_length_and_the_connection_is_retired() {
 
 #[test]
 fn f03_other_transfer_codings_are_refused() {
-    for value in [
-        "gzip",
-        "chunked, chunked",
-        "xchunked",
-        "gzip, chunked",
-        "chunked;q=1",
-        "\"chunked\"",
-        "",
-        "chunked,",
-    ] {
-        let answer = with_fields(
-            &format!("Transfer-Encoding: {value}"),
-            "5\r\nhello\r\n0\r\n\r\n",
-        );
+    for value in ["gzip", "chunked, chunked", "xchunked", "gzip, chunked", "chunked;q=1", "\"chunked\"", "", "chunked,"]
+    {
+        let answer = with_fields(&format!("Transfer-Encoding: {value}"), "5\r\nhello\r\n0\r\n\r\n");
         assert_eq!(Peer::says(&answer).error(), "ERR_H1_FRAMING", "{value:?}");
     }
     let twice = "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked";
-    assert_eq!(
-        Peer::says(&with_fields(twice, "0\r\n\r\n")).error(),
-        "ERR_H1_FRAMING"
-    );
+    assert_eq!(Peer::says(&with_fields(twice, "0\r\n\r\n")).error(), "ERR_H1_FRAMING");
     let split = "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked";
-    assert_eq!(
-        Peer::says(&with_fields(split, "0\r\n\r\n")).error(),
-        "ERR_H1_FRAMING"
-    );
+    assert_eq!(Peer::says(&with_fields(split, "0\r\n\r\n")).error(), "ERR_H1_FRAMING");
 }
 
 #[test]
 fn f03_chunked_in_any_case_is_chunked_and_identity_is_nothing() {
     let read = Peer::says(&with_fields("Transfer-Encoding: \tChunked ", "0\r\n\r\n")).read();
-    assert_eq!(
-        (read.body_kind, read.reusable),
-        (Some(BodyKind::Chunked), Some(Ok(())))
-    );
-    let read = Peer::says(&with_fields(
-        "Transfer-Encoding: identity\r\nContent-Length: 2",
-        "ok",
-    ))
-    .read();
+    assert_eq!((read.body_kind, read.reusable), (Some(BodyKind::Chunked), Some(Ok(()))));
+    let read = Peer::says(&with_fields("Transfer-Encoding: identity\r\nContent-Length: 2", "ok")).read();
     assert_eq!((read.body.as_slice(), read.ended), (&b"ok"[..], true));
     assert_eq!(read.reusable, Some(Err(Retire::FramingUnclear)));
 }
@@ -137,25 +102,13 @@ fn f03_chunked_from_http_1_0_is_read_and_never_reused() {
 #[test]
 fn f06_bytes_behind_the_response_retire_the_connection() {
     for (method, answer) in [
-        (
-            &b"GET"[..],
-            with_fields(
-                "Content-Length: 2",
-                "okHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged",
-            ),
-        ),
-        (
-            b"GET",
-            with_fields("Transfer-Encoding: chunked", "0\r\n\r\n\r\n"),
-        ),
+        (&b"GET"[..], with_fields("Content-Length: 2", "okHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged")),
+        (b"GET", with_fields("Transfer-Encoding: chunked", "0\r\n\r\n\r\n")),
         (b"GET", with_fields("Content-Length: 0", "\r\n")),
     ] {
         let read = Peer::says(&answer).to(method).read();
         assert!(read.ended && read.error.is_none());
-        assert!(
-            !read.leftover.is_empty(),
-            "the forged bytes are left for nobody"
-        );
+        assert!(!read.leftover.is_empty(), "the forged bytes are left for nobody");
         assert_eq!(read.reusable, Some(Err(Retire::UnsolicitedBytes)));
     }
 }
@@ -166,21 +119,11 @@ fn f10_head_204_and_304_have_no_body_whatever_they_announce() {
         (&b"HEAD"[..], with_fields("Content-Length: 5", "")),
         (b"HEAD", with_fields("Transfer-Encoding: chunked", "")),
         (b"HEAD", with_fields("X: y", "")),
-        (
-            b"GET",
-            "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n".to_owned(),
-        ),
-        (
-            b"GET",
-            "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n".to_owned(),
-        ),
+        (b"GET", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n".to_owned()),
+        (b"GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n".to_owned()),
     ] {
         let read = Peer::says(&answer).to(method).read();
-        assert_eq!(
-            (read.body_kind, read.ended),
-            (Some(BodyKind::None), true),
-            "{answer}"
-        );
+        assert_eq!((read.body_kind, read.ended), (Some(BodyKind::None), true), "{answer}");
         assert_eq!(read.reusable, Some(Ok(())), "{answer}");
         let stray = format!("{answer}hello");
         let read = Peer::says(&stray).to(method).read();
@@ -191,13 +134,8 @@ fn f10_head_204_and_304_have_no_body_whatever_they_announce() {
 
 #[test]
 fn f10_contradicting_lengths_without_a_body_only_cost_the_connection() {
-    let read = Peer::says(&with_fields("Content-Length: 5, 6", ""))
-        .to(b"HEAD")
-        .read();
-    assert_eq!(
-        (read.ended, read.reusable),
-        (true, Some(Err(Retire::FramingUnclear)))
-    );
+    let read = Peer::says(&with_fields("Content-Length: 5, 6", "")).to(b"HEAD").read();
+    assert_eq!((read.ended, read.reusable), (true, Some(Err(Retire::FramingUnclear))));
 }
 
 #[test]
@@ -205,11 +143,7 @@ fn f10_other_statuses_do_have_a_body() {
     for status in ["200 OK", "205 Reset Content", "404 Not Found", "999 Odd"] {
         let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nok");
         let read = Peer::says(&answer).read();
-        assert_eq!(
-            (read.body.as_slice(), read.reusable),
-            (&b"ok"[..], Some(Ok(()))),
-            "{status}"
-        );
+        assert_eq!((read.body.as_slice(), read.reusable), (&b"ok"[..], Some(Ok(()))), "{status}");
     }
 }
 
@@ -217,51 +151,23 @@ fn f10_other_statuses_do_have_a_body() {
 fn persistence_follows_connection_and_version() {
     let reusable = |answer: &str| Peer::says(answer).read().reusable.unwrap();
     let closes = Err(Retire::PeerAskedToClose);
+    assert_eq!(reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Ok(()));
+    assert_eq!(reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), closes);
+    assert_eq!(reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nconnection: x, CLOSE\r\n\r\n"), closes);
+    assert_eq!(reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nProxy-Connection: close\r\n\r\n"), closes);
+    assert_eq!(reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: closed\r\n\r\n"), Ok(()));
+    assert_eq!(reusable("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"), closes);
+    assert_eq!(reusable("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: Keep-Alive\r\n\r\n"), Ok(()));
     assert_eq!(
-        reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
-        Ok(())
-    );
-    assert_eq!(
-        reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
-        closes
-    );
-    assert_eq!(
-        reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nconnection: x, CLOSE\r\n\r\n"),
-        closes
-    );
-    assert_eq!(
-        reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nProxy-Connection: close\r\n\r\n"),
-        closes
-    );
-    assert_eq!(
-        reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: closed\r\n\r\n"),
-        Ok(())
-    );
-    assert_eq!(
-        reusable("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"),
-        closes
-    );
-    assert_eq!(
-        reusable("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: Keep-Alive\r\n\r\n"),
-        Ok(())
-    );
-    assert_eq!(
-        reusable(
-            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n"
-        ),
+        reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n"),
         closes
     );
 }
 
 #[test]
 fn without_framing_the_body_runs_to_the_close() {
-    let read = Peer::says("HTTP/1.1 200 OK\r\n\r\nall of this")
-        .then(Close::Clean)
-        .read();
+    let read = Peer::says("HTTP/1.1 200 OK\r\n\r\nall of this").then(Close::Clean).read();
     assert_eq!(read.body_kind, Some(BodyKind::UntilClose));
-    assert_eq!(
-        (read.body.as_slice(), read.ended),
-        (&b"all of this"[..], true)
-    );
+    assert_eq!((read.body.as_slice(), read.ended), (&b"all of this"[..], true));
     assert_eq!(read.reusable, Some(Err(Retire::FramingUnclear)));
 }

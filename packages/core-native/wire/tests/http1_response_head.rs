@@ -14,17 +14,9 @@ fn heads_keep_case_order_duplicates_and_raw_bytes() {
     let answer = b"HTTP/1.1 200 Tr\xe8s bien\r\nSet-Cookie: a=1\r\nset-cookie:b=2 \r\nX-Latin: caf\xe9\r\nContent-Length: 0\r\n\r\n";
     let head = Peer::says(answer).read().head.unwrap();
     assert_eq!((head.status, &head.reason[..]), (200, &b"Tr\xe8s bien"[..]));
-    let fields: Vec<_> = head
-        .fields
-        .iter()
-        .map(|(name, value)| (&name[..], &value[..]))
-        .collect();
-    let expected: [(&[u8], &[u8]); 4] = [
-        (b"Set-Cookie", b"a=1"),
-        (b"set-cookie", b"b=2"),
-        (b"X-Latin", b"caf\xe9"),
-        (b"Content-Length", b"0"),
-    ];
+    let fields: Vec<_> = head.fields.iter().map(|(name, value)| (&name[..], &value[..])).collect();
+    let expected: [(&[u8], &[u8]); 4] =
+        [(b"Set-Cookie", b"a=1"), (b"set-cookie", b"b=2"), (b"X-Latin", b"caf\xe9"), (b"Content-Length", b"0")];
     assert_eq!(fields, expected);
 }
 
@@ -34,26 +26,10 @@ fn f05_a_body_shorter_than_its_framing_is_an_error() {
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     for close in [Close::Clean, Close::Cut] {
         for body in ["", "hell"] {
-            assert_eq!(
-                Peer::says(&format!("{length}{body}")).then(close).error(),
-                "ERR_BODY_INCOMPLETE"
-            );
+            assert_eq!(Peer::says(&format!("{length}{body}")).then(close).error(), "ERR_BODY_INCOMPLETE");
         }
-        for body in [
-            "",
-            "5",
-            "5\r\n",
-            "5\r\nhel",
-            "5\r\nhello",
-            "5\r\nhello\r\n",
-            "0\r\n",
-            "0\r\nx: y\r\n",
-        ] {
-            assert_eq!(
-                Peer::says(&format!("{chunked}{body}")).then(close).error(),
-                "ERR_BODY_INCOMPLETE",
-                "{body:?}"
-            );
+        for body in ["", "5", "5\r\n", "5\r\nhel", "5\r\nhello", "5\r\nhello\r\n", "0\r\n", "0\r\nx: y\r\n"] {
+            assert_eq!(Peer::says(&format!("{chunked}{body}")).then(close).error(), "ERR_BODY_INCOMPLETE", "{body:?}");
         }
     }
 }
@@ -68,16 +44,7 @@ fn f05_progress_says_how_much_is_missing() {
 
 #[test]
 fn f07_garbage_is_refused_at_its_first_byte() {
-    for answer in [
-        "SSH-2.0-x",
-        "\r\n",
-        "<html>",
-        "\0",
-        "http/1.1 200",
-        "HTTP/2",
-        "HTTP/0.9",
-        "ICY 200 OK",
-    ] {
+    for answer in ["SSH-2.0-x", "\r\n", "<html>", "\0", "http/1.1 200", "HTTP/2", "HTTP/0.9", "ICY 200 OK"] {
         let transcript = Peer::says(answer).read();
         assert_eq!(transcript.error, Some("ERR_H1_PARSE"), "{answer:?}");
     }
@@ -114,11 +81,7 @@ fn f07_a_missing_reason_is_fine() {
         let answer = format!("{line}\r\nContent-Length: 0\r\n\r\n");
         let read = Peer::says(&answer).read();
         let head = read.head.unwrap();
-        assert_eq!(
-            (head.status, &head.reason[..], read.ended),
-            (200, &b""[..], true),
-            "{line:?}"
-        );
+        assert_eq!((head.status, &head.reason[..], read.ended), (200, &b""[..], true), "{line:?}");
     }
 }
 
@@ -147,33 +110,15 @@ fn f07_obsolete_folds_become_spaces() {
     let head = Peer::says(answer).read().head.unwrap();
     assert_eq!(head.fields[0].1, "one two three");
     let line_feeds = "HTTP/1.1 200 OK\nX: y\nContent-Length: 2\n\nok";
-    assert_eq!(
-        Peer::says(line_feeds).read().body,
-        b"ok",
-        "lone LF ends a line of a head"
-    );
+    assert_eq!(Peer::says(line_feeds).read().body, b"ok", "lone LF ends a line of a head");
 }
 
 #[test]
 fn f07_an_empty_reply_is_told_from_a_cut_head() {
-    assert_eq!(
-        Peer::says("").then(Close::Clean).error(),
-        "ERR_H1_NO_RESPONSE"
-    );
-    assert_eq!(
-        Peer::says("").then(Close::Cut).error(),
-        "ERR_H1_NO_RESPONSE"
-    );
-    for answer in [
-        "H",
-        "HTTP/1.1 200 OK\r\nX: y\r\n",
-        "HTTP/1.1 100 Continue\r\n\r\n",
-    ] {
-        assert_eq!(
-            Peer::says(answer).then(Close::Clean).error(),
-            "ERR_H1_HEAD_INCOMPLETE",
-            "{answer:?}"
-        );
+    assert_eq!(Peer::says("").then(Close::Clean).error(), "ERR_H1_NO_RESPONSE");
+    assert_eq!(Peer::says("").then(Close::Cut).error(), "ERR_H1_NO_RESPONSE");
+    for answer in ["H", "HTTP/1.1 200 OK\r\nX: y\r\n", "HTTP/1.1 100 Continue\r\n\r\n"] {
+        assert_eq!(Peer::says(answer).then(Close::Clean).error(), "ERR_H1_HEAD_INCOMPLETE", "{answer:?}");
     }
 }
 
@@ -198,31 +143,19 @@ fn f08_one_huge_field_ends_at_the_limit() {
 #[test]
 fn f08_many_small_fields_and_a_complete_oversized_head_are_refused() {
     let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "a: b\r\n".repeat(100_000));
-    assert_eq!(
-        Peer::says(&many).read_cut(&[]).error,
-        Some("ERR_HEAD_TOO_LARGE")
-    );
+    assert_eq!(Peer::says(&many).read_cut(&[]).error, Some("ERR_HEAD_TOO_LARGE"));
     let some = format!("HTTP/1.1 200 OK\r\n{}\r\n", "a: b\r\n".repeat(1_001));
     assert_eq!(Peer::says(&some).error(), "ERR_HEAD_TOO_LARGE");
-    let enough = format!(
-        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n{}\r\n",
-        "a: b\r\n".repeat(999)
-    );
+    let enough = format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n{}\r\n", "a: b\r\n".repeat(999));
     assert_eq!(Peer::says(&enough).read().head.unwrap().fields.len(), 1_000);
     let big = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(256 * 1024));
-    assert_eq!(
-        Peer::says(&big).read_cut(&[]).error,
-        Some("ERR_HEAD_TOO_LARGE")
-    );
+    assert_eq!(Peer::says(&big).read_cut(&[]).error, Some("ERR_HEAD_TOO_LARGE"));
 }
 
 #[test]
 fn f08_a_head_sent_byte_by_byte_costs_linear_time() {
     // 200 kB in 200,000 reads: with a rescan of the whole buffer per read this takes minutes.
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: {}\r\n\r\n",
-        "x".repeat(200_000)
-    );
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: {}\r\n\r\n", "x".repeat(200_000));
     let cuts: Vec<usize> = (1..answer.len()).collect();
     assert!(Peer::says(&answer).read_cut(&cuts).ended);
 }
@@ -233,10 +166,7 @@ fn f08_interim_responses_are_counted() {
     let read = Peer::says(&format!("{}{OK}", interim.repeat(32))).read_cut(&[]);
     assert_eq!((read.informational.len(), read.ended), (32, true));
     let read = Peer::says(&interim.repeat(1_000)).read_cut(&[]);
-    assert_eq!(
-        (read.informational.len(), read.error),
-        (32, Some("ERR_HEAD_TOO_LARGE"))
-    );
+    assert_eq!((read.informational.len(), read.error), (32, Some("ERR_HEAD_TOO_LARGE")));
 }
 
 #[test]
@@ -246,16 +176,12 @@ fn f09_interim_responses_come_before_the_final_one() {
     );
     let read = Peer::says(&answer).read();
     assert_eq!(read.informational, [100, 103, 102]);
-    assert_eq!(
-        (read.head.unwrap().status, read.ended, read.reusable),
-        (200, true, Some(Ok(())))
-    );
+    assert_eq!((read.head.unwrap().status, read.ended, read.reusable), (200, true, Some(Ok(()))));
 }
 
 #[test]
 fn f09_101_unasked_is_an_error() {
-    let answer =
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    let answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
     assert_eq!(Peer::says(answer).error(), "ERR_H1_UNEXPECTED_UPGRADE");
     let late = format!("HTTP/1.1 100 Continue\r\n\r\n{answer}");
     assert_eq!(Peer::says(&late).error(), "ERR_H1_UNEXPECTED_UPGRADE");
@@ -265,23 +191,12 @@ fn f09_101_unasked_is_an_error() {
 fn f09_101_asked_for_hands_the_connection_over_with_its_bytes() {
     let answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x02hi";
     let read = Peer::says(answer).upgrading().read();
-    assert_eq!(
-        (read.head.unwrap().status, read.body_kind),
-        (101, Some(BodyKind::None))
-    );
+    assert_eq!((read.head.unwrap().status, read.body_kind), (101, Some(BodyKind::None)));
     assert!(read.upgraded && !read.ended);
-    assert_eq!(
-        (read.leftover.as_slice(), read.reusable),
-        (&b"\x81\x02hi"[..], Some(Err(Retire::Upgraded)))
-    );
+    assert_eq!((read.leftover.as_slice(), read.reusable), (&b"\x81\x02hi"[..], Some(Err(Retire::Upgraded))));
     // A refusal is an ordinary response.
-    let refused = Peer::says("HTTP/1.1 400 Bad\r\nContent-Length: 2\r\n\r\nno")
-        .upgrading()
-        .read();
-    assert_eq!(
-        (refused.body.as_slice(), refused.ended, refused.upgraded),
-        (&b"no"[..], true, false)
-    );
+    let refused = Peer::says("HTTP/1.1 400 Bad\r\nContent-Length: 2\r\n\r\nno").upgrading().read();
+    assert_eq!((refused.body.as_slice(), refused.ended, refused.upgraded), (&b"no"[..], true, false));
 }
 
 #[test]
@@ -290,20 +205,12 @@ fn f13_end_without_close_notify_harms_only_read_to_close() {
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
     for answer in [length, chunked] {
         let read = Peer::says(answer).then(Close::Cut).read();
-        assert_eq!(
-            (read.body.as_slice(), read.ended, read.error),
-            (&b"ok"[..], true, None)
-        );
+        assert_eq!((read.body.as_slice(), read.ended, read.error), (&b"ok"[..], true, None));
     }
     let to_close = "HTTP/1.1 200 OK\r\n\r\nok";
-    assert_eq!(
-        Peer::says(to_close).then(Close::Cut).error(),
-        "ERR_BODY_INCOMPLETE"
-    );
+    assert_eq!(Peer::says(to_close).then(Close::Cut).error(), "ERR_BODY_INCOMPLETE");
     assert!(Peer::says(to_close).then(Close::Clean).read().ended);
-    let empty = Peer::says("HTTP/1.1 200 OK\r\n\r\n")
-        .then(Close::Clean)
-        .read();
+    let empty = Peer::says("HTTP/1.1 200 OK\r\n\r\n").then(Close::Clean).read();
     assert!(empty.ended && empty.body.is_empty());
 }
 
@@ -317,12 +224,6 @@ fn a_failed_reader_stays_silent_and_the_version_is_known() {
     assert_eq!(good.len(), OK.len(), "nothing is consumed after a failure");
     assert_eq!(response.end_of_input(true), Ok(None));
     let mut response = Response::new(b"GET", false, Http1Limits::default());
-    while response
-        .receive(&mut BytesMut::from(
-            "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
-        ))
-        .unwrap()
-        .is_none()
-    {}
+    while response.receive(&mut BytesMut::from("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")).unwrap().is_none() {}
     assert_eq!(response.version(), Version::Http10);
 }

@@ -23,11 +23,7 @@ fn recorded_writes(capture: &Capture, writes: &[&[usize]]) -> Vec<Vec<u8>> {
         .iter()
         .enumerate()
         .map(|(number, indexes)| {
-            let mut bytes = if number == 0 {
-                frames::PREFACE.to_vec()
-            } else {
-                Vec::new()
-            };
+            let mut bytes = if number == 0 { frames::PREFACE.to_vec() } else { Vec::new() };
             for &index in *indexes {
                 let recorded = &capture.first_frames[index];
                 bytes.extend(frames::frame(
@@ -45,9 +41,7 @@ fn recorded_writes(capture: &Capture, writes: &[&[usize]]) -> Vec<Vec<u8>> {
 fn first_writes(policy: Arc<Http2Policy>, capture: &Capture) -> Vec<Vec<u8>> {
     let request = &capture.connections[0].requests[0];
     let mut connection = Connection::new(policy, Http2Limits::default());
-    connection
-        .open(&request.head(), request.priority(), true)
-        .unwrap();
+    connection.open(&request.head(), request.priority(), true).unwrap();
     let mut writes = support::drain_writes(&mut connection);
     connection.receive(&frames::settings(&[(3, 128)])).unwrap();
     writes.extend(support::drain_writes(&mut connection));
@@ -61,13 +55,7 @@ fn chromium_first_flight_is_byte_equal_write_by_write() {
     let writes = first_writes(support::chromium(), &capture);
     assert_eq!(writes, expected);
     // Lengths of the TLS records are 17 bytes (content type and tag) above: 87, 458, 26.
-    assert_eq!(
-        writes
-            .iter()
-            .map(|write| write.len() + 17)
-            .collect::<Vec<_>>(),
-        [87, 458, 26]
-    );
+    assert_eq!(writes.iter().map(|write| write.len() + 17).collect::<Vec<_>>(), [87, 458, 26]);
 }
 
 #[test]
@@ -76,13 +64,7 @@ fn firefox_first_flight_is_byte_equal_write_by_write() {
     let expected = recorded_writes(&capture, &[&[0, 1], &[2, 3], &[4]]);
     let writes = first_writes(support::firefox(), &capture);
     assert_eq!(writes, expected);
-    assert_eq!(
-        writes
-            .iter()
-            .map(|write| write.len() + 17)
-            .collect::<Vec<_>>(),
-        [87, 316, 26]
-    );
+    assert_eq!(writes.iter().map(|write| write.len() + 17).collect::<Vec<_>>(), [87, 316, 26]);
 }
 
 #[test]
@@ -91,13 +73,8 @@ fn an_early_settings_frame_does_not_move_the_acknowledgement() {
     let request = &capture.connections[0].requests[0];
     let mut connection = Connection::new(support::firefox(), Http2Limits::default());
     connection.receive(&frames::settings(&[(3, 128)])).unwrap();
-    connection
-        .open(&request.head(), request.priority(), true)
-        .unwrap();
-    let writes: Vec<Vec<u8>> = support::drain_writes(&mut connection)
-        .iter()
-        .map(|write| write.to_vec())
-        .collect();
+    connection.open(&request.head(), request.priority(), true).unwrap();
+    let writes: Vec<Vec<u8>> = support::drain_writes(&mut connection).iter().map(|write| write.to_vec()).collect();
     assert_eq!(writes, recorded_writes(&capture, &[&[0, 1], &[2, 3], &[4]]));
 }
 
@@ -106,29 +83,17 @@ fn replay(policy: &Arc<Http2Policy>, recorded: &CapturedConnection) -> Vec<Strin
     let mut connection = support::ready(policy.clone());
     let mut different = Vec::new();
     for request in &recorded.requests {
-        connection
-            .open(&request.head(), request.priority(), request.end_stream)
-            .unwrap();
+        connection.open(&request.head(), request.priority(), request.end_stream).unwrap();
         let written = support::drain_frames(&mut connection);
-        let headers = written
-            .iter()
-            .find(|frame| frame.kind == frames::HEADERS)
-            .unwrap();
+        let headers = written.iter().find(|frame| frame.kind == frames::HEADERS).unwrap();
         assert_eq!(headers.stream, request.stream, "{}", request.label);
-        let equal = request
-            .hpack
-            .as_ref()
-            .is_none_or(|hpack| headers.payload[5..] == unhex(hpack));
+        let equal = request.hpack.as_ref().is_none_or(|hpack| headers.payload[5..] == unhex(hpack));
         if !equal {
             different.push(request.label.clone());
         }
-        connection
-            .receive(&frames::ok(request.stream, true))
-            .unwrap();
+        connection.receive(&frames::ok(request.stream, true)).unwrap();
         if !request.end_stream {
-            connection
-                .receive(&frames::reset(request.stream, 0))
-                .unwrap();
+            connection.receive(&frames::reset(request.stream, 0)).unwrap();
         }
         support::drain_events(&mut connection);
     }
@@ -137,10 +102,7 @@ fn replay(policy: &Arc<Http2Policy>, recorded: &CapturedConnection) -> Vec<Strin
 
 /// Blocks that were recorded (a few requests on the connections were sent but not recorded).
 fn recorded_blocks(capture: &Capture) -> usize {
-    let requests = capture
-        .connections
-        .iter()
-        .flat_map(|connection| &connection.requests);
+    let requests = capture.connections.iter().flat_map(|connection| &connection.requests);
     requests.filter(|request| request.hpack.is_some()).count()
 }
 
@@ -148,17 +110,8 @@ fn recorded_blocks(capture: &Capture) -> usize {
 fn every_chromium_request_is_byte_equal_in_connection_order() {
     let capture = capture::chromium();
     assert_eq!(recorded_blocks(&capture), 96);
-    for connection in capture
-        .connections
-        .iter()
-        .filter(|connection| !connection.name.starts_with("ws_"))
-    {
-        assert_eq!(
-            replay(&support::chromium(), connection),
-            Vec::<String>::new(),
-            "{}",
-            connection.name
-        );
+    for connection in capture.connections.iter().filter(|connection| !connection.name.starts_with("ws_")) {
+        assert_eq!(replay(&support::chromium(), connection), Vec::<String>::new(), "{}", connection.name);
     }
 }
 
@@ -166,45 +119,21 @@ fn every_chromium_request_is_byte_equal_in_connection_order() {
 fn every_firefox_request_is_byte_equal_in_connection_order() {
     let capture = capture::firefox();
     assert_eq!(recorded_blocks(&capture), 96);
-    for connection in capture
-        .connections
-        .iter()
-        .filter(|connection| !connection.name.starts_with("ws_"))
-    {
-        assert_eq!(
-            replay(&support::firefox(), connection),
-            Vec::<String>::new(),
-            "{}",
-            connection.name
-        );
+    for connection in capture.connections.iter().filter(|connection| !connection.name.starts_with("ws_")) {
+        assert_eq!(replay(&support::firefox(), connection), Vec::<String>::new(), "{}", connection.name);
     }
 }
 
 #[test]
 fn the_shipped_profiles_produce_the_captures_too() {
     for (document, capture) in [
-        (
-            include_str!("../../../profiles/data/chrome/chrome_156.json"),
-            capture::chromium(),
-        ),
-        (
-            include_str!("../../../profiles/data/firefox/firefox_153.json"),
-            capture::firefox(),
-        ),
+        (include_str!("../../../profiles/data/chrome/chrome_156.json"), capture::chromium()),
+        (include_str!("../../../profiles/data/firefox/firefox_153.json"), capture::firefox()),
     ] {
         let document: serde_json::Value = serde_json::from_str(document).unwrap();
         let policy = support::policy(&document["http2"].to_string());
-        for connection in capture
-            .connections
-            .iter()
-            .filter(|connection| !connection.name.starts_with("ws_"))
-        {
-            assert_eq!(
-                replay(&policy, connection),
-                Vec::<String>::new(),
-                "{}",
-                connection.name
-            );
+        for connection in capture.connections.iter().filter(|connection| !connection.name.starts_with("ws_")) {
+            assert_eq!(replay(&policy, connection), Vec::<String>::new(), "{}", connection.name);
         }
     }
 }
@@ -229,11 +158,7 @@ fn table_uses(request: &CapturedRequest) -> Vec<(usize, String, Option<String>)>
             &mut rest,
         );
         if index > 61 + inserted {
-            uses.push((
-                index - inserted,
-                name.clone(),
-                indexed.then(|| value.clone()),
-            ));
+            uses.push((index - inserted, name.clone(), indexed.then(|| value.clone())));
         }
         if !indexed {
             if index == 0 {
@@ -278,11 +203,7 @@ fn assert_equal_on_a_restored_table(policy: &Http2Policy, request: &CapturedRequ
     for index in (62..=deepest).rev() {
         match uses.iter().find(|entry| entry.0 == index) {
             Some((_, name, value)) => {
-                encoder.encode(
-                    name.as_bytes(),
-                    value.as_deref().unwrap_or("-").as_bytes(),
-                    &mut scratch,
-                );
+                encoder.encode(name.as_bytes(), value.as_deref().unwrap_or("-").as_bytes(), &mut scratch);
             }
             None => encoder.encode(format!("f{index}").as_bytes(), b"", &mut scratch),
         }
@@ -291,25 +212,13 @@ fn assert_equal_on_a_restored_table(policy: &Http2Policy, request: &CapturedRequ
     for (name, value) in &request.headers {
         encoder.encode(name.as_bytes(), value.as_bytes(), &mut block);
     }
-    assert_eq!(
-        block,
-        unhex(request.hpack.as_ref().unwrap()),
-        "{}",
-        request.label
-    );
+    assert_eq!(block, unhex(request.hpack.as_ref().unwrap()), "{}", request.label);
 }
 
 #[test]
 fn websocket_requests_over_http2_are_byte_equal() {
-    for (policy, capture) in [
-        (support::chromium(), capture::chromium()),
-        (support::firefox(), capture::firefox()),
-    ] {
-        let websocket = capture
-            .connections
-            .iter()
-            .find(|connection| connection.name.starts_with("ws_"))
-            .unwrap();
+    for (policy, capture) in [(support::chromium(), capture::chromium()), (support::firefox(), capture::firefox())] {
+        let websocket = capture.connections.iter().find(|connection| connection.name.starts_with("ws_")).unwrap();
         assert_eq!(websocket.requests.len(), 2);
         for request in &websocket.requests {
             assert_equal_on_a_restored_table(&policy, request);
@@ -319,32 +228,18 @@ fn websocket_requests_over_http2_are_byte_equal() {
 
 #[test]
 fn extended_connect_keeps_the_recorded_order_of_fields() {
-    for (policy, capture) in [
-        (support::chromium(), capture::chromium()),
-        (support::firefox(), capture::firefox()),
-    ] {
-        let websocket = capture
-            .connections
-            .iter()
-            .find(|connection| connection.name.starts_with("ws_"))
-            .unwrap();
+    for (policy, capture) in [(support::chromium(), capture::chromium()), (support::firefox(), capture::firefox())] {
+        let websocket = capture.connections.iter().find(|connection| connection.name.starts_with("ws_")).unwrap();
         let request = &websocket.requests[1];
         let mut connection = support::ready_with(policy, Http2Limits::default(), &[(8, 1)]);
-        connection
-            .open(&request.head(), request.priority(), false)
-            .unwrap();
+        connection.open(&request.head(), request.priority(), false).unwrap();
         let written = support::drain_frames(&mut connection);
-        let list = Decoder::new(4096, 65_536)
-            .decode(&written[0].payload[5..])
-            .unwrap();
+        let list = Decoder::new(4096, 65_536).decode(&written[0].payload[5..]).unwrap();
         let fields: Vec<(String, String)> = list
             .fields
             .iter()
             .map(|(name, value)| {
-                (
-                    String::from_utf8_lossy(name).into_owned(),
-                    String::from_utf8_lossy(value).into_owned(),
-                )
+                (String::from_utf8_lossy(name).into_owned(), String::from_utf8_lossy(value).into_owned())
             })
             .collect();
         assert_eq!(fields, request.headers);

@@ -19,9 +19,7 @@ fn download(policy: Arc<Http2Policy>, total: u32, boundaries: &[u32]) -> Vec<(u3
     for &boundary in boundaries {
         while received < boundary {
             let size = (total - received).min(16_384);
-            connection
-                .receive(&frames::data(id.value(), false, &payload[..size as usize]))
-                .unwrap();
+            connection.receive(&frames::data(id.value(), false, &payload[..size as usize])).unwrap();
             received += size;
         }
         support::drain_events(&mut connection);
@@ -36,32 +34,19 @@ fn download(policy: Arc<Http2Policy>, total: u32, boundaries: &[u32]) -> Vec<(u3
 #[test]
 fn chromium_returns_windows_as_recorded_during_a_download() {
     let capture = capture::chromium();
-    let recorded: Vec<(u32, u32)> = capture
-        .flow_control
-        .iter()
-        .map(|&(id, by)| (id.min(1), by))
-        .collect();
+    let recorded: Vec<(u32, u32)> = capture.flow_control.iter().map(|&(id, by)| (id.min(1), by)).collect();
     // Where the recorded updates came, and right before it, where exactly half was consumed and none may come.
     let mut boundaries = Vec::new();
     let (mut stream, mut connection) = (0, 0);
     for &(id, by) in &recorded {
-        let (position, half) = if id == 0 {
-            (&mut connection, 7_864_320)
-        } else {
-            (&mut stream, 3_145_728)
-        };
+        let (position, half) = if id == 0 { (&mut connection, 7_864_320) } else { (&mut stream, 3_145_728) };
         boundaries.push(*position + half);
         *position += by;
         boundaries.push(*position);
     }
     boundaries.sort_unstable();
     let updates = download(support::chromium(), 24_000_000, &boundaries);
-    let of = |list: &[(u32, u32)], id| {
-        list.iter()
-            .filter(|update| update.0 == id)
-            .copied()
-            .collect::<Vec<_>>()
-    };
+    let of = |list: &[(u32, u32)], id| list.iter().filter(|update| update.0 == id).copied().collect::<Vec<_>>();
     assert_eq!(of(&updates, 1), of(&recorded, 1));
     assert_eq!(of(&updates, 0), of(&recorded, 0));
 }
@@ -75,36 +60,22 @@ fn firefox_returns_windows_as_recorded_during_a_download() {
     let mut connection = support::ready(support::firefox());
     let earlier = support::open(&mut connection);
     let left_over = recorded[2] - recorded[1];
-    connection
-        .receive(&frames::ok(earlier.value(), false))
-        .unwrap();
-    connection
-        .receive(&frames::data(
-            earlier.value(),
-            true,
-            &vec![0; left_over as usize],
-        ))
-        .unwrap();
+    connection.receive(&frames::ok(earlier.value(), false)).unwrap();
+    connection.receive(&frames::data(earlier.value(), true, &vec![0; left_over as usize])).unwrap();
     connection.consume(earlier, left_over as usize);
 
-    connection
-        .open(&support::get("/big"), support::PRIORITY, true)
-        .unwrap();
+    connection.open(&support::get("/big"), support::PRIORITY, true).unwrap();
     let mut updates: Vec<(u32, u32)> = Vec::new();
     let mut note = |connection: &mut Connection| {
         let written = support::drain_frames(connection);
-        let written = written
-            .iter()
-            .filter(|frame| frame.kind == frames::WINDOW_UPDATE);
+        let written = written.iter().filter(|frame| frame.kind == frames::WINDOW_UPDATE);
         updates.extend(written.map(|frame| (frame.stream, frame.number())));
     };
     note(&mut connection);
     let id = earlier.value() + 2;
     connection.receive(&frames::ok(id, false)).unwrap();
     for _ in 0..257 {
-        connection
-            .receive(&frames::data(id, false, &[0; 16_384]))
-            .unwrap();
+        connection.receive(&frames::data(id, false, &[0; 16_384])).unwrap();
         for event in support::drain_events(&mut connection) {
             if let Event::Data { id, data, .. } = event {
                 connection.consume(id, data.len());
@@ -114,20 +85,13 @@ fn firefox_returns_windows_as_recorded_during_a_download() {
     }
     // The connection passes its step one frame before the stream does, because of those left-over bytes: 4194304 is
     // reached at frame 256 by both, and both are returned then, the stream first.
-    assert_eq!(
-        updates,
-        [(5, recorded[0]), (5, recorded[1]), (0, recorded[2])]
-    );
+    assert_eq!(updates, [(5, recorded[0]), (5, recorded[1]), (0, recorded[2])]);
 }
 
 #[test]
 fn chromium_dependencies_follow_the_open_streams_as_recorded() {
     let capture = capture::chromium();
-    let page = capture
-        .connections
-        .iter()
-        .find(|connection| connection.name.starts_with("sub"))
-        .unwrap();
+    let page = capture.connections.iter().find(|connection| connection.name.starts_with("sub")).unwrap();
     let mut connection = support::ready(support::chromium());
     // Which responses had ended when a request was sent, as the recorded dependencies imply.
     let ended_before = [(9, 1..=7), (19, 9..=17), (31, 19..=29), (41, 31..=39)];
@@ -138,27 +102,13 @@ fn chromium_dependencies_follow_the_open_streams_as_recorded() {
             }
         }
         if request.stream <= 7 && request.stream > 1 {
-            connection
-                .receive(&frames::ok(request.stream - 2, true))
-                .unwrap();
+            connection.receive(&frames::ok(request.stream - 2, true)).unwrap();
         }
-        connection
-            .open(&request.head(), request.priority(), true)
-            .unwrap();
+        connection.open(&request.head(), request.priority(), true).unwrap();
         let written = support::drain_frames(&mut connection);
         let parent = written[0].number();
-        assert_eq!(
-            parent,
-            0x8000_0000 | request.priority.depends_on,
-            "{}",
-            request.label
-        );
-        assert_eq!(
-            u16::from(written[0].payload[4]) + 1,
-            request.priority.weight,
-            "{}",
-            request.label
-        );
+        assert_eq!(parent, 0x8000_0000 | request.priority.depends_on, "{}", request.label);
+        assert_eq!(u16::from(written[0].payload[4]) + 1, request.priority.weight, "{}", request.label);
     }
 }
 
@@ -168,19 +118,12 @@ fn bodies_are_cut_to_the_recorded_frames_one_write_each() {
     // sends 16000 bytes at most (its smaller frames follow its own buffers).
     for (policy, largest) in [(support::chromium(), 16_375), (support::firefox(), 16_000)] {
         let mut connection = support::ready_with(policy, Http2Limits::default(), &[(4, 1_000_000)]);
-        connection
-            .receive(&frames::window_update(0, 1_000_000))
-            .unwrap();
+        connection.receive(&frames::window_update(0, 1_000_000)).unwrap();
         let id = support::open_upload(&mut connection);
-        connection
-            .send_body(id, bytes::Bytes::from(vec![b'x'; 150_000]), true)
-            .unwrap();
+        connection.send_body(id, bytes::Bytes::from(vec![b'x'; 150_000]), true).unwrap();
         let writes = support::drain_writes(&mut connection);
         let sizes: Vec<usize> = writes.iter().map(|write| write.len() - 9).collect();
-        assert_eq!(
-            sizes,
-            [vec![largest; 9], vec![150_000 - 9 * largest]].concat()
-        );
+        assert_eq!(sizes, [vec![largest; 9], vec![150_000 - 9 * largest]].concat());
         assert_eq!(writes[9][4], frames::END_STREAM);
     }
 }

@@ -5,26 +5,15 @@ mod support;
 
 use bytes::Bytes;
 use support::frames;
-use support::{
-    PRIORITY, drain_events, drain_frames, drain_writes, open, open_upload, ready, ready_with,
-};
-use wiretwin_wire::http2::{
-    Connection, ErrorCode, Event, Http2Limits, Initiator, OpenError, StreamGone,
-};
+use support::{PRIORITY, drain_events, drain_frames, drain_writes, open, open_upload, ready, ready_with};
+use wiretwin_wire::http2::{Connection, ErrorCode, Event, Http2Limits, Initiator, OpenError, StreamGone};
 
 /// What ended the streams of a connection, in order.
 fn resets(connection: &mut Connection) -> Vec<(u32, ErrorCode, Initiator, bool)> {
-    let resets = drain_events(connection)
-        .into_iter()
-        .filter_map(|event| match event {
-            Event::Reset {
-                id,
-                code,
-                by,
-                processed,
-            } => Some((id.value(), code, by, processed)),
-            _ => None,
-        });
+    let resets = drain_events(connection).into_iter().filter_map(|event| match event {
+        Event::Reset { id, code, by, processed } => Some((id.value(), code, by, processed)),
+        _ => None,
+    });
     resets.collect()
 }
 
@@ -33,26 +22,11 @@ fn assert_only_the_stream_ends(name: &str, code: ErrorCode, input: &[Vec<u8>]) {
     let mut connection = ready(support::chromium());
     open(&mut connection);
     let sibling = open(&mut connection);
-    connection
-        .receive(&input.concat())
-        .unwrap_or_else(|error| panic!("{name}: {error}"));
-    assert_eq!(
-        resets(&mut connection),
-        [(1, code, Initiator::Library, true)],
-        "{name}"
-    );
-    assert_eq!(
-        drain_writes(&mut connection).concat(),
-        frames::reset(1, code.0),
-        "{name}"
-    );
-    connection
-        .receive(&frames::ok(sibling.value(), true))
-        .unwrap();
-    assert!(
-        matches!(connection.next_event(), Some(Event::Response { id, .. }) if id == sibling),
-        "{name}"
-    );
+    connection.receive(&input.concat()).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(resets(&mut connection), [(1, code, Initiator::Library, true)], "{name}");
+    assert_eq!(drain_writes(&mut connection).concat(), frames::reset(1, code.0), "{name}");
+    connection.receive(&frames::ok(sibling.value(), true)).unwrap();
+    assert!(matches!(connection.next_event(), Some(Event::Response { id, .. }) if id == sibling), "{name}");
 }
 
 #[test]
@@ -61,20 +35,11 @@ fn h07_go_away_of_zero_marks_everything_as_unprocessed() {
     open(&mut connection);
     open(&mut connection);
     connection.receive(&frames::go_away(0, 0)).unwrap();
-    assert_eq!(
-        connection.next_event(),
-        Some(Event::GoAway {
-            last_stream_id: 0,
-            code: ErrorCode::NO_ERROR
-        })
-    );
+    assert_eq!(connection.next_event(), Some(Event::GoAway { last_stream_id: 0, code: ErrorCode::NO_ERROR }));
     let refused = |id| (id, ErrorCode::REFUSED_STREAM, Initiator::Remote, false);
     assert_eq!(resets(&mut connection), [refused(1), refused(3)]);
     assert!(connection.is_idle() && connection.is_draining());
-    assert_eq!(
-        connection.open(&support::get("/"), PRIORITY, true),
-        Err(OpenError::Draining)
-    );
+    assert_eq!(connection.open(&support::get("/"), PRIORITY, true), Err(OpenError::Draining));
 }
 
 #[test]
@@ -89,18 +54,9 @@ fn h07_go_away_mid_flight_lets_processed_streams_finish() {
     input.extend(frames::ok(3, true));
     connection.receive(&input).unwrap();
     let events = drain_events(&mut connection);
-    let ended = events
-        .iter()
-        .filter(|event| matches!(event, Event::Reset { .. }))
-        .count();
+    let ended = events.iter().filter(|event| matches!(event, Event::Reset { .. })).count();
     assert_eq!(ended, 1);
-    assert!(matches!(
-        events.last(),
-        Some(Event::Data {
-            end_stream: true,
-            ..
-        })
-    ));
+    assert!(matches!(events.last(), Some(Event::Data { end_stream: true, .. })));
 }
 
 #[test]
@@ -129,10 +85,7 @@ fn h07_refused_stream_is_unprocessed_unless_a_response_had_begun() {
 fn h07_no_stream_is_opened_beyond_what_the_peer_allows() {
     let mut connection = ready_with(support::chromium(), Http2Limits::default(), &[(3, 0)]);
     assert!(!connection.can_open());
-    assert_eq!(
-        connection.open(&support::get("/"), PRIORITY, true),
-        Err(OpenError::TooManyStreams)
-    );
+    assert_eq!(connection.open(&support::get("/"), PRIORITY, true), Err(OpenError::TooManyStreams));
     connection.receive(&frames::settings(&[(3, 1)])).unwrap();
     assert_eq!(connection.next_event(), Some(Event::Settings));
     open(&mut connection);
@@ -149,39 +102,20 @@ fn h07_no_stream_is_opened_beyond_what_the_peer_allows() {
 fn h08_an_early_answer_is_delivered_and_ends_the_upload_quietly() {
     let mut connection = ready(support::chromium());
     let id = open_upload(&mut connection);
-    connection
-        .send_body(id, Bytes::from(vec![0; 200_000]), false)
-        .unwrap();
+    connection.send_body(id, Bytes::from(vec![0; 200_000]), false).unwrap();
     drain_writes(&mut connection);
     let mut input = frames::headers(1, false, &[(":status", "413"), ("content-length", "3")]);
     input.extend(frames::data(1, true, b"big"));
     connection.receive(&input).unwrap();
     let events = drain_events(&mut connection);
     assert!(matches!(&events[0], Event::Response { head, .. } if head.status == 413));
-    assert!(matches!(
-        &events[1],
-        Event::Data {
-            end_stream: true,
-            ..
-        }
-    ));
+    assert!(matches!(&events[1], Event::Data { end_stream: true, .. }));
     assert_eq!(connection.open_streams(), 1, "the upload is still open");
     connection.receive(&frames::reset(1, 0)).unwrap();
-    assert_eq!(
-        resets(&mut connection),
-        [(1, ErrorCode::NO_ERROR, Initiator::Remote, true)]
-    );
-    assert_eq!(
-        connection.send_body(id, Bytes::from_static(b"more"), true),
-        Err(StreamGone)
-    );
-    connection
-        .receive(&frames::window_update(0, 1_000_000))
-        .unwrap();
-    assert!(
-        drain_writes(&mut connection).is_empty(),
-        "nothing more is sent, not even RST_STREAM"
-    );
+    assert_eq!(resets(&mut connection), [(1, ErrorCode::NO_ERROR, Initiator::Remote, true)]);
+    assert_eq!(connection.send_body(id, Bytes::from_static(b"more"), true), Err(StreamGone));
+    connection.receive(&frames::window_update(0, 1_000_000)).unwrap();
+    assert!(drain_writes(&mut connection).is_empty(), "nothing more is sent, not even RST_STREAM");
 }
 
 #[test]
@@ -189,83 +123,41 @@ fn h08_an_early_answer_without_a_reset_lets_the_upload_end() {
     let mut connection = ready(support::chromium());
     let id = open_upload(&mut connection);
     connection.receive(&frames::ok(1, true)).unwrap();
-    connection
-        .send_body(id, Bytes::from_static(b"rest"), true)
-        .unwrap();
+    connection.send_body(id, Bytes::from_static(b"rest"), true).unwrap();
     assert_eq!(drain_frames(&mut connection)[0].flags, frames::END_STREAM);
     assert!(connection.is_idle());
 }
 
 #[test]
 fn h09_bodies_must_have_their_content_length() {
-    let head =
-        |length: &str| frames::headers(1, false, &[(":status", "200"), ("content-length", length)]);
+    let head = |length: &str| frames::headers(1, false, &[(":status", "200"), ("content-length", length)]);
     let protocol_error = ErrorCode::PROTOCOL_ERROR;
-    assert_only_the_stream_ends(
-        "short",
-        protocol_error,
-        &[head("5"), frames::data(1, true, b"four")],
-    );
-    assert_only_the_stream_ends(
-        "long",
-        protocol_error,
-        &[head("3"), frames::data(1, false, b"four")],
-    );
+    assert_only_the_stream_ends("short", protocol_error, &[head("5"), frames::data(1, true, b"four")]);
+    assert_only_the_stream_ends("long", protocol_error, &[head("3"), frames::data(1, false, b"four")]);
     assert_only_the_stream_ends(
         "no body",
         protocol_error,
-        &[frames::headers(
-            1,
-            true,
-            &[(":status", "200"), ("content-length", "1")],
-        )],
+        &[frames::headers(1, true, &[(":status", "200"), ("content-length", "1")])],
     );
     let trailers = frames::headers(1, true, &[("a", "b")]);
-    assert_only_the_stream_ends(
-        "short before trailers",
-        protocol_error,
-        &[head("5"), trailers],
-    );
+    assert_only_the_stream_ends("short before trailers", protocol_error, &[head("5"), trailers]);
     assert_only_the_stream_ends("not a number", protocol_error, &[head("five")]);
     let no_content = frames::headers(1, false, &[(":status", "204")]);
-    assert_only_the_stream_ends(
-        "body of a 204",
-        protocol_error,
-        &[no_content, frames::data(1, false, b"x")],
-    );
+    assert_only_the_stream_ends("body of a 204", protocol_error, &[no_content, frames::data(1, false, b"x")]);
 }
 
 #[test]
 fn h09_heads_and_not_modified_may_promise_a_length_without_a_body() {
     let mut connection = ready(support::chromium());
-    connection
-        .open(&support::request("HEAD", "/"), PRIORITY, true)
-        .unwrap();
+    connection.open(&support::request("HEAD", "/"), PRIORITY, true).unwrap();
     open(&mut connection);
-    connection
-        .receive(&frames::headers(
-            1,
-            true,
-            &[(":status", "200"), ("content-length", "500")],
-        ))
-        .unwrap();
-    connection
-        .receive(&frames::headers(
-            3,
-            true,
-            &[(":status", "304"), ("content-length", "500")],
-        ))
-        .unwrap();
+    connection.receive(&frames::headers(1, true, &[(":status", "200"), ("content-length", "500")])).unwrap();
+    connection.receive(&frames::headers(3, true, &[(":status", "304"), ("content-length", "500")])).unwrap();
     assert_eq!(resets(&mut connection), []);
-    connection
-        .open(&support::request("HEAD", "/"), PRIORITY, true)
-        .unwrap();
+    connection.open(&support::request("HEAD", "/"), PRIORITY, true).unwrap();
     connection.receive(&frames::ok(5, false)).unwrap();
     connection.receive(&frames::data(5, true, b"body")).unwrap();
-    assert_eq!(
-        resets(&mut connection),
-        [(5, ErrorCode::PROTOCOL_ERROR, Initiator::Library, true)]
-    );
+    assert_eq!(resets(&mut connection), [(5, ErrorCode::PROTOCOL_ERROR, Initiator::Library, true)]);
 }
 
 #[test]
@@ -279,53 +171,28 @@ fn h09_malformed_heads_end_only_their_stream() {
         ("four digits", &[(":status", "2000")]),
         ("no digits", &[(":status", "abc")]),
         ("switching protocols", &[(":status", "101")]),
-        (
-            "request pseudo-header",
-            &[(":status", "200"), (":path", "/")],
-        ),
+        ("request pseudo-header", &[(":status", "200"), (":path", "/")]),
         ("unknown pseudo-header", &[(":status", "200"), (":x", "/")]),
         ("upper case", &[(":status", "200"), ("Server", "x")]),
         ("connection", &[(":status", "200"), ("connection", "close")]),
-        (
-            "transfer-encoding",
-            &[(":status", "200"), ("transfer-encoding", "chunked")],
-        ),
+        ("transfer-encoding", &[(":status", "200"), ("transfer-encoding", "chunked")]),
         ("empty name", &[(":status", "200"), ("", "x")]),
         ("blank in a name", &[(":status", "200"), ("a b", "x")]),
-        (
-            "line break",
-            &[(":status", "200"), ("a", "x\r\nset-cookie: y")],
-        ),
+        ("line break", &[(":status", "200"), ("a", "x\r\nset-cookie: y")]),
     ];
     for (name, fields) in lists {
-        assert_only_the_stream_ends(
-            name,
-            ErrorCode::PROTOCOL_ERROR,
-            &[frames::headers(1, false, fields)],
-        );
+        assert_only_the_stream_ends(name, ErrorCode::PROTOCOL_ERROR, &[frames::headers(1, false, fields)]);
     }
 }
 
 #[test]
 fn h09_frames_out_of_place_end_only_their_stream() {
     let protocol_error = ErrorCode::PROTOCOL_ERROR;
-    assert_only_the_stream_ends(
-        "body before head",
-        protocol_error,
-        &[frames::data(1, false, b"x")],
-    );
+    assert_only_the_stream_ends("body before head", protocol_error, &[frames::data(1, false, b"x")]);
     let second = frames::headers(1, false, &[("a", "b")]);
-    assert_only_the_stream_ends(
-        "trailers without end",
-        protocol_error,
-        &[frames::ok(1, false), second],
-    );
+    assert_only_the_stream_ends("trailers without end", protocol_error, &[frames::ok(1, false), second]);
     let status = frames::headers(1, true, &[(":status", "200")]);
-    assert_only_the_stream_ends(
-        "status in trailers",
-        protocol_error,
-        &[frames::ok(1, false), status],
-    );
+    assert_only_the_stream_ends("status in trailers", protocol_error, &[frames::ok(1, false), status]);
     let interim = frames::headers(1, true, &[(":status", "103")]);
     assert_only_the_stream_ends("interim with end", protocol_error, &[interim]);
     let interim = vec![frames::headers(1, false, &[(":status", "100")]); 65];
@@ -334,20 +201,14 @@ fn h09_frames_out_of_place_end_only_their_stream() {
 
 #[test]
 fn h09_frames_after_the_end_of_a_response_end_only_their_stream() {
-    for late in [
-        frames::headers(1, true, &[("a", "b")]),
-        frames::data(1, true, b"late"),
-    ] {
+    for late in [frames::headers(1, true, &[("a", "b")]), frames::data(1, true, b"late")] {
         let mut connection = ready(support::chromium());
         open_upload(&mut connection);
         open(&mut connection);
         connection.receive(&frames::ok(1, true)).unwrap();
         drain_events(&mut connection);
         connection.receive(&late).unwrap();
-        assert_eq!(
-            resets(&mut connection),
-            [(1, ErrorCode::STREAM_CLOSED, Initiator::Library, true)]
-        );
+        assert_eq!(resets(&mut connection), [(1, ErrorCode::STREAM_CLOSED, Initiator::Library, true)]);
         assert_eq!(connection.open_streams(), 1);
     }
     // On a stream that both sides have ended they are dropped.

@@ -34,14 +34,8 @@ fn h01_a_continuation_flood_is_ended() {
     for piece in [&b""[..], &[0x88; 1_000], &[0x40; 16_384]] {
         let mut connection = ready(support::chromium());
         open(&mut connection);
-        connection
-            .receive(&frames::frame(frames::HEADERS, 0, 1, &[0x88]))
-            .unwrap();
-        let error = flood(
-            &mut connection,
-            &frames::frame(frames::CONTINUATION, 0, 1, piece),
-            200,
-        );
+        connection.receive(&frames::frame(frames::HEADERS, 0, 1, &[0x88])).unwrap();
+        let error = flood(&mut connection, &frames::frame(frames::CONTINUATION, 0, 1, piece), 200);
         assert_eq!(error.code, ErrorCode::ENHANCE_YOUR_CALM);
     }
 }
@@ -55,32 +49,12 @@ fn h01_a_header_list_above_the_limit_ends_only_its_stream() {
     let mut block = vec![0x88, 0x40, 1, b'a', 0x7f, 0xa1, 0x1e];
     block.extend([b'x'; 4_000]);
     block.extend([0xbe; 15_000 - 4_000]);
-    connection
-        .receive(&frames::frame(
-            frames::HEADERS,
-            frames::END_HEADERS,
-            1,
-            &block[..15_000],
-        ))
-        .unwrap();
+    connection.receive(&frames::frame(frames::HEADERS, frames::END_HEADERS, 1, &block[..15_000])).unwrap();
     let events = drain_events(&mut connection);
-    assert_eq!(
-        resets(&events),
-        [(ErrorCode::ENHANCE_YOUR_CALM, Initiator::Library)]
-    );
-    assert_eq!(
-        drain_writes(&mut connection).concat(),
-        frames::reset(id.value(), 11)
-    );
+    assert_eq!(resets(&events), [(ErrorCode::ENHANCE_YOUR_CALM, Initiator::Library)]);
+    assert_eq!(drain_writes(&mut connection).concat(), frames::reset(id.value(), 11));
     // The table is still in step: the entry can be named.
-    connection
-        .receive(&frames::frame(
-            frames::HEADERS,
-            frames::END_HEADERS,
-            3,
-            &[0x88, 0xbe],
-        ))
-        .unwrap();
+    connection.receive(&frames::frame(frames::HEADERS, frames::END_HEADERS, 3, &[0x88, 0xbe])).unwrap();
     let events = drain_events(&mut connection);
     assert!(
         matches!(&events[0], Event::Response { id, head, .. } if *id == sibling && head.fields[0].1.len() == 4_000)
@@ -92,50 +66,23 @@ fn h01_a_million_tiny_fields_are_bounded_by_the_list_size() {
     let mut connection = ready(support::chromium());
     open(&mut connection);
     let tiny: Vec<u8> = [0, 1, b'a', 0].repeat(4_096);
-    connection
-        .receive(&frames::frame(frames::HEADERS, 0, 1, &[0x88]))
-        .unwrap();
+    connection.receive(&frames::frame(frames::HEADERS, 0, 1, &[0x88])).unwrap();
     for _ in 0..15 {
-        connection
-            .receive(&frames::frame(frames::CONTINUATION, 0, 1, &tiny))
-            .unwrap();
+        connection.receive(&frames::frame(frames::CONTINUATION, 0, 1, &tiny)).unwrap();
     }
-    connection
-        .receive(&frames::frame(
-            frames::CONTINUATION,
-            frames::END_HEADERS,
-            1,
-            &[],
-        ))
-        .unwrap();
-    assert_eq!(
-        resets(&drain_events(&mut connection)),
-        [(ErrorCode::ENHANCE_YOUR_CALM, Initiator::Library)]
-    );
+    connection.receive(&frames::frame(frames::CONTINUATION, frames::END_HEADERS, 1, &[])).unwrap();
+    assert_eq!(resets(&drain_events(&mut connection)), [(ErrorCode::ENHANCE_YOUR_CALM, Initiator::Library)]);
 }
 
 #[test]
 fn h01_table_size_thrash_and_bad_huffman_end_the_connection() {
-    for block in [
-        &[0x20, 0x3f, 0xe1, 0x1f, 0x20, 0x88][..],
-        &[0x00, 0x81, 0xff, 0x00],
-        &[0x88, 0xff, 0xff, 0xff],
-    ] {
+    for block in [&[0x20, 0x3f, 0xe1, 0x1f, 0x20, 0x88][..], &[0x00, 0x81, 0xff, 0x00], &[0x88, 0xff, 0xff, 0xff]] {
         let mut connection = ready(support::chromium());
         open(&mut connection);
-        let error = connection
-            .receive(&frames::frame(frames::HEADERS, 4, 1, block))
-            .unwrap_err();
+        let error = connection.receive(&frames::frame(frames::HEADERS, 4, 1, block)).unwrap_err();
         assert_eq!(error.code, ErrorCode::COMPRESSION_ERROR);
-        assert_eq!(
-            resets(&drain_events(&mut connection)),
-            [(ErrorCode::COMPRESSION_ERROR, Initiator::Library)]
-        );
-        assert_eq!(
-            connection.receive(b"more").unwrap_err(),
-            error,
-            "a failed connection stays failed"
-        );
+        assert_eq!(resets(&drain_events(&mut connection)), [(ErrorCode::COMPRESSION_ERROR, Initiator::Library)]);
+        assert_eq!(connection.receive(b"more").unwrap_err(), error, "a failed connection stays failed");
     }
 }
 
@@ -150,10 +97,7 @@ fn h02_streams_that_a_server_starts_end_the_connection() {
     // Below Firefox's first stream nothing was ever opened.
     let mut connection = ready(support::firefox());
     open(&mut connection);
-    assert_eq!(
-        connection.receive(&frames::ok(1, true)).unwrap_err().code,
-        ErrorCode::PROTOCOL_ERROR
-    );
+    assert_eq!(connection.receive(&frames::ok(1, true)).unwrap_err().code, ErrorCode::PROTOCOL_ERROR);
 }
 
 #[test]
@@ -180,17 +124,12 @@ fn h02_pushed_streams_are_refused_and_counted_when_push_was_not_disabled() {
     connection.receive(&promise(2)).unwrap();
     assert_eq!(drain_writes(&mut connection).concat(), frames::reset(2, 7));
     connection.receive(&frames::ok(2, false)).unwrap();
-    connection
-        .receive(&frames::data(2, true, b"pushed"))
-        .unwrap();
+    connection.receive(&frames::data(2, true, b"pushed")).unwrap();
     let error = (2..10_000).find_map(|number| {
         drain_writes(&mut connection);
         connection.receive(&promise(number * 2)).err()
     });
-    assert_eq!(
-        error.map(|error| error.code),
-        Some(ErrorCode::ENHANCE_YOUR_CALM)
-    );
+    assert_eq!(error.map(|error| error.code), Some(ErrorCode::ENHANCE_YOUR_CALM));
 }
 
 #[test]
@@ -204,19 +143,12 @@ fn h03_answers_that_nobody_reads_are_capped() {
         let written = drain_frames(&mut connection);
         assert_eq!(written.len(), 1, "the pile is dropped, GOAWAY is said");
     }
-    let limits = Http2Limits {
-        max_queued_answers: 50,
-        ..Http2Limits::default()
-    };
+    let limits = Http2Limits { max_queued_answers: 50, ..Http2Limits::default() };
     let mut connection = ready_with(support::chromium(), limits, &[(3, 100)]);
     for _ in 0..100 {
         open(&mut connection);
     }
-    let outcome = (0..100u32).find_map(|number| {
-        connection
-            .receive(&frames::window_update(number * 2 + 1, 0))
-            .err()
-    });
+    let outcome = (0..100u32).find_map(|number| connection.receive(&frames::window_update(number * 2 + 1, 0)).err());
     assert_eq!(outcome.unwrap().code, ErrorCode::ENHANCE_YOUR_CALM);
 }
 
@@ -228,19 +160,14 @@ fn h03_a_stream_is_reset_once_whatever_follows() {
     assert_eq!(drain_frames(&mut connection).len(), 1);
     for _ in 0..100 {
         connection.receive(&frames::window_update(1, 0)).unwrap();
-        connection
-            .receive(&frames::data(1, false, &[0; 500]))
-            .unwrap();
+        connection.receive(&frames::data(1, false, &[0; 500])).unwrap();
     }
     assert_eq!(drain_frames(&mut connection), []);
 }
 
 #[test]
 fn h04_endless_empty_and_padded_frames_are_ended() {
-    for bytes in [
-        frames::data(1, false, b""),
-        frames::padded_data(1, false, b"", 255),
-    ] {
+    for bytes in [frames::data(1, false, b""), frames::padded_data(1, false, b"", 255)] {
         let mut connection = ready(support::chromium());
         open(&mut connection);
         connection.receive(&frames::ok(1, false)).unwrap();

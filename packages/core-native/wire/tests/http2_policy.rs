@@ -8,12 +8,10 @@ use support::{PRIORITY, drain_frames, ready};
 use wiretwin_wire::http2::Http2Policy;
 
 fn changed(path: &str, value: Value) -> Result<Http2Policy, String> {
-    let mut document: Value =
-        serde_json::from_str(include_str!("fixtures/http2_policy_chromium_156.json")).unwrap();
+    let mut document: Value = serde_json::from_str(include_str!("fixtures/http2_policy_chromium_156.json")).unwrap();
     let (parent, key) = path.rsplit_once('/').unwrap();
     document.pointer_mut(parent).unwrap()[key] = value;
-    let policy: Http2Policy =
-        serde_json::from_value(document).map_err(|error| error.to_string())?;
+    let policy: Http2Policy = serde_json::from_value(document).map_err(|error| error.to_string())?;
     policy.validate().map_err(|error| error.to_string())?;
     Ok(policy)
 }
@@ -21,58 +19,18 @@ fn changed(path: &str, value: Value) -> Result<Http2Policy, String> {
 #[test]
 fn impossible_documents_are_refused_with_their_key() {
     let cases = [
-        (
-            "/settings",
-            json!([[5, 100]]),
-            "http2.settings: MAX_FRAME_SIZE",
-        ),
+        ("/settings", json!([[5, 100]]), "http2.settings: MAX_FRAME_SIZE"),
         ("/settings", json!([[2, 2]]), "http2.settings: ENABLE_PUSH"),
-        (
-            "/firstStreamId",
-            json!(2),
-            "http2.firstStreamId: must be odd",
-        ),
-        (
-            "/pseudoOrder",
-            json!(["method", "path"]),
-            "http2.pseudoOrder: must name",
-        ),
-        (
-            "/pseudoOrder",
-            json!(["method", "path", "path", "scheme", "authority"]),
-            "names a field twice",
-        ),
-        (
-            "/connectPseudoOrder",
-            json!(["method", "authority", "scheme", "path"]),
-            "http2.connectPseudoOrder: protocol",
-        ),
+        ("/firstStreamId", json!(2), "http2.firstStreamId: must be odd"),
+        ("/pseudoOrder", json!(["method", "path"]), "http2.pseudoOrder: must name"),
+        ("/pseudoOrder", json!(["method", "path", "path", "scheme", "authority"]), "names a field twice"),
+        ("/connectPseudoOrder", json!(["method", "authority", "scheme", "path"]), "http2.connectPseudoOrder: protocol"),
         ("/maxDataFrame", json!(0), "http2.maxDataFrame"),
-        (
-            "/flowControl/streamUpdateAbove",
-            json!(6_291_456),
-            "a download stalls",
-        ),
-        (
-            "/flowControl/connectionUpdateAbove",
-            json!(16_000_000),
-            "a download stalls",
-        ),
-        (
-            "/connectionWindowIncrement",
-            json!(0x7fff_ffff),
-            "http2.connectionWindowIncrement",
-        ),
-        (
-            "/hpack/maxTableSize",
-            json!(100_000_000),
-            "http2.hpack.maxTableSize",
-        ),
-        (
-            "/hpack/rules",
-            json!([{"name": "Cookie", "representation": "literal"}]),
-            "http2.hpack.rules",
-        ),
+        ("/flowControl/streamUpdateAbove", json!(6_291_456), "a download stalls"),
+        ("/flowControl/connectionUpdateAbove", json!(16_000_000), "a download stalls"),
+        ("/connectionWindowIncrement", json!(0x7fff_ffff), "http2.connectionWindowIncrement"),
+        ("/hpack/maxTableSize", json!(100_000_000), "http2.hpack.maxTableSize"),
+        ("/hpack/rules", json!([{"name": "Cookie", "representation": "literal"}]), "http2.hpack.rules"),
         ("/hpack/huffman", json!("sometimes"), "unknown variant"),
         ("/hpack/hufman", json!("always"), "unknown field"),
         ("/misspelt", json!(1), "unknown field"),
@@ -87,8 +45,7 @@ fn impossible_documents_are_refused_with_their_key() {
 #[test]
 fn okhttp_is_data() {
     // OkHttp 5: no priority in HEADERS, Huffman if shorter, pseudo-header fields but :authority without indexing.
-    let mut document: Value =
-        serde_json::from_str(include_str!("fixtures/http2_policy_chromium_156.json")).unwrap();
+    let mut document: Value = serde_json::from_str(include_str!("fixtures/http2_policy_chromium_156.json")).unwrap();
     document["settings"] = json!([[4, 16_777_216]]);
     document["connectionWindowIncrement"] = json!(16_711_681);
     document["firstStreamId"] = json!(3);
@@ -105,9 +62,5 @@ fn okhttp_is_data() {
     expected.extend(&written[0].payload[3..8]);
     expected.extend([0x41, 0x8b]);
     assert_eq!(written[0].payload[..10], expected);
-    assert_eq!(
-        written[0].payload[written[0].payload.len() - 8..][..2],
-        [0x60, 0x86],
-        "one cookie field"
-    );
+    assert_eq!(written[0].payload[written[0].payload.len() - 8..][..2], [0x60, 0x86], "one cookie field");
 }

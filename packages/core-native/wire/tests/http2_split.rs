@@ -11,24 +11,10 @@ use wiretwin_wire::http2::{Connection, Event, Http2Limits};
 fn conversation() -> Vec<u8> {
     let mut input = frames::settings(&[(3, 10), (4, 70_000), (77, 1)]);
     input.extend(frames::ping(*b"12345678", false));
-    input.extend(frames::headers(
-        1,
-        false,
-        &[(":status", "200"), ("content-type", "text/plain")],
-    ));
+    input.extend(frames::headers(1, false, &[(":status", "200"), ("content-type", "text/plain")]));
     input.extend(frames::data(1, false, &[1; 3_000]));
-    input.extend(frames::frame(
-        frames::HEADERS,
-        0,
-        3,
-        &frames::block(&[(":status", "404")]),
-    ));
-    input.extend(frames::frame(
-        frames::CONTINUATION,
-        frames::END_HEADERS,
-        3,
-        &frames::block(&[("a", "b")]),
-    ));
+    input.extend(frames::frame(frames::HEADERS, 0, 3, &frames::block(&[(":status", "404")])));
+    input.extend(frames::frame(frames::CONTINUATION, frames::END_HEADERS, 3, &frames::block(&[("a", "b")])));
     input.extend(frames::padded_data(1, true, &[2; 100], 20));
     input.extend(frames::frame(99, 255, 7, b"unknown"));
     input.extend(frames::window_update(0, 5));
@@ -41,9 +27,7 @@ fn conversation() -> Vec<u8> {
 fn converse(pieces: &[&[u8]]) -> (Vec<Event>, Vec<u8>) {
     let mut connection = Connection::new(support::chromium(), Http2Limits::default());
     for path in ["/a", "/b", "/c"] {
-        connection
-            .open(&support::get(path), PRIORITY, true)
-            .unwrap();
+        connection.open(&support::get(path), PRIORITY, true).unwrap();
     }
     let mut written = drain_writes(&mut connection).concat();
     let mut events = Vec::new();
@@ -86,9 +70,7 @@ fn damaged_input_never_panics_and_never_depends_on_where_it_was_split() {
     let run = |pieces: &[&[u8]]| {
         let mut connection = Connection::new(support::chromium(), Http2Limits::default());
         for path in ["/a", "/b", "/c"] {
-            connection
-                .open(&support::get(path), PRIORITY, true)
-                .unwrap();
+            connection.open(&support::get(path), PRIORITY, true).unwrap();
         }
         drain_writes(&mut connection);
         let mut outcome = Ok(());
@@ -118,8 +100,5 @@ fn damaged_input_never_panics_and_never_depends_on_where_it_was_split() {
         let (left, right) = damaged.split_at(next(damaged.len()));
         assert_eq!(run(&[left, right]), whole);
     }
-    assert!(
-        refused > 1_000,
-        "{refused} refused: the damage must reach the checks"
-    );
+    assert!(refused > 1_000, "{refused} refused: the damage must reach the checks");
 }

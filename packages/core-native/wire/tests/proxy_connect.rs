@@ -6,14 +6,11 @@ mod proxy_support;
 use proxy_support::{credentials, field, name, outcome};
 use wiretwin_wire::proxy::{Dialogue, Progress, basic_authorization};
 
-const CONNECT: &[u8] = b"CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\nProxy-Connection: keep-alive\r\nUser-Agent: x\r\n\r\n";
+const CONNECT: &[u8] =
+    b"CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\nProxy-Connection: keep-alive\r\nUser-Agent: x\r\n\r\n";
 
 fn connect() -> Dialogue {
-    let fields = [
-        field("Host", "a.test:443"),
-        field("Proxy-Connection", "keep-alive"),
-        field("User-Agent", "x"),
-    ];
+    let fields = [field("Host", "a.test:443"), field("Proxy-Connection", "keep-alive"), field("User-Agent", "x")];
     Dialogue::http_connect("a.test:443", &fields).unwrap()
 }
 
@@ -27,11 +24,7 @@ fn p01_connect_writes_the_callers_fields_and_accepts_any_2xx() {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 9, 8\r\n\r\n",
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
     ] {
-        assert_eq!(
-            outcome(connect, &[(CONNECT, answer.as_bytes())]),
-            Ok(Progress::Established),
-            "{answer:?}"
-        );
+        assert_eq!(outcome(connect, &[(CONNECT, answer.as_bytes())]), Ok(Progress::Established), "{answer:?}");
     }
 }
 
@@ -45,10 +38,7 @@ fn connect_can_have_the_form_of_either_browser() {
         Proxy-Connection: keep-alive\r\nConnection: keep-alive\r\nHost: secure.test:443\r\n\r\n";
     for captured in [chromium, firefox] {
         let lines = captured.trim_end().split("\r\n").skip(1);
-        let fields: Vec<_> = lines
-            .map(|line| line.split_once(": ").unwrap())
-            .map(|(n, v)| field(n, v))
-            .collect();
+        let fields: Vec<_> = lines.map(|line| line.split_once(": ").unwrap()).map(|(n, v)| field(n, v)).collect();
         let mut dialogue = Dialogue::http_connect("secure.test:443", &fields).unwrap();
         assert_eq!(dialogue.bytes_to_send().unwrap(), captured);
     }
@@ -57,31 +47,15 @@ fn connect_can_have_the_form_of_either_browser() {
 #[test]
 fn p01_connect_refusals_keep_their_status() {
     for (answer, code, status) in [
-        (
-            "407 Proxy Authentication Required",
-            "ERR_PROXY_AUTH_REQUIRED",
-            407,
-        ),
+        ("407 Proxy Authentication Required", "ERR_PROXY_AUTH_REQUIRED", 407),
         ("403 Forbidden", "ERR_PROXY_REFUSED", 403),
         ("502 Bad Gateway", "ERR_PROXY_REFUSED", 502),
-        (
-            "302 Found\r\nLocation: http://evil.test/",
-            "ERR_PROXY_REFUSED",
-            302,
-        ),
-        (
-            "500 X\r\nTransfer-Encoding: chunked",
-            "ERR_PROXY_REFUSED",
-            500,
-        ),
+        ("302 Found\r\nLocation: http://evil.test/", "ERR_PROXY_REFUSED", 302),
+        ("500 X\r\nTransfer-Encoding: chunked", "ERR_PROXY_REFUSED", 500),
     ] {
         let answer = format!("HTTP/1.1 {answer}\r\n\r\n");
         let error = outcome(connect, &[(CONNECT, answer.as_bytes())]).unwrap_err();
-        assert_eq!(
-            (error.code(), error.status),
-            (code, Some(status)),
-            "{answer:?}"
-        );
+        assert_eq!((error.code(), error.status), (code, Some(status)), "{answer:?}");
     }
     let challenge = "HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=\"a\"\r\nproxy-authenticate: Negotiate\r\n\r\n";
     let error = outcome(connect, &[(CONNECT, challenge.as_bytes())]).unwrap_err();
@@ -99,21 +73,10 @@ fn p01_connect_garbage_floods_and_silence() {
         (&interim, "ERR_PROXY_HEAD_TOO_LARGE"),
         ("garbage", "ERR_PROXY_PROTOCOL"),
         ("\x05\x00", "ERR_PROXY_PROTOCOL"),
-        (
-            "HTTP/1.1 101 Switching Protocols\r\n\r\n",
-            "ERR_PROXY_PROTOCOL",
-        ),
-        (
-            "HTTP/1.1 200 OK\r\nBad Field: x\r\n\r\n",
-            "ERR_PROXY_PROTOCOL",
-        ),
+        ("HTTP/1.1 101 Switching Protocols\r\n\r\n", "ERR_PROXY_PROTOCOL"),
+        ("HTTP/1.1 200 OK\r\nBad Field: x\r\n\r\n", "ERR_PROXY_PROTOCOL"),
     ] {
-        assert_eq!(
-            outcome(connect, &[(CONNECT, answer.as_bytes())])
-                .unwrap_err()
-                .code(),
-            code
-        );
+        assert_eq!(outcome(connect, &[(CONNECT, answer.as_bytes())]).unwrap_err().code(), code);
     }
     for partial in ["", "HTTP/1.1 200 OK\r\n"] {
         let mut dialogue = connect();
@@ -126,27 +89,15 @@ fn p01_connect_garbage_floods_and_silence() {
 #[test]
 fn p01_a_body_behind_200_is_not_taken_for_the_target() {
     let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
-    assert_eq!(
-        outcome(connect, &[(CONNECT, answer)]).unwrap_err().code(),
-        "ERR_PROXY_PROTOCOL"
-    );
+    assert_eq!(outcome(connect, &[(CONNECT, answer)]).unwrap_err().code(), "ERR_PROXY_PROTOCOL");
 }
 
 #[test]
 fn f11_connect_checks_what_it_writes() {
     for authority in ["", "a b:443", "a\r\nX: y:443", "user@a:443", "a:443/"] {
-        assert_eq!(
-            Dialogue::http_connect(authority, &[]).unwrap_err().code(),
-            "ERR_PROXY_TARGET"
-        );
+        assert_eq!(Dialogue::http_connect(authority, &[]).unwrap_err().code(), "ERR_PROXY_TARGET");
     }
-    for (name, value) in [
-        ("a b", "c"),
-        ("a", "b\r\nc: d"),
-        ("", "x"),
-        ("a\n", "x"),
-        ("a", "\0"),
-    ] {
+    for (name, value) in [("a b", "c"), ("a", "b\r\nc: d"), ("", "x"), ("a\n", "x"), ("a", "\0")] {
         let error = Dialogue::http_connect("a:443", &[field(name, value)]).unwrap_err();
         assert_eq!(error.code(), "ERR_INVALID_ARG");
     }
@@ -155,11 +106,7 @@ fn f11_connect_checks_what_it_writes() {
 #[test]
 fn p03_basic_credentials_are_base64_of_the_decoded_text() {
     for (username, password, expected) in [
-        (
-            "Aladdin",
-            "open sesame",
-            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
-        ),
+        ("Aladdin", "open sesame", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
         ("test", "123\u{a3}", "Basic dGVzdDoxMjPCow=="),
         ("us@r:/%", "", "Basic dXNAcjovJTo="),
         ("", "", "Basic Og=="),
@@ -174,8 +121,7 @@ fn p03_basic_credentials_are_base64_of_the_decoded_text() {
 fn secrets_do_not_appear_in_debug_output() {
     let secret = credentials("canary-user", "canary-password");
     let dialogue = Dialogue::socks5(&name("a.test"), Some(&secret)).unwrap();
-    let http =
-        Dialogue::http_connect("a:443", &[field("Proxy-Authorization", "Basic canary")]).unwrap();
+    let http = Dialogue::http_connect("a:443", &[field("Proxy-Authorization", "Basic canary")]).unwrap();
     let text = format!("{secret:?} {dialogue:?} {http:?}");
     assert!(!text.contains("canary"), "{text}");
 }

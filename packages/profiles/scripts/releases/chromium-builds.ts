@@ -1,7 +1,7 @@
 /**
  * A stable build of each Chromium release, for `sec-ch-ua-full-version-list` and, up to 101, the user agent.
  * 112 to 154: puppeteer/puppeteer versions.json (commit 00eec77b). 100, 101, 104, 107, 110, 116: curl-impersonate
- * signatures. 152, 153, 155: int3re/curlpro. The rest: published request logs.
+ * signatures. 103: a published request log. 152, 153, 155: int3re/curlpro. The rest (102, 105 to 111 otherwise) is recalled.
  */
 export const chromiumBuilds: { readonly [major: number]: string } = {
 	100: '100.0.4896.75',

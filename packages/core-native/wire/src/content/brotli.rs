@@ -16,23 +16,14 @@ pub(super) struct Brotli {
 impl Brotli {
     pub(super) fn new() -> Self {
         // `new_strict` refuses the large-window extension, whose windows reach 1 GB; RFC 7932 has 16 MB at most.
-        let state = BrotliState::new_strict(
-            StandardAlloc::default(),
-            StandardAlloc::default(),
-            StandardAlloc::default(),
-        );
-        Self {
-            state: Some(Box::new(state)),
-            started: false,
-        }
+        let state =
+            BrotliState::new_strict(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
+        Self { state: Some(Box::new(state)), started: false }
     }
 
     pub(super) fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, DecodeError> {
         let Some(state) = &mut self.state else {
-            return Ok(Step {
-                read: input.len(),
-                written: 0,
-            });
+            return Ok(Step { read: input.len(), written: 0 });
         };
         if input.is_empty() && !self.started {
             return Ok(Step::default());

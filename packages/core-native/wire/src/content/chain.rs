@@ -97,11 +97,7 @@ pub struct Decoder {
 
 impl std::fmt::Debug for Decoder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Decoder")
-            .field("stages", &self.stages.len())
-            .field("done", &self.done)
-            .finish()
+        formatter.debug_struct("Decoder").field("stages", &self.stages.len()).field("done", &self.done).finish()
     }
 }
 
@@ -114,20 +110,10 @@ impl Decoder {
         if codings.len() > MAX_CODINGS {
             return Err(DecodeError::chain("more than 5 content codings"));
         }
-        let stage = |coding: &Coding| {
-            Ok(Stage {
-                codec: Codec::new(*coding)?,
-                input: Bytes::new(),
-                room: BytesMut::new(),
-            })
-        };
+        let stage =
+            |coding: &Coding| Ok(Stage { codec: Codec::new(*coding)?, input: Bytes::new(), room: BytesMut::new() });
         let stages = codings.iter().rev().map(stage).collect::<Result<_, _>>()?;
-        Ok(Self {
-            stages,
-            source: Source::default(),
-            done: false,
-            failure: None,
-        })
+        Ok(Self { stages, source: Source::default(), done: false, failure: None })
     }
 
     /// Queues encoded bytes without decoding them. The caller keeps [`Decoder::pending_input`] small by pulling first.
@@ -207,9 +193,7 @@ fn pull(stages: &mut [Stage], source: &mut Source, max_out: usize) -> Result<Pul
                 if !earlier.is_empty() {
                     source.silent += data.len();
                     if source.silent > MAX_SILENT_BYTES {
-                        return Err(DecodeError::chain(
-                            "the codings expand without producing anything",
-                        ));
+                        return Err(DecodeError::chain("the codings expand without producing anything"));
                     }
                 }
                 stage.input = data;

@@ -47,17 +47,11 @@ pub const MAX_CODINGS: usize = 5;
 ///
 /// # Errors
 /// `ERR_DECODE_CHAIN` above [`MAX_CODINGS`], before anything is allocated for them.
-pub fn parse_content_encoding<'a>(
-    values: impl IntoIterator<Item = &'a [u8]>,
-) -> Result<Codings, DecodeError> {
+pub fn parse_content_encoding<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Result<Codings, DecodeError> {
     let mut known = Vec::new();
     let mut count = 0;
     let mut unknown = false;
-    for name in values
-        .into_iter()
-        .flat_map(list)
-        .filter(|name| !name.is_empty())
-    {
+    for name in values.into_iter().flat_map(list).filter(|name| !name.is_empty()) {
         count += 1;
         if count > MAX_CODINGS {
             return Err(DecodeError::chain("more than 5 content codings"));

@@ -25,17 +25,11 @@ pub struct DecodeError {
 
 impl DecodeError {
     pub(super) const fn new(coding: Coding, detail: &'static str) -> Self {
-        Self {
-            kind: DecodeErrorKind::Coding(coding),
-            detail,
-        }
+        Self { kind: DecodeErrorKind::Coding(coding), detail }
     }
 
     pub(super) const fn chain(detail: &'static str) -> Self {
-        Self {
-            kind: DecodeErrorKind::Chain,
-            detail,
-        }
+        Self { kind: DecodeErrorKind::Chain, detail }
     }
 
     /// The stable public code.

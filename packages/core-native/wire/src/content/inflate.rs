@@ -34,9 +34,7 @@ enum GzipState {
 
 impl Gzip {
     pub(super) const fn new() -> Self {
-        Self {
-            state: GzipState::Start,
-        }
+        Self { state: GzipState::Start }
     }
 
     pub(super) fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, DecodeError> {
@@ -49,10 +47,7 @@ impl Gzip {
                 return Ok(step);
             }
             GzipState::Ignoring => {
-                return Ok(Step {
-                    read: input.len(),
-                    written: 0,
-                });
+                return Ok(Step { read: input.len(), written: 0 });
             }
             GzipState::Start | GzipState::Between | GzipState::HalfMagic => {}
         }
@@ -73,10 +68,7 @@ impl Gzip {
             }
             _ => GzipState::Ignoring,
         };
-        Ok(Step {
-            read: 1,
-            written: 0,
-        })
+        Ok(Step { read: 1, written: 0 })
     }
 
     pub(super) fn end(&mut self) -> Result<(), DecodeError> {
@@ -102,9 +94,7 @@ enum DeflateState {
 
 impl Deflate {
     pub(super) const fn new() -> Self {
-        Self {
-            state: DeflateState::Start,
-        }
+        Self { state: DeflateState::Start }
     }
 
     pub(super) fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, DecodeError> {
@@ -114,10 +104,7 @@ impl Deflate {
                     return Ok(Step::default());
                 };
                 self.state = DeflateState::Sniffing(*first);
-                Ok(Step {
-                    read: 1,
-                    written: 0,
-                })
+                Ok(Step { read: 1, written: 0 })
             }
             DeflateState::Sniffing(first) => {
                 let first = *first;
@@ -137,10 +124,7 @@ impl Deflate {
                 Ok(step)
             }
             // Padding behind the stream is ignored, as in browsers.
-            DeflateState::Ended => Ok(Step {
-                read: input.len(),
-                written: 0,
-            }),
+            DeflateState::Ended => Ok(Step { read: input.len(), written: 0 }),
         }
     }
 
@@ -169,9 +153,6 @@ fn inflate(
         .decompress(input, output, FlushDecompress::None)
         .map_err(|_| DecodeError::new(coding, "the data is corrupted"))?;
     let advanced = |now: u64, before: u64| usize::try_from(now - before).unwrap_or(usize::MAX);
-    let step = Step {
-        read: advanced(decompress.total_in(), read),
-        written: advanced(decompress.total_out(), written),
-    };
+    let step = Step { read: advanced(decompress.total_in(), read), written: advanced(decompress.total_out(), written) };
     Ok((step, status == Status::StreamEnd))
 }

@@ -21,13 +21,8 @@ impl Zstd {
     pub(super) fn new() -> Result<Self, DecodeError> {
         let unavailable = DecodeError::new(Coding::Zstd, "no memory for a decoder");
         let mut context = DCtx::try_create().ok_or(unavailable)?;
-        context
-            .set_parameter(DParameter::WindowLogMax(WINDOW_LOG_MAX))
-            .map_err(|_| unavailable)?;
-        Ok(Self {
-            context,
-            at_boundary: true,
-        })
+        context.set_parameter(DParameter::WindowLogMax(WINDOW_LOG_MAX)).map_err(|_| unavailable)?;
+        Ok(Self { context, at_boundary: true })
     }
 
     pub(super) fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, DecodeError> {
@@ -36,32 +31,18 @@ impl Zstd {
         }
         let mut source = InBuffer::around(input);
         let mut target = OutBuffer::around(output);
-        let hint = self
-            .context
-            .decompress_stream(&mut target, &mut source)
-            .map_err(|code| {
-                let too_large = zstd_safe::get_error_name(code).contains("too much memory");
-                let detail = if too_large {
-                    "the window is larger than 8 MB"
-                } else {
-                    "the data is corrupted"
-                };
-                DecodeError::new(Coding::Zstd, detail)
-            })?;
-        let step = Step {
-            read: source.pos(),
-            written: target.pos(),
-        };
+        let hint = self.context.decompress_stream(&mut target, &mut source).map_err(|code| {
+            let too_large = zstd_safe::get_error_name(code).contains("too much memory");
+            let detail = if too_large { "the window is larger than 8 MB" } else { "the data is corrupted" };
+            DecodeError::new(Coding::Zstd, detail)
+        })?;
+        let step = Step { read: source.pos(), written: target.pos() };
         // 0: a frame is complete and all of it has been written.
         self.at_boundary = hint == 0;
         Ok(step)
     }
 
     pub(super) fn end(&mut self) -> Result<(), DecodeError> {
-        if self.at_boundary {
-            Ok(())
-        } else {
-            Err(DecodeError::new(Coding::Zstd, "the data is cut off"))
-        }
+        if self.at_boundary { Ok(()) } else { Err(DecodeError::new(Coding::Zstd, "the data is cut off")) }
     }
 }

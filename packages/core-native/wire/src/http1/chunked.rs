@@ -52,20 +52,11 @@ const FREE_LINE_BYTES: usize = 16;
 
 impl ChunkedReader {
     pub(super) const fn new() -> Self {
-        Self {
-            state: State::Size { digits: 0 },
-            remaining: 0,
-            line_bytes: 0,
-            overhead: 0,
-        }
+        Self { state: State::Size { digits: 0 }, remaining: 0, line_bytes: 0, overhead: 0 }
     }
 
     /// Takes the next piece from `input`; `None` when more bytes are needed.
-    pub(super) fn next(
-        &mut self,
-        input: &mut BytesMut,
-        limits: &Http1Limits,
-    ) -> Result<Option<Piece>, Http1Error> {
+    pub(super) fn next(&mut self, input: &mut BytesMut, limits: &Http1Limits) -> Result<Option<Piece>, Http1Error> {
         loop {
             match self.state {
                 State::Data => return Ok(self.take_data(input)),
@@ -90,9 +81,7 @@ impl ChunkedReader {
             }
         }
         self.state = match (self.state, byte) {
-            (State::Size { digits }, _) if byte.is_ascii_hexdigit() => {
-                self.push_digit(digits, byte)?
-            }
+            (State::Size { digits }, _) if byte.is_ascii_hexdigit() => self.push_digit(digits, byte)?,
             (State::Size { digits: 0 }, _) => {
                 return Err(broken("a chunk size is missing or not hexadecimal"));
             }
@@ -122,25 +111,17 @@ impl ChunkedReader {
     }
 
     fn end_line(&mut self, limits: &Http1Limits) -> Result<State, Http1Error> {
-        let paid = usize::try_from(self.remaining)
-            .unwrap_or(usize::MAX)
-            .saturating_add(FREE_LINE_BYTES);
+        let paid = usize::try_from(self.remaining).unwrap_or(usize::MAX).saturating_add(FREE_LINE_BYTES);
         self.overhead = (self.overhead + self.line_bytes).saturating_sub(paid);
         self.line_bytes = 0;
         if self.overhead > limits.chunk_overhead_bytes {
             return Err(broken("chunk extensions outweigh the data"));
         }
-        Ok(if self.remaining == 0 {
-            State::Trailers { scanned: 0 }
-        } else {
-            State::Data
-        })
+        Ok(if self.remaining == 0 { State::Trailers { scanned: 0 } } else { State::Data })
     }
 
     fn take_data(&mut self, input: &mut BytesMut) -> Option<Piece> {
-        let available = usize::try_from(self.remaining)
-            .unwrap_or(usize::MAX)
-            .min(input.len());
+        let available = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(input.len());
         if available == 0 {
             return None;
         }
@@ -162,9 +143,7 @@ impl ChunkedReader {
                 return Err(trailers_too_large());
             }
             // The last three bytes may be the start of the end.
-            self.state = State::Trailers {
-                scanned: input.len().saturating_sub(3),
-            };
+            self.state = State::Trailers { scanned: input.len().saturating_sub(3) };
             return Ok(None);
         };
         if end > limits.trailer_bytes {
@@ -181,10 +160,7 @@ fn broken(detail: &'static str) -> Http1Error {
 }
 
 fn trailers_too_large() -> Http1Error {
-    Http1Error::new(
-        Http1ErrorKind::HeadTooLarge,
-        "the trailer section passes its limit",
-    )
+    Http1Error::new(Http1ErrorKind::HeadTooLarge, "the trailer section passes its limit")
 }
 
 /// Index after the empty line that ends the trailers. Unlike in a head, a bare LF is refused: here it is only ever
@@ -194,10 +170,7 @@ fn find_trailer_end(input: &[u8], scanned: usize) -> Result<Option<usize>, Http1
         return Ok(Some(2));
     }
     let mut from = scanned;
-    while let Some(offset) = input
-        .get(from..)
-        .and_then(|rest| memchr::memchr(b'\n', rest))
-    {
+    while let Some(offset) = input.get(from..).and_then(|rest| memchr::memchr(b'\n', rest)) {
         let newline = from + offset;
         if newline == 0 || input.get(newline - 1) != Some(&b'\r') {
             return Err(broken("bare LF in the trailer section"));
@@ -214,15 +187,9 @@ fn parse_trailers(raw: &Bytes, limits: &Http1Limits) -> Result<Vec<(Bytes, Bytes
     let lines = memchr::memchr_iter(b'\n', raw).count();
     let mut headers = vec![httparse::EMPTY_HEADER; lines.min(limits.trailer_fields)];
     match httparse::parse_headers(raw, &mut headers) {
-        Ok(httparse::Status::Complete((used, fields))) if used == raw.len() => Ok(fields
-            .iter()
-            .map(|field| {
-                (
-                    raw.slice_ref(field.name.as_bytes()),
-                    raw.slice_ref(field.value),
-                )
-            })
-            .collect()),
+        Ok(httparse::Status::Complete((used, fields))) if used == raw.len() => {
+            Ok(fields.iter().map(|field| (raw.slice_ref(field.name.as_bytes()), raw.slice_ref(field.value))).collect())
+        }
         Err(httparse::Error::TooManyHeaders) => Err(trailers_too_large()),
         _ => Err(broken("malformed trailer section")),
     }

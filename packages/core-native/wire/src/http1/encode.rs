@@ -37,11 +37,7 @@ pub fn encode_head(
         connection: own.connection.is_some() || policy.connection.is_some(),
         framing: framing != RequestFraming::None || own.framing.is_some(),
     };
-    let size: usize = head
-        .fields
-        .iter()
-        .map(|field| field.name.len() + field.value.len() + 4)
-        .sum();
+    let size: usize = head.fields.iter().map(|field| field.name.len() + field.value.len() + 4).sum();
     out.reserve(size + head.method.len() + head.target.len() + head.authority.len() + 128);
     out.extend_from_slice(&head.method);
     out.push(b' ');
@@ -152,34 +148,19 @@ fn check_field(index: usize, field: &Field) -> Result<(), InvalidHead> {
 
 fn check_framing(field: &Field, framing: RequestFraming) -> Result<(), InvalidHead> {
     if field.name.eq_ignore_ascii_case(b"transfer-encoding") {
-        let agrees =
-            framing == RequestFraming::Chunked && field.value.eq_ignore_ascii_case(b"chunked");
-        return if agrees {
-            Ok(())
-        } else {
-            Err(InvalidHead::TransferEncoding)
-        };
+        let agrees = framing == RequestFraming::Chunked && field.value.eq_ignore_ascii_case(b"chunked");
+        return if agrees { Ok(()) } else { Err(InvalidHead::TransferEncoding) };
     }
     let length = match framing {
         RequestFraming::None => 0,
         RequestFraming::Length(length) => length,
         RequestFraming::Chunked => return Err(InvalidHead::ContentLength),
     };
-    if parse_length(&field.value) == Some(length) {
-        Ok(())
-    } else {
-        Err(InvalidHead::ContentLength)
-    }
+    if parse_length(&field.value) == Some(length) { Ok(()) } else { Err(InvalidHead::ContentLength) }
 }
 
-fn write_connection(
-    out: &mut Vec<u8>,
-    policy: &Http1Policy,
-    head: &RequestHead,
-    own: Option<&Field>,
-) {
-    let to_forward_proxy =
-        head.target.starts_with(b"http://") || head.target.starts_with(b"https://");
+fn write_connection(out: &mut Vec<u8>, policy: &Http1Policy, head: &RequestHead, own: Option<&Field>) {
+    let to_forward_proxy = head.target.starts_with(b"http://") || head.target.starts_with(b"https://");
     let name = match (&policy.forward_proxy_connection, own) {
         (Some(name), _) if to_forward_proxy => name.as_bytes(),
         (_, Some(field)) => &field.name,
@@ -195,9 +176,7 @@ fn write_connection(
 fn write_framing(out: &mut Vec<u8>, framing: RequestFraming, own: Option<&Field>) {
     match (own, framing) {
         (Some(field), _) => write_field(out, &field.name, &field.value),
-        (None, RequestFraming::Length(length)) => {
-            write_field(out, b"Content-Length", length.to_string().as_bytes())
-        }
+        (None, RequestFraming::Length(length)) => write_field(out, b"Content-Length", length.to_string().as_bytes()),
         (None, RequestFraming::Chunked) => write_field(out, b"Transfer-Encoding", b"chunked"),
         (None, RequestFraming::None) => {}
     }

@@ -104,23 +104,15 @@ impl fmt::Display for InvalidHead {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Method => formatter.write_str("method is not a token"),
-            Self::Target => {
-                formatter.write_str("request target has white space or control bytes, or is empty")
-            }
-            Self::Authority => {
-                formatter.write_str("authority has bytes that no host has, or is empty")
-            }
+            Self::Target => formatter.write_str("request target has white space or control bytes, or is empty"),
+            Self::Authority => formatter.write_str("authority has bytes that no host has, or is empty"),
             Self::FieldName { index } => write!(formatter, "name of field {index} is not a token"),
             Self::FieldValue { index } => {
                 write!(formatter, "value of field {index} has a control byte")
             }
             Self::Duplicate { name } => write!(formatter, "{name} occurs more than once"),
-            Self::ContentLength => {
-                formatter.write_str("content-length is not the length of the body")
-            }
-            Self::TransferEncoding => {
-                formatter.write_str("transfer-encoding cannot be set by the caller")
-            }
+            Self::ContentLength => formatter.write_str("content-length is not the length of the body"),
+            Self::TransferEncoding => formatter.write_str("transfer-encoding cannot be set by the caller"),
         }
     }
 }

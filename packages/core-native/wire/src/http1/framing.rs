@@ -36,42 +36,26 @@ pub(crate) fn parse_length(text: &[u8]) -> Option<u64> {
 }
 
 /// Decides the framing of a final (not 1xx) response. `bodyless`: HEAD, 204, 304.
-pub(super) fn decide(
-    head: &ResponseHead,
-    http10: bool,
-    bodyless: bool,
-) -> Result<Framing, Http1Error> {
+pub(super) fn decide(head: &ResponseHead, http10: bool, bodyless: bool) -> Result<Framing, Http1Error> {
     let coding = transfer_coding(&head.fields);
     let length = content_length(&head.fields);
     if bodyless {
         // The fields describe the body that GET would have had; a contradiction harms nobody but is not trusted.
         let doubtful = coding.is_err() || length.is_err();
-        return Ok(Framing {
-            body: Body::None,
-            doubtful,
-        });
+        return Ok(Framing { body: Body::None, doubtful });
     }
     match coding? {
         TransferCoding::Chunked => {
             // RFC 9112 6.1: with Content-Length beside it, or from HTTP/1.0, the message may have been forged by a
             // confused intermediary. Chunked wins and the connection is not used again.
             let doubtful = http10 || has(&head.fields, b"content-length");
-            Ok(Framing {
-                body: Body::Chunked,
-                doubtful,
-            })
+            Ok(Framing { body: Body::Chunked, doubtful })
         }
         coding => {
             let doubtful = coding == TransferCoding::Identity;
             match length? {
-                Some(length) => Ok(Framing {
-                    body: Body::Length(length),
-                    doubtful,
-                }),
-                None => Ok(Framing {
-                    body: Body::UntilClose,
-                    doubtful: true,
-                }),
+                Some(length) => Ok(Framing { body: Body::Length(length), doubtful }),
+                None => Ok(Framing { body: Body::UntilClose, doubtful: true }),
             }
         }
     }
@@ -87,9 +71,7 @@ enum TransferCoding {
 
 fn transfer_coding(fields: &[(Bytes, Bytes)]) -> Result<TransferCoding, Http1Error> {
     let refuse = |detail| Err(Http1Error::new(Http1ErrorKind::Framing, detail));
-    let mut values = fields
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case(b"transfer-encoding"));
+    let mut values = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(b"transfer-encoding"));
     let Some((_, value)) = values.next() else {
         return Ok(TransferCoding::Absent);
     };
@@ -111,21 +93,13 @@ fn transfer_coding(fields: &[(Bytes, Bytes)]) -> Result<TransferCoding, Http1Err
 fn content_length(fields: &[(Bytes, Bytes)]) -> Result<Option<u64>, Http1Error> {
     let mut seen: Option<&[u8]> = None;
     let mut length = None;
-    for (_, value) in fields
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case(b"content-length"))
-    {
+    for (_, value) in fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(b"content-length")) {
         for part in list(value) {
-            let parsed = parse_length(part).ok_or(Http1Error::new(
-                Http1ErrorKind::Framing,
-                "Content-Length is not a decimal number below 2^64",
-            ))?;
+            let parsed = parse_length(part)
+                .ok_or(Http1Error::new(Http1ErrorKind::Framing, "Content-Length is not a decimal number below 2^64"))?;
             // RFC 9112 6.3 item 5: identical repeats may be taken as one; `5` and `05` are not identical.
             if seen.is_some_and(|earlier| earlier != part) {
-                return Err(Http1Error::new(
-                    Http1ErrorKind::Framing,
-                    "Content-Length values differ",
-                ));
+                return Err(Http1Error::new(Http1ErrorKind::Framing, "Content-Length values differ"));
             }
             seen = Some(part);
             length = Some(parsed);
@@ -135,7 +109,5 @@ fn content_length(fields: &[(Bytes, Bytes)]) -> Result<Option<u64>, Http1Error> 
 }
 
 fn has(fields: &[(Bytes, Bytes)], name: &[u8]) -> bool {
-    fields
-        .iter()
-        .any(|(other, _)| other.eq_ignore_ascii_case(name))
+    fields.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
 }

@@ -33,22 +33,11 @@ impl HeadReader {
     ) -> Result<Option<(Version, ResponseHead)>, Http1Error> {
         // Garbage is refused at its first byte instead of being collected up to the limit: HTTP/0.9, an SSH banner,
         // HTTP/2 frames from a server that ignored ALPN (H11), blank lines left over from an earlier body (F06).
-        if input
-            .iter()
-            .zip(PREFIX)
-            .any(|(byte, expected)| byte != expected)
-        {
-            return Err(Http1Error::new(
-                Http1ErrorKind::Parse,
-                "the answer does not start with HTTP/1.",
-            ));
+        if input.iter().zip(PREFIX).any(|(byte, expected)| byte != expected) {
+            return Err(Http1Error::new(Http1ErrorKind::Parse, "the answer does not start with HTTP/1."));
         }
         let Some(end) = self.find_end(input) else {
-            return if input.len() > max_bytes {
-                Err(too_large())
-            } else {
-                Ok(None)
-            };
+            return if input.len() > max_bytes { Err(too_large()) } else { Ok(None) };
         };
         if end > max_bytes {
             return Err(too_large());
@@ -61,10 +50,7 @@ impl HeadReader {
     /// Index after the empty line. A lone LF ends a line too (RFC 9112 2.2), as it does in browsers.
     fn find_end(&mut self, input: &[u8]) -> Option<usize> {
         let mut from = self.scanned;
-        while let Some(offset) = input
-            .get(from..)
-            .and_then(|rest| memchr::memchr(b'\n', rest))
-        {
+        while let Some(offset) = input.get(from..).and_then(|rest| memchr::memchr(b'\n', rest)) {
             let newline = from + offset;
             match input.get(newline + 1..) {
                 Some([b'\n', ..]) => return Some(newline + 2),
@@ -82,10 +68,7 @@ impl HeadReader {
 }
 
 fn too_large() -> Http1Error {
-    Http1Error::new(
-        Http1ErrorKind::HeadTooLarge,
-        "the response head passes its limit",
-    )
+    Http1Error::new(Http1ErrorKind::HeadTooLarge, "the response head passes its limit")
 }
 
 fn parse(raw: &Bytes, max_fields: usize) -> Result<(Version, ResponseHead), Http1Error> {
@@ -96,26 +79,14 @@ fn parse(raw: &Bytes, max_fields: usize) -> Result<(Version, ResponseHead), Http
     let mut config = httparse::ParserConfig::default();
     // RFC 9112 5.2: a user agent unfolds; undone below. Space before the colon stays an error.
     config.allow_obsolete_multiline_headers_in_responses(true);
-    let status = config
-        .parse_response(&mut response, raw)
-        .map_err(|error| match error {
-            httparse::Error::TooManyHeaders => {
-                Http1Error::new(Http1ErrorKind::HeadTooLarge, "too many response fields")
-            }
-            httparse::Error::Version => {
-                Http1Error::new(Http1ErrorKind::Parse, "unknown HTTP version")
-            }
-            httparse::Error::Status => {
-                Http1Error::new(Http1ErrorKind::Parse, "malformed status line")
-            }
-            httparse::Error::HeaderName => {
-                Http1Error::new(Http1ErrorKind::Parse, "malformed field name")
-            }
-            httparse::Error::HeaderValue => {
-                Http1Error::new(Http1ErrorKind::Parse, "malformed field value")
-            }
-            _ => Http1Error::new(Http1ErrorKind::Parse, "malformed response head"),
-        })?;
+    let status = config.parse_response(&mut response, raw).map_err(|error| match error {
+        httparse::Error::TooManyHeaders => Http1Error::new(Http1ErrorKind::HeadTooLarge, "too many response fields"),
+        httparse::Error::Version => Http1Error::new(Http1ErrorKind::Parse, "unknown HTTP version"),
+        httparse::Error::Status => Http1Error::new(Http1ErrorKind::Parse, "malformed status line"),
+        httparse::Error::HeaderName => Http1Error::new(Http1ErrorKind::Parse, "malformed field name"),
+        httparse::Error::HeaderValue => Http1Error::new(Http1ErrorKind::Parse, "malformed field value"),
+        _ => Http1Error::new(Http1ErrorKind::Parse, "malformed response head"),
+    })?;
     let malformed = Http1Error::new(Http1ErrorKind::Parse, "malformed response head");
     // The end was found beforehand; a parser that sees another end is not to be believed.
     if status != httparse::Status::Complete(raw.len()) {
@@ -125,29 +96,11 @@ fn parse(raw: &Bytes, max_fields: usize) -> Result<(Version, ResponseHead), Http
         return Err(malformed);
     };
     if !(100..=999).contains(&status) {
-        return Err(Http1Error::new(
-            Http1ErrorKind::Parse,
-            "status code below 100",
-        ));
+        return Err(Http1Error::new(Http1ErrorKind::Parse, "status code below 100"));
     }
-    let fields = response
-        .headers
-        .iter()
-        .map(|header| field(raw, header))
-        .collect();
-    let version = if version == 0 {
-        Version::Http10
-    } else {
-        Version::Http11
-    };
-    Ok((
-        version,
-        ResponseHead {
-            status,
-            reason: reason(raw),
-            fields,
-        },
-    ))
+    let fields = response.headers.iter().map(|header| field(raw, header)).collect();
+    let version = if version == 0 { Version::Http10 } else { Version::Http11 };
+    Ok((version, ResponseHead { status, reason: reason(raw), fields }))
 }
 
 fn field(raw: &Bytes, header: &httparse::Header<'_>) -> (Bytes, Bytes) {
@@ -161,19 +114,13 @@ fn field(raw: &Bytes, header: &httparse::Header<'_>) -> (Bytes, Bytes) {
 
 /// Replaces each line fold by one space (RFC 9112 5.2).
 fn unfold(value: &[u8]) -> Vec<u8> {
-    let lines = value
-        .split(|byte| matches!(byte, b'\r' | b'\n'))
-        .map(super::syntax::trim);
-    lines
-        .filter(|line| !line.is_empty())
-        .collect::<Vec<_>>()
-        .join(&b' ')
+    let lines = value.split(|byte| matches!(byte, b'\r' | b'\n')).map(super::syntax::trim);
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(&b' ')
 }
 
 /// The reason phrase with its raw bytes; httparse empties one that is not ASCII.
 fn reason(raw: &Bytes) -> Bytes {
     let line_end = memchr::memchr2(b'\r', b'\n', raw).unwrap_or(raw.len());
     // "HTTP/1.1 200 " is 13 bytes; without a reason the line may end after 12.
-    raw.get(13.min(line_end)..line_end)
-        .map_or_else(Bytes::new, |reason| raw.slice_ref(reason))
+    raw.get(13.min(line_end)..line_end).map_or_else(Bytes::new, |reason| raw.slice_ref(reason))
 }

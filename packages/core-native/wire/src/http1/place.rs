@@ -73,21 +73,12 @@ pub(super) fn own_line(field: &Field) -> Line {
     }
 }
 
-fn connection_place(
-    policy: &Http1Policy,
-    fields: &[Field],
-    lines: &[Line],
-    opening: usize,
-) -> usize {
+fn connection_place(policy: &Http1Policy, fields: &[Field], lines: &[Line], opening: usize) -> usize {
     let mut place = find(lines, fields, &policy.connection_before).unwrap_or(lines.len());
     if let Some(step) = &policy.connection_steps_over
         && !stays(step, fields)
     {
-        while place > opening
-            && lines
-                .get(place - 1)
-                .is_some_and(|line| is_one_of(*line, fields, &step.fields))
-        {
+        while place > opening && lines.get(place - 1).is_some_and(|line| is_one_of(*line, fields, &step.fields)) {
             place -= 1;
         }
     }
@@ -104,9 +95,7 @@ fn framing_place(policy: &Http1Policy, fields: &[Field], lines: &[Line], opening
 }
 
 fn stays(step: &StepOver, fields: &[Field]) -> bool {
-    step.unless
-        .iter()
-        .any(|all| all.iter().all(|condition| holds(condition, fields)))
+    step.unless.iter().any(|all| all.iter().all(|condition| holds(condition, fields)))
 }
 
 fn holds(condition: &FieldCondition, fields: &[Field]) -> bool {
@@ -114,29 +103,21 @@ fn holds(condition: &FieldCondition, fields: &[Field]) -> bool {
         .iter()
         .find(|field| field.name.eq_ignore_ascii_case(condition.field.as_bytes()))
         .map(|field| &field.value[..]);
-    let one_of = |values: &[String]| {
-        value.is_some_and(|value| values.iter().any(|other| other.as_bytes() == value))
-    };
+    let one_of = |values: &[String]| value.is_some_and(|value| values.iter().any(|other| other.as_bytes() == value));
     (condition.any_of.is_empty() || one_of(&condition.any_of)) && !one_of(&condition.none_of)
 }
 
 fn find(lines: &[Line], fields: &[Field], names: &[String]) -> Option<usize> {
-    lines
-        .iter()
-        .position(|line| is_one_of(*line, fields, names))
+    lines.iter().position(|line| is_one_of(*line, fields, names))
 }
 
 fn is_one_of(line: Line, fields: &[Field], names: &[String]) -> bool {
     match line {
-        Line::Field(index) => fields
-            .get(index)
-            .is_some_and(|field| contains(names, field)),
+        Line::Field(index) => fields.get(index).is_some_and(|field| contains(names, field)),
         _ => false,
     }
 }
 
 fn contains(names: &[String], field: &Field) -> bool {
-    names
-        .iter()
-        .any(|name| field.name.eq_ignore_ascii_case(name.as_bytes()))
+    names.iter().any(|name| field.name.eq_ignore_ascii_case(name.as_bytes()))
 }

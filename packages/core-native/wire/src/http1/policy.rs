@@ -92,69 +92,36 @@ impl Http1Policy {
     /// Names the first offending key.
     pub fn validate(&self) -> Result<(), InvalidPolicy> {
         check_names("leading", &self.leading)?;
-        if !self
-            .leading
-            .iter()
-            .all(|name| matches!(name.as_str(), "host" | "connection" | "content-length"))
-        {
-            return Err(InvalidPolicy {
-                key: "leading",
-                detail: "may hold only host, connection, content-length",
-            });
+        if !self.leading.iter().all(|name| matches!(name.as_str(), "host" | "connection" | "content-length")) {
+            return Err(InvalidPolicy { key: "leading", detail: "may hold only host, connection, content-length" });
         }
         if !self.leading.iter().any(|name| name == "host") {
-            return Err(InvalidPolicy {
-                key: "leading",
-                detail: "must hold host",
-            });
+            return Err(InvalidPolicy { key: "leading", detail: "must hold host" });
         }
         check_names("drop", &self.drop)?;
         let framing = ["host", "connection", "content-length", "transfer-encoding"];
-        if self
-            .drop
-            .iter()
-            .any(|name| framing.contains(&name.as_str()))
-        {
-            return Err(InvalidPolicy {
-                key: "drop",
-                detail: "framing fields cannot be dropped",
-            });
+        if self.drop.iter().any(|name| framing.contains(&name.as_str())) {
+            return Err(InvalidPolicy { key: "drop", detail: "framing fields cannot be dropped" });
         }
         check_names("connectionBefore", &self.connection_before)?;
         check_names("contentLengthAfter", &self.content_length_after)?;
         check_names("contentLengthBefore", &self.content_length_before)?;
         if let Some(value) = &self.connection {
-            let printable = value
-                .bytes()
-                .all(|byte| byte == b' ' || byte.is_ascii_graphic());
+            let printable = value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
             if value.is_empty() || !printable {
-                return Err(InvalidPolicy {
-                    key: "connection",
-                    detail: "is not a field value",
-                });
+                return Err(InvalidPolicy { key: "connection", detail: "is not a field value" });
             }
         }
         if let Some(step) = &self.connection_steps_over {
             check_names("connectionStepsOver", &step.fields)?;
-            if step.unless.len() > MAX_LIST
-                || step
-                    .unless
-                    .iter()
-                    .any(|all| all.is_empty() || all.len() > MAX_LIST)
-            {
-                return Err(InvalidPolicy {
-                    key: "connectionStepsOver",
-                    detail: "empty or overlong condition",
-                });
+            if step.unless.len() > MAX_LIST || step.unless.iter().any(|all| all.is_empty() || all.len() > MAX_LIST) {
+                return Err(InvalidPolicy { key: "connectionStepsOver", detail: "empty or overlong condition" });
             }
         }
         if let Some(name) = &self.forward_proxy_connection
             && !is_token(name.as_bytes())
         {
-            return Err(InvalidPolicy {
-                key: "forwardProxyConnection",
-                detail: "is not a field name",
-            });
+            return Err(InvalidPolicy { key: "forwardProxyConnection", detail: "is not a field name" });
         }
         Ok(())
     }
@@ -162,23 +129,14 @@ impl Http1Policy {
 
 fn check_names(key: &'static str, names: &[String]) -> Result<(), InvalidPolicy> {
     if names.len() > MAX_LIST {
-        return Err(InvalidPolicy {
-            key,
-            detail: "is too long",
-        });
+        return Err(InvalidPolicy { key, detail: "is too long" });
     }
     for (index, name) in names.iter().enumerate() {
         if !is_token(name.as_bytes()) || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Err(InvalidPolicy {
-                key,
-                detail: "holds something else than a lower-case field name",
-            });
+            return Err(InvalidPolicy { key, detail: "holds something else than a lower-case field name" });
         }
         if names.iter().take(index).any(|earlier| earlier == name) {
-            return Err(InvalidPolicy {
-                key,
-                detail: "holds a name twice",
-            });
+            return Err(InvalidPolicy { key, detail: "holds a name twice" });
         }
     }
     Ok(())

@@ -123,8 +123,7 @@ impl Response {
     /// # Errors
     /// See [`Http1Error`]. The connection must be closed; further calls answer `Ok(None)`.
     pub fn receive(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Http1Error> {
-        self.advance(input)
-            .inspect_err(|_| self.state = State::Failed)
+        self.advance(input).inspect_err(|_| self.state = State::Failed)
     }
 
     /// Tells the reader that no more bytes will come. `clean`: the end is authentic (TLS close_notify, or FIN on a
@@ -141,26 +140,19 @@ impl Response {
             }
             State::Done | State::Failed => return Ok(None),
             State::UntilClose if clean => return Ok(Some(self.finish())),
-            State::UntilClose => Http1Error::new(
-                Http1ErrorKind::BodyIncomplete,
-                "the connection was cut in a body that ends with it",
-            ),
-            State::Head if !self.answered => Http1Error::new(
-                Http1ErrorKind::NoResponse,
-                "the connection ended without an answer",
-            ),
-            State::Head => Http1Error::new(
-                Http1ErrorKind::HeadIncomplete,
-                "the connection ended inside the head",
-            ),
-            State::Length { .. } => Http1Error::new(
-                Http1ErrorKind::BodyIncomplete,
-                "the connection ended before Content-Length bytes",
-            ),
-            State::Chunked(_) => Http1Error::new(
-                Http1ErrorKind::BodyIncomplete,
-                "the connection ended before the last chunk",
-            ),
+            State::UntilClose => {
+                Http1Error::new(Http1ErrorKind::BodyIncomplete, "the connection was cut in a body that ends with it")
+            }
+            State::Head if !self.answered => {
+                Http1Error::new(Http1ErrorKind::NoResponse, "the connection ended without an answer")
+            }
+            State::Head => Http1Error::new(Http1ErrorKind::HeadIncomplete, "the connection ended inside the head"),
+            State::Length { .. } => {
+                Http1Error::new(Http1ErrorKind::BodyIncomplete, "the connection ended before Content-Length bytes")
+            }
+            State::Chunked(_) => {
+                Http1Error::new(Http1ErrorKind::BodyIncomplete, "the connection ended before the last chunk")
+            }
         };
         self.state = State::Failed;
         Err(error)
@@ -203,17 +195,11 @@ impl Response {
                     return Ok(None);
                 }
                 self.answered = true;
-                let taken =
-                    self.head
-                        .take(input, self.limits.head_bytes, self.limits.head_fields)?;
-                taken
-                    .map(|(version, head)| self.accept_head(version, head))
-                    .transpose()
+                let taken = self.head.take(input, self.limits.head_bytes, self.limits.head_fields)?;
+                taken.map(|(version, head)| self.accept_head(version, head)).transpose()
             }
             State::Length { remaining, .. } => {
-                let available = usize::try_from(*remaining)
-                    .unwrap_or(usize::MAX)
-                    .min(input.len());
+                let available = usize::try_from(*remaining).unwrap_or(usize::MAX).min(input.len());
                 if available == 0 {
                     return Ok(None);
                 }
@@ -243,26 +229,17 @@ impl Response {
         self.version = version;
         let tunnels = self.is_connect && (200..300).contains(&head.status);
         if head.status == 101 && !self.upgrade_requested {
-            return Err(Http1Error::new(
-                Http1ErrorKind::UnexpectedUpgrade,
-                "101 without a request to upgrade",
-            ));
+            return Err(Http1Error::new(Http1ErrorKind::UnexpectedUpgrade, "101 without a request to upgrade"));
         }
         if head.status == 101 || tunnels {
             self.upgraded = true;
             self.state = State::Ending;
-            return Ok(Event::Head {
-                head,
-                body: BodyKind::None,
-            });
+            return Ok(Event::Head { head, body: BodyKind::None });
         }
         if head.status < 200 {
             self.informational += 1;
             if self.informational > self.limits.informational_heads {
-                return Err(Http1Error::new(
-                    Http1ErrorKind::HeadTooLarge,
-                    "too many informational responses",
-                ));
+                return Err(Http1Error::new(Http1ErrorKind::HeadTooLarge, "too many informational responses"));
             }
             return Ok(Event::Informational(head));
         }
@@ -273,13 +250,7 @@ impl Response {
         self.close = asks_to_close(&head, http10);
         let (state, body) = match framing.body {
             Body::None | Body::Length(0) => (State::Ending, BodyKind::None),
-            Body::Length(total) => (
-                State::Length {
-                    total,
-                    remaining: total,
-                },
-                BodyKind::Length(total),
-            ),
+            Body::Length(total) => (State::Length { total, remaining: total }, BodyKind::Length(total)),
             Body::Chunked => (State::Chunked(ChunkedReader::new()), BodyKind::Chunked),
             Body::UntilClose => (State::UntilClose, BodyKind::UntilClose),
         };
@@ -289,11 +260,7 @@ impl Response {
 
     fn finish(&mut self) -> Event {
         self.state = State::Done;
-        if self.upgraded {
-            Event::Upgraded
-        } else {
-            Event::End
-        }
+        if self.upgraded { Event::Upgraded } else { Event::End }
     }
 }
 
@@ -301,8 +268,7 @@ impl Response {
 fn asks_to_close(head: &ResponseHead, http10: bool) -> bool {
     let says = |member: &[u8]| {
         head.fields.iter().any(|(name, value)| {
-            (name.eq_ignore_ascii_case(b"connection")
-                || name.eq_ignore_ascii_case(b"proxy-connection"))
+            (name.eq_ignore_ascii_case(b"connection") || name.eq_ignore_ascii_case(b"proxy-connection"))
                 && has_member(value, member)
         })
     };

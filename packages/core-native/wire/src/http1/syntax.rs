@@ -4,20 +4,7 @@
 pub(crate) const fn is_token_byte(byte: u8) -> bool {
     matches!(
         byte,
-        b'!' | b'#'
-            | b'$'
-            | b'%'
-            | b'&'
-            | b'\''
-            | b'*'
-            | b'+'
-            | b'-'
-            | b'.'
-            | b'^'
-            | b'_'
-            | b'`'
-            | b'|'
-            | b'~'
+        b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
     ) || byte.is_ascii_alphanumeric()
 }
 
@@ -28,9 +15,7 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
 
 /// A field value without CR, LF, NUL and the other control bytes; HTAB and bytes above 0x7f are legal.
 pub(crate) fn is_field_value(bytes: &[u8]) -> bool {
-    bytes
-        .iter()
-        .all(|byte| matches!(byte, b'\t' | 0x20..=0x7e | 0x80..=0xff))
+    bytes.iter().all(|byte| matches!(byte, b'\t' | 0x20..=0x7e | 0x80..=0xff))
 }
 
 /// A request target: no white space, no control bytes. Bytes above 0x7f are refused too, URLs are percent-encoded.
@@ -42,9 +27,7 @@ pub(crate) fn is_target(bytes: &[u8]) -> bool {
 /// has the last word; this keeps separators and user info out of the Host field.
 pub(crate) fn is_authority(bytes: &[u8]) -> bool {
     !bytes.is_empty()
-        && bytes.iter().all(|byte| {
-            byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'@' | b'\\' | b',')
-        })
+        && bytes.iter().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'@' | b'\\' | b','))
 }
 
 /// Removes optional white space (SP, HTAB) at both ends.

@@ -16,11 +16,7 @@ pub(super) struct Budget {
 
 impl Budget {
     pub(super) fn new(limits: &Http2Limits) -> Self {
-        Self {
-            credit: limits.control_credit,
-            full: limits.control_credit,
-            refund: limits.control_credit_refund,
-        }
+        Self { credit: limits.control_credit, full: limits.control_credit, refund: limits.control_credit_refund }
     }
 
     /// Pays for a frame without progress.

@@ -65,9 +65,7 @@ impl Connection {
         Self {
             encoder: Encoder::new(policy.hpack.clone()),
             decoder: Decoder::new(
-                policy
-                    .setting(1)
-                    .unwrap_or(super::hpack::DEFAULT_TABLE_SIZE),
+                policy.setting(1).unwrap_or(super::hpack::DEFAULT_TABLE_SIZE),
                 limits.max_header_list,
             ),
             input: BytesMut::new(),
@@ -80,10 +78,7 @@ impl Connection {
             next_id: policy.first_stream_id,
             last_promised: 0,
             send_window: SendWindow::new(65_535),
-            receive_window: ReceiveWindow::new(
-                policy.connection_window(),
-                policy.flow_control.connection_update_above,
-            ),
+            receive_window: ReceiveWindow::new(policy.connection_window(), policy.flow_control.connection_update_above),
             ready: VecDeque::new(),
             partial_block: None,
             draining: false,
@@ -145,12 +140,7 @@ impl Connection {
     ///
     /// # Errors
     /// See [`OpenError`]; nothing was queued then.
-    pub fn open(
-        &mut self,
-        head: &RequestHead,
-        priority: Priority,
-        end_stream: bool,
-    ) -> Result<StreamId, OpenError> {
+    pub fn open(&mut self, head: &RequestHead, priority: Priority, end_stream: bool) -> Result<StreamId, OpenError> {
         self.check_open()?;
         if head.protocol.is_some() && !self.peer.enable_connect_protocol {
             return Err(OpenError::ConnectProtocolNotAllowed);
@@ -166,25 +156,10 @@ impl Connection {
             b"CONNECT" => RequestKind::Connect,
             _ => RequestKind::Plain,
         };
-        let window = self
-            .policy
-            .initial_stream_window()
-            .saturating_add(self.policy.stream_window_increment);
+        let window = self.policy.initial_stream_window().saturating_add(self.policy.stream_window_increment);
         let receive = ReceiveWindow::new(window, self.policy.flow_control.stream_update_above);
-        let sending = if end_stream {
-            Sending::Done
-        } else {
-            Sending::Open
-        };
-        self.streams.insert(
-            id,
-            Stream::new(
-                kind,
-                sending,
-                SendWindow::new(self.peer.initial_window),
-                receive,
-            ),
-        );
+        let sending = if end_stream { Sending::Done } else { Sending::Open };
+        self.streams.insert(id, Stream::new(kind, sending, SendWindow::new(self.peer.initial_window), receive));
         Ok(StreamId(id))
     }
 
@@ -195,10 +170,7 @@ impl Connection {
         if self.next_id > MAX_STREAM_ID {
             return Err(OpenError::IdentifiersExhausted);
         }
-        let allowed = self
-            .peer
-            .max_concurrent_streams
-            .min(self.limits.max_concurrent_streams);
+        let allowed = self.peer.max_concurrent_streams.min(self.limits.max_concurrent_streams);
         if usize::try_from(allowed).is_ok_and(|allowed| self.open.len() >= allowed) {
             return Err(OpenError::TooManyStreams);
         }
@@ -212,20 +184,12 @@ impl Connection {
         let wanted = priority.send && self.policy.dependency != Dependency::None;
         let idle_parent = self.policy.parent_of_rank(priority.rank);
         let priority = wanted.then(|| PriorityBlock {
-            depends_on: idle_parent
-                .unwrap_or_else(|| self.open.parent(self.policy.dependency, priority.rank)),
+            depends_on: idle_parent.unwrap_or_else(|| self.open.parent(self.policy.dependency, priority.rank)),
             exclusive: priority.exclusive,
             weight: priority.weight,
         });
         let mut out = Vec::with_capacity(self.block.len() + 32);
-        frame::write_header_block(
-            id,
-            end_stream,
-            priority,
-            &self.block,
-            send::HEADERS_SPLIT,
-            &mut out,
-        );
+        frame::write_header_block(id, end_stream, priority, &self.block, send::HEADERS_SPLIT, &mut out);
         if self.policy.stream_window_increment > 0 {
             frame::write_window_update(id, self.policy.stream_window_increment, &mut out);
         }
@@ -236,12 +200,7 @@ impl Connection {
     ///
     /// # Errors
     /// The stream takes no more body: it was reset or has ended.
-    pub fn send_body(
-        &mut self,
-        id: StreamId,
-        chunk: Bytes,
-        end_stream: bool,
-    ) -> Result<(), StreamGone> {
+    pub fn send_body(&mut self, id: StreamId, chunk: Bytes, end_stream: bool) -> Result<(), StreamGone> {
         let stream = self.streams.get_mut(&id.0).ok_or(StreamGone)?;
         stream.queue(chunk, end_stream, self.limits.send_low_water)?;
         self.schedule(id.0);

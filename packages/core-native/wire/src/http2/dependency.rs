@@ -23,11 +23,7 @@ impl OpenRanks {
 
     /// Identifiers that `which` selects, oldest first.
     pub(super) fn ids(&self, which: impl Fn(u32) -> bool) -> Vec<u32> {
-        self.streams
-            .iter()
-            .map(|stream| stream.0)
-            .filter(|&id| which(id))
-            .collect()
+        self.streams.iter().map(|stream| stream.0).filter(|&id| which(id)).collect()
     }
 
     /// Parent of a new stream with `rank`.

@@ -55,11 +55,7 @@ impl ErrorCode {
             "INADEQUATE_SECURITY",
             "HTTP_1_1_REQUIRED",
         ];
-        usize::try_from(self.0)
-            .ok()
-            .and_then(|code| NAMES.get(code))
-            .copied()
-            .unwrap_or("UNKNOWN")
+        usize::try_from(self.0).ok().and_then(|code| NAMES.get(code)).copied().unwrap_or("UNKNOWN")
     }
 }
 
@@ -86,11 +82,7 @@ pub struct ConnectionError {
 
 impl fmt::Display for ConnectionError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "HTTP/2 connection error {}: {}",
-            self.code, self.reason
-        )
+        write!(formatter, "HTTP/2 connection error {}: {}", self.code, self.reason)
     }
 }
 
@@ -116,12 +108,8 @@ impl fmt::Display for OpenError {
         match self {
             Self::Draining => formatter.write_str("the HTTP/2 connection is going away"),
             Self::TooManyStreams => formatter.write_str("the peer allows no further HTTP/2 stream"),
-            Self::IdentifiersExhausted => {
-                formatter.write_str("the HTTP/2 connection has no stream identifier left")
-            }
-            Self::ConnectProtocolNotAllowed => {
-                formatter.write_str("the peer did not enable extended CONNECT")
-            }
+            Self::IdentifiersExhausted => formatter.write_str("the HTTP/2 connection has no stream identifier left"),
+            Self::ConnectProtocolNotAllowed => formatter.write_str("the peer did not enable extended CONNECT"),
             Self::InvalidHead(reason) => {
                 write!(formatter, "the request head cannot be sent: {reason}")
             }

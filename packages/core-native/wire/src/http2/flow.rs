@@ -46,21 +46,13 @@ pub(super) struct ReceiveWindow {
 
 impl ReceiveWindow {
     pub(super) fn new(initial: u32, return_above: u32) -> Self {
-        Self {
-            available: i64::from(initial),
-            unreturned: 0,
-            return_above,
-        }
+        Self { available: i64::from(initial), unreturned: 0, return_above }
     }
 
     /// Counts a DATA frame, padding included.
     pub(super) fn receive(&mut self, bytes: u32) -> Result<(), WindowViolation> {
         self.available -= i64::from(bytes);
-        if self.available < 0 {
-            Err(WindowViolation)
-        } else {
-            Ok(())
-        }
+        if self.available < 0 { Err(WindowViolation) } else { Ok(()) }
     }
 
     /// Counts consumed bytes; gives the increment of the WINDOW_UPDATE that is due, if any.

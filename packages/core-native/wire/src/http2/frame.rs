@@ -60,16 +60,11 @@ impl FrameHeader {
 
 /// The big-endian number at the front of `payload`.
 pub(super) fn leading_u32(payload: &[u8]) -> Option<u32> {
-    payload
-        .first_chunk::<4>()
-        .map(|bytes| u32::from_be_bytes(*bytes))
+    payload.first_chunk::<4>().map(|bytes| u32::from_be_bytes(*bytes))
 }
 
 /// Range of the content inside a padded payload: `None` if the padding is as long as the payload (RFC 9113 6.1).
-pub(super) fn without_padding(
-    header: FrameHeader,
-    payload: &[u8],
-) -> Option<std::ops::Range<usize>> {
+pub(super) fn without_padding(header: FrameHeader, payload: &[u8]) -> Option<std::ops::Range<usize>> {
     if !header.has(flag::PADDED) {
         return Some(0..payload.len());
     }
@@ -122,8 +117,7 @@ pub(super) struct PriorityBlock {
 impl PriorityBlock {
     /// The five bytes on the wire.
     pub(super) fn to_bytes(self) -> [u8; 5] {
-        let [d0, d1, d2, d3] =
-            (self.depends_on | if self.exclusive { 0x8000_0000 } else { 0 }).to_be_bytes();
+        let [d0, d1, d2, d3] = (self.depends_on | if self.exclusive { 0x8000_0000 } else { 0 }).to_be_bytes();
         let weight = u8::try_from(self.weight.clamp(1, 256) - 1).unwrap_or(u8::MAX);
         [d0, d1, d2, d3, weight]
     }
@@ -142,33 +136,15 @@ pub(super) fn write_header_block(
     let prefix = prefix.as_ref().map_or(&[][..], |bytes| &bytes[..]);
     let (first, mut rest) = block.split_at(block.len().min(max_frame - prefix.len()));
     let mut flags = if end_stream { flag::END_STREAM } else { 0 };
-    flags |= if priority.is_some() {
-        flag::PRIORITY
-    } else {
-        0
-    };
-    flags |= if rest.is_empty() {
-        flag::END_HEADERS
-    } else {
-        0
-    };
-    write_header(
-        prefix.len() + first.len(),
-        kind::HEADERS,
-        flags,
-        stream,
-        out,
-    );
+    flags |= if priority.is_some() { flag::PRIORITY } else { 0 };
+    flags |= if rest.is_empty() { flag::END_HEADERS } else { 0 };
+    write_header(prefix.len() + first.len(), kind::HEADERS, flags, stream, out);
     out.extend_from_slice(prefix);
     out.extend_from_slice(first);
     while !rest.is_empty() {
         let (piece, left) = rest.split_at(rest.len().min(max_frame));
         rest = left;
-        let flags = if rest.is_empty() {
-            flag::END_HEADERS
-        } else {
-            0
-        };
+        let flags = if rest.is_empty() { flag::END_HEADERS } else { 0 };
         write_header(piece.len(), kind::CONTINUATION, flags, stream, out);
         out.extend_from_slice(piece);
     }

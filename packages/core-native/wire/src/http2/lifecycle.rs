@@ -23,37 +23,19 @@ impl Connection {
     }
 
     /// Reports and forgets the open streams that `which` selects, oldest first.
-    pub(super) fn fail_streams(
-        &mut self,
-        which: impl Fn(u32) -> bool,
-        code: ErrorCode,
-        by: Initiator,
-    ) {
+    pub(super) fn fail_streams(&mut self, which: impl Fn(u32) -> bool, code: ErrorCode, by: Initiator) {
         for id in self.open.ids(which) {
-            let written = self
-                .streams
-                .get(&id)
-                .is_some_and(|stream| stream.headers_written);
+            let written = self.streams.get(&id).is_some_and(|stream| stream.headers_written);
             // Above GOAWAY's last stream the peer vouches for it; otherwise only what was never written is unprocessed.
             let processed = by != Initiator::Remote && written;
-            self.events.push_back(Event::Reset {
-                id: StreamId(id),
-                code,
-                by,
-                processed,
-            });
+            self.events.push_back(Event::Reset { id: StreamId(id), code, by, processed });
             self.release(id);
         }
     }
 
     /// Ends a stream because of the peer: RST_STREAM, an event, nothing else.
     pub(super) fn stream_error(&mut self, id: u32, code: ErrorCode) -> Result<(), ConnectionError> {
-        self.events.push_back(Event::Reset {
-            id: StreamId(id),
-            code,
-            by: Initiator::Library,
-            processed: true,
-        });
+        self.events.push_back(Event::Reset { id: StreamId(id), code, by: Initiator::Library, processed: true });
         self.release(id);
         let mut out = Vec::with_capacity(13);
         frame::write_reset(id, code.0, &mut out);

@@ -15,34 +15,17 @@ const PRIORITY_LEN: usize = 5;
 const PROMISED_LEN: usize = 4;
 
 impl Connection {
-    pub(super) fn on_headers(
-        &mut self,
-        header: FrameHeader,
-        payload: &[u8],
-    ) -> Result<(), ConnectionError> {
+    pub(super) fn on_headers(&mut self, header: FrameHeader, payload: &[u8]) -> Result<(), ConnectionError> {
         if self.state_of(header.stream) == StreamState::Idle {
             return Err(protocol_error("HEADERS on a stream that nobody opened"));
         }
-        let prefix = if header.has(flag::PRIORITY) {
-            PRIORITY_LEN
-        } else {
-            0
-        };
+        let prefix = if header.has(flag::PRIORITY) { PRIORITY_LEN } else { 0 };
         let fragment = unpadded_after(header, payload, prefix)?;
-        self.begin_block(
-            header,
-            header.stream,
-            header.has(flag::END_STREAM),
-            fragment,
-        )
+        self.begin_block(header, header.stream, header.has(flag::END_STREAM), fragment)
     }
 
     /// Pushes are refused: as a violation if we disabled them, else with RST_STREAM for each.
-    pub(super) fn on_push_promise(
-        &mut self,
-        header: FrameHeader,
-        payload: &[u8],
-    ) -> Result<(), ConnectionError> {
+    pub(super) fn on_push_promise(&mut self, header: FrameHeader, payload: &[u8]) -> Result<(), ConnectionError> {
         if self.policy.setting(2) == Some(0) {
             return Err(protocol_error("PUSH_PROMISE although push is disabled"));
         }
@@ -72,35 +55,20 @@ impl Connection {
         }
         // CONTINUATION frames name the stream that the first frame was sent on, also after PUSH_PROMISE.
         let carrier = header.stream;
-        let block = PartialBlock {
-            carrier,
-            stream,
-            end_stream,
-            continuations: 0,
-            bytes: fragment.to_vec(),
-        };
+        let block = PartialBlock { carrier, stream, end_stream, continuations: 0, bytes: fragment.to_vec() };
         self.partial_block = Some(block);
         Ok(())
     }
 
-    pub(super) fn on_continuation(
-        &mut self,
-        header: FrameHeader,
-        payload: &[u8],
-    ) -> Result<(), ConnectionError> {
+    pub(super) fn on_continuation(&mut self, header: FrameHeader, payload: &[u8]) -> Result<(), ConnectionError> {
         let Some(mut block) = self.partial_block.take() else {
             return Err(protocol_error("CONTINUATION without a header block"));
         };
         block.continuations += 1;
         let size = block.bytes.len() + payload.len();
-        if block.continuations > self.limits.max_continuations
-            || size > self.limits.max_header_block
-        {
+        if block.continuations > self.limits.max_continuations || size > self.limits.max_header_block {
             let reason = "a header block goes on for too long";
-            return Err(ConnectionError {
-                code: ErrorCode::ENHANCE_YOUR_CALM,
-                reason,
-            });
+            return Err(ConnectionError { code: ErrorCode::ENHANCE_YOUR_CALM, reason });
         }
         block.bytes.extend_from_slice(payload);
         if header.has(flag::END_HEADERS) {
@@ -111,19 +79,11 @@ impl Connection {
     }
 
     /// Decodes a complete block, also one that nobody wants: the HPACK table is the connection's.
-    fn finish_block(
-        &mut self,
-        id: u32,
-        end_stream: bool,
-        block: &[u8],
-    ) -> Result<(), ConnectionError> {
+    fn finish_block(&mut self, id: u32, end_stream: bool, block: &[u8]) -> Result<(), ConnectionError> {
         let list = self
             .decoder
             .decode(block)
-            .map_err(|error| ConnectionError {
-                code: ErrorCode::COMPRESSION_ERROR,
-                reason: error.reason(),
-            })?;
+            .map_err(|error| ConnectionError { code: ErrorCode::COMPRESSION_ERROR, reason: error.reason() })?;
         if self.state_of(id) != StreamState::Open {
             return self.budget.spend(self.limits.costly_frame_cost);
         }
@@ -134,13 +94,7 @@ impl Connection {
             return self.stream_error(id, ErrorCode::ENHANCE_YOUR_CALM);
         }
         let outcome = match stream.receiving {
-            Receiving::Head => read_head(
-                stream,
-                StreamId(id),
-                list.fields,
-                end_stream,
-                self.limits.max_informational,
-            ),
+            Receiving::Head => read_head(stream, StreamId(id), list.fields, end_stream, self.limits.max_informational),
             Receiving::Body => read_trailers(stream, StreamId(id), list.fields, end_stream),
             Receiving::Done => return self.stream_error(id, ErrorCode::STREAM_CLOSED),
         };
@@ -156,35 +110,22 @@ impl Connection {
     }
 
     /// Takes a DATA frame from the front of `input`, which holds it completely.
-    pub(super) fn on_data(
-        &mut self,
-        header: FrameHeader,
-        input: &mut BytesMut,
-    ) -> Result<(), ConnectionError> {
+    pub(super) fn on_data(&mut self, header: FrameHeader, input: &mut BytesMut) -> Result<(), ConnectionError> {
         let state = self.state_of(header.stream);
         if state == StreamState::Idle {
             return Err(protocol_error("DATA on a stream that nobody opened"));
         }
-        self.receive_window
-            .receive(header.length)
-            .map_err(|_| ConnectionError {
-                code: ErrorCode::FLOW_CONTROL_ERROR,
-                reason: "DATA exceeds the connection's window",
-            })?;
+        self.receive_window.receive(header.length).map_err(|_| ConnectionError {
+            code: ErrorCode::FLOW_CONTROL_ERROR,
+            reason: "DATA exceeds the connection's window",
+        })?;
         let content = self.take_content(header, input)?;
         let end_stream = header.has(flag::END_STREAM);
         let length = u32::try_from(content.len()).unwrap_or(u32::MAX);
-        if !end_stream
-            && (length == 0
-                || state == StreamState::Closed && length < self.limits.small_frame_average)
-        {
+        if !end_stream && (length == 0 || state == StreamState::Closed && length < self.limits.small_frame_average) {
             self.budget.spend(self.limits.empty_data_cost)?;
         }
-        let Some(stream) = self
-            .streams
-            .get_mut(&header.stream)
-            .filter(|_| state == StreamState::Open)
-        else {
+        let Some(stream) = self.streams.get_mut(&header.stream).filter(|_| state == StreamState::Open) else {
             self.return_to_connection(header.length);
             return Ok(());
         };
@@ -192,10 +133,7 @@ impl Connection {
             Ok(()) => {}
             Err(DataFault::Flood) => {
                 let reason = "the peer sends DATA frames with next to nothing in them";
-                return Err(ConnectionError {
-                    code: ErrorCode::ENHANCE_YOUR_CALM,
-                    reason,
-                });
+                return Err(ConnectionError { code: ErrorCode::ENHANCE_YOUR_CALM, reason });
             }
             Err(DataFault::Stream(code)) => {
                 self.return_to_connection(header.length);
@@ -206,12 +144,7 @@ impl Connection {
     }
 
     /// Accounts for padding, reports the content and ends the response if this was its last frame.
-    fn deliver_data(
-        &mut self,
-        header: FrameHeader,
-        data: Bytes,
-        end_stream: bool,
-    ) -> Result<(), ConnectionError> {
+    fn deliver_data(&mut self, header: FrameHeader, data: Bytes, end_stream: bool) -> Result<(), ConnectionError> {
         let id = header.stream;
         let padding = header.length - u32::try_from(data.len()).unwrap_or(header.length);
         let Some(stream) = self.streams.get_mut(&id) else {
@@ -230,22 +163,14 @@ impl Connection {
             self.budget.earn();
         }
         if !data.is_empty() || end_stream {
-            self.events.push_back(Event::Data {
-                id: StreamId(id),
-                data,
-                end_stream,
-            });
+            self.events.push_back(Event::Data { id: StreamId(id), data, end_stream });
         }
         self.settle(id);
         Ok(())
     }
 
     /// Cuts the content out of the input: shared with the read buffer if large, copied if small.
-    fn take_content(
-        &self,
-        header: FrameHeader,
-        input: &mut BytesMut,
-    ) -> Result<Bytes, ConnectionError> {
+    fn take_content(&self, header: FrameHeader, input: &mut BytesMut) -> Result<Bytes, ConnectionError> {
         let end = HEADER_LEN + usize::try_from(header.length).unwrap_or(usize::MAX);
         let payload = input.get(HEADER_LEN..end).unwrap_or_default();
         let range = frame::without_padding(header, payload);
@@ -288,15 +213,9 @@ fn accept_data(
 }
 
 /// The payload without padding and without the `prefix` bytes in front of the block.
-fn unpadded_after(
-    header: FrameHeader,
-    payload: &[u8],
-    prefix: usize,
-) -> Result<&[u8], ConnectionError> {
+fn unpadded_after(header: FrameHeader, payload: &[u8], prefix: usize) -> Result<&[u8], ConnectionError> {
     let range = frame::without_padding(header, payload);
-    let range = range.ok_or(protocol_error(
-        "a header frame has more padding than payload",
-    ))?;
+    let range = range.ok_or(protocol_error("a header frame has more padding than payload"))?;
     let content = payload.get(range).unwrap_or_default();
     content.get(prefix..).ok_or(ConnectionError {
         code: ErrorCode::FRAME_SIZE_ERROR,
@@ -324,11 +243,7 @@ fn read_head(
     if end_stream {
         stream.finish_receiving()?;
     }
-    Ok(Event::Response {
-        id,
-        head,
-        end_stream,
-    })
+    Ok(Event::Response { id, head, end_stream })
 }
 
 fn read_trailers(

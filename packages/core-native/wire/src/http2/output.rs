@@ -37,20 +37,11 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn new(max_answers: usize) -> Self {
-        Self {
-            queue: VecDeque::new(),
-            answers: 0,
-            max_answers,
-            held_acks: 0,
-            headers_written: false,
-        }
+        Self { queue: VecDeque::new(), answers: 0, max_answers, held_acks: 0, headers_written: false }
     }
 
     pub(super) fn push(&mut self, bytes: Vec<u8>, reason: Reason) {
-        self.queue.push_back(Write {
-            bytes: Bytes::from(bytes),
-            reason,
-        });
+        self.queue.push_back(Write { bytes: Bytes::from(bytes), reason });
     }
 
     /// Queues an answer; a peer that makes us answer without reading is cut off.
@@ -61,10 +52,7 @@ impl Output {
     }
 
     /// Queues a SETTINGS ACK, or holds it until the first HEADERS are written.
-    pub(super) fn push_settings_ack(
-        &mut self,
-        after_first_headers: bool,
-    ) -> Result<(), ConnectionError> {
+    pub(super) fn push_settings_ack(&mut self, after_first_headers: bool) -> Result<(), ConnectionError> {
         self.count_answer()?;
         if after_first_headers && !self.headers_written {
             self.held_acks += 1;
@@ -77,10 +65,7 @@ impl Output {
     fn count_answer(&mut self) -> Result<(), ConnectionError> {
         if self.answers >= self.max_answers {
             let reason = "the peer forces answers that it does not read";
-            return Err(ConnectionError {
-                code: ErrorCode::ENHANCE_YOUR_CALM,
-                reason,
-            });
+            return Err(ConnectionError { code: ErrorCode::ENHANCE_YOUR_CALM, reason });
         }
         self.answers += 1;
         Ok(())
@@ -93,10 +78,7 @@ impl Output {
             Reason::Headers(_) => {
                 self.headers_written = true;
                 for _ in 0..std::mem::take(&mut self.held_acks) {
-                    self.queue.push_front(Write {
-                        bytes: Bytes::from_static(&SETTINGS_ACK),
-                        reason: Reason::Answer,
-                    });
+                    self.queue.push_front(Write { bytes: Bytes::from_static(&SETTINGS_ACK), reason: Reason::Answer });
                 }
             }
             Reason::FirstFlight | Reason::Own => {}
@@ -106,8 +88,7 @@ impl Output {
 
     /// Drops everything that waits, except for a first flight that was not written: GOAWAY without it means nothing.
     pub(super) fn abandon(&mut self) {
-        self.queue
-            .retain(|write| write.reason == Reason::FirstFlight);
+        self.queue.retain(|write| write.reason == Reason::FirstFlight);
         self.answers = 0;
         self.held_acks = 0;
     }

@@ -257,34 +257,14 @@ impl Http2Policy {
     /// The first key that is wrong, with the reason.
     pub fn validate(&self) -> Result<(), InvalidPolicy> {
         self.validate_settings()?;
-        check(
-            self.first_stream_id % 2 == 1,
-            "http2.firstStreamId",
-            "must be odd",
-        )?;
-        check(
-            self.first_stream_id < 0x1000_0000,
-            "http2.firstStreamId",
-            "leaves too few identifiers",
-        )?;
-        check(
-            self.max_data_frame > 0,
-            "http2.maxDataFrame",
-            "must not be 0",
-        )?;
+        check(self.first_stream_id % 2 == 1, "http2.firstStreamId", "must be odd")?;
+        check(self.first_stream_id < 0x1000_0000, "http2.firstStreamId", "leaves too few identifiers")?;
+        check(self.max_data_frame > 0, "http2.maxDataFrame", "must not be 0")?;
         validate_order(&self.pseudo_order, "http2.pseudoOrder", false)?;
         validate_order(&self.connect_pseudo_order, "http2.connectPseudoOrder", true)?;
         for frame in &self.priority_frames {
-            check(
-                (1..=256).contains(&frame.weight),
-                "http2.priorityFrames",
-                "a weight must be 1 to 256",
-            )?;
-            check(
-                frame.stream != frame.depends_on,
-                "http2.priorityFrames",
-                "a stream cannot depend on itself",
-            )?;
+            check((1..=256).contains(&frame.weight), "http2.priorityFrames", "a weight must be 1 to 256")?;
+            check(frame.stream != frame.depends_on, "http2.priorityFrames", "a stream cannot depend on itself")?;
         }
         self.validate_windows()?;
         self.hpack.validate()
@@ -295,22 +275,10 @@ impl Http2Policy {
         check(self.settings.len() <= 32, KEY, "has more than 32 entries")?;
         for &(id, value) in &self.settings {
             match id {
-                1 => check(
-                    value <= 1_048_576,
-                    KEY,
-                    "HEADER_TABLE_SIZE (1) is above 1 MiB",
-                )?,
+                1 => check(value <= 1_048_576, KEY, "HEADER_TABLE_SIZE (1) is above 1 MiB")?,
                 2 => check(value <= 1, KEY, "ENABLE_PUSH (2) must be 0 or 1")?,
-                4 => check(
-                    u64::from(value) <= MAX_WINDOW,
-                    KEY,
-                    "INITIAL_WINDOW_SIZE (4) is above 2^31-1",
-                )?,
-                5 => check(
-                    (16_384..=16_777_215).contains(&value),
-                    KEY,
-                    "MAX_FRAME_SIZE (5) is out of range",
-                )?,
+                4 => check(u64::from(value) <= MAX_WINDOW, KEY, "INITIAL_WINDOW_SIZE (4) is above 2^31-1")?,
+                5 => check((16_384..=16_777_215).contains(&value), KEY, "MAX_FRAME_SIZE (5) is out of range")?,
                 _ => {}
             }
         }
@@ -318,19 +286,10 @@ impl Http2Policy {
     }
 
     fn validate_windows(&self) -> Result<(), InvalidPolicy> {
-        let stream =
-            u64::from(self.initial_stream_window()) + u64::from(self.stream_window_increment);
-        check(
-            stream <= MAX_WINDOW,
-            "http2.streamWindowIncrement",
-            "passes the largest window",
-        )?;
+        let stream = u64::from(self.initial_stream_window()) + u64::from(self.stream_window_increment);
+        check(stream <= MAX_WINDOW, "http2.streamWindowIncrement", "passes the largest window")?;
         let connection = u64::from(DEFAULT_WINDOW) + u64::from(self.connection_window_increment);
-        check(
-            connection <= MAX_WINDOW,
-            "http2.connectionWindowIncrement",
-            "passes the largest window",
-        )?;
+        check(connection <= MAX_WINDOW, "http2.connectionWindowIncrement", "passes the largest window")?;
         let flow = self.flow_control;
         check(
             u64::from(flow.stream_update_above) < stream,
@@ -347,11 +306,7 @@ impl Http2Policy {
     /// The last value of a setting that the first flight sends.
     #[must_use]
     pub fn setting(&self, id: u16) -> Option<u32> {
-        self.settings
-            .iter()
-            .rev()
-            .find(|setting| setting.0 == id)
-            .map(|setting| setting.1)
+        self.settings.iter().rev().find(|setting| setting.0 == id).map(|setting| setting.1)
     }
 
     /// The idle stream that requests of `rank` depend on, where the policy has such streams.
@@ -359,9 +314,7 @@ impl Http2Policy {
         if self.dependency != Dependency::PriorityFrameOfRank {
             return None;
         }
-        self.priority_frames
-            .get(usize::from(rank))
-            .map(|frame| frame.stream)
+        self.priority_frames.get(usize::from(rank)).map(|frame| frame.stream)
     }
 
     /// Receive window of a new stream before `stream_window_increment`, in bytes.
@@ -385,73 +338,31 @@ impl Http2Policy {
 
 impl HpackPolicy {
     fn validate(&self) -> Result<(), InvalidPolicy> {
-        check(
-            self.max_table_size <= 1_048_576,
-            "http2.hpack.maxTableSize",
-            "is above 1 MiB",
-        )?;
-        check(
-            self.max_entry_divisor != Some(0),
-            "http2.hpack.maxEntryDivisor",
-            "must not be 0",
-        )?;
-        check(
-            self.rules.len() <= 64,
-            "http2.hpack.rules",
-            "has more than 64 entries",
-        )?;
+        check(self.max_table_size <= 1_048_576, "http2.hpack.maxTableSize", "is above 1 MiB")?;
+        check(self.max_entry_divisor != Some(0), "http2.hpack.maxEntryDivisor", "must not be 0")?;
+        check(self.rules.len() <= 64, "http2.hpack.rules", "has more than 64 entries")?;
         for rule in &self.rules {
             let name = rule.name.strip_prefix(':').unwrap_or(&rule.name);
-            let lower = !name.is_empty()
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase());
-            check(
-                lower,
-                "http2.hpack.rules",
-                "a name must be lower case and not empty",
-            )?;
+            let lower =
+                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase());
+            check(lower, "http2.hpack.rules", "a name must be lower case and not empty")?;
         }
         Ok(())
     }
 }
 
-fn validate_order(
-    order: &[Pseudo],
-    key: &'static str,
-    with_protocol: bool,
-) -> Result<(), InvalidPolicy> {
-    let all = [
-        Pseudo::Method,
-        Pseudo::Scheme,
-        Pseudo::Authority,
-        Pseudo::Path,
-    ];
+fn validate_order(order: &[Pseudo], key: &'static str, with_protocol: bool) -> Result<(), InvalidPolicy> {
+    let all = [Pseudo::Method, Pseudo::Scheme, Pseudo::Authority, Pseudo::Path];
     let complete = all.iter().all(|pseudo| order.contains(pseudo));
-    check(
-        complete,
-        key,
-        "must name method, scheme, authority and path",
-    )?;
+    check(complete, key, "must name method, scheme, authority and path")?;
     check(
         order.contains(&Pseudo::Protocol) == with_protocol,
         key,
         "protocol belongs to extended CONNECT, and only there",
     )?;
-    check(
-        order.len() == all.len() + usize::from(with_protocol),
-        key,
-        "names a field twice",
-    )
+    check(order.len() == all.len() + usize::from(with_protocol), key, "names a field twice")
 }
 
 fn check(holds: bool, key: &'static str, reason: &str) -> Result<(), InvalidPolicy> {
-    if holds {
-        Ok(())
-    } else {
-        Err(InvalidPolicy {
-            key,
-            reason: reason.to_owned(),
-        })
-    }
+    if holds { Ok(()) } else { Err(InvalidPolicy { key, reason: reason.to_owned() }) }
 }

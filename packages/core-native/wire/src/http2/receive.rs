@@ -33,17 +33,11 @@ pub(super) enum StreamState {
 }
 
 pub(super) fn protocol_error(reason: &'static str) -> ConnectionError {
-    ConnectionError {
-        code: ErrorCode::PROTOCOL_ERROR,
-        reason,
-    }
+    ConnectionError { code: ErrorCode::PROTOCOL_ERROR, reason }
 }
 
 fn size_error(reason: &'static str) -> ConnectionError {
-    ConnectionError {
-        code: ErrorCode::FRAME_SIZE_ERROR,
-        reason,
-    }
+    ConnectionError { code: ErrorCode::FRAME_SIZE_ERROR, reason }
 }
 
 impl Connection {
@@ -77,11 +71,7 @@ impl Connection {
     fn check_header(&self, header: FrameHeader, input: &[u8]) -> Result<(), ConnectionError> {
         if !self.peer.received && (header.kind != kind::SETTINGS || header.has(flag::ACK)) {
             let speaks_http1 = input.starts_with(b"HTTP/1.");
-            let reason = if speaks_http1 {
-                "the peer speaks HTTP/1"
-            } else {
-                "the peer did not start with SETTINGS"
-            };
+            let reason = if speaks_http1 { "the peer speaks HTTP/1" } else { "the peer did not start with SETTINGS" };
             return Err(protocol_error(reason));
         }
         if header.length > self.policy.max_frame_size() {
@@ -90,9 +80,7 @@ impl Connection {
         if let Some(block) = &self.partial_block
             && (header.kind != kind::CONTINUATION || header.stream != block.carrier)
         {
-            return Err(protocol_error(
-                "a header block was interrupted by another frame",
-            ));
+            return Err(protocol_error("a header block was interrupted by another frame"));
         }
         Ok(())
     }
@@ -114,11 +102,7 @@ impl Connection {
     }
 
     pub(super) fn state_of(&self, id: u32) -> StreamState {
-        if self
-            .streams
-            .get(&id)
-            .is_some_and(|stream| !stream.is_closed())
-        {
+        if self.streams.get(&id).is_some_and(|stream| !stream.is_closed()) {
             return StreamState::Open;
         }
         let known = if id % 2 == 1 {
@@ -126,11 +110,7 @@ impl Connection {
         } else {
             id != 0 && id <= self.last_promised
         };
-        if known {
-            StreamState::Closed
-        } else {
-            StreamState::Idle
-        }
+        if known { StreamState::Closed } else { StreamState::Idle }
     }
 
     /// RFC 7540 priorities are a client's business; a server's mean nothing.
@@ -155,17 +135,9 @@ impl Connection {
         }
         let id = header.stream;
         // Once a response has begun, the peer did process the request, whatever it says.
-        let untouched = self
-            .streams
-            .get(&id)
-            .is_some_and(|stream| stream.receiving == Receiving::Head);
+        let untouched = self.streams.get(&id).is_some_and(|stream| stream.receiving == Receiving::Head);
         let processed = !(untouched && code == ErrorCode::REFUSED_STREAM);
-        self.events.push_back(Event::Reset {
-            id: StreamId(id),
-            code,
-            by: Initiator::Remote,
-            processed,
-        });
+        self.events.push_back(Event::Reset { id: StreamId(id), code, by: Initiator::Remote, processed });
         self.release(id);
         Ok(())
     }
@@ -176,11 +148,7 @@ impl Connection {
         }
         if header.has(flag::ACK) {
             self.budget.spend(1)?;
-            return if payload.is_empty() {
-                Ok(())
-            } else {
-                Err(size_error("SETTINGS ACK has a payload"))
-            };
+            return if payload.is_empty() { Ok(()) } else { Err(size_error("SETTINGS ACK has a payload")) };
         }
         if !payload.len().is_multiple_of(6) {
             return Err(size_error("SETTINGS is not a multiple of 6 bytes"));
@@ -201,10 +169,7 @@ impl Connection {
             let &[i0, i1, v0, v1, v2, v3] = entry else {
                 continue;
             };
-            match self.peer.apply(
-                u16::from_be_bytes([i0, i1]),
-                u32::from_be_bytes([v0, v1, v2, v3]),
-            )? {
+            match self.peer.apply(u16::from_be_bytes([i0, i1]), u32::from_be_bytes([v0, v1, v2, v3]))? {
                 Some(Change::HeaderTableSize(size)) => self.encoder.set_peer_table_size(size),
                 Some(Change::InitialWindow(by)) => window_change += by,
                 None => {}
@@ -216,13 +181,10 @@ impl Connection {
                 let Some(stream) = self.streams.get_mut(&id) else {
                     continue;
                 };
-                stream
-                    .send_window
-                    .change(window_change)
-                    .map_err(|_| ConnectionError {
-                        code: ErrorCode::FLOW_CONTROL_ERROR,
-                        reason: "INITIAL_WINDOW_SIZE overflows a stream's window",
-                    })?;
+                stream.send_window.change(window_change).map_err(|_| ConnectionError {
+                    code: ErrorCode::FLOW_CONTROL_ERROR,
+                    reason: "INITIAL_WINDOW_SIZE overflows a stream's window",
+                })?;
                 self.schedule(id);
             }
         }
@@ -260,23 +222,12 @@ impl Connection {
         };
         self.budget.spend(1)?;
         self.draining = true;
-        self.events.push_back(Event::GoAway {
-            last_stream_id,
-            code: ErrorCode(code),
-        });
-        self.fail_streams(
-            |id| id > last_stream_id,
-            ErrorCode::REFUSED_STREAM,
-            Initiator::Remote,
-        );
+        self.events.push_back(Event::GoAway { last_stream_id, code: ErrorCode(code) });
+        self.fail_streams(|id| id > last_stream_id, ErrorCode::REFUSED_STREAM, Initiator::Remote);
         Ok(())
     }
 
-    fn on_window_update(
-        &mut self,
-        header: FrameHeader,
-        payload: &[u8],
-    ) -> Result<(), ConnectionError> {
+    fn on_window_update(&mut self, header: FrameHeader, payload: &[u8]) -> Result<(), ConnectionError> {
         let increment = frame::leading_u32(payload).filter(|_| payload.len() == 4);
         let increment = increment.ok_or(size_error("WINDOW_UPDATE is not 4 bytes"))? & 0x7fff_ffff;
         self.budget.spend(1)?;
@@ -284,13 +235,10 @@ impl Connection {
             if increment == 0 {
                 return Err(protocol_error("WINDOW_UPDATE of 0 on the connection"));
             }
-            return self
-                .send_window
-                .change(i64::from(increment))
-                .map_err(|_| ConnectionError {
-                    code: ErrorCode::FLOW_CONTROL_ERROR,
-                    reason: "WINDOW_UPDATE overflows the connection's window",
-                });
+            return self.send_window.change(i64::from(increment)).map_err(|_| ConnectionError {
+                code: ErrorCode::FLOW_CONTROL_ERROR,
+                reason: "WINDOW_UPDATE overflows the connection's window",
+            });
         }
         match self.state_of(header.stream) {
             StreamState::Idle => return Err(protocol_error("WINDOW_UPDATE on an idle stream")),

@@ -25,11 +25,7 @@ pub(super) fn validate(head: &RequestHead) -> Result<(), OpenError> {
     if !syntax::is_token(&head.method) {
         return Err(OpenError::InvalidHead("the method is not a token"));
     }
-    if !pseudo
-        .into_iter()
-        .chain(&head.protocol)
-        .all(|value| syntax::is_value(value))
-    {
+    if !pseudo.into_iter().chain(&head.protocol).all(|value| syntax::is_value(value)) {
         return Err(OpenError::InvalidHead("the URL has control characters"));
     }
     validate_fields(&head.fields)
@@ -41,27 +37,16 @@ pub(super) fn validate_fields(fields: &[Field]) -> Result<(), OpenError> {
         return Err(OpenError::InvalidHead("a field name is not a token"));
     }
     if !fields.iter().all(|field| syntax::is_value(&field.value)) {
-        return Err(OpenError::InvalidHead(
-            "a field value has control characters",
-        ));
+        return Err(OpenError::InvalidHead("a field value has control characters"));
     }
     Ok(())
 }
 
 /// Encodes a validated request head.
-pub(super) fn encode(
-    policy: &Http2Policy,
-    head: &RequestHead,
-    encoder: &mut Encoder,
-    out: &mut Vec<u8>,
-) {
+pub(super) fn encode(policy: &Http2Policy, head: &RequestHead, encoder: &mut Encoder, out: &mut Vec<u8>) {
     encoder.begin_block(out);
     let plain_connect = head.protocol.is_none() && head.method == b"CONNECT".as_slice();
-    let order = if head.protocol.is_some() {
-        &policy.connect_pseudo_order
-    } else {
-        &policy.pseudo_order
-    };
+    let order = if head.protocol.is_some() { &policy.connect_pseudo_order } else { &policy.pseudo_order };
     for pseudo in order {
         match pseudo {
             Pseudo::Method => encoder.encode(b":method", &head.method, out),

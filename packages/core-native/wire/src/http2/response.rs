@@ -10,13 +10,8 @@ use crate::head::ResponseHead;
 pub(super) struct Malformed;
 
 /// Fields that belong to one HTTP/1.1 hop (RFC 9113 8.2.2).
-const CONNECTION_SPECIFIC: [&[u8]; 5] = [
-    b"connection",
-    b"keep-alive",
-    b"proxy-connection",
-    b"transfer-encoding",
-    b"upgrade",
-];
+const CONNECTION_SPECIFIC: [&[u8]; 5] =
+    [b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"];
 
 /// Makes a response head: `:status` first, once, three digits; then regular fields only.
 pub(super) fn response_head(fields: Vec<(Bytes, Bytes)>) -> Result<ResponseHead, Malformed> {
@@ -27,27 +22,17 @@ pub(super) fn response_head(fields: Vec<(Bytes, Bytes)>) -> Result<ResponseHead,
     }
     let status = parse_status(&value).ok_or(Malformed)?;
     let fields = regular_fields(fields)?;
-    Ok(ResponseHead {
-        status,
-        reason: Bytes::new(),
-        fields,
-    })
+    Ok(ResponseHead { status, reason: Bytes::new(), fields })
 }
 
 /// Checks fields that may hold no pseudo-header: those of a response after `:status`, and trailers.
-pub(super) fn regular_fields(
-    fields: impl Iterator<Item = (Bytes, Bytes)>,
-) -> Result<Vec<(Bytes, Bytes)>, Malformed> {
+pub(super) fn regular_fields(fields: impl Iterator<Item = (Bytes, Bytes)>) -> Result<Vec<(Bytes, Bytes)>, Malformed> {
     fields
         .map(|(name, value)| {
             let well_formed = syntax::is_lower_name(&name)
                 && syntax::is_value(&value)
                 && !CONNECTION_SPECIFIC.contains(&name.as_ref());
-            if well_formed {
-                Ok((name, trim(value)))
-            } else {
-                Err(Malformed)
-            }
+            if well_formed { Ok((name, trim(value))) } else { Err(Malformed) }
         })
         .collect()
 }
@@ -55,10 +40,7 @@ pub(super) fn regular_fields(
 /// The body length that `content-length` promises. Several fields must agree (RFC 9110 8.6).
 pub(super) fn content_length(fields: &[(Bytes, Bytes)]) -> Result<Option<u64>, Malformed> {
     let mut length = None;
-    for (_, value) in fields
-        .iter()
-        .filter(|field| field.0 == b"content-length".as_slice())
-    {
+    for (_, value) in fields.iter().filter(|field| field.0 == b"content-length".as_slice()) {
         for part in value.split(|&byte| byte == b',') {
             let part = parse_length(part.trim_ascii()).ok_or(Malformed)?;
             if length.is_some_and(|length| length != part) {
@@ -71,12 +53,7 @@ pub(super) fn content_length(fields: &[(Bytes, Bytes)]) -> Result<Option<u64>, M
 }
 
 fn parse_status(value: &[u8]) -> Option<u16> {
-    let &[
-        hundreds @ b'1'..=b'9',
-        tens @ b'0'..=b'9',
-        ones @ b'0'..=b'9',
-    ] = value
-    else {
+    let &[hundreds @ b'1'..=b'9', tens @ b'0'..=b'9', ones @ b'0'..=b'9'] = value else {
         return None;
     };
     Some(u16::from(hundreds - b'0') * 100 + u16::from(tens - b'0') * 10 + u16::from(ones - b'0'))
@@ -109,33 +86,19 @@ mod tests {
 
     fn fields(list: &[(&'static str, &'static str)]) -> Vec<(Bytes, Bytes)> {
         list.iter()
-            .map(|(name, value)| {
-                (
-                    Bytes::from_static(name.as_bytes()),
-                    Bytes::from_static(value.as_bytes()),
-                )
-            })
+            .map(|(name, value)| (Bytes::from_static(name.as_bytes()), Bytes::from_static(value.as_bytes())))
             .collect()
     }
 
     #[test]
     fn content_lengths_must_agree() {
         let length = |list: &[(&'static str, &'static str)]| content_length(&fields(list));
-        assert_eq!(
-            length(&[("content-length", "5"), ("content-length", "5")]),
-            Ok(Some(5))
-        );
+        assert_eq!(length(&[("content-length", "5"), ("content-length", "5")]), Ok(Some(5)));
         assert_eq!(length(&[("content-length", "5, 5")]), Ok(Some(5)));
-        assert_eq!(
-            length(&[("content-length", "5"), ("content-length", "6")]),
-            Err(Malformed)
-        );
+        assert_eq!(length(&[("content-length", "5"), ("content-length", "6")]), Err(Malformed));
         assert_eq!(length(&[("content-length", "-1")]), Err(Malformed));
         assert_eq!(length(&[("content-length", "")]), Err(Malformed));
-        assert_eq!(
-            length(&[("content-length", "99999999999999999999")]),
-            Err(Malformed)
-        );
+        assert_eq!(length(&[("content-length", "99999999999999999999")]), Err(Malformed));
     }
 
     #[test]

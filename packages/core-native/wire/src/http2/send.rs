@@ -27,11 +27,8 @@ pub(super) fn first_flight(policy: &Http2Policy) -> Vec<u8> {
     }
     for priority in &policy.priority_frames {
         frame::write_header(5, kind::PRIORITY, 0, priority.stream, &mut out);
-        let block = PriorityBlock {
-            depends_on: priority.depends_on,
-            exclusive: priority.exclusive,
-            weight: priority.weight,
-        };
+        let block =
+            PriorityBlock { depends_on: priority.depends_on, exclusive: priority.exclusive, weight: priority.weight };
         out.extend_from_slice(&block.to_bytes());
     }
     out
@@ -97,17 +94,9 @@ impl Connection {
             .min(usize::try_from(largest).unwrap_or(usize::MAX))
             .min(stream.send_window.available())
             .min(self.send_window.available());
-        let ends = stream.sending == Sending::Ending
-            && count == stream.pending_len()
-            && stream.trailers.is_none();
+        let ends = stream.sending == Sending::Ending && count == stream.pending_len() && stream.trailers.is_none();
         let mut out = Vec::with_capacity(frame::HEADER_LEN + count);
-        frame::write_header(
-            count,
-            kind::DATA,
-            if ends { flag::END_STREAM } else { 0 },
-            id,
-            &mut out,
-        );
+        frame::write_header(count, kind::DATA, if ends { flag::END_STREAM } else { 0 }, id, &mut out);
         let fell = stream.take_body(count, self.limits.send_low_water, &mut out);
         self.send_window.spend(count);
         if ends {
@@ -117,8 +106,7 @@ impl Connection {
             self.budget.earn();
         }
         if fell {
-            self.events
-                .push_back(Event::SendCapacity { id: StreamId(id) });
+            self.events.push_back(Event::SendCapacity { id: StreamId(id) });
         }
         Some(Bytes::from(out))
     }

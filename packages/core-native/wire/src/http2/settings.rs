@@ -42,10 +42,7 @@ impl PeerSettings {
             3 => self.max_concurrent_streams = value,
             4 if value > 0x7fff_ffff => {
                 let reason = "INITIAL_WINDOW_SIZE is above 2^31-1";
-                return Err(ConnectionError {
-                    code: ErrorCode::FLOW_CONTROL_ERROR,
-                    reason,
-                });
+                return Err(ConnectionError { code: ErrorCode::FLOW_CONTROL_ERROR, reason });
             }
             4 => {
                 let by = i64::from(value) - i64::from(self.initial_window);
@@ -57,9 +54,7 @@ impl PeerSettings {
             }
             5 => self.max_frame_size = value,
             8 if value > 1 || (value == 0 && self.enable_connect_protocol) => {
-                return Err(violation(
-                    "ENABLE_CONNECT_PROTOCOL is out of range or was taken back",
-                ));
+                return Err(violation("ENABLE_CONNECT_PROTOCOL is out of range or was taken back"));
             }
             8 => self.enable_connect_protocol = value == 1,
             _ => {}
@@ -69,8 +64,5 @@ impl PeerSettings {
 }
 
 fn violation(reason: &'static str) -> ConnectionError {
-    ConnectionError {
-        code: ErrorCode::PROTOCOL_ERROR,
-        reason,
-    }
+    ConnectionError { code: ErrorCode::PROTOCOL_ERROR, reason }
 }

@@ -66,12 +66,7 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    pub(super) fn new(
-        kind: RequestKind,
-        sending: Sending,
-        send_window: SendWindow,
-        receive: ReceiveWindow,
-    ) -> Self {
+    pub(super) fn new(kind: RequestKind, sending: Sending, send_window: SendWindow, receive: ReceiveWindow) -> Self {
         Self {
             kind,
             receiving: Receiving::Head,
@@ -105,12 +100,7 @@ impl Stream {
     }
 
     /// Takes a piece of the request body.
-    pub(super) fn queue(
-        &mut self,
-        chunk: Bytes,
-        end: bool,
-        low_water: usize,
-    ) -> Result<(), StreamGone> {
+    pub(super) fn queue(&mut self, chunk: Bytes, end: bool, low_water: usize) -> Result<(), StreamGone> {
         if self.sending != Sending::Open {
             return Err(StreamGone);
         }
@@ -127,11 +117,7 @@ impl Stream {
 
     /// Whether a frame could be written if the connection's window allows it.
     pub(super) fn has_work(&self) -> bool {
-        if self.pending_len > 0 {
-            self.send_window.available() > 0
-        } else {
-            self.sending == Sending::Ending
-        }
+        if self.pending_len > 0 { self.send_window.available() > 0 } else { self.sending == Sending::Ending }
     }
 
     /// Moves up to `count` body bytes to `out`. True if the queue fell below the low-water mark.
@@ -168,22 +154,13 @@ impl Stream {
     }
 
     /// Counts body bytes against `content-length` (RFC 9113 8.1.1).
-    pub(super) fn receive_body(
-        &mut self,
-        length: u32,
-        limits: &Http2Limits,
-    ) -> Result<(), BodyFault> {
+    pub(super) fn receive_body(&mut self, length: u32, limits: &Http2Limits) -> Result<(), BodyFault> {
         if let Some(remaining) = &mut self.remaining {
-            *remaining = remaining
-                .checked_sub(u64::from(length))
-                .ok_or(BodyFault::Length)?;
+            *remaining = remaining.checked_sub(u64::from(length)).ok_or(BodyFault::Length)?;
         }
         self.unread = self.unread.saturating_add(length);
         self.unread_frames = self.unread_frames.saturating_add(1);
-        let average_reached = self
-            .unread_frames
-            .saturating_mul(limits.small_frame_average)
-            <= self.unread;
+        let average_reached = self.unread_frames.saturating_mul(limits.small_frame_average) <= self.unread;
         if self.unread_frames > limits.small_frames_allowed && !average_reached {
             return Err(BodyFault::SmallFrames);
         }
@@ -193,11 +170,7 @@ impl Stream {
     /// The response ended; an early end is malformed.
     pub(super) fn finish_receiving(&mut self) -> Result<(), Malformed> {
         self.receiving = Receiving::Done;
-        if self.remaining.is_some_and(|remaining| remaining > 0) {
-            Err(Malformed)
-        } else {
-            Ok(())
-        }
+        if self.remaining.is_some_and(|remaining| remaining > 0) { Err(Malformed) } else { Ok(()) }
     }
 
     /// Takes back what the reader consumed; gives how much of it had been delivered.

@@ -25,10 +25,7 @@ pub(super) fn is_token(name: &[u8]) -> bool {
 
 /// A token without upper-case letters: the only field names HTTP/2 knows.
 pub(super) fn is_lower_name(name: &[u8]) -> bool {
-    !name.is_empty()
-        && name
-            .iter()
-            .all(|&byte| TOKEN[usize::from(byte)] && !byte.is_ascii_uppercase())
+    !name.is_empty() && name.iter().all(|&byte| TOKEN[usize::from(byte)] && !byte.is_ascii_uppercase())
 }
 
 /// No NUL, CR or LF: those split messages when a value is passed on over HTTP/1.1.

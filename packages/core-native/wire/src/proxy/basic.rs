@@ -23,10 +23,6 @@ fn encode_group(group: &[u8], out: &mut Vec<u8>) {
         let digit = (bits >> (18 - 6 * position)) & 0x3f;
         // `digit` has six bits, so it always indexes the alphabet.
         let character = ALPHABET.get(digit as usize).copied().unwrap_or(b'=');
-        out.push(if position <= group.len() {
-            character
-        } else {
-            b'='
-        });
+        out.push(if position <= group.len() { character } else { b'=' });
     }
 }

@@ -42,33 +42,16 @@ pub struct ProxyError {
 
 impl ProxyError {
     pub(super) const fn new(kind: ProxyErrorKind, detail: &'static str) -> Self {
-        Self {
-            kind,
-            status: None,
-            detail,
-            challenges: Vec::new(),
-        }
+        Self { kind, status: None, detail, challenges: Vec::new() }
     }
 
-    pub(super) const fn with_status(
-        kind: ProxyErrorKind,
-        status: u16,
-        detail: &'static str,
-    ) -> Self {
-        Self {
-            kind,
-            status: Some(status),
-            detail,
-            challenges: Vec::new(),
-        }
+    pub(super) const fn with_status(kind: ProxyErrorKind, status: u16, detail: &'static str) -> Self {
+        Self { kind, status: Some(status), detail, challenges: Vec::new() }
     }
 
     pub(super) const fn unsolicited() -> Self {
         // Chromium fails the tunnel too: such bytes could only be meant to pass for the target's.
-        Self::new(
-            ProxyErrorKind::Protocol,
-            "the proxy sent bytes behind its reply",
-        )
+        Self::new(ProxyErrorKind::Protocol, "the proxy sent bytes behind its reply")
     }
 
     /// The stable public code.
@@ -91,8 +74,7 @@ impl ProxyError {
 impl fmt::Display for ProxyError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: {}", self.code(), self.detail)?;
-        self.status
-            .map_or(Ok(()), |status| write!(formatter, " ({status})"))
+        self.status.map_or(Ok(()), |status| write!(formatter, " ({status})"))
     }
 }
 

@@ -27,18 +27,12 @@ pub(super) struct HttpConnect {
 impl HttpConnect {
     pub(super) fn new(authority: &str, fields: &[Field]) -> Result<Self, ProxyError> {
         if !is_authority(authority.as_bytes()) {
-            return Err(ProxyError::new(
-                ProxyErrorKind::Target,
-                "the authority has bytes that no host has",
-            ));
+            return Err(ProxyError::new(ProxyErrorKind::Target, "the authority has bytes that no host has"));
         }
         let mut request = format!("CONNECT {authority} HTTP/1.1\r\n").into_bytes();
         for field in fields {
             if !is_token(&field.name) || !is_field_value(&field.value) {
-                return Err(ProxyError::new(
-                    ProxyErrorKind::InvalidArgument,
-                    "a field of CONNECT is malformed",
-                ));
+                return Err(ProxyError::new(ProxyErrorKind::InvalidArgument, "a field of CONNECT is malformed"));
             }
             write_field(&mut request, &field.name, &field.value);
         }
@@ -50,11 +44,7 @@ impl HttpConnect {
             ..Http1Limits::default()
         };
         let reply = Response::new(b"CONNECT", false, limits);
-        Ok(Self {
-            pending: Some(request.into()),
-            reply,
-            input: BytesMut::new(),
-        })
+        Ok(Self { pending: Some(request.into()), reply, input: BytesMut::new() })
     }
 
     pub(super) fn receive(&mut self, input: &[u8]) -> Result<Progress, ProxyError> {
@@ -75,10 +65,7 @@ impl HttpConnect {
                     return Ok(Progress::Established);
                 }
                 Some(Event::Data(_) | Event::Trailers(_) | Event::End | Event::Upgraded) => {
-                    return Err(ProxyError::new(
-                        ProxyErrorKind::Protocol,
-                        "the reply to CONNECT has no head",
-                    ));
+                    return Err(ProxyError::new(ProxyErrorKind::Protocol, "the reply to CONNECT has no head"));
                 }
             }
         }
@@ -96,11 +83,7 @@ fn refusal(head: ResponseHead) -> ProxyError {
     if head.status != 407 {
         // A redirect or an error page is the proxy's, not the target's; showing it as the target's answer would let
         // a proxy on the path speak for an https origin.
-        return ProxyError::with_status(
-            ProxyErrorKind::Refused,
-            head.status,
-            "the proxy refused CONNECT",
-        );
+        return ProxyError::with_status(ProxyErrorKind::Refused, head.status, "the proxy refused CONNECT");
     }
     let challenges = head
         .fields
@@ -110,10 +93,6 @@ fn refusal(head: ResponseHead) -> ProxyError {
         .collect();
     ProxyError {
         challenges,
-        ..ProxyError::with_status(
-            ProxyErrorKind::AuthRequired,
-            407,
-            "the proxy wants authentication",
-        )
+        ..ProxyError::with_status(ProxyErrorKind::AuthRequired, 407, "the proxy wants authentication")
     }
 }

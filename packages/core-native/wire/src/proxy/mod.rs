@@ -50,11 +50,7 @@ impl std::fmt::Debug for Dialogue {
             Inner::Socks5(_) => "socks5",
             Inner::HttpConnect(_) => "http",
         };
-        formatter
-            .debug_struct("Dialogue")
-            .field("kind", &kind)
-            .field("outcome", &self.outcome)
-            .finish()
+        formatter.debug_struct("Dialogue").field("kind", &kind).field("outcome", &self.outcome).finish()
     }
 }
 
@@ -81,16 +77,11 @@ impl Dialogue {
     /// # Errors
     /// `ERR_PROXY_TARGET` for the authority, `ERR_INVALID_ARG` for a field.
     pub fn http_connect(authority: &str, fields: &[Field]) -> Result<Self, ProxyError> {
-        Ok(Self::new(Inner::HttpConnect(Box::new(HttpConnect::new(
-            authority, fields,
-        )?))))
+        Ok(Self::new(Inner::HttpConnect(Box::new(HttpConnect::new(authority, fields)?))))
     }
 
     const fn new(inner: Inner) -> Self {
-        Self {
-            inner,
-            outcome: None,
-        }
+        Self { inner, outcome: None }
     }
 
     /// Bytes to send now, if any. Each is handed out once.
@@ -131,10 +122,7 @@ impl Dialogue {
         if let Some(Err(error)) = &self.outcome {
             return error.clone();
         }
-        let error = ProxyError::new(
-            ProxyErrorKind::Closed,
-            "the proxy closed the connection during the dialogue",
-        );
+        let error = ProxyError::new(ProxyErrorKind::Closed, "the proxy closed the connection during the dialogue");
         self.outcome = Some(Err(error.clone()));
         error
     }

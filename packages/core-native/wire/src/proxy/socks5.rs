@@ -31,10 +31,7 @@ pub(super) struct Socks5 {
 }
 
 impl Socks5 {
-    pub(super) fn new(
-        target: &Target,
-        credentials: Option<&Credentials>,
-    ) -> Result<Self, ProxyError> {
+    pub(super) fn new(target: &Target, credentials: Option<&Credentials>) -> Result<Self, ProxyError> {
         let connect_request = connect_request(target)?;
         let password_request = credentials.map(password_request).transpose()?;
         // With credentials both methods are offered: a proxy that knows us by address may skip the password.
@@ -59,11 +56,7 @@ impl Socks5 {
                 State::Method => self.read_method()?,
                 State::Password => self.read_password_status()?,
                 State::Reply if self.read_reply()? => {
-                    return if input.is_empty() {
-                        Ok(Progress::Established)
-                    } else {
-                        Err(ProxyError::unsolicited())
-                    };
+                    return if input.is_empty() { Ok(Progress::Established) } else { Err(ProxyError::unsolicited()) };
                 }
                 State::Reply => {}
             }
@@ -80,20 +73,14 @@ impl Socks5 {
             ([VERSION], _) => return Ok(()),
             ([VERSION, method], password) => (*method, password),
             _ => {
-                return Err(ProxyError::new(
-                    ProxyErrorKind::Protocol,
-                    "the proxy does not speak SOCKS5",
-                ));
+                return Err(ProxyError::new(ProxyErrorKind::Protocol, "the proxy does not speak SOCKS5"));
             }
         };
         match (method, password) {
             (METHOD_NONE, _) => self.ask(State::Reply, self.connect_request.clone()),
             (METHOD_PASSWORD, Some(request)) => self.ask(State::Password, request.clone()),
             (METHOD_REFUSED, None) => {
-                return Err(ProxyError::new(
-                    ProxyErrorKind::AuthRequired,
-                    "the proxy wants authentication",
-                ));
+                return Err(ProxyError::new(ProxyErrorKind::AuthRequired, "the proxy wants authentication"));
             }
             (METHOD_REFUSED, Some(_)) => {
                 return Err(ProxyError::new(
@@ -102,10 +89,7 @@ impl Socks5 {
                 ));
             }
             _ => {
-                return Err(ProxyError::new(
-                    ProxyErrorKind::Protocol,
-                    "the proxy chose a method that was not offered",
-                ));
+                return Err(ProxyError::new(ProxyErrorKind::Protocol, "the proxy chose a method that was not offered"));
             }
         }
         Ok(())
@@ -124,10 +108,7 @@ impl Socks5 {
                 u16::from(*status),
                 "the proxy refused user name or password",
             )),
-            _ => Err(ProxyError::new(
-                ProxyErrorKind::Protocol,
-                "the reply to the password is not of RFC 1929",
-            )),
+            _ => Err(ProxyError::new(ProxyErrorKind::Protocol, "the reply to the password is not of RFC 1929")),
         }
     }
 
@@ -141,9 +122,7 @@ impl Socks5 {
             [VERSION, 0, _, 3] => Ok(false),
             [VERSION, 0, _, 1, address @ ..] => Ok(address.len() == 4 + 2),
             [VERSION, 0, _, 4, address @ ..] => Ok(address.len() == 16 + 2),
-            [VERSION, 0, _, 3, length, address @ ..] => {
-                Ok(address.len() == usize::from(*length) + 2)
-            }
+            [VERSION, 0, _, 3, length, address @ ..] => Ok(address.len() == usize::from(*length) + 2),
             _ => Err(not_socks5()),
         }
     }
@@ -168,10 +147,8 @@ fn connect_request(target: &Target) -> Result<Bytes, ProxyError> {
         }
         Host::Name(name) => {
             request.push(3);
-            push_with_length(&mut request, Host::check_name(name)?).ok_or(ProxyError::new(
-                ProxyErrorKind::Target,
-                "the host name is longer than 255 bytes",
-            ))?;
+            push_with_length(&mut request, Host::check_name(name)?)
+                .ok_or(ProxyError::new(ProxyErrorKind::Target, "the host name is longer than 255 bytes"))?;
         }
     }
     request.extend_from_slice(&target.port.to_be_bytes());
@@ -179,10 +156,7 @@ fn connect_request(target: &Target) -> Result<Bytes, ProxyError> {
 }
 
 fn password_request(credentials: &Credentials) -> Result<Bytes, ProxyError> {
-    let invalid = ProxyError::new(
-        ProxyErrorKind::InvalidArgument,
-        "user name or password does not fit SOCKS5",
-    );
+    let invalid = ProxyError::new(ProxyErrorKind::InvalidArgument, "user name or password does not fit SOCKS5");
     if credentials.username.is_empty() {
         return Err(invalid);
     }
@@ -202,28 +176,13 @@ fn push_with_length(out: &mut Vec<u8>, bytes: &[u8]) -> Option<()> {
 fn refusal(code: u8) -> ProxyError {
     let (kind, detail) = match code {
         1 => (ProxyErrorKind::Refused, "general failure of the proxy"),
-        2 => (
-            ProxyErrorKind::Refused,
-            "the rules of the proxy forbid this target",
-        ),
-        3 => (
-            ProxyErrorKind::Unreachable,
-            "the network of the target is unreachable",
-        ),
+        2 => (ProxyErrorKind::Refused, "the rules of the proxy forbid this target"),
+        3 => (ProxyErrorKind::Unreachable, "the network of the target is unreachable"),
         4 => (ProxyErrorKind::Unreachable, "the target is unreachable"),
-        5 => (
-            ProxyErrorKind::Unreachable,
-            "the target refused the connection",
-        ),
-        6 => (
-            ProxyErrorKind::Unreachable,
-            "time to live expired on the way to the target",
-        ),
+        5 => (ProxyErrorKind::Unreachable, "the target refused the connection"),
+        6 => (ProxyErrorKind::Unreachable, "time to live expired on the way to the target"),
         7 => (ProxyErrorKind::Refused, "the proxy does not know CONNECT"),
-        8 => (
-            ProxyErrorKind::Refused,
-            "the proxy does not know this type of address",
-        ),
+        8 => (ProxyErrorKind::Refused, "the proxy does not know this type of address"),
         _ => (ProxyErrorKind::Protocol, "unknown SOCKS5 reply code"),
     };
     ProxyError::with_status(kind, u16::from(code), detail)

@@ -32,16 +32,10 @@ impl Host {
     pub(super) fn check_name(name: &str) -> Result<&[u8], ProxyError> {
         let name = name.as_bytes();
         if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
-            return Err(ProxyError::new(
-                ProxyErrorKind::Target,
-                "the host name has bytes that no name has",
-            ));
+            return Err(ProxyError::new(ProxyErrorKind::Target, "the host name has bytes that no name has"));
         }
         if name.len() > MAX_NAME_BYTES {
-            return Err(ProxyError::new(
-                ProxyErrorKind::Target,
-                "the host name is longer than 255 bytes",
-            ));
+            return Err(ProxyError::new(ProxyErrorKind::Target, "the host name is longer than 255 bytes"));
         }
         Ok(name)
     }

@@ -29,11 +29,7 @@ pub fn raw_deflate(data: &[u8]) -> Vec<u8> {
 
 pub fn brotli(data: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams {
-        quality: 5,
-        lgwin: 18,
-        ..Default::default()
-    };
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 5, lgwin: 18, ..Default::default() };
     brotli::BrotliCompress(&mut &data[..], &mut out, &parameters).unwrap();
     out
 }
@@ -66,12 +62,7 @@ pub fn sample(len: usize) -> Vec<u8> {
 }
 
 /// Decodes with the input in pieces and the output in pulls of these sizes; the error is its code.
-pub fn decode(
-    codings: &[Coding],
-    input: &[u8],
-    piece: usize,
-    max_out: usize,
-) -> Result<Vec<u8>, &'static str> {
+pub fn decode(codings: &[Coding], input: &[u8], piece: usize, max_out: usize) -> Result<Vec<u8>, &'static str> {
     let mut decoder = Decoder::new(codings).map_err(|error| error.code())?;
     let mut out = Vec::new();
     for piece in input.chunks(piece) {
@@ -90,11 +81,7 @@ fn drain(decoder: &mut Decoder, max_out: usize, out: &mut Vec<u8>) -> Result<(),
     loop {
         match decoder.pull(max_out) {
             Ok(Some(data)) => {
-                assert!(
-                    !data.is_empty() && data.len() <= max_out,
-                    "{} bytes of at most {max_out}",
-                    data.len()
-                );
+                assert!(!data.is_empty() && data.len() <= max_out, "{} bytes of at most {max_out}", data.len());
                 out.extend_from_slice(&data);
             }
             Ok(None) => return Ok(()),

@@ -103,18 +103,10 @@ impl<'a> Peer<'a> {
             }
             transcript
         };
-        assert_eq!(
-            comparable(self.read_cut(&bytewise)),
-            comparable(whole.clone()),
-            "byte by byte"
-        );
+        assert_eq!(comparable(self.read_cut(&bytewise)), comparable(whole.clone()), "byte by byte");
         if self.bytes.len() < 2_000 {
             for cut in 1..self.bytes.len() {
-                assert_eq!(
-                    comparable(self.read_cut(&[cut])),
-                    comparable(whole.clone()),
-                    "cut at {cut}"
-                );
+                assert_eq!(comparable(self.read_cut(&[cut])), comparable(whole.clone()), "cut at {cut}");
             }
         }
         whole
@@ -123,10 +115,7 @@ impl<'a> Peer<'a> {
     /// The error that the answer ends in.
     pub fn error(&self) -> &'static str {
         let transcript = self.read();
-        assert!(
-            transcript.reusable.unwrap().is_err(),
-            "a broken connection must not be reused"
-        );
+        assert!(transcript.reusable.unwrap().is_err(), "a broken connection must not be reused");
         transcript.error.expect("an error")
     }
 }
@@ -145,10 +134,7 @@ fn drain(response: &mut Response, input: &mut BytesMut, transcript: &mut Transcr
 }
 
 fn note(transcript: &mut Transcript, event: Event) {
-    assert!(
-        !transcript.ended && !transcript.upgraded,
-        "an event behind the end: {event:?}"
-    );
+    assert!(!transcript.ended && !transcript.upgraded, "an event behind the end: {event:?}");
     match event {
         Event::Informational(head) => transcript.informational.push(head.status),
         Event::Head { head, body } => {

@@ -6,32 +6,19 @@ use wiretwin_wire::head::Field;
 use wiretwin_wire::proxy::{Credentials, Dialogue, Host, Progress, ProxyError, Target};
 
 pub fn name(name: &str) -> Target {
-    Target {
-        host: Host::Name(name.into()),
-        port: 443,
-    }
+    Target { host: Host::Name(name.into()), port: 443 }
 }
 
 pub fn credentials(username: &str, password: &str) -> Credentials {
-    Credentials {
-        username: username.into(),
-        password: password.into(),
-    }
+    Credentials { username: username.into(), password: password.into() }
 }
 
 pub fn field(name: &str, value: &str) -> Field {
-    Field {
-        name: Bytes::copy_from_slice(name.as_bytes()),
-        value: Bytes::copy_from_slice(value.as_bytes()),
-    }
+    Field { name: Bytes::copy_from_slice(name.as_bytes()), value: Bytes::copy_from_slice(value.as_bytes()) }
 }
 
 /// Runs a dialogue: each step is what must have been sent, then what the proxy answers, byte by byte or whole.
-pub fn run(
-    mut dialogue: Dialogue,
-    steps: &[(&[u8], &[u8])],
-    bytewise: bool,
-) -> Result<Progress, ProxyError> {
+pub fn run(mut dialogue: Dialogue, steps: &[(&[u8], &[u8])], bytewise: bool) -> Result<Progress, ProxyError> {
     let mut progress = Progress::NeedMore;
     for (sent, answer) in steps {
         assert_eq!(dialogue.bytes_to_send().as_deref(), Some(*sent));
@@ -41,17 +28,9 @@ pub fn run(
             match dialogue.receive(piece) {
                 Ok(now) => progress = now,
                 Err(error) => {
-                    assert_eq!(
-                        dialogue.receive(b"").unwrap_err(),
-                        error,
-                        "the error must stay"
-                    );
+                    assert_eq!(dialogue.receive(b"").unwrap_err(), error, "the error must stay");
                     assert_eq!(dialogue.end_of_input(), error);
-                    assert_eq!(
-                        dialogue.bytes_to_send(),
-                        None,
-                        "nothing is sent after a failure"
-                    );
+                    assert_eq!(dialogue.bytes_to_send(), None, "nothing is sent after a failure");
                     return Err(error);
                 }
             }
@@ -62,10 +41,7 @@ pub fn run(
 }
 
 /// Both ways must agree.
-pub fn outcome(
-    dialogue: impl Fn() -> Dialogue,
-    steps: &[(&[u8], &[u8])],
-) -> Result<Progress, ProxyError> {
+pub fn outcome(dialogue: impl Fn() -> Dialogue, steps: &[(&[u8], &[u8])]) -> Result<Progress, ProxyError> {
     let whole = run(dialogue(), steps, false);
     assert_eq!(run(dialogue(), steps, true), whole);
     whole

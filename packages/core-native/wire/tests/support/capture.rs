@@ -57,33 +57,21 @@ pub fn firefox() -> Capture {
 }
 
 pub fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex"))
-        .collect()
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex")).collect()
 }
 
 impl CapturedRequest {
     /// The head as a user of the wire layer states it: the cookie crumbs are one string again.
     pub fn head(&self) -> RequestHead {
         let pseudo = |name: &str| {
-            self.headers
-                .iter()
-                .find(|header| header.0 == name)
-                .map(|header| Bytes::from(header.1.clone().into_bytes()))
+            self.headers.iter().find(|header| header.0 == name).map(|header| Bytes::from(header.1.clone().into_bytes()))
         };
         let mut fields: Vec<Field> = Vec::new();
-        for (name, value) in self
-            .headers
-            .iter()
-            .filter(|header| !header.0.starts_with(':'))
-        {
+        for (name, value) in self.headers.iter().filter(|header| !header.0.starts_with(':')) {
             if name == "cookie"
                 && let Some(cookie) = fields.iter_mut().find(|field| field.name == "cookie")
             {
-                cookie.value = [cookie.value.as_ref(), b"; ", value.as_bytes()]
-                    .concat()
-                    .into();
+                cookie.value = [cookie.value.as_ref(), b"; ", value.as_bytes()].concat().into();
             } else {
                 fields.push(super::field(name, value));
             }
@@ -101,11 +89,6 @@ impl CapturedRequest {
     /// Chromium's weights stand for its request priorities: the heavier, the more urgent.
     pub fn priority(&self) -> Priority {
         let rank = u8::try_from((256 - self.priority.weight) / 2).expect("a rank");
-        Priority {
-            weight: self.priority.weight,
-            exclusive: self.priority.exclusive == 1,
-            rank,
-            send: true,
-        }
+        Priority { weight: self.priority.weight, exclusive: self.priority.exclusive == 1, rank, send: true }
     }
 }

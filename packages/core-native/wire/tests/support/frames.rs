@@ -42,24 +42,16 @@ impl Frame {
 pub fn parse(mut bytes: &[u8]) -> Vec<Frame> {
     let mut frames = Vec::new();
     while !bytes.is_empty() {
-        let length =
-            usize::from(bytes[0]) << 16 | usize::from(bytes[1]) << 8 | usize::from(bytes[2]);
+        let length = usize::from(bytes[0]) << 16 | usize::from(bytes[1]) << 8 | usize::from(bytes[2]);
         let stream = u32::from_be_bytes(bytes[5..9].try_into().expect("a stream"));
-        frames.push(Frame {
-            kind: bytes[3],
-            flags: bytes[4],
-            stream,
-            payload: bytes[9..9 + length].to_vec(),
-        });
+        frames.push(Frame { kind: bytes[3], flags: bytes[4], stream, payload: bytes[9..9 + length].to_vec() });
         bytes = &bytes[9 + length..];
     }
     frames
 }
 
 pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len())
-        .expect("a short payload")
-        .to_be_bytes();
+    let length = u32::try_from(payload.len()).expect("a short payload").to_be_bytes();
     let mut out = length[1..].to_vec();
     out.extend([kind, flags]);
     out.extend(stream.to_be_bytes());
@@ -68,10 +60,8 @@ pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 pub fn settings(entries: &[(u16, u32)]) -> Vec<u8> {
-    let payload: Vec<u8> = entries
-        .iter()
-        .flat_map(|(id, value)| [&id.to_be_bytes()[..], &value.to_be_bytes()[..]].concat())
-        .collect();
+    let payload: Vec<u8> =
+        entries.iter().flat_map(|(id, value)| [&id.to_be_bytes()[..], &value.to_be_bytes()[..]].concat()).collect();
     frame(SETTINGS, 0, 0, &payload)
 }
 
@@ -130,12 +120,7 @@ pub fn window_update(stream: u32, increment: u32) -> Vec<u8> {
 }
 
 pub fn go_away(last: u32, code: u32) -> Vec<u8> {
-    frame(
-        GOAWAY,
-        0,
-        0,
-        &[last.to_be_bytes(), code.to_be_bytes()].concat(),
-    )
+    frame(GOAWAY, 0, 0, &[last.to_be_bytes(), code.to_be_bytes()].concat())
 }
 
 pub fn ping(payload: [u8; 8], ack: bool) -> Vec<u8> {

@@ -12,12 +12,7 @@ use wiretwin_wire::http2::{Connection, Event, Http2Limits, Http2Policy, Priority
 
 use frames::{Frame, PREFACE};
 
-pub const PRIORITY: Priority = Priority {
-    weight: 256,
-    exclusive: true,
-    rank: 0,
-    send: true,
-};
+pub const PRIORITY: Priority = Priority { weight: 256, exclusive: true, rank: 0, send: true };
 
 pub fn chromium() -> Arc<Http2Policy> {
     policy(include_str!("../fixtures/http2_policy_chromium_156.json"))
@@ -38,15 +33,9 @@ pub fn ready(policy: Arc<Http2Policy>) -> Connection {
     ready_with(policy, Http2Limits::default(), &[])
 }
 
-pub fn ready_with(
-    policy: Arc<Http2Policy>,
-    limits: Http2Limits,
-    settings: &[(u16, u32)],
-) -> Connection {
+pub fn ready_with(policy: Arc<Http2Policy>, limits: Http2Limits, settings: &[(u16, u32)]) -> Connection {
     let mut connection = Connection::new(policy, limits);
-    connection
-        .receive(&frames::settings(settings))
-        .expect("SETTINGS are accepted");
+    connection.receive(&frames::settings(settings)).expect("SETTINGS are accepted");
     assert_eq!(connection.next_event(), Some(Event::Settings));
     drain_writes(&mut connection);
     connection
@@ -68,26 +57,19 @@ pub fn request(method: &str, path: &str) -> RequestHead {
 }
 
 pub fn field(name: &str, value: &str) -> Field {
-    Field {
-        name: Bytes::copy_from_slice(name.as_bytes()),
-        value: Bytes::copy_from_slice(value.as_bytes()),
-    }
+    Field { name: Bytes::copy_from_slice(name.as_bytes()), value: Bytes::copy_from_slice(value.as_bytes()) }
 }
 
 /// Opens a GET and writes it.
 pub fn open(connection: &mut Connection) -> StreamId {
-    let id = connection
-        .open(&get("/"), PRIORITY, true)
-        .expect("the stream opens");
+    let id = connection.open(&get("/"), PRIORITY, true).expect("the stream opens");
     drain_writes(connection);
     id
 }
 
 /// Opens a POST whose body is still to come, and writes its head.
 pub fn open_upload(connection: &mut Connection) -> StreamId {
-    let id = connection
-        .open(&request("POST", "/"), PRIORITY, false)
-        .expect("the stream opens");
+    let id = connection.open(&request("POST", "/"), PRIORITY, false).expect("the stream opens");
     drain_writes(connection);
     id
 }

@@ -60,9 +60,7 @@ pub struct HeaderList {
 
 impl HeaderList {
     fn push(&mut self, name: Bytes, value: Bytes, limit: usize) {
-        self.size = self
-            .size
-            .saturating_add(name.len() + value.len() + ENTRY_OVERHEAD);
+        self.size = self.size.saturating_add(name.len() + value.len() + ENTRY_OVERHEAD);
         if self.size > limit {
             self.oversized = true;
             self.fields = Vec::new();
@@ -135,11 +133,7 @@ impl Decoder {
         let incremental = first & 0x40 != 0;
         let prefix_bits = if incremental { 6 } else { 4 };
         let index = integer::decode(first, prefix_bits, block)?;
-        let name = if index == 0 {
-            self.string(block)?
-        } else {
-            self.entry(index)?.0
-        };
+        let name = if index == 0 { self.string(block)? } else { self.entry(index)?.0 };
         let value = self.string(block)?;
         if incremental {
             self.table.insert(name.clone(), value.clone());
@@ -153,19 +147,14 @@ impl Decoder {
         }
         let position = index.checked_sub(1).ok_or(HpackError::Index)?;
         let (name, value) = ENTRIES.get(position).ok_or(HpackError::Index)?;
-        Ok((
-            Bytes::from_static(name.as_bytes()),
-            Bytes::from_static(value.as_bytes()),
-        ))
+        Ok((Bytes::from_static(name.as_bytes()), Bytes::from_static(value.as_bytes())))
     }
 
     fn string(&mut self, block: &mut &[u8]) -> Result<Bytes, HpackError> {
         let (&first, rest) = block.split_first().ok_or(HpackError::Truncated)?;
         *block = rest;
         let length = integer::decode(first, 7, block)?;
-        let (text, rest) = block
-            .split_at_checked(length)
-            .ok_or(HpackError::Truncated)?;
+        let (text, rest) = block.split_at_checked(length).ok_or(HpackError::Truncated)?;
         *block = rest;
         if first & 0x80 == 0 {
             return Ok(Bytes::copy_from_slice(text));
@@ -187,34 +176,20 @@ mod tests {
     #[test]
     fn the_rfc_example_is_decoded() {
         // RFC 7541 C.4.1
-        let block = [
-            0x82, 0x86, 0x84, 0x41, 0x8c, 0xf1, 0xe3, 0xc2, 0xe5, 0xf2, 0x3a, 0x6b, 0xa0, 0xab,
-            0x90, 0xf4, 0xff,
-        ];
+        let block =
+            [0x82, 0x86, 0x84, 0x41, 0x8c, 0xf1, 0xe3, 0xc2, 0xe5, 0xf2, 0x3a, 0x6b, 0xa0, 0xab, 0x90, 0xf4, 0xff];
         let list = decoder().decode(&block).unwrap_or_default();
         let names: Vec<&[u8]> = list.fields.iter().map(|field| field.0.as_ref()).collect();
-        assert_eq!(
-            names,
-            [b":method".as_slice(), b":scheme", b":path", b":authority"]
-        );
-        assert_eq!(
-            list.fields.last().map(|field| field.1.as_ref()),
-            Some(b"www.example.com".as_slice())
-        );
+        assert_eq!(names, [b":method".as_slice(), b":scheme", b":path", b":authority"]);
+        assert_eq!(list.fields.last().map(|field| field.1.as_ref()), Some(b"www.example.com".as_slice()));
     }
 
     #[test]
     fn h01_table_size_thrash_is_refused() {
-        assert_eq!(
-            decoder().decode(&[0x20, 0x3f, 0xe1, 0x1f, 0x20]),
-            Err(HpackError::SizeUpdate)
-        );
+        assert_eq!(decoder().decode(&[0x20, 0x3f, 0xe1, 0x1f, 0x20]), Err(HpackError::SizeUpdate));
         assert_eq!(decoder().decode(&[0x82, 0x20]), Err(HpackError::SizeUpdate));
         // 4097 is above what was announced.
-        assert_eq!(
-            decoder().decode(&[0x3f, 0xe2, 0x1f]),
-            Err(HpackError::SizeUpdate)
-        );
+        assert_eq!(decoder().decode(&[0x3f, 0xe2, 0x1f]), Err(HpackError::SizeUpdate));
         assert!(decoder().decode(&[0x20, 0x3f, 0xe1, 0x1f, 0x82]).is_ok());
     }
 
@@ -222,14 +197,8 @@ mod tests {
     fn bad_indexes_and_cut_strings_are_refused() {
         assert_eq!(decoder().decode(&[0x80]), Err(HpackError::Index));
         assert_eq!(decoder().decode(&[0xbe]), Err(HpackError::Index));
-        assert_eq!(
-            decoder().decode(&[0x40, 0x05, b'a']),
-            Err(HpackError::Truncated)
-        );
-        assert_eq!(
-            decoder().decode(&[0x40, 0x7f, 0xff, 0xff, 0xff, 0xff, 0x0f]),
-            Err(HpackError::IntegerOverflow)
-        );
+        assert_eq!(decoder().decode(&[0x40, 0x05, b'a']), Err(HpackError::Truncated));
+        assert_eq!(decoder().decode(&[0x40, 0x7f, 0xff, 0xff, 0xff, 0xff, 0x0f]), Err(HpackError::IntegerOverflow));
     }
 
     #[test]

@@ -16,11 +16,7 @@ pub(super) struct DecoderTable {
 
 impl DecoderTable {
     pub(super) fn new(max_size: usize) -> Self {
-        Self {
-            entries: VecDeque::new(),
-            size: 0,
-            max_size,
-        }
+        Self { entries: VecDeque::new(), size: 0, max_size }
     }
 
     pub(super) fn get(&self, position: usize) -> Option<&(Bytes, Bytes)> {

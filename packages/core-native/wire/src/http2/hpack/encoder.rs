@@ -3,9 +3,7 @@
 use super::encoder_table::{EncoderTable, FieldHash};
 use super::static_table::{STATIC_LEN, full_match, name_range};
 use super::{DEFAULT_TABLE_SIZE, ENTRY_OVERHEAD, huffman, integer};
-use crate::http2::policy::{
-    CookieRule, HpackPolicy, HuffmanRule, NameIndex, Representation, SizeUpdate,
-};
+use crate::http2::policy::{CookieRule, HpackPolicy, HuffmanRule, NameIndex, Representation, SizeUpdate};
 
 /// First bits and prefix length of the representations (RFC 7541 section 6).
 #[derive(Clone, Copy)]
@@ -14,26 +12,11 @@ struct Form {
     prefix_bits: u8,
 }
 
-const INDEXED: Form = Form {
-    pattern: 0x80,
-    prefix_bits: 7,
-};
-const INCREMENTAL: Form = Form {
-    pattern: 0x40,
-    prefix_bits: 6,
-};
-const WITHOUT_INDEXING: Form = Form {
-    pattern: 0x00,
-    prefix_bits: 4,
-};
-const NEVER_INDEXED: Form = Form {
-    pattern: 0x10,
-    prefix_bits: 4,
-};
-const SIZE_UPDATE: Form = Form {
-    pattern: 0x20,
-    prefix_bits: 5,
-};
+const INDEXED: Form = Form { pattern: 0x80, prefix_bits: 7 };
+const INCREMENTAL: Form = Form { pattern: 0x40, prefix_bits: 6 };
+const WITHOUT_INDEXING: Form = Form { pattern: 0x00, prefix_bits: 4 };
+const NEVER_INDEXED: Form = Form { pattern: 0x10, prefix_bits: 4 };
+const SIZE_UPDATE: Form = Form { pattern: 0x20, prefix_bits: 5 };
 
 /// Compresses the header blocks of one connection, in the order in which they are written.
 pub struct Encoder {
@@ -54,11 +37,7 @@ impl Encoder {
     #[must_use]
     pub fn new(policy: HpackPolicy) -> Self {
         let size = usize_of(DEFAULT_TABLE_SIZE.min(policy.max_table_size));
-        Self {
-            policy,
-            table: EncoderTable::new(size),
-            pending_update: None,
-        }
+        Self { policy, table: EncoderTable::new(size), pending_update: None }
     }
 
     /// Applies the peer's SETTINGS_HEADER_TABLE_SIZE; the next block announces it as the policy says.
@@ -71,9 +50,7 @@ impl Encoder {
         let earlier = self.pending_update.and_then(|update| update.lowest);
         let lowest = match self.policy.size_update {
             SizeUpdate::OnChange if size >= before => earlier,
-            SizeUpdate::OnChange | SizeUpdate::OnSetting => {
-                Some(earlier.map_or(size, |earlier| earlier.min(size)))
-            }
+            SizeUpdate::OnChange | SizeUpdate::OnSetting => Some(earlier.map_or(size, |earlier| earlier.min(size))),
         };
         self.pending_update = Some(PendingUpdate { lowest });
         self.table.set_max_size(size);
@@ -138,10 +115,7 @@ impl Encoder {
             .rules
             .iter()
             .find(|rule| {
-                rule.name.as_bytes() == name
-                    && rule
-                        .shorter_than
-                        .is_none_or(|limit| value.len() < usize_of(limit))
+                rule.name.as_bytes() == name && rule.shorter_than.is_none_or(|limit| value.len() < usize_of(limit))
             })
             .map_or(Representation::Incremental, |rule| rule.representation)
     }
@@ -150,39 +124,22 @@ impl Encoder {
     fn may_insert(&self, name: &[u8], value: &[u8]) -> bool {
         let table = self.table.max_size();
         let size = name.len() + value.len() + ENTRY_OVERHEAD;
-        let fits = self
-            .policy
-            .max_entry_divisor
-            .is_none_or(|divisor| size <= table / usize_of(divisor.max(1)));
+        let fits = self.policy.max_entry_divisor.is_none_or(|divisor| size <= table / usize_of(divisor.max(1)));
         fits && table >= usize_of(self.policy.min_table_size)
     }
 
-    fn name_index(
-        &self,
-        hash: FieldHash,
-        range: Option<(usize, usize)>,
-        name: &[u8],
-    ) -> Option<usize> {
+    fn name_index(&self, hash: FieldHash, range: Option<(usize, usize)>, name: &[u8]) -> Option<usize> {
         match self.policy.name_index {
-            NameIndex::Lowest => range
-                .map(|(first, _)| first)
-                .or_else(|| self.table.newest_name(hash, name).map(dynamic_index)),
-            NameIndex::Highest => self
-                .table
-                .oldest_name(hash, name)
-                .map(dynamic_index)
-                .or_else(|| range.map(|(_, last)| last)),
+            NameIndex::Lowest => {
+                range.map(|(first, _)| first).or_else(|| self.table.newest_name(hash, name).map(dynamic_index))
+            }
+            NameIndex::Highest => {
+                self.table.oldest_name(hash, name).map(dynamic_index).or_else(|| range.map(|(_, last)| last))
+            }
         }
     }
 
-    fn literal(
-        &self,
-        form: Form,
-        name_index: Option<usize>,
-        name: &[u8],
-        value: &[u8],
-        out: &mut Vec<u8>,
-    ) {
+    fn literal(&self, form: Form, name_index: Option<usize>, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
         integer::encode(form.pattern, form.prefix_bits, name_index.unwrap_or(0), out);
         if name_index.is_none() {
             self.string(name, out);
@@ -218,11 +175,8 @@ fn usize_of(value: u32) -> usize {
 
 /// The pairs of a cookie string: split at `;`, one following space dropped (RFC 9113 8.2.3).
 fn crumbs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value
-        .split(|&byte| byte == b';')
-        .enumerate()
-        .map(|(position, crumb)| match crumb {
-            [b' ', rest @ ..] if position > 0 => rest,
-            crumb => crumb,
-        })
+    value.split(|&byte| byte == b';').enumerate().map(|(position, crumb)| match crumb {
+        [b' ', rest @ ..] if position > 0 => rest,
+        crumb => crumb,
+    })
 }

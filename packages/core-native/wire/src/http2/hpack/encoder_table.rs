@@ -37,10 +37,7 @@ pub(super) struct FieldHash {
 impl FieldHash {
     pub(super) fn new(name: &[u8], value: &[u8]) -> Self {
         let name = mix(name, 0x9e37_79b9_7f4a_7c15);
-        Self {
-            name,
-            field: mix(value, name),
-        }
+        Self { name, field: mix(value, name) }
     }
 }
 
@@ -53,9 +50,7 @@ fn mix(text: &[u8], seed: u64) -> u64 {
         hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
         hash ^= hash >> 32;
     }
-    let tail = tail
-        .iter()
-        .fold(0u64, |word, &byte| (word << 8) | u64::from(byte));
+    let tail = tail.iter().fold(0u64, |word, &byte| (word << 8) | u64::from(byte));
     hash = (hash ^ tail).wrapping_mul(FACTOR);
     hash ^ (hash >> 29)
 }
@@ -93,13 +88,7 @@ pub(super) struct EncoderTable {
 
 impl EncoderTable {
     pub(super) fn new(max_size: usize) -> Self {
-        Self {
-            entries: VecDeque::new(),
-            by_field: HashMap::default(),
-            inserted: 0,
-            size: 0,
-            max_size,
-        }
+        Self { entries: VecDeque::new(), by_field: HashMap::default(), inserted: 0, size: 0, max_size }
     }
 
     pub(super) fn max_size(&self) -> usize {
@@ -115,26 +104,18 @@ impl EncoderTable {
     pub(super) fn find_field(&self, hash: FieldHash, name: &[u8], value: &[u8]) -> Option<usize> {
         let number = *self.by_field.get(&hash.field)?;
         let distance = usize::try_from(self.inserted - number - 1).ok()?;
-        let entry = self
-            .entries
-            .get(self.entries.len().checked_sub(distance + 1)?)?;
+        let entry = self.entries.get(self.entries.len().checked_sub(distance + 1)?)?;
         (entry.is_name(name) && entry.is_value(value)).then_some(distance)
     }
 
     /// Distance of the newest entry with this name.
     pub(super) fn newest_name(&self, hash: FieldHash, name: &[u8]) -> Option<usize> {
-        self.entries
-            .iter()
-            .rev()
-            .position(|entry| entry.name_hash == hash.name && entry.is_name(name))
+        self.entries.iter().rev().position(|entry| entry.name_hash == hash.name && entry.is_name(name))
     }
 
     /// Distance of the oldest entry with this name.
     pub(super) fn oldest_name(&self, hash: FieldHash, name: &[u8]) -> Option<usize> {
-        let position = self
-            .entries
-            .iter()
-            .position(|entry| entry.name_hash == hash.name && entry.is_name(name))?;
+        let position = self.entries.iter().position(|entry| entry.name_hash == hash.name && entry.is_name(name))?;
         Some(self.entries.len() - 1 - position)
     }
 

@@ -93,20 +93,12 @@ const fn tree() -> [[u16; 2]; 256] {
 
 const fn decoder_steps() -> [[Step; 16]; 256] {
     let tree = tree();
-    let mut steps = [[Step {
-        next: 0,
-        symbol: 0,
-        kind: StepKind::Nothing,
-    }; 16]; 256];
+    let mut steps = [[Step { next: 0, symbol: 0, kind: StepKind::Nothing }; 16]; 256];
     let mut state = 0usize;
     while state < 256 {
         let mut nibble = 0usize;
         while nibble < 16 {
-            let mut step = Step {
-                next: 0,
-                symbol: 0,
-                kind: StepKind::Nothing,
-            };
+            let mut step = Step { next: 0, symbol: 0, kind: StepKind::Nothing };
             let mut node = state as u16;
             let mut bit = 4;
             while bit > 0 {
@@ -149,10 +141,7 @@ const fn accepting_states() -> [bool; 256] {
 /// Bytes that `text` takes when it is Huffman-coded.
 #[must_use]
 pub fn encoded_len(text: &[u8]) -> usize {
-    let bits: usize = text
-        .iter()
-        .map(|&byte| usize::from(LENGTHS[usize::from(byte)]))
-        .sum();
+    let bits: usize = text.iter().map(|&byte| usize::from(LENGTHS[usize::from(byte)])).sum();
     bits.div_ceil(8)
 }
 
@@ -198,11 +187,7 @@ pub fn decode(coded: &[u8], out: &mut Vec<u8>) -> Result<(), HpackError> {
             state = step.next;
         }
     }
-    if ACCEPTING[usize::from(state)] {
-        Ok(())
-    } else {
-        Err(HpackError::Huffman)
-    }
+    if ACCEPTING[usize::from(state)] { Ok(()) } else { Err(HpackError::Huffman) }
 }
 
 #[cfg(test)]
@@ -224,12 +209,7 @@ mod tests {
     fn the_rfc_example_is_met() {
         let mut coded = Vec::new();
         encode(b"www.example.com", &mut coded);
-        assert_eq!(
-            coded,
-            [
-                0xf1, 0xe3, 0xc2, 0xe5, 0xf2, 0x3a, 0x6b, 0xa0, 0xab, 0x90, 0xf4, 0xff
-            ]
-        );
+        assert_eq!(coded, [0xf1, 0xe3, 0xc2, 0xe5, 0xf2, 0x3a, 0x6b, 0xa0, 0xab, 0x90, 0xf4, 0xff]);
     }
 
     #[test]
@@ -239,13 +219,7 @@ mod tests {
         assert_eq!(decode(&[0b0000_0000], &mut out), Err(HpackError::Huffman));
         assert_eq!(decode(&[0b0000_0111], &mut out), Ok(()));
         // A whole byte of padding, and EOS itself.
-        assert_eq!(
-            decode(&[0b0000_0111, 0xff], &mut out),
-            Err(HpackError::Huffman)
-        );
-        assert_eq!(
-            decode(&[0xff, 0xff, 0xff, 0xff], &mut out),
-            Err(HpackError::Huffman)
-        );
+        assert_eq!(decode(&[0b0000_0111, 0xff], &mut out), Err(HpackError::Huffman));
+        assert_eq!(decode(&[0xff, 0xff, 0xff, 0xff], &mut out), Err(HpackError::Huffman));
     }
 }

@@ -55,29 +55,10 @@ mod tests {
     #[test]
     fn integers_survive_a_round_trip() {
         for prefix in 4..=7 {
-            for value in [
-                0,
-                1,
-                14,
-                15,
-                16,
-                30,
-                31,
-                126,
-                127,
-                128,
-                254,
-                255,
-                1337,
-                65_535,
-                4_294_967_295,
-            ] {
+            for value in [0, 1, 14, 15, 16, 30, 31, 126, 127, 128, 254, 255, 1337, 65_535, 4_294_967_295] {
                 let mut out = Vec::new();
                 encode(0, prefix, value, &mut out);
-                let (first, mut rest) = out
-                    .split_first()
-                    .map(|(first, rest)| (*first, rest))
-                    .unwrap_or_default();
+                let (first, mut rest) = out.split_first().map(|(first, rest)| (*first, rest)).unwrap_or_default();
                 assert_eq!(decode(first, prefix, &mut rest), Ok(value));
                 assert!(rest.is_empty());
             }
@@ -87,15 +68,9 @@ mod tests {
     #[test]
     fn overflow_and_endless_zeros_are_refused() {
         let mut input: &[u8] = &[0xff, 0xff, 0xff, 0xff, 0x7f];
-        assert_eq!(
-            decode(0xff, 7, &mut input),
-            Err(HpackError::IntegerOverflow)
-        );
+        assert_eq!(decode(0xff, 7, &mut input), Err(HpackError::IntegerOverflow));
         let mut input: &[u8] = &[0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00];
-        assert_eq!(
-            decode(0xff, 7, &mut input),
-            Err(HpackError::IntegerOverflow)
-        );
+        assert_eq!(decode(0xff, 7, &mut input), Err(HpackError::IntegerOverflow));
         let mut input: &[u8] = &[0x80];
         assert_eq!(decode(0xff, 7, &mut input), Err(HpackError::Truncated));
     }

@@ -129,11 +129,7 @@ pub(super) fn name_range(name: &[u8]) -> Option<(usize, usize)> {
 
 /// Index of the entry with this value among the static entries of a name.
 pub(super) fn full_match(range: (usize, usize), value: &[u8]) -> Option<usize> {
-    (range.0..=range.1).find(|&index| {
-        ENTRIES
-            .get(index - 1)
-            .is_some_and(|entry| entry.1.as_bytes() == value)
-    })
+    (range.0..=range.1).find(|&index| ENTRIES.get(index - 1).is_some_and(|entry| entry.1.as_bytes() == value))
 }
 
 #[cfg(test)]
@@ -144,11 +140,7 @@ mod tests {
     fn every_entry_is_found_by_name_and_value() {
         for (position, (name, value)) in ENTRIES.iter().enumerate() {
             let range = name_range(name.as_bytes());
-            assert_eq!(
-                range.and_then(|range| full_match(range, value.as_bytes())),
-                Some(position + 1),
-                "{name}"
-            );
+            assert_eq!(range.and_then(|range| full_match(range, value.as_bytes())), Some(position + 1), "{name}");
         }
         assert_eq!(name_range(b"x-unknown"), None);
         assert_eq!(name_range(b":method"), Some((2, 3)));
