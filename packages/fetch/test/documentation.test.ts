@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = fileURLToPath(new URL(`../.snippets-${process.pid}/`, import.meta.url));
-const pages = ['packages/fetch/README.md'];
+const pages = ['README.md', 'packages/fetch/README.md'];
 for (const name of ['guide', 'migrate']) {
 	for (const file of await readdir(join(root, 'docs', name)).catch(() => [])) {
 		if (file.endsWith('.md')) pages.push(`docs/${name}/${file}`);
