@@ -13,6 +13,12 @@ import type { NativeExchangeHandler } from './types.ts';
 /** Packed events of an ordinary wake-up fit; a larger batch comes in a buffer of its own. */
 const eventsSize = 64 * 1024;
 
+/**
+ * Streamed bytes after which the garbage collector is asked to look. By itself V8 waits for 64 MiB of buffers; at 20 MiB a
+ * download of any length stays under 32 MB, for about 5 ms of collecting each time (measured: 200 MB over h2 and h1).
+ */
+const streamedBetweenCollections = 20 * 1024 * 1024;
+
 const turnEnd = Promise.resolve();
 
 let shared: ExchangePort | undefined;
@@ -46,6 +52,7 @@ export class ExchangePort {
 	/** What the doorbell or the native half was last told about `#waiting`. */
 	#held = false;
 	#nextTransport = 0;
+	#streamed = 0;
 	readonly #closing = new Map<number, () => void>();
 	/** Stops an exchange whose last user has dropped it half-read. */
 	readonly #abandoned = new FinalizationRegistry<number>((id) => {
@@ -71,6 +78,14 @@ export class ExchangePort {
 		} catch (error) {
 			throw bindingError(error);
 		}
+	}
+
+	/** Counts a piece of a body that is read piece by piece, as large ones are. */
+	streamed(bytes: number): void {
+		this.#streamed += bytes;
+		if (this.#streamed < streamedBetweenCollections) return;
+		this.#streamed = 0;
+		this.#port.relieve();
 	}
 
 	start(transportId: number, transport: object, request: CheckedRequest, handler: NativeExchangeHandler): Exchange {

@@ -80,7 +80,10 @@ export class Exchange implements NativeExchange {
 		const busy = this.#busy();
 		if (busy) return Promise.reject(busy);
 		const chunk = this.#chunks.shift();
-		if (chunk) return Promise.resolve(chunk);
+		if (chunk) {
+			this.#port.streamed(chunk.length);
+			return Promise.resolve(chunk);
+		}
 		if (this.#failure) return this.#rejectWith(this.#failure);
 		if (this.#complete) {
 			this.#consume();
@@ -221,8 +224,10 @@ export class Exchange implements NativeExchange {
 	#take(data: Uint8Array): void {
 		const reader = this.#reader;
 		this.#reader = undefined;
-		if (reader) reader.resolve(data);
-		else this.#chunks.push(data);
+		if (reader) {
+			this.#port.streamed(data.length);
+			reader.resolve(data);
+		} else this.#chunks.push(data);
 	}
 
 	#openUpload(): UploadQueue {

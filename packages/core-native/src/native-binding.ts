@@ -4,7 +4,7 @@
  */
 
 /** Increased with every incompatible change of the packed layouts; compared when the binding is loaded. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** Commands, JavaScript to native. */
 export const command = { start: 1, read: 2, write: 3, end: 4, abort: 5, discard: 6, closeTransport: 7 } as const;
@@ -45,6 +45,8 @@ export interface Port {
 	 * `hold`: keep the process alive until `dispatch` says otherwise.
 	 */
 	submit(packed: Uint8Array, length: number, hold: boolean, body?: Uint8Array): void;
+	/** Makes the garbage collector look now for pieces of streamed bodies that nobody holds any more. */
+	relieve(): void;
 	/** `id` is the caller's, unused by any other transport of this port. */
 	createTransport(id: number, profile: string, options: string, pfx?: Uint8Array): TransportHandle;
 }

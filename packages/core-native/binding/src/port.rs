@@ -39,6 +39,9 @@ pub fn inject_panic(place: String) {
     }
 }
 
+/// What the collector is told for one moment: V8 starts to look for dead buffers at 64 MiB outside its heap.
+const PRESSURE: i64 = 64 * 1024 * 1024;
+
 /// The object that JavaScript submits commands through.
 #[napi]
 pub struct Port {
@@ -113,6 +116,16 @@ impl Port {
             let separate = body.as_ref().map(|body| bytes_of(env, body)).transpose()?;
             self.state.submit(packed, separate)?;
             self.state.hold(env.raw(), hold)
+        })
+    }
+
+    /// Makes the garbage collector look now for pieces of streamed bodies that nobody holds any more. By itself it would
+    /// let 64 MiB of them pile up, because a piece is small on its own heap.
+    #[napi]
+    pub fn relieve(&self, env: Env) -> Result<(), Failure> {
+        guard("relieve", || {
+            env.adjust_external_memory(PRESSURE).map_err(|error| napi_failure(&error))?;
+            env.adjust_external_memory(-PRESSURE).map_err(|error| napi_failure(&error)).map(drop)
         })
     }
 

@@ -1,13 +1,14 @@
-// Moves 200 MB and prints by how many MB the resident set grew above what the first 200 MB needed.
+// Moves 200 MB, the first body of this process, and prints by how many MB the resident set grew meanwhile.
 import { createTransport, open, request } from './common.ts';
 
 const total = 200 * 1024 * 1024;
 const way = process.argv[2];
 const transport = createTransport();
-let peak = 0;
-await move();
+// One small exchange first: what the engine and its thread need once is not the body's.
+const { exchange: first } = await open(transport, request('/'));
+await first.readAll();
 const before = process.memoryUsage.rss();
-peak = before;
+let peak = before;
 await move();
 console.log(((peak - before) / 1024 / 1024).toFixed(1));
 await transport.close();
@@ -36,8 +37,10 @@ async function move(): Promise<void> {
 		},
 		onError: answer.reject,
 	});
-	for (let sent = 0; sent < total; sent += 65_536) {
-		await exchange.write(Buffer.alloc(65_536, 'x'));
+	// One piece again and again: what the producer of a body leaves to the collector is not ours to count.
+	const piece = Buffer.alloc(65_536, 'x');
+	for (let sent = 0; sent < total; sent += piece.length) {
+		await exchange.write(piece);
 		peak = Math.max(peak, process.memoryUsage.rss());
 	}
 	exchange.end();
