@@ -9,5 +9,7 @@ export {
 	type RequestBody,
 	textOf,
 } from './driver.ts';
+export { describeExamples } from './examples.ts';
+export { field, names, type SessionSite, startSessionSite, www } from './session-site.ts';
 export { closedPort, type Site, type SiteOptions, startScript, startSite, trusting } from './site.ts';
 export { describeConformance } from './table.ts';

@@ -2,7 +2,7 @@ import { noReply } from '@wiretwin/mirror';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTransport } from 'wiretwin';
 import { createKy, wiretwinFetch } from '../src/index.ts';
-import { field, freePort, names, type Site, startSite, www } from './support/site.ts';
+import { closedPort, field, names, type Site, startSite, www } from './support/site.ts';
 import { versions } from './support/versions.ts';
 
 let site: Site;
@@ -125,7 +125,7 @@ describe.each(versions)('%s', (_, ky) => {
 	});
 
 	it('an error of the network is one that ky knows, with the cause in reach', async () => {
-		const error = await make()(`https://${www}:${await freePort()}/`, { retry: 0 }).catch((e) => e);
+		const error = await make()(`https://${www}:${await closedPort()}/`, { retry: 0 }).catch((e) => e);
 		const raw = error.name === 'NetworkError' ? error.cause : error;
 		expect(raw).toBeInstanceOf(TypeError);
 		expect(raw.message).toBe('fetch failed');

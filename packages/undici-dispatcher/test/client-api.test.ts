@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { noReply } from '@wiretwin/mirror';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { versions } from './support/clients.ts';
-import { field, freePort, names, type Site, startSite, www } from './support/site.ts';
+import { closedPort, field, names, type Site, startSite, www } from './support/site.ts';
 
 let site: Site;
 beforeAll(async () => {
@@ -188,7 +188,7 @@ describe.each(versions)('%s', (_, undici) => {
 
 	it("errors have undici's and Node's codes", async () => {
 		const { dispatcher } = site;
-		const refused = await undici.request(`https://${www}:${await freePort()}/`, { dispatcher }).catch(failure);
+		const refused = await undici.request(`https://${www}:${await closedPort()}/`, { dispatcher }).catch(failure);
 		expect(refused).toMatchObject({ code: 'ECONNREFUSED' });
 
 		await using own = await startSite((request) => {

@@ -1,7 +1,7 @@
 import { noReply } from '@wiretwin/mirror';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fetches } from './support/clients.ts';
-import { field, freePort, names, type Site, startSite, www } from './support/site.ts';
+import { closedPort, field, names, type Site, startSite, www } from './support/site.ts';
 
 let site: Site;
 beforeAll(async () => {
@@ -144,7 +144,7 @@ describe.each(fetches)('%s', (_, bind, Form) => {
 	});
 
 	it("reports a refused connection with Node's code", async () => {
-		const error = await bind(site.dispatcher)(`https://${www}:${await freePort()}/`).catch((e) => e);
+		const error = await bind(site.dispatcher)(`https://${www}:${await closedPort()}/`).catch((e) => e);
 		expect(error).toBeInstanceOf(TypeError);
 		expect(error.message).toBe('fetch failed');
 		expect(error.cause).toMatchObject({ code: 'ECONNREFUSED' });

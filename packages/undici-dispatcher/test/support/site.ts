@@ -1,76 +1,20 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
-import {
-	type Handler,
-	type Mirror,
-	type MirrorOptions,
-	mirrorHosts,
-	type RequestRecord,
-	startMirror,
-} from '@wiretwin/mirror';
-import { createSession, type Session, type SessionOptions } from 'wiretwin';
+import { type SessionSite, startSessionSite } from '@wiretwin/adapter-conformance';
 import { type WiretwinDispatcher, type WiretwinDispatcherOptions, wiretwinDispatcher } from '../../src/index.ts';
 
-/** A mirror with a session that trusts it and knows its names. */
-export type Site = AsyncDisposable & {
-	mirror: Mirror;
-	session: Session;
+export { closedPort, field, names, www } from '@wiretwin/adapter-conformance';
+
+/** A mirror, a session that trusts it and a dispatcher over the session. */
+export type Site = SessionSite & {
 	dispatcher: WiretwinDispatcher;
-	at(path: string, host?: string): string;
 	/** Another dispatcher over the same session. */
 	dispatcherWith(options: WiretwinDispatcherOptions): WiretwinDispatcher;
-	/** Last request to a path. */
-	last(path: string): RequestRecord;
 };
 
-export const www = 'www.mirror.test';
-
-export async function startSite(
-	handler?: Handler,
-	options: MirrorOptions = {},
-	sessionOptions: SessionOptions = {},
-): Promise<Site> {
-	const mirror = await startMirror({ ...options, ...(handler ? { handler } : {}) });
-	const session = createSession({
-		ca: mirror.caPem,
-		resolve: Object.fromEntries(mirrorHosts.map((host) => [host, '127.0.0.1'])),
-		...sessionOptions,
-	});
+export async function startSite(...options: Parameters<typeof startSessionSite>): Promise<Site> {
+	const site = await startSessionSite(...options);
 	return {
-		mirror,
-		session,
-		dispatcher: wiretwinDispatcher(session),
-		dispatcherWith: (given) => wiretwinDispatcher(session, given),
-		at: (path, host = www) => `${mirror.urlFor(host)}${path}`,
-		last: (path) => {
-			const found = mirror.requests.findLast((request) => request.path === path);
-			if (!found) throw new Error(`no request to ${path}`);
-			return found;
-		},
-		async [Symbol.asyncDispose]() {
-			await session.close();
-			await mirror.close();
-		},
+		...site,
+		dispatcher: wiretwinDispatcher(site.session),
+		dispatcherWith: (given) => wiretwinDispatcher(site.session, given),
 	};
-}
-
-/** Value of a field, `undefined` = not sent. */
-export function field(request: RequestRecord, name: string): string | undefined {
-	const values = request.headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
-	return values.length === 0 ? undefined : values.join(name === 'cookie' ? '; ' : ', ');
-}
-
-/** Names of the fields in wire order, without pseudo fields. */
-export function names(request: RequestRecord): string[] {
-	return request.headers.map(([name]) => name).filter((name) => !name.startsWith(':'));
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, 'close');
-	return port;
 }
