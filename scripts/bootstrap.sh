@@ -28,17 +28,6 @@ node_package() {
   printf 'node-%s-%s' "$os" "$arch"
 }
 
-# npm was seen to hang without a socket open; a second attempt goes through.
-npm_install() {
-  local attempt
-  mkdir -p "$TOOLCHAIN/js"
-  for attempt in 1 2 3; do
-    timeout 180 npm install --prefix "$TOOLCHAIN/js" --no-save --no-audit --no-fund --silent "$@" </dev/null && return 0
-    say "npm did not finish (attempt $attempt of 3)"
-  done
-  return 1
-}
-
 bootstrap_node() {
   local package wanted=()
   package="$(node_package)"
@@ -53,7 +42,10 @@ bootstrap_node() {
   if ! node_is_recent || [ "$(pnpm_version)" != "$PNPM_VERSION" ]; then
     wanted+=("pnpm@$PNPM_VERSION")
     say "installing ${wanted[*]} into .toolchain"
-    npm_install "${wanted[@]}" || fail "npm could not install ${wanted[*]}"
+    mkdir -p "$TOOLCHAIN/js"
+    # npm alone would try an unreachable registry for a quarter of an hour.
+    npm install --prefix "$TOOLCHAIN/js" --no-save --no-audit --no-fund --silent --fetch-timeout=60000 "${wanted[@]}" </dev/null ||
+      fail "npm could not install ${wanted[*]}"
   fi
   hash -r # bash remembers where the old node was
   export PATH
