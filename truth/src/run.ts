@@ -1,9 +1,6 @@
 import { type Mirror, type MirrorRequest, startMirror } from '@wiretwin/mirror';
-import { engineProfileJson, type Profile } from '@wiretwin/profiles';
+import type { Profile } from '@wiretwin/profiles';
 import { createSession } from 'wiretwin';
-// Internals: the public `browser` option takes names only, and a perturbed profile has none.
-import { normalizeTransport } from '../../packages/fetch/src/options/transport-options.ts';
-import { Transport } from '../../packages/fetch/src/transport.ts';
 import type { Browser } from './browsers/browser.ts';
 import { type Observation, observe } from './observation.ts';
 import type { Host, Scenario, Stage } from './scenario.ts';
@@ -35,8 +32,8 @@ export async function startRun(scenario: Scenario): Promise<Run> {
 		},
 		async observeWiretwin(profile) {
 			mirror.reset();
-			await using transport = transportOf(profile, mirror);
-			await using session = createSession({ transport });
+			const resolve = Object.fromEntries(mirror.hosts.map((host) => [host, '127.0.0.1']));
+			await using session = createSession({ browser: profile, ca: mirror.caPem, trustStore: 'none', resolve });
 			await withLimit(scenario.wiretwin(session, stage), `wiretwin in "${scenario.name}"`);
 			return await observe(mirror);
 		},
@@ -55,12 +52,6 @@ function stageOf(mirror: Mirror): Stage {
 			});
 		},
 	};
-}
-
-function transportOf(profile: Profile, mirror: Mirror): Transport {
-	const resolve = Object.fromEntries(mirror.hosts.map((host) => [host, '127.0.0.1']));
-	const options = normalizeTransport({ browser: 'chrome', ca: mirror.caPem, trustStore: 'none', resolve });
-	return new Transport({ ...options, profile, native: { ...options.native, profile: engineProfileJson(profile) } });
 }
 
 async function withLimit(work: Promise<void>, what: string): Promise<void> {

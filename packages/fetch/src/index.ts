@@ -1,3 +1,4 @@
+export { defineProfile, type Profile } from '@wiretwin/profiles';
 export * from './errors/index.ts';
 export type { Exchange } from './exchange/exchange.ts';
 export { fetch, fetch as default } from './fetch.ts';

@@ -1,3 +1,4 @@
+import type { Profile } from '@wiretwin/profiles';
 import type { CookieJar } from 'tough-cookie';
 import { BrowserCookies } from './cookies/browser-cookies.ts';
 import { type CookieContextInput, cookieContext, firstPartyContext } from './cookies/context.ts';
@@ -230,7 +231,7 @@ export async function withSession<T>(
 }
 
 function ownTransport(options: SessionOptions, state: SessionState | undefined): Transport {
-	const { browser = state?.browser, os = state?.os } = options as { browser?: string; os?: string };
+	const { browser = state?.browser, os = state?.os } = options as { browser?: string | Profile; os?: string };
 	const chosen = { ...options, ...(browser === undefined ? {} : { browser }), ...(os === undefined ? {} : { os }) };
 	return new Transport(normalizeTransport(chosen, sessionKeys));
 }

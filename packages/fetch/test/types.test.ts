@@ -1,6 +1,6 @@
 import type { CookieJar } from 'tough-cookie';
 import { expectTypeOf, it } from 'vitest';
-import { createSession, fetch, type Session, type WiretwinResponse, withSession } from '../src/index.ts';
+import { createSession, fetch, type Profile, type Session, type WiretwinResponse, withSession } from '../src/index.ts';
 
 it('the public types say what the guide says', () => {
 	expectTypeOf(fetch).returns.toEqualTypeOf<Promise<WiretwinResponse>>();
@@ -9,6 +9,6 @@ it('the public types say what the guide says', () => {
 	expectTypeOf<Session['cookieJar']>().toEqualTypeOf<CookieJar>();
 	expectTypeOf<ReturnType<Session['getCookies']>>().toEqualTypeOf<Promise<Record<string, string>>>();
 	expectTypeOf(withSession<number>).returns.toEqualTypeOf<Promise<number>>();
-	expectTypeOf(createSession).parameter(0).toExtend<{ browser?: string; os?: string } | undefined>();
+	expectTypeOf(createSession).parameter(0).toExtend<{ browser?: string | Profile; os?: string } | undefined>();
 	expectTypeOf<WiretwinResponse['rawHeaders']>().toEqualTypeOf<readonly string[]>();
 });

@@ -24,7 +24,7 @@ export function profileFromDocument(document: ProfileDocument, options: ProfileO
 			brands,
 		);
 	}
-	return {
+	const profile: Profile = {
 		name: document.name,
 		browser: document.browser,
 		version: document.version,
@@ -34,6 +34,29 @@ export function profileFromDocument(document: ProfileDocument, options: ProfileO
 		provenance: document.provenance,
 		document,
 	};
+	made.add(profile);
+	return profile;
+}
+
+/** Every profile of this process comes from `profileFromDocument`, so its document was shipped or checked. */
+const made = new WeakSet<object>();
+
+/** Whether a value is a profile of `getProfile` or `defineProfile`. A look-alike is not: nobody checked its document. */
+export function isProfile(value: unknown): value is Profile {
+	return typeof value === 'object' && value !== null && made.has(value);
+}
+
+/**
+ * The same browser on another system or with another brand; the profile itself where nothing changes.
+ * @throws ProfileError `ERR_PROFILE_OS`, `ERR_PROFILE_BRAND`
+ */
+export function profileVariant(profile: Profile, options: ProfileOptions): Profile {
+	const { os = profile.os, brand = profile.brand } = options;
+	if (os === profile.os && brand === profile.brand) return profile;
+	return profileFromDocument(profile.document, {
+		os,
+		...(brand === undefined ? {} : { brand: brand as NonNullable<ProfileOptions['brand']> }),
+	});
 }
 
 const profiles = new Map<string, Profile>();

@@ -21,7 +21,7 @@ Request
       --kind <kind>          what the browser would be doing: navigate, fetch, xhr, image, ...
       --referrer <url>       page that the request comes from
 Connection
-      --browser <profile>    default chrome; see "wiretwin profiles"
+      --browser <profile>    default chrome; see "wiretwin profiles"; or the path of a profile file
       --os <system>          windows, macos, linux, android, ios
   -x, --proxy <url>          http, https, socks4, socks4a, socks5 or socks5h
   -k, --insecure             accept any certificate

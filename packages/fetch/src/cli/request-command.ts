@@ -8,6 +8,7 @@ import { withSession } from '../session.ts';
 import type { RequestEvent } from '../types/events.ts';
 import type { FetchInit, SessionOptions } from '../types/options.ts';
 import { type CliCommand, UsageError } from './arguments.ts';
+import { browserArgument } from './browser-argument.ts';
 import { loadCookieFile, saveCookieFile } from './cookie-file.ts';
 import { Progress } from './progress.ts';
 import { readBody } from './request-body.ts';
@@ -31,7 +32,7 @@ export async function requestCommand(command: CliCommand, streams: CliStreams): 
 
 async function sessionOptions(command: CliCommand, cookieJar: CookieJar, streams: CliStreams): Promise<SessionOptions> {
 	const options: SessionOptions = { cookieJar, redirect: command.location ? 'follow' : 'manual' };
-	if (command.browser !== undefined) options.browser = command.browser;
+	if (command.browser !== undefined) options.browser = await browserArgument(command.browser);
 	if (command.os !== undefined) options.os = command.os as NonNullable<SessionOptions['os']>;
 	if (command.proxy !== undefined) options.proxy = command.proxy;
 	if (command.insecure) options.insecure = true;

@@ -1,6 +1,14 @@
 import { isIP } from 'node:net';
 import type { NativeIdentity, NativeTransportOptions } from '@wiretwin/core-native';
-import { engineProfileJson, getProfile, type Profile, ProfileError, type ProfileOptions } from '@wiretwin/profiles';
+import {
+	engineProfileJson,
+	getProfile,
+	isProfile,
+	type Profile,
+	ProfileError,
+	type ProfileOptions,
+	profileVariant,
+} from '@wiretwin/profiles';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { checkFieldValue } from '../headers/check.ts';
 import type { LookupFunction } from '../types/options.ts';
@@ -84,13 +92,16 @@ function nativeOptions(given: Record<string, unknown>, profile: Profile): Native
 }
 
 function chooseProfile(given: Record<string, unknown>): Profile {
-	const browser = stringOption(given.browser, 'browser') ?? 'chrome';
+	const browser = given.browser ?? 'chrome';
+	if (typeof browser !== 'string' && !isProfile(browser)) {
+		refuse('browser', 'the name of a profile or a profile made by defineProfile()');
+	}
 	const options: ProfileOptions = {};
 	if (given.os !== undefined) options.os = stringOption(given.os, 'os') as NonNullable<ProfileOptions['os']>;
 	if (given.brand !== undefined)
 		options.brand = stringOption(given.brand, 'brand') as NonNullable<ProfileOptions['brand']>;
 	try {
-		return getProfile(browser, options);
+		return isProfile(browser) ? profileVariant(browser, options) : getProfile(browser, options);
 	} catch (error) {
 		if (!(error instanceof ProfileError)) throw error;
 		throw new InvalidArgumentError(error.message, 'ERR_INVALID_OPTION', error);

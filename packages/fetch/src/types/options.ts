@@ -1,5 +1,5 @@
 import type { LookupAddress, LookupOptions } from 'node:dns';
-import type { CacheMode, ProfileBrand, ProfileOs, RequestKind } from '@wiretwin/profiles';
+import type { CacheMode, Profile, ProfileBrand, ProfileOs, RequestKind } from '@wiretwin/profiles';
 import type { CookieJar } from 'tough-cookie';
 import type { Transport } from '../transport.ts';
 import type { RequestEvent } from './events.ts';
@@ -67,10 +67,11 @@ export type LookupFunction = (
 /** What connections look like and how they are made. No cookies. */
 export type TransportOptions = {
 	/**
-	 * Profile name or alias: `chrome`, `firefox`, `chrome_156`, ...
+	 * Profile name or alias: `chrome`, `firefox`, `chrome_156`, ... Or a profile of your own, made by `defineProfile`
+	 * from a file such as `wiretwin capture` writes.
 	 * @default 'chrome'
 	 */
-	browser?: string;
+	browser?: string | Profile;
 	/** Operating system to speak for. @default the system the profile was captured on */
 	os?: ProfileOs;
 	/** Product name in `sec-ch-ua` (Chromium family). @default the profile's own */
