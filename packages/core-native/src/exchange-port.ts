@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { CommandEncoder } from './command-encoder.ts';
 import { EventReader } from './event-reader.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, WeakExchange } from './exchange.ts';
 import { ExchangeTable } from './exchange-table.ts';
 import { loadBinding } from './load-binding.ts';
 import { type Dispatch, event, eventsLost, type Port, type TransportHandle } from './native-binding.ts';
@@ -40,7 +40,7 @@ export class ExchangePort {
 	readonly #encoder = new CommandEncoder();
 	readonly #events: EventReader;
 	/** Exchanges that have not settled; weakly held while only the caller can make them go on. */
-	readonly #exchanges = new ExchangeTable<Exchange | WeakRef<Exchange>>();
+	readonly #exchanges = new ExchangeTable<Exchange | WeakExchange>();
 	/** Exchanges in the commands that wait for the flush, to fail them if the native call throws. */
 	#batch: Exchange[] = [];
 	/** Exchanges to look at again at the end of a dispatch. */
@@ -55,9 +55,9 @@ export class ExchangePort {
 	#streamed = 0;
 	readonly #closing = new Map<number, () => void>();
 	/** Stops an exchange whose last user has dropped it half-read. */
-	readonly #abandoned = new FinalizationRegistry<number>((id) => {
-		if (this.#find(id) || !this.#exchanges.delete(id)) return;
-		this.#encoder.abort(id);
+	readonly #abandoned = new FinalizationRegistry<WeakExchange>((weak) => {
+		if (!this.#exchanges.delete(weak.id, weak)) return;
+		this.#encoder.abort(weak.id);
 		this.#schedule();
 	});
 
@@ -139,29 +139,41 @@ export class ExchangePort {
 		if (exchange.settled || exchange.waiting === exchange.counted) return;
 		exchange.counted = exchange.waiting;
 		this.#waiting += exchange.counted ? 1 : -1;
-		if (exchange.counted) this.#exchanges.set(exchange.id, exchange);
 		// No event will come for it, and it holds nothing that dropping it would have to give up. Weak references are
 		// kept for those that need them: each one survives until the next full collection.
-		else if (exchange.complete) this.#exchanges.delete(exchange.id);
-		else this.#exchanges.set(exchange.id, this.#weaken(exchange));
+		if (exchange.complete) this.#remove(exchange);
+		else if (this.#holds(exchange)) {
+			this.#exchanges.set(exchange.id, exchange.counted ? exchange : this.#weaken(exchange));
+		}
 		if (!this.#dispatching) this.#schedule();
 	}
 
 	/** The exchange has settled. */
 	forget(exchange: Exchange): void {
-		this.#exchanges.delete(exchange.id);
+		this.#remove(exchange);
 		if (!exchange.counted) return;
 		exchange.counted = false;
 		this.#waiting--;
 		if (!this.#dispatching) this.#schedule();
 	}
 
-	#weaken(exchange: Exchange): WeakRef<Exchange> {
+	#weaken(exchange: Exchange): WeakExchange {
 		if (!exchange.weak) {
-			exchange.weak = new WeakRef(exchange);
-			this.#abandoned.register(exchange, exchange.id);
+			exchange.weak = new WeakExchange(exchange);
+			this.#abandoned.register(exchange, exchange.weak);
 		}
 		return exchange.weak;
+	}
+
+	/** The exchange is the one under its id; another may be, once it has been removed. */
+	#holds(exchange: Exchange): boolean {
+		const held = this.#exchanges.get(exchange.id);
+		return held !== undefined && (held === exchange || held === exchange.weak);
+	}
+
+	#remove(exchange: Exchange): void {
+		const { id, weak } = exchange;
+		if (!this.#exchanges.delete(id, exchange) && weak) this.#exchanges.delete(id, weak);
 	}
 
 	#find(id: number): Exchange | undefined {

@@ -34,10 +34,14 @@ export class ExchangeTable<T> {
 		if (this.#owns(id)) this.#values[id & indexMask] = value;
 	}
 
-	/** Gives the id back; events that still come for it find nothing. Returns whether it was in use. */
-	delete(id: number): boolean {
-		if (!this.#owns(id)) return false;
+	/**
+	 * Gives the id back if it has this value; events that still come for it find nothing. Ids come again after 4,096 rounds
+	 * of their place, and who asks late (a finalizer, the reader of a response kept for long) must not free another's.
+	 * Returns whether it had.
+	 */
+	delete(id: number, value: T): boolean {
 		const index = id & indexMask;
+		if (!this.#owns(id) || this.#values[index] !== value) return false;
 		this.#values[index] = undefined;
 		this.#generations[index] = ((this.#generations[index] ?? 0) + 1) & generationMask;
 		this.#free.push(index);

@@ -23,7 +23,7 @@ export class Exchange implements NativeExchange {
 	/** Counted by the port among those that keep the process alive. */
 	counted = true;
 	/** Set once the port may hold this exchange weakly. */
-	weak: WeakRef<Exchange> | undefined;
+	weak: WeakExchange | undefined;
 	readonly #port: ExchangePort;
 	/** Keeps the transport from being collected, which would close it, while the exchange can be used. */
 	readonly #transport: object;
@@ -318,5 +318,15 @@ export class Exchange implements NativeExchange {
 				throw error;
 			});
 		}
+	}
+}
+
+/** An exchange that only its user holds. The id outlives it, to stop it. */
+export class WeakExchange extends WeakRef<Exchange> {
+	readonly id: number;
+
+	constructor(exchange: Exchange) {
+		super(exchange);
+		this.id = exchange.id;
 	}
 }
