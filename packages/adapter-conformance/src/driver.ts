@@ -1,4 +1,4 @@
-import type { ExchangeRequest, Session } from 'wiretwin';
+import type { ExchangeRequest, Session, SessionOptions } from 'wiretwin';
 
 /** Forms a request body may take. A stream has no announced length. */
 export type RequestBody = string | Uint8Array | AsyncIterable<Uint8Array>;
@@ -31,10 +31,10 @@ export type DriverResponse = {
 
 /**
  * What a client cannot do, so that the table does not ask for it. Each must be a fact about the client, never about the
- * adapter: `cookies` no jar of its own and the adapter adds none; `redirects` never follows; `timeout` has none; `stream` gives whole bodies
- * only;
- * `upload-stream` takes no stream of unknown length; `upload-error` does not watch the stream it is given; `decoding` hands bodies over undecoded; `error-codes` hides the
- * cause of a failure; `methods` restricts the names of methods.
+ * adapter: `cookies` no jar of its own and the adapter adds none; `redirects` never follows; `timeout` has none; `stream`
+ * gives whole bodies only; `upload-stream` takes no stream of unknown length; `upload-error` does not watch the stream it
+ * is given; `decoding` hands bodies over undecoded; `error-codes` hides the cause of a failure; `methods` restricts the
+ * names of methods; `repeated-fields` shows one text for a field that came several times.
  */
 export type Lack =
 	| 'cookies'
@@ -42,6 +42,7 @@ export type Lack =
 	| 'error-codes'
 	| 'methods'
 	| 'redirects'
+	| 'repeated-fields'
 	| 'stream'
 	| 'timeout'
 	| 'upload-error'
@@ -51,6 +52,8 @@ export type Lack =
 export type DriverClient = {
 	/** Resolves with the head. Rejects with the client's own error. Statuses of 400 and more do not reject. */
 	request(request: DriverRequest): Promise<DriverResponse>;
+	/** Requests under way, for a client with connections of its own. @default those of the session's transport */
+	exchanges?(): number;
 	/** Called after each case, before the session is closed. */
 	close?(): Promise<void> | void;
 };
@@ -65,7 +68,8 @@ export type ConformanceDriver = {
 	 * what to give to `session.exchange` besides the url. @default { kind: 'fetch' }
 	 */
 	equivalent?(url: string): Partial<ExchangeRequest>;
-	open(session: Session): DriverClient | Promise<DriverClient>;
+	/** `options` are those of the session, for a client that makes its own connections. */
+	open(session: Session, options: SessionOptions): DriverClient | Promise<DriverClient>;
 };
 
 /** `error.code` of the error or of one of its causes, outermost first. */

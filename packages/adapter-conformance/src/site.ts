@@ -27,8 +27,9 @@ export function trusting(mirror: Mirror): Pick<SessionOptions, 'ca' | 'resolve'>
 /** Starts all three; closes them in the opposite order. */
 export async function startSite(driver: ConformanceDriver, options: SiteOptions = {}): Promise<Site> {
 	const mirror = await startMirror({ ...options.mirror, ...(options.handler ? { handler: options.handler } : {}) });
-	const session = createSession({ ...trusting(mirror), ...options.session });
-	const client = await driver.open(session);
+	const sessionOptions = { ...trusting(mirror), ...options.session };
+	const session = createSession(sessionOptions);
+	const client = await driver.open(session, sessionOptions);
 	return {
 		mirror,
 		session,

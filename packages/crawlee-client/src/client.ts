@@ -95,6 +95,11 @@ export class WiretwinHttpClient {
 		return response;
 	}
 
+	/** Visitors and proxies with connections of their own, their open sockets, and requests under way. */
+	stats(): { transports: number; connections: number; exchanges: number } {
+		return this.#transports.stats();
+	}
+
 	/** Aborts what runs and closes all connections. */
 	async close(): Promise<void> {
 		await this.#transports.close();

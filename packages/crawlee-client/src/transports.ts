@@ -43,9 +43,15 @@ export class Transports {
 		};
 	}
 
-	/** Open transports. */
-	get size(): number {
-		return this.#entries.size;
+	/** What is open and what runs. */
+	stats(): { transports: number; connections: number; exchanges: number } {
+		const total = { transports: this.#entries.size, connections: 0, exchanges: 0 };
+		for (const { transport } of this.#entries.values()) {
+			const { connections, exchanges } = transport.stats();
+			total.connections += connections;
+			total.exchanges += exchanges;
+		}
+		return total;
 	}
 
 	/** Aborts what runs and closes everything. */

@@ -167,6 +167,19 @@ describe('transport.exchange', () => {
 			expect.objectContaining({ code: 'ERR_TRANSPORT_CLOSED' }),
 		);
 	});
+	it('C03 a signal that is aborted already stops the exchange before a byte is sent, also on an open connection', async () => {
+		await using site = await startSite();
+		const transport = site.transport();
+		await start(transport, { url: site.at('/bytes/1') }).exchange.readAll();
+		const reason = new Error('long over');
+		for (const body of [null, Buffer.from('x'), 'stream'] as const) {
+			const signal = AbortSignal.abort(reason);
+			const { end } = start(transport, { url: site.at('/echo'), method: 'POST', body, signal });
+			expect(await end).toBe(reason);
+		}
+		await start(transport, { url: site.at('/bytes/2') }).exchange.readAll();
+		expect(site.mirror.requests.map(({ path }) => path)).toEqual(['/bytes/1', '/bytes/2']);
+	});
 	it("reports Node's codes", async () => {
 		await using site = await startSite();
 		const transport = site.transport();

@@ -70,6 +70,7 @@ const statuses: readonly ConformanceCase[] = [
 	},
 	{
 		name: 'response fields arrive, repeated ones too',
+		needs: ['repeated-fields'],
 		run: async (driver) => {
 			await using site = await startSite(driver, {
 				handler: () => ({

@@ -23,7 +23,7 @@ async function compare(
 	const options = { ...trusting(mirror), ...sessionOptions };
 	const path = '/nav/compared';
 	await using first = createSession(options);
-	const client = await driver.open(first);
+	const client = await driver.open(first, options);
 	await bytesOf(await client.request({ url: `${mirror.url}${path}` }));
 	const byClient = await seen(mirror, path);
 	await client.close?.();
@@ -77,8 +77,9 @@ export const wireCases: readonly ConformanceCase[] = (['chrome', 'firefox'] as c
 		name: `${browser}: fields of the caller's stand where the browser puts them, and nothing names the client`,
 		run: async (driver) => {
 			await using mirror = await startMirror();
-			await using session = createSession({ ...trusting(mirror), browser });
-			const client = await driver.open(session);
+			const options = { ...trusting(mirror), browser };
+			await using session = createSession(options);
+			const client = await driver.open(session, options);
 			const headers = { 'x-token': 'abc', accept: 'application/json' };
 			await bytesOf(await client.request({ url: `${mirror.url}/nav/own`, headers }));
 			const { request } = await seen(mirror, '/nav/own');
@@ -87,7 +88,7 @@ export const wireCases: readonly ConformanceCase[] = (['chrome', 'firefox'] as c
 			expect([fields.get('x-token'), fields.get('accept')]).toEqual(['abc', 'application/json']);
 			expect(fields.get('user-agent')).toMatch(/^Mozilla\/5\.0 /);
 			expect(JSON.stringify(request.headers)).not.toMatch(
-				/got|axios|node-fetch|superagent|needle|undici|ky\/|aws-sdk/i,
+				/got|axios|node-fetch|superagent|needle|undici|ky\/|aws-sdk|octokit|crawlee/i,
 			);
 			const position = (name: string) => request.headers.findIndex(([field]) => field === name);
 			expect(position('accept-encoding')).toBeGreaterThan(-1);

@@ -2,6 +2,7 @@ import {
 	isNativeError,
 	type NativeError,
 	type NativeExchange,
+	type NativeExchangeHandler,
 	type NativeRequest,
 	type NativeTransport,
 } from '@wiretwin/core-native';
@@ -10,6 +11,7 @@ import type { RequestSummary } from '../errors/wiretwin-error.ts';
 import type { BodySource } from '../response/body-source.ts';
 import type { ExchangeHandler, ResponseHead, Timings } from '../types/exchange.ts';
 import { onAbort } from './abort-listeners.ts';
+import { neverStarted } from './never-started.ts';
 
 /**
  * One request on the wire and its response: no redirects, no cookies, no retries. The lower seam for adapters
@@ -42,7 +44,7 @@ export class Exchange implements BodySource {
 		this.requestHeaders = request.headers;
 		this.#request = summary;
 		this.#handler = handler;
-		this.#native = native.exchange(request, {
+		const events: NativeExchangeHandler = {
 			onHead: (head) => {
 				this.#isHttp2 = head.httpVersion === '2';
 				handler.onHead(head as ResponseHead);
@@ -58,8 +60,10 @@ export class Exchange implements BodySource {
 			...(handler.onInformational
 				? { onInformational: (status, rawHeaders) => handler.onInformational?.(status, rawHeaders) }
 				: {}),
-		});
-		if (signal) this.#stopListening = onAbort(signal, () => this.abort(signal.reason));
+		};
+		this.#native = signal?.aborted ? neverStarted(events) : native.exchange(request, events);
+		if (signal?.aborted) this.abort(signal.reason);
+		else if (signal) this.#stopListening = onAbort(signal, () => this.abort(signal.reason));
 	}
 
 	/** Next piece of the body, up to 256 kB, `null` at the end. One call at a time; nothing is read ahead. */

@@ -18,7 +18,7 @@ const asScript = (url: string) => ({
 });
 
 /** A body as these clients take it: text, a Buffer, or a Node stream. */
-function nodeBody(body: RequestBody): string | Buffer | Readable {
+export function nodeBody(body: RequestBody): string | Buffer | Readable {
 	if (typeof body === 'string') return body;
 	return body instanceof Uint8Array ? Buffer.from(body) : Readable.from(body, { objectMode: false });
 }
@@ -83,6 +83,7 @@ export const nodeFetchDriver: ConformanceDriver = {
 
 export const superagentDriver: ConformanceDriver = {
 	name: 'superagent',
+	// `buffer(false)` leaves the response's errors to nobody, and the upload is over before an answer is listened for.
 	lacks: ['stream', 'upload-stream'],
 	equivalent: () => ({ kind: 'navigate' }),
 	open(session) {
@@ -118,12 +119,12 @@ export const superagentDriver: ConformanceDriver = {
 export const needleDriver: ConformanceDriver = {
 	name: 'needle',
 	// It repeats a 307 as GET, and gives the last answer of an endless chain.
-	lacks: ['redirects', 'timeout'],
+	lacks: ['redirects'],
 	equivalent: asScript,
 	open(session) {
 		const agent = wiretwinAgent(session);
 		return {
-			async request({ url, method = 'GET', headers = {}, body, signal, follow }) {
+			async request({ url, method = 'GET', headers = {}, body, signal, timeoutMs = 0, follow }) {
 				signal?.throwIfAborted();
 				const stream = needle.request(method as 'get', url, body === undefined ? null : (nodeBody(body) as Buffer), {
 					agent: agent as never,
@@ -132,7 +133,7 @@ export const needleDriver: ConformanceDriver = {
 					parse_response: false,
 					decode_response: false,
 					compressed: true,
-					response_timeout: 0,
+					response_timeout: timeoutMs,
 					open_timeout: 0,
 					...(signal ? { signal } : {}),
 				});
@@ -151,13 +152,13 @@ export const needleDriver: ConformanceDriver = {
 
 export const smithyDriver: ConformanceDriver = {
 	name: "the AWS SDK's handler",
-	lacks: ['redirects', 'timeout', 'upload-error'],
+	lacks: ['redirects', 'upload-error'],
 	equivalent: () => ({ kind: 'navigate' }),
 	open(session) {
 		const { http, https } = wiretwinAgents(session);
-		const handler = new NodeHttpHandler({ httpAgent: http, httpsAgent: https as never });
+		const handler = new NodeHttpHandler({ httpAgent: http, httpsAgent: https as never, throwOnRequestTimeout: true });
 		return {
-			async request({ url, method = 'GET', headers = {}, body, signal }) {
+			async request({ url, method = 'GET', headers = {}, body, signal, timeoutMs }) {
 				const { protocol, hostname, port, pathname, searchParams } = new URL(url);
 				const request = new HttpRequest({
 					protocol,
@@ -169,7 +170,10 @@ export const smithyDriver: ConformanceDriver = {
 					...(port === '' ? {} : { port: Number(port) }),
 					...(body === undefined ? {} : { body: nodeBody(body) }),
 				});
-				const { response } = await handler.handle(request, signal ? { abortSignal: signal } : {});
+				const { response } = await handler.handle(request, {
+					...(signal ? { abortSignal: signal } : {}),
+					...(timeoutMs === undefined ? {} : { requestTimeout: timeoutMs }),
+				});
 				return shown(response.body as IncomingMessage);
 			},
 		};
