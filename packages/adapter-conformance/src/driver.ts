@@ -34,7 +34,7 @@ export type DriverResponse = {
  * adapter: `cookies` no jar of its own and the adapter adds none; `redirects` never follows; `timeout` has none; `stream`
  * gives whole bodies only; `upload-stream` takes no stream of unknown length; `upload-error` does not watch the stream it
  * is given; `decoding` hands bodies over undecoded; `error-codes` hides the cause of a failure; `methods` restricts the
- * names of methods; `repeated-fields` shows one text for a field that came several times.
+ * names of methods; `session` makes sessions of its own and takes none; `repeated-fields` shows one text for a field that came several times.
  */
 export type Lack =
 	| 'cookies'
@@ -43,6 +43,7 @@ export type Lack =
 	| 'methods'
 	| 'redirects'
 	| 'repeated-fields'
+	| 'session'
 	| 'stream'
 	| 'timeout'
 	| 'upload-error'

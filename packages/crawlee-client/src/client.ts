@@ -11,7 +11,7 @@ import type {
 import { type Followed, follow } from './follow.ts';
 import { type Hop, toReadable } from './hop.ts';
 import { toRecord } from './response-data.ts';
-import { Transports } from './transports.ts';
+import { Visitors } from './visitors.ts';
 
 /** Connection options for all requests, `proxy` excepted: Crawlee names the proxy of each request. */
 export type WiretwinHttpClientOptions = Omit<TransportOptions, 'proxy'> & {
@@ -32,13 +32,13 @@ type Body = { text: string; json: unknown; buffer: Buffer };
  * @example new CheerioCrawler({ httpClient: new WiretwinHttpClient({ browser: 'firefox' }) });
  */
 export class WiretwinHttpClient {
-	readonly #transports: Transports;
+	readonly #visitors: Visitors;
 	readonly #isolates: boolean;
 
 	constructor(options: WiretwinHttpClientOptions = {}) {
 		const { isolateSessions = true, maxTransports = 200, ...connection } = options;
 		this.#isolates = isolateSessions;
-		this.#transports = new Transports(connection, maxTransports);
+		this.#visitors = new Visitors(connection, maxTransports);
 	}
 
 	/** Sends a request and reads the whole response. Statuses of 400 and more are not errors, unless `throwHttpErrors`. */
@@ -97,12 +97,12 @@ export class WiretwinHttpClient {
 
 	/** Visitors and proxies with connections of their own, their open sockets, and requests under way. */
 	stats(): { transports: number; connections: number; exchanges: number } {
-		return this.#transports.stats();
+		return this.#visitors.stats();
 	}
 
 	/** Aborts what runs and closes all connections. */
 	async close(): Promise<void> {
-		await this.#transports.close();
+		await this.#visitors.close();
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
@@ -117,14 +117,14 @@ export class WiretwinHttpClient {
 		onTrailers: (trailers: readonly string[]) => void = () => undefined,
 	): Promise<Followed> {
 		const hop = firstHop(request);
-		const { transport, release } = this.#transports.acquire({
+		const { session, release } = this.#visitors.acquire({
 			visitor: this.#isolates ? request.sessionToken : undefined,
 			proxyUrl: request.proxyUrl,
 			insecure: (request.https as { rejectUnauthorized?: boolean } | undefined)?.rejectUnauthorized === false,
 		});
 		try {
 			const events = { onUploaded, onTrailers, onSettled: release };
-			return await follow(hop, request, { transport, cookieJar, onRedirect, events });
+			return await follow(hop, request, { session, cookieJar, onRedirect, events });
 		} catch (error) {
 			release();
 			return rethrow(error);
@@ -146,7 +146,7 @@ function firstHop(request: HttpRequest): Hop {
 		headers,
 		body,
 		kind: kindOf(method, field('accept'), field('content-type')),
-		redirected: false,
+		redirectedFrom: undefined,
 		timeouts: timeoutsOf(request.timeout),
 		signal: request.signal,
 	};

@@ -1,4 +1,4 @@
-import type { Exchange, ResponseHead, Transport } from 'wiretwin';
+import type { Exchange, ResponseHead, Session } from 'wiretwin';
 import type { CookieJarLike, HttpRequest, RedirectHandler, ResponseData, SimpleHeaders } from './contract.ts';
 import { type Hop, type HopEvents, sendHop } from './hop.ts';
 import { responseData } from './response-data.ts';
@@ -13,7 +13,7 @@ export type Followed = { data: ResponseData; exchange: Exchange; head: ResponseH
 
 /** What a chain works with. */
 export type FollowContext = {
-	transport: Transport;
+	session: Session;
 	/** Read and written at every hop. */
 	cookieJar: CookieJarLike | undefined;
 	onRedirect: RedirectHandler | undefined;
@@ -30,7 +30,7 @@ export async function follow(first: Hop, request: HttpRequest, context: FollowCo
 		if (total !== undefined) hop.timeouts = { ...hop.timeouts, total: left(total, started) };
 		if (context.cookieJar) await addCookies(hop, context.cookieJar);
 		const isLast = { value: false };
-		const { head, exchange } = await sendHop(context.transport, hop, finalEvents(context.events, isLast));
+		const { head, exchange } = await sendHop(context.session, hop, finalEvents(context.events, isLast));
 		const data = responseData(head, hop.url, redirectUrls);
 		if (context.cookieJar) await storeCookies(data, context.cookieJar);
 		const location = data.headers.location;
@@ -84,7 +84,7 @@ function nextHop(hop: Hop, status: number, url: URL, first: Hop): Hop {
 	if (body !== null && !(body instanceof Uint8Array)) {
 		throw new Error(`The body of ${first.url.href} is a stream and cannot be sent again after a ${status}`);
 	}
-	return { ...hop, url, headers, body, method: toGet ? 'GET' : hop.method, redirected: true };
+	return { ...hop, url, headers, body, method: toGet ? 'GET' : hop.method, redirectedFrom: first.url };
 }
 
 async function addCookies(hop: Hop, jar: CookieJarLike): Promise<void> {

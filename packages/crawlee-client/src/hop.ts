@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Exchange, ExchangeRequest, ResponseHead, Transport } from 'wiretwin';
+import { type Exchange, type ExchangeRequest, pageFacts, type ResponseHead, type Session } from 'wiretwin';
 import type { SimpleHeaders } from './contract.ts';
 
 /** One request of a chain of redirects. */
@@ -9,7 +9,8 @@ export type Hop = {
 	headers: SimpleHeaders;
 	body: Uint8Array | AsyncIterable<unknown> | null;
 	kind: NonNullable<ExchangeRequest['kind']>;
-	redirected: boolean;
+	/** The first URL of the chain of redirects, on every hop but the first. */
+	redirectedFrom: URL | undefined;
 	timeouts: NonNullable<ExchangeRequest['timeouts']>;
 	signal: AbortSignal | undefined;
 };
@@ -23,14 +24,14 @@ export type HopEvents = {
 
 /** Sends one hop and resolves with the head; the body stays in the exchange. */
 export function sendHop(
-	transport: Transport,
+	session: Session,
 	hop: Hop,
 	events: HopEvents,
 ): Promise<{ head: ResponseHead; exchange: Exchange }> {
 	return new Promise((resolve, reject) => {
 		const { headers, cookie, contentLength } = split(hop.headers);
 		const streams = hop.body !== null && !(hop.body instanceof Uint8Array);
-		const exchange = transport.exchange(
+		const exchange = session.exchange(
 			{
 				url: hop.url,
 				method: hop.method,
@@ -92,17 +93,10 @@ async function upload(exchange: Exchange, source: AsyncIterable<unknown>, events
 	}
 }
 
-/** Facts of the page: a crawled page counts as typed into the address bar, everything else as coming from its site. */
-function layoutOf({ url, kind, redirected, headers }: Hop): NonNullable<ExchangeRequest['layout']> {
+/** The page of a crawled request is what its `referer` names; an address that Crawlee found counts as typed. */
+function layoutOf({ url, method, kind, redirectedFrom, headers }: Hop): NonNullable<ExchangeRequest['layout']> {
 	const referer = Object.entries(headers).find(([name]) => name.toLowerCase() === 'referer')?.[1];
-	const navigates = kind === 'navigate' || kind === 'form';
-	if (typeof referer === 'string' && URL.canParse(referer)) {
-		const page = new URL(referer);
-		// LIMIT: sibling hosts of one site count as another site here.
-		return { site: page.origin === url.origin ? 'same-origin' : 'cross-site', origin: page.origin, redirected };
-	}
-	if (navigates) return { site: 'none', redirected };
-	return { site: 'same-origin', origin: url.origin, referer: `${url.origin}/`, redirected };
+	return pageFacts({ url, method, kind, referer: [referer].flat()[0], redirectedFrom }).layout;
 }
 
 /** Fields for the wire; Cookie goes where the browser puts it, and lengths are the connection's own business. */

@@ -81,6 +81,30 @@ describe('alone', () => {
 		expect(shared.mirror.connections).toHaveLength(1);
 	});
 
+	it('client hints that a page asked for are remembered by that visitor alone', async () => {
+		await using site = await start(() => ({ headers: [['accept-ch', 'Sec-CH-UA-Arch']] }));
+		const [first, second] = [{}, {}];
+		for (const sessionToken of [first, first, second]) {
+			await site.client.sendRequest({ url: site.at('/'), sessionToken });
+		}
+		const sent = site.mirror.requests.map((request) => field(request, 'sec-ch-ua-arch') !== undefined);
+		expect(sent).toEqual([false, true, false]);
+	});
+
+	it('a page named by Referer on a sibling host is the same site; a redirect keeps the page', async () => {
+		await using site = await start(({ url }) =>
+			url.pathname === '/start'
+				? { status: 302, headers: [['location', site.at('/end', 'other.example')]] }
+				: undefined,
+		);
+		const headers = { referer: site.at('/page', 'mirror.test') };
+		await site.client.sendRequest({ url: site.at('/echo'), headers });
+		expect(field(last(site.mirror, '/echo'), 'sec-fetch-site')).toBe('same-site');
+		await site.client.sendRequest({ url: site.at('/start'), headers: { accept: 'application/json' } });
+		const end = last(site.mirror, '/end');
+		expect([field(end, 'sec-fetch-site'), field(end, 'referer')]).toEqual(['cross-site', site.at('/')]);
+	});
+
 	it('closes the longest unused connections beyond the limit', async () => {
 		await using site = await start(undefined, { maxTransports: 2 });
 		const visitors = Array.from({ length: 5 }, () => ({}));

@@ -8,10 +8,12 @@ import type { RequestSummary } from './errors/wiretwin-error.ts';
 import { ClientHintMemory } from './exchange/client-hints.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import { type FollowContext, follow } from './exchange/follow.ts';
+import { isTopLevelNavigation } from './exchange/kinds.ts';
 import { type EventListener, observe } from './exchange/observer.ts';
 import { RunningExchanges } from './exchange/running.ts';
 import type { Har } from './har/har.ts';
 import { HarRecorder } from './har/har-recorder.ts';
+import { headerValues } from './headers/caller-headers.ts';
 import { normalizeCall } from './options/fetch-init.ts';
 import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
 import { parseTarget } from './options/target.ts';
@@ -19,7 +21,7 @@ import { normalizeTransport } from './options/transport-options.ts';
 import type { WiretwinResponse } from './response/wiretwin-response.ts';
 import { exportState, importState, readState } from './state/session-state.ts';
 import { Transport } from './transport.ts';
-import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
+import type { ExchangeHandler, ExchangeRequest, ResponseHead } from './types/exchange.ts';
 import type { FetchInit, SessionOptions } from './types/options.ts';
 import type { CookieRecord } from './types/response.ts';
 import type { SessionState } from './types/state.ts';
@@ -100,13 +102,16 @@ export class Session {
 	}
 
 	/**
-	 * Sends one request without redirects and cookies, for adapters (docs/internals/adapters-seam.md).
-	 * Closing the session aborts it.
+	 * Sends one request without redirects and cookies, for adapters (docs/internals/adapters-seam.md). Client hints that
+	 * the origin asked for go along, and what a navigation's response asks for is remembered. Closing the session aborts it.
 	 */
 	exchange(request: ExchangeRequest, handler: ExchangeHandler): Exchange {
-		this.#assertOpen({ method: request.method ?? 'GET', url: parseTarget(request.url).href });
-		const exchange = this.transport.exchange(request, {
+		if (this.#closed) throw closedError({ method: request.method ?? 'GET', url: parseTarget(request.url).href });
+		const hinted = this.#hints.size === 0 ? request : this.#withHints(request);
+		const learns = this.#hints.isUseful && isTopLevelNavigation(request.kind ?? 'fetch');
+		const exchange = this.transport.exchange(hinted, {
 			...handler,
+			...(learns ? { onHead: (head) => this.#learn(request, head, handler) } : {}),
 			onDone: () => {
 				this.#settled(exchange);
 				if (handler.onDone) handler.onDone();
@@ -193,6 +198,19 @@ export class Session {
 	closeWhenIdle(): void {
 		this.#closeWhenIdle = true;
 		if (this.#running.size === 0) void this.close();
+	}
+
+	/** The hints that an origin asked for are a fact of the layout unless the adapter names its own. */
+	#withHints(request: ExchangeRequest): ExchangeRequest {
+		if (request.layout?.hints !== undefined) return request;
+		const hints = this.#hints.wanted(parseTarget(request.url));
+		return hints === undefined ? request : { ...request, layout: { ...request.layout, hints } };
+	}
+
+	#learn(request: ExchangeRequest, head: ResponseHead, handler: ExchangeHandler): void {
+		const wanted = headerValues(head.rawHeaders, 'accept-ch');
+		if (wanted.length > 0) this.#hints.remember(parseTarget(request.url), wanted);
+		handler.onHead(head);
 	}
 
 	#settled(exchange: Exchange): void {

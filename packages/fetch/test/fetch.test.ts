@@ -29,6 +29,23 @@ describe('inputs', () => {
 		expect(new Map(seen.headers).get('x-a')).toBe('1');
 		await expect(session.fetch(request)).rejects.toMatchObject({ code: 'ERR_BODY_USED' });
 	});
+	it.each([1, 1_000_000])(
+		'a Request made of %i bytes is sent with its length, one made of a slow stream without',
+		async (size) => {
+			const session = site.session();
+			const make = (body: string | ReadableStream) =>
+				new Request(site.at('/echo'), { method: 'POST', body, duplex: 'half' } as RequestInit);
+			const known = await echo(await session.fetch(make('x'.repeat(size))));
+			expect([known.bodyLength, new Map(known.headers).get('content-length')]).toEqual([size, String(size)]);
+			async function* slow() {
+				yield Buffer.alloc(size);
+				await new Promise((resolve) => setTimeout(resolve, 20));
+				yield Buffer.alloc(size);
+			}
+			const streamed = await echo(await session.fetch(make(ReadableStream.from(slow()) as ReadableStream)));
+			expect([streamed.bodyLength, new Map(streamed.headers).get('content-length')]).toEqual([2 * size, undefined]);
+		},
+	);
 	it('takes a Request whose class is a foreign copy', async () => {
 		class Request {
 			readonly url = site.at('/echo');

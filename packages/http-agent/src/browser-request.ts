@@ -1,7 +1,6 @@
-import type { ExchangeRequest } from 'wiretwin';
+import { type ExchangeRequest, type PageFacts, pageFacts } from 'wiretwin';
 import { isLibraryUserAgent, planEncoding } from './library-defaults.ts';
 import type { AgentSettings, RequestKind } from './options.ts';
-import { pageOf, siteBetween } from './page.ts';
 import { fieldValue, type RequestHead } from './request-head.ts';
 
 /** Where Node was told to connect to. */
@@ -21,10 +20,8 @@ export type BrowserRequest = ExchangeRequest & {
 	method: string;
 	kind: RequestKind;
 	/** For the cookies of the request. */
-	cookieContext: { method: string; topLevelNavigation: boolean; initiator: URL | undefined };
+	cookieContext: PageFacts['cookies'];
 };
-
-type Layout = NonNullable<ExchangeRequest['layout']>;
 
 /** Turns what Node would have sent into what the browser sends: the same request, without traces of Node. */
 export function toBrowserRequest(head: RequestHead, target: Target, settings: AgentSettings): BrowserRequest {
@@ -34,21 +31,17 @@ export function toBrowserRequest(head: RequestHead, target: Target, settings: Ag
 	const encoding = planEncoding(fieldValue(head.fields, 'accept-encoding'));
 	const { fields, cookie, contentType } = callerFields(head, encoding.keep, kind);
 	if (head.host !== undefined && !namesTarget(head.host, target, authority)) fields.push('Host', head.host);
-	const named = pageOf(fieldValue(head.fields, 'referer'));
-	const isNavigation = kind === 'navigate' || kind === 'reload' || kind === 'form';
-	const page = named ?? (isNavigation ? undefined : settings.redirectedFrom);
+	const { redirectedFrom } = settings;
+	const referer = fieldValue(head.fields, 'referer');
+	const facts = pageFacts({ url, method: head.method, kind, referer, redirectedFrom });
 	const request: BrowserRequest = {
 		url,
 		method: head.method,
 		kind,
 		headers: target.ordered ? pairs(fields) : grouped(fields),
-		layout: layoutOf(head, target, page, authority, isNavigation, settings),
+		layout: facts.layout,
 		decompress: encoding.decode,
-		cookieContext: {
-			method: head.method,
-			topLevelNavigation: isNavigation,
-			initiator: page ?? (isNavigation ? undefined : new URL(url)),
-		},
+		cookieContext: facts.cookies,
 	};
 	if (cookie !== undefined) request.cookie = cookie;
 	if (contentType !== undefined) request.contentType = contentType;
@@ -74,28 +67,6 @@ function callerFields(head: RequestHead, keepEncoding: boolean, kind: RequestKin
 		else fields.push(name, value);
 	}
 	return { fields, cookie, contentType };
-}
-
-function layoutOf(
-	head: RequestHead,
-	target: Target,
-	page: URL | undefined,
-	authority: string,
-	isNavigation: boolean,
-	settings: AgentSettings,
-): Layout {
-	const layout: Layout = settings.redirectedFrom ? { redirected: true } : {};
-	const origin = `${target.scheme}://${authority}`;
-	if (page) {
-		layout.site = siteBetween(page, new URL(origin));
-		layout.origin = page.origin;
-		if (page === settings.redirectedFrom) layout.referer = `${page.origin}/`;
-	} else if (!isNavigation) {
-		// Without a page named, a script of the target's own front page is what asks; as in `fetch`.
-		layout.origin = origin;
-		if (head.upgrade === undefined) layout.referer = `${origin}/`;
-	}
-	return layout;
 }
 
 /** The browser's kind of request that fits best what the client asks for. */

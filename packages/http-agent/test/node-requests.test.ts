@@ -97,6 +97,19 @@ describe('what goes out', () => {
 		const [seen] = stage.mirror.requests;
 		expect([field(seen, 'sec-fetch-mode'), field(seen, 'sec-fetch-dest')]).toEqual(['navigate', 'document']);
 		expect(field(seen, 'content-length')).toBe('7');
+		const init = { method: 'POST', body: new URLSearchParams({ a: '1', b: '2' }) };
+		await (await stage.session.fetch(`${stage.mirror.url}/echo`, init)).text();
+		expect(seen?.headers).toEqual(stage.mirror.requests[1]?.headers);
+	});
+
+	test('client hints that a page asks for are remembered by the session', async () => {
+		await using stage = await startStage(() => ({ headers: [['accept-ch', 'Sec-CH-UA-Arch']] }));
+		await get(stage, '/', { headers: { accept: 'application/json' } });
+		await get(stage, '/');
+		await get(stage, '/');
+		await (await stage.session.fetch(`${stage.mirror.url}/`)).text();
+		const sent = stage.mirror.requests.map((request) => field(request, 'sec-ch-ua-arch') !== undefined);
+		expect(sent).toEqual([false, false, true, true]);
 	});
 
 	test('a page named by Referer decides the site and the origin', async () => {

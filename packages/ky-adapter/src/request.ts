@@ -1,5 +1,4 @@
 import type { FetchInit } from 'wiretwin';
-import { takeBody } from './request-body.ts';
 
 /** What goes to `session.fetch`. */
 type Call = { input: string | URL | Request; init: FetchInit };
@@ -28,8 +27,6 @@ export async function readRequest(
 	if (type !== null && nodeForm.test(type) && init.body === undefined) return readForm(input, call);
 	const changes: FetchInit = {};
 	if (accept !== null && shortcutAccepts.has(accept)) changes.headers = without(headers, 'accept');
-	// A body that was used or is being read is refused by the session, with a better error.
-	if (input.body !== null && !input.bodyUsed && !input.body.locked) changes.body = await takeBody(input.body);
 	return { input, init: { ...changes, ...call } };
 }
 
@@ -42,12 +39,12 @@ async function readForm(request: Request, init: FetchInit): Promise<Call> {
 	const kind = init.kind ?? 'fetch';
 	return {
 		input: request.url,
-		init: { method, redirect, signal, headers, ...pageFacts(request), ...init, kind, body: await request.formData() },
+		init: { method, redirect, signal, headers, ...factsOf(request), ...init, kind, body: await request.formData() },
 	};
 }
 
 /** Members of a Request that say something about the page; the defaults of its constructor say nothing. */
-function pageFacts(request: Request): FetchInit {
+function factsOf(request: Request): FetchInit {
 	const facts: FetchInit = {};
 	if (request.mode !== 'cors' && request.mode !== undefined) facts.mode = request.mode;
 	if (request.credentials !== 'same-origin') facts.credentials = request.credentials;

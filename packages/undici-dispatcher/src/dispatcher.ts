@@ -118,7 +118,9 @@ export class WiretwinDispatcher extends ClientMethods {
 			running.run((what, handler) => this.#source.exchange(what, handler), request, prepared.body);
 		const collects = isCollected(prepared);
 		const cookie =
-			this.#session && prepared.request.cookie === undefined ? this.#cookieHeader(this.#session, prepared) : undefined;
+			this.#session && prepared.request.cookie === undefined
+				? this.#session.cookieHeader(prepared.cookieUrl, prepared.cookies)
+				: undefined;
 		if (!collects && cookie === undefined) {
 			send(prepared.request);
 			return;
@@ -149,23 +151,9 @@ export class WiretwinDispatcher extends ClientMethods {
 		delete request.contentLength;
 	}
 
-	#cookieHeader(session: Session, { request, cookieUrl, page }: PreparedDispatch): Promise<string> {
-		return session.cookieHeader(cookieUrl, {
-			method: request.method ?? 'GET',
-			topLevelNavigation: page === undefined,
-			initiator: page,
-		});
-	}
-
-	#storeCookies({ request, cookieUrl, page }: PreparedDispatch, lines: readonly string[]): Promise<void> | undefined {
+	#storeCookies({ cookieUrl, cookies }: PreparedDispatch, lines: readonly string[]): Promise<void> | undefined {
 		// A broken store must not fail a response that has arrived; the cookie is lost, as with a full disk in a browser.
-		return this.#session
-			?.storeSetCookie(cookieUrl, lines, {
-				method: request.method ?? 'GET',
-				topLevelNavigation: page === undefined,
-				initiator: page,
-			})
-			.catch(() => undefined);
+		return this.#session?.storeSetCookie(cookieUrl, lines, cookies).catch(() => undefined);
 	}
 
 	#settled(running: DispatchExchange): void {

@@ -1,8 +1,8 @@
-import type { ExchangeRequest } from 'wiretwin';
+import { type ExchangeRequest, type PageFacts, pageFacts } from 'wiretwin';
 import type { DispatchOptions } from './contract.ts';
 import { undiciError } from './errors.ts';
 import { lengthMismatch, type RequestBody, readRequestBody } from './request-body.ts';
-import { layoutOf, readTarget } from './request-facts.ts';
+import { readTarget } from './request-facts.ts';
 import { type RequestHeaders, readRequestHeaders } from './request-headers.ts';
 
 type Kind = NonNullable<ExchangeRequest['kind']>;
@@ -14,8 +14,8 @@ export type PreparedDispatch = {
 	body: RequestBody;
 	/** URL for the jar; differs from the request's behind undici's DNS interceptor. */
 	cookieUrl: URL;
-	/** The page that counts as the initiator; `undefined` = a navigation by the user. */
-	page: URL | undefined;
+	/** How the request stands to the page that causes it. */
+	cookies: PageFacts['cookies'];
 };
 
 /** Checks what undici handed over. Throws errors with undici's codes. */
@@ -30,10 +30,16 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 	const upgrades = isUpgrade(options.upgrade);
 	const body: RequestBody = upgrades ? { bytes: null } : readRequestBody(options.body);
 	const contentType = headers.contentType ?? body.contentType;
-	const { layout, page } = layoutOf(upgrades ? 'websocket' : kind, cookieUrl, headers.referer);
+	const { method } = options;
+	const { layout, cookies } = pageFacts({
+		url: cookieUrl,
+		method,
+		kind: upgrades ? 'websocket' : kind,
+		referer: headers.referer,
+	});
 	const request: ExchangeRequest = {
 		url,
-		method: options.method,
+		method,
 		headers: headers.fields,
 		kind,
 		layout,
@@ -47,7 +53,7 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 	if (options.reset) request.newConnection = true;
 	if (upgrades) makeUpgrade(request, headers);
 	if (headers.cookie !== undefined) request.cookie = headers.cookie;
-	return { request, body, cookieUrl, page };
+	return { request, body, cookieUrl, cookies };
 }
 
 function setHost({ fields }: RequestHeaders, host: string): void {

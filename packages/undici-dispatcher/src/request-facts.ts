@@ -1,11 +1,6 @@
 import { isIP } from 'node:net';
-import { getDomain } from 'tldts';
-import type { ExchangeRequest } from 'wiretwin';
 import type { DispatchOptions } from './contract.ts';
 import { undiciError } from './errors.ts';
-
-type Kind = NonNullable<ExchangeRequest['kind']>;
-type Layout = NonNullable<ExchangeRequest['layout']>;
 
 /** Where the request goes, and under which URL the session's cookies are looked up. */
 export type Target = {
@@ -35,33 +30,6 @@ export function readTarget(options: DispatchOptions, host: string | undefined): 
 	// undici's DNS interceptor put an address into the origin. With TLS the name has to be in the hello and the engine
 	// looks it up again: LIMIT: a lookup of the interceptor's own is then not heeded.
 	return { url: url.protocol === 'https:' ? named : url, cookieUrl: named, host: named.host };
-}
-
-/**
- * Facts of a request that a page makes: like `session.fetch`, it counts as coming from the page that `referer` names, or
- * else from the front page of the target itself. Navigations count as typed into the address bar.
- */
-export function layoutOf(kind: Kind, url: URL, referer: string | undefined): { layout: Layout; page: URL | undefined } {
-	const named = referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined;
-	const navigates = kind === 'navigate' || kind === 'reload' || kind === 'form';
-	const page = named ?? (navigates ? undefined : new URL('/', url));
-	if (page === undefined) return { layout: { site: 'none' }, page };
-	const layout: Layout = { site: siteRelation(page, url), origin: page.origin };
-	if (referer === undefined) layout.referer = page.href;
-	return { layout, page };
-}
-
-function siteRelation(page: URL, url: URL): 'same-origin' | 'same-site' | 'cross-site' {
-	if (page.origin === url.origin) return 'same-origin';
-	if (page.protocol !== url.protocol) return 'cross-site';
-	return siteOf(page.hostname) === siteOf(url.hostname) ? 'same-site' : 'cross-site';
-}
-
-/** Registrable domain; an address or a bare suffix stands for itself. */
-function siteOf(hostname: string): string {
-	return (
-		getDomain(hostname, { allowPrivateDomains: true, extractHostname: false, validateHostname: false }) ?? hostname
-	);
 }
 
 function addQuery(url: URL, query: Record<string, unknown>): void {

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { createSession, type ExchangeRequest, type SessionOptions } from 'wiretwin';
 import type { ConformanceCase } from '../case.ts';
 import { bytesOf, type ConformanceDriver } from '../driver.ts';
-import { trusting } from '../site.ts';
+import { startSite, trusting } from '../site.ts';
 
 type Seen = { request: RequestRecord; connection: ConnectionRecord };
 
@@ -46,7 +46,7 @@ function exchanged(session: ReturnType<typeof createSession>, request: ExchangeR
 const tlsFacts = ({ connection }: Seen) => [connection.fingerprints?.ja4, connection.akamai, connection.alpn];
 const requestFacts = ({ request }: Seen) => [request.headers, request.priority, request.hpackRepresentations];
 
-export const wireCases: readonly ConformanceCase[] = (['chrome', 'firefox'] as const).flatMap((browser) => [
+const fingerprints = (['chrome', 'firefox'] as const).flatMap((browser) => [
 	{
 		name: `${browser} over HTTP/2: JA4, HTTP/2 fingerprint, fields and their order are the session's own`,
 		run: async (driver) => {
@@ -96,3 +96,27 @@ export const wireCases: readonly ConformanceCase[] = (['chrome', 'firefox'] as c
 		},
 	},
 ]) satisfies ConformanceCase[];
+
+const memory: readonly ConformanceCase[] = [
+	{
+		name: 'client hints that an origin asked the session for are sent by the client, in the place of the browser',
+		needs: ['session'],
+		run: async (driver) => {
+			await using site = await startSite(driver, {
+				session: { browser: 'chrome' },
+				handler: ({ url }) =>
+					url.pathname === '/ask' ? { headers: [['accept-ch', 'Sec-CH-UA-Arch, Sec-CH-UA-Model']] } : undefined,
+			});
+			await (await site.session.fetch(site.at('/ask'))).text();
+			await bytesOf(await site.client.request({ url: site.at('/nav/hinted') }));
+			const byClient = await seen(site.mirror, '/nav/hinted');
+			const bare = { ...(driver.equivalent?.(site.at('/nav/bare')) ?? { kind: 'fetch' }), url: site.at('/nav/bare') };
+			await exchanged(site.session, bare);
+			const names = ({ request }: Seen) => request.headers.map(([name]) => name);
+			expect(names(byClient)).toEqual(names(await seen(site.mirror, '/nav/bare')));
+			expect(names(byClient)).toEqual(expect.arrayContaining(['sec-ch-ua-arch', 'sec-ch-ua-model']));
+		},
+	},
+];
+
+export const wireCases: readonly ConformanceCase[] = [...fingerprints, ...memory];

@@ -11,6 +11,16 @@ export class ClientHintMemory {
 		this.#known = new Set(known);
 	}
 
+	/** The browser answers to Accept-CH at all. */
+	get isUseful(): boolean {
+		return this.#known.size > 0;
+	}
+
+	/** Origins that asked for hints. */
+	get size(): number {
+		return this.#wanted.size;
+	}
+
 	/** Takes the Accept-CH fields of a navigation's response; an empty field takes the wish back. */
 	remember(url: URL, values: readonly string[]): void {
 		if (values.length === 0 || this.#known.size === 0 || url.protocol !== 'https:') return;

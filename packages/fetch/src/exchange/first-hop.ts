@@ -1,12 +1,12 @@
 import type { Profile } from '@wiretwin/profiles';
 import type { RequestBody } from '../body/request-body.ts';
-import { cookieHost } from '../cookies/site.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { type CallerHeaders, headerValue } from '../headers/caller-headers.ts';
 import { checkKind, type NormalizedCall } from '../options/fetch-init.ts';
 import { siteRelation } from '../redirect/site-relation.ts';
 import type { Hop } from './hop.ts';
-import { chooseKind, isTopLevelNavigation } from './kinds.ts';
+import { chooseKind } from './kinds.ts';
+import { isTyped, webPage } from './page-facts.ts';
 
 /** Makes the first request of a call from its checked arguments. `headers` are the session's and the call's, merged. */
 export function firstHop(
@@ -18,8 +18,7 @@ export function firstHop(
 	const { init, url, method } = call;
 	const kind = chooseKind(init, method, call.body);
 	checkKind(kind, profile.document.headers.kinds);
-	const typed = isTopLevelNavigation(kind) && kind !== 'form' && (method === 'GET' || method === 'HEAD');
-	const page = pageOf(init.referrer, headers, url, typed);
+	const page = pageOf(init.referrer, headers, url, isTyped(kind, method));
 	return {
 		url,
 		method,
@@ -49,8 +48,8 @@ function pageOf(referrer: string | undefined, headers: CallerHeaders, url: URL, 
 	const named = referrer !== undefined && !['', 'no-referrer', 'about:client', 'client'].includes(referrer);
 	const text = named ? referrer : headerValue(headers.list, 'referer');
 	if (text !== undefined) {
-		const page = URL.canParse(text, url.href) ? new URL(text, url) : undefined;
-		if (page && (page.protocol === 'http:' || page.protocol === 'https:') && cookieHost(page) !== '') return page;
+		const page = webPage(text, url);
+		if (page) return page;
 		if (named) throw new InvalidArgumentError('Option "referrer" must be an http or https URL.', 'ERR_INVALID_OPTION');
 	}
 	return typed ? undefined : new URL('/', url);

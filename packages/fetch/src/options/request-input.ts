@@ -21,7 +21,10 @@ export type RequestLike = {
 	readonly destination?: string;
 };
 
-/** A body found at once up to this size is sent with its length, as the browser sends what is not a stream. */
+/**
+ * A body found at once is sent with its length, as the browser sends what is not a stream: text and bytes come as one
+ * piece of whatever size, a body of more pieces is taken up to this size.
+ */
 const readAheadBytes = 256 * 1024;
 /** Turns of the event loop in which a body made from memory has surely been handed over. */
 const readAheadTurns = 2;
@@ -47,11 +50,15 @@ export async function takeRequestBody(request: RequestLike): Promise<RequestBody
 		const pending = reader.read();
 		const result = await Promise.race([pending, turns(readAheadTurns)]);
 		if (result === undefined) return rest(chunks, pending, reader);
-		if (result.done) return { kind: 'bytes', bytes: Buffer.concat(chunks), contentType: undefined };
+		if (result.done) return { kind: 'bytes', bytes: joined(chunks, size), contentType: undefined };
 		chunks.push(result.value);
 		size += result.value.byteLength;
-		if (size > readAheadBytes) return rest(chunks, undefined, reader);
+		if (size > readAheadBytes && chunks.length > 1) return rest(chunks, undefined, reader);
 	}
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+	return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, size);
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;

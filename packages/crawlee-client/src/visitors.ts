@@ -1,17 +1,20 @@
-import { createTransport, type Transport, type TransportOptions } from 'wiretwin';
+import { createSession, type Session, type TransportOptions } from 'wiretwin';
 
 /** What decides which connections a request may use. */
-export type TransportKey = {
+export type VisitorKey = {
 	/** The Crawlee session: one visitor. Visitors share no connection and no TLS ticket. */
 	visitor: object | undefined;
 	proxyUrl: string | undefined;
 	insecure: boolean;
 };
 
-type Entry = { transport: Transport; running: number };
+type Entry = { session: Session; running: number };
 
-/** Transports by visitor and proxy. The longest unused ones are closed beyond a limit; none while it carries a request. */
-export class Transports {
+/**
+ * A session of ours by visitor and proxy, for its connections and its memory of client hints; cookies are Crawlee's. The
+ * longest unused ones are closed beyond a limit; none while it carries a request.
+ */
+export class Visitors {
 	readonly #options: TransportOptions;
 	readonly #max: number;
 	readonly #entries = new Map<string, Entry>();
@@ -23,17 +26,17 @@ export class Transports {
 		this.#max = max;
 	}
 
-	/** Gives a transport and counts its use; `release` must be called once the request is over. */
-	acquire(key: TransportKey): { transport: Transport; release: () => void } {
+	/** Gives a session and counts its use; `release` must be called once the request is over. */
+	acquire(key: VisitorKey): { session: Session; release: () => void } {
 		const name = JSON.stringify([this.#visitorNumber(key.visitor), key.proxyUrl ?? '', key.insecure]);
-		const entry = this.#entries.get(name) ?? { transport: this.#create(key), running: 0 };
+		const entry = this.#entries.get(name) ?? { session: this.#create(key), running: 0 };
 		// Put at the end: a Map keeps the order of insertion, so its first entry is the longest unused.
 		this.#entries.delete(name);
 		this.#entries.set(name, entry);
 		entry.running++;
 		let released = false;
 		return {
-			transport: entry.transport,
+			session: entry.session,
 			release: () => {
 				if (released) return;
 				released = true;
@@ -46,8 +49,8 @@ export class Transports {
 	/** What is open and what runs. */
 	stats(): { transports: number; connections: number; exchanges: number } {
 		const total = { transports: this.#entries.size, connections: 0, exchanges: 0 };
-		for (const { transport } of this.#entries.values()) {
-			const { connections, exchanges } = transport.stats();
+		for (const { session } of this.#entries.values()) {
+			const { connections, exchanges } = session.transport.stats();
 			total.connections += connections;
 			total.exchanges += exchanges;
 		}
@@ -58,11 +61,11 @@ export class Transports {
 	async close(): Promise<void> {
 		const entries = [...this.#entries.values()];
 		this.#entries.clear();
-		await Promise.all(entries.map(({ transport }) => transport.close()));
+		await Promise.all(entries.map(({ session }) => session.close()));
 	}
 
-	#create({ proxyUrl, insecure }: TransportKey): Transport {
-		return createTransport({
+	#create({ proxyUrl, insecure }: VisitorKey): Session {
+		return createSession({
 			...this.#options,
 			...(proxyUrl === undefined ? {} : { proxy: proxyUrl }),
 			...(insecure ? { insecure: true } : {}),
@@ -82,7 +85,7 @@ export class Transports {
 			if (this.#entries.size <= this.#max) return;
 			if (entry.running > 0) continue;
 			this.#entries.delete(name);
-			void entry.transport.close();
+			void entry.session.close();
 		}
 	}
 }

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { type PageFactsInput, pageFacts } from '../src/index.ts';
+
+const url = 'https://www.shop.example/cart?x=1';
+const facts = (input: Partial<PageFactsInput>) => pageFacts({ url, method: 'GET', kind: 'fetch', ...input });
+
+describe('pageFacts', () => {
+	it('a script without a page named runs on the front page of its target', () => {
+		expect(facts({}).layout).toEqual({
+			site: 'same-origin',
+			origin: 'https://www.shop.example',
+			referer: 'https://www.shop.example/',
+		});
+		expect(facts({}).cookies).toMatchObject({ topLevelNavigation: false, initiator: new URL('/', url) });
+	});
+	it('a navigation is typed, unless it sends something or names a page', () => {
+		for (const method of ['GET', 'HEAD']) expect(facts({ kind: 'navigate', method }).layout).toEqual({ site: 'none' });
+		expect(facts({ kind: 'navigate' }).page).toBeUndefined();
+		expect(facts({ kind: 'form', method: 'POST' }).layout.site).toBe('same-origin');
+		expect(facts({ kind: 'navigate', method: 'POST' }).layout.site).toBe('same-origin');
+		const from = facts({ kind: 'navigate', referer: 'https://search.example/?q=1' });
+		expect(from.layout).toEqual({ site: 'cross-site', origin: 'https://search.example' });
+		expect(from.cookies).toMatchObject({ topLevelNavigation: true, initiator: new URL('https://search.example/?q=1') });
+	});
+	it.each([
+		['https://www.shop.example/a', 'same-origin'],
+		['https://shop.example/a', 'same-site'],
+		['http://www.shop.example/a', 'cross-site'],
+		['https://other.example/', 'cross-site'],
+		['/relative', 'same-origin'],
+		['about:blank', 'same-origin'],
+		['no url at all: //', 'same-origin'],
+	])('referer %s is %s', (referer, site) => {
+		expect(facts({ referer }).layout.site).toBe(site);
+	});
+	it('a redirect keeps the page that it began on', () => {
+		const redirectedFrom = new URL('https://other.example/start?secret');
+		expect(facts({ redirectedFrom }).layout).toEqual({
+			site: 'cross-site',
+			origin: 'https://other.example',
+			referer: 'https://other.example/',
+			redirected: true,
+		});
+		expect(facts({ kind: 'navigate', redirectedFrom }).layout).toEqual({ site: 'none', redirected: true });
+	});
+});
