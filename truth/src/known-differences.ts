@@ -17,21 +17,12 @@ const COALESCING: Pick<KnownDifference, 'layers' | 'reason'> = {
 		'certificate names both (RFC 9113 9.1.1); the engine pools by host and opens a connection.',
 };
 
-const ECH_LENGTH: Pick<KnownDifference, 'layers' | 'reason'> = {
-	layers: ['hello'],
-	reason:
-		'NSS makes the GREASE ECH payload as long as the inner hello would be, so it grows with the ticket in ' +
-		'pre_shared_key; the profile has the one length of the capture (docs/internals/truth.md has the formula).',
-};
-
 /** An entry whose cells are equal again fails the suite, so that none outlives its cause. */
 export const knownDifferences: readonly KnownDifference[] = [
 	{ browser: 'chromium', scenario: 'fetch with credentials, same site', ...COALESCING },
 	{ browser: 'firefox', scenario: 'fetch with credentials, same site', ...COALESCING },
 	{ browser: 'firefox', scenario: 'fetch with credentials, cross-site', ...COALESCING },
 	{ browser: 'firefox', scenario: 'image, cross-site', ...COALESCING },
-	{ browser: 'firefox', scenario: 'resumption, TLS 1.3', ...ECH_LENGTH },
-	{ browser: 'firefox', scenario: 'WebSocket', ...ECH_LENGTH },
 ];
 
 /** Why this cell may differ; `undefined`: it may not. */

@@ -26,7 +26,7 @@ export function chromiumTls(facts: ChromiumFacts): EngineSection {
 		alpn: ['h2', 'http/1.1'],
 		alps: { codepoint: facts.alpsCodepoint, protocols: ['h2'] },
 		trustAnchors: facts.trustAnchors,
-		ech: facts.ech ? { aeads: [1], payloadLengths: [144, 176, 208, 240], payloadLengthsResumed: null } : null,
+		ech: facts.ech ? { aeads: [1], payload: { mode: 'listed', lengths: [144, 176, 208, 240] } } : null,
 		statusRequest: true,
 		signedCertificateTimestamps: true,
 		extendedMasterSecret: true,

@@ -28,7 +28,7 @@ export function firefoxTls(facts: FirefoxFacts): EngineSection {
 		alpn: ['h2', 'http/1.1'],
 		alps: null,
 		trustAnchors: null,
-		ech: ech ? { aeads: [1, 3, 3, 3], payloadLengths: [239], payloadLengthsResumed: [527] } : null,
+		ech: ech ? { aeads: [1, 3], payload: { mode: 'as-inner-hello' } } : null,
 		statusRequest: true,
 		signedCertificateTimestamps: facts.signedCertificateTimestamps,
 		extendedMasterSecret: true,

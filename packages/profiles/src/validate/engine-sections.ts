@@ -11,6 +11,14 @@ const extensionOrder: Check = (value, path) => {
 	object(fixed ? { mode: oneOf('fixed'), order: codepoints } : { mode: oneOf('shuffle') })(value, path);
 };
 
+const echPayload: Check = (value, path) => {
+	const listed = (value as { mode?: unknown } | null)?.mode === 'listed';
+	const shape = listed
+		? { mode: oneOf('listed'), lengths: list(integer(17, 2048), 1) }
+		: { mode: oneOf('as-inner-hello') };
+	object(shape)(value, path);
+};
+
 /** `tls` of a profile; see docs/internals/seams.md for the meaning of each key. */
 export const tlsSection = object({
 	versions: list(oneOf('1.0', '1.1', '1.2', '1.3'), 2),
@@ -30,8 +38,7 @@ export const tlsSection = object({
 	ech: nullable(
 		object({
 			aeads: list(codepoint, 1),
-			payloadLengths: list(integer(1, 4096), 1),
-			payloadLengthsResumed: nullable(list(integer(1, 4096), 1)),
+			payload: echPayload,
 		}),
 	),
 	statusRequest: boolean,

@@ -8,7 +8,7 @@ use super::{ProfileError, parse_json};
 pub const MAX_LIST: usize = 64;
 /// Largest `trustAnchors` body in bytes; Chromium 156 sends 186.
 pub const MAX_TRUST_ANCHOR_BYTES: usize = 4096;
-/// Largest GREASE ECH payload in bytes; Firefox 153 sends 527 at most.
+/// Largest listed GREASE ECH payload in bytes; Chromium 156 sends 240 at most.
 pub const MAX_ECH_PAYLOAD: u16 = 2048;
 
 /// TLS version as written in a profile.
@@ -75,17 +75,28 @@ pub struct Alps {
     pub protocols: Vec<String>,
 }
 
+/// How long the payload of GREASE ECH is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(tag = "mode", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum EchPayload {
+    /// One of some lengths, whatever the hello holds (BoringSSL).
+    Listed {
+        /// Wire lengths in bytes, one is picked for each connection. Repetition is weight.
+        lengths: Vec<u16>,
+    },
+    /// As long as the encrypted inner hello would be (NSS, `tls13_MaybeGreaseEch`): follows the length of the ticket, and
+    /// that of the host name beyond 100 characters.
+    AsInnerHello,
+}
+
 /// Encrypted ClientHello as GREASE (RFC 9849 section 6.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EchGrease {
     /// HPKE AEADs, one is picked for each connection. Repetition is weight.
     pub aeads: Vec<u16>,
-    /// Wire lengths of the payload in bytes, one is picked for each connection.
-    pub payload_lengths: Vec<u16>,
-    /// As above when a TLS 1.3 ticket is offered; `None` means no difference.
-    #[serde(default)]
-    pub payload_lengths_resumed: Option<Vec<u16>>,
+    /// Length of the payload.
+    pub payload: EchPayload,
 }
 
 /// How tickets are used.
@@ -274,15 +285,13 @@ fn validate_ech(ech: &EchGrease) -> Result<(), ProfileError> {
     if ech.aeads.iter().any(|aead| !(1..=3).contains(aead)) {
         return Err(ProfileError::new("tls.ech.aeads", "must be 1, 2 or 3 (RFC 9180 section 7.3)"));
     }
-    let resumed = ech.payload_lengths_resumed.as_deref();
-    for (key, list) in
-        [("tls.ech.payloadLengths", Some(&*ech.payload_lengths)), ("tls.ech.payloadLengthsResumed", resumed)]
-    {
-        let Some(list) = list else { continue };
-        check_list(key, list, true)?;
-        if list.iter().any(|length| !(17..=MAX_ECH_PAYLOAD).contains(length)) {
-            return Err(ProfileError::new(key, format!("must be 17 to {MAX_ECH_PAYLOAD}")));
-        }
+    let EchPayload::Listed { lengths } = &ech.payload else {
+        return Ok(());
+    };
+    const KEY: &str = "tls.ech.payload.lengths";
+    check_list(KEY, lengths, true)?;
+    if lengths.iter().any(|length| !(17..=MAX_ECH_PAYLOAD).contains(length)) {
+        return Err(ProfileError::new(KEY, format!("must be 17 to {MAX_ECH_PAYLOAD}")));
     }
     Ok(())
 }

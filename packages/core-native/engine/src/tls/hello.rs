@@ -8,7 +8,7 @@ use foreign_types_shared::ForeignTypeRef;
 
 use super::context::AlpnPolicy;
 use super::error::TlsError;
-use crate::profile::tls::{ExtensionOrder, TlsPolicy, TlsVersion};
+use crate::profile::tls::{EchPayload, ExtensionOrder, TlsPolicy, TlsVersion};
 
 /// Code point of ALPS since Chromium 133.
 const ALPS_NEW: u16 = 17613;
@@ -96,6 +96,8 @@ fn alpn_wire(policy: &TlsPolicy, alpn: AlpnPolicy) -> Vec<u8> {
 }
 
 fn flags(policy: &TlsPolicy) -> u32 {
+    let listed = !matches!(policy.ech.as_ref().map(|ech| &ech.payload), Some(EchPayload::AsInnerHello));
+    // A flag is set by the absence of what stands next to it.
     let switches = [
         (policy.grease_signature_algorithms, ffi::SSL_HELLO_NO_SIGALG_GREASE),
         (policy.resumption.session_ticket_with_psk, ffi::SSL_HELLO_NO_TICKET_WITH_PSK),
@@ -103,8 +105,9 @@ fn flags(policy: &TlsPolicy) -> u32 {
         (policy.renegotiation_info, ffi::SSL_HELLO_NO_RENEGOTIATION_INFO),
         (policy.extended_master_secret, ffi::SSL_HELLO_NO_EXTENDED_MASTER_SECRET),
         (policy.ec_point_formats.is_some(), ffi::SSL_HELLO_NO_POINT_FORMATS),
+        (listed, ffi::SSL_HELLO_ECH_AS_INNER_HELLO),
     ];
-    switches.iter().filter(|(sent, _)| !sent).fold(0, |flags, (_, flag)| flags | flag.cast_unsigned())
+    switches.iter().filter(|(present, _)| !present).fold(0, |flags, (_, flag)| flags | flag.cast_unsigned())
 }
 
 /// What the library may accept from a server: the implemented part of the lists.
@@ -166,18 +169,18 @@ fn set_lists(builder: &mut SslContextBuilder, policy: &TlsPolicy) -> Result<(), 
     };
     let formats: Vec<u16> = policy.ec_point_formats.iter().flatten().map(|format| u16::from(*format)).collect();
     let ech = policy.ech.as_ref();
-    let lists: [(i32, &[u16]); 9] = [
+    let payloads: &[u16] = match ech.map(|ech| &ech.payload) {
+        Some(EchPayload::Listed { lengths }) => lengths,
+        Some(EchPayload::AsInnerHello) | None => &[],
+    };
+    let lists: [(i32, &[u16]); 8] = [
         (ffi::SSL_HELLO_LIST_EXTENSION_ORDER, order),
         (ffi::SSL_HELLO_LIST_CIPHERS, &policy.ciphers),
         (ffi::SSL_HELLO_LIST_GROUPS, &policy.groups),
         (ffi::SSL_HELLO_LIST_SIGALGS, &policy.signature_algorithms),
         (ffi::SSL_HELLO_LIST_DELEGATED_SIGALGS, policy.delegated_credentials.as_deref().unwrap_or_default()),
         (ffi::SSL_HELLO_LIST_ECH_AEADS, ech.map(|ech| &*ech.aeads).unwrap_or_default()),
-        (ffi::SSL_HELLO_LIST_ECH_PAYLOAD_LENGTHS, ech.map(|ech| &*ech.payload_lengths).unwrap_or_default()),
-        (
-            ffi::SSL_HELLO_LIST_ECH_PAYLOAD_LENGTHS_RESUMED,
-            ech.and_then(|ech| ech.payload_lengths_resumed.as_deref()).unwrap_or_default(),
-        ),
+        (ffi::SSL_HELLO_LIST_ECH_PAYLOAD_LENGTHS, payloads),
         (ffi::SSL_HELLO_LIST_POINT_FORMATS, &formats),
     ];
     for (which, list) in lists {

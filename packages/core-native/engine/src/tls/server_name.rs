@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use boring::error::ErrorStack;
 use boring::ssl::Ssl;
 use boring::x509::verify::X509CheckFlags;
+use boring_sys as ffi;
+use foreign_types_shared::ForeignType;
 
 use super::error::TlsError;
 
@@ -15,6 +17,7 @@ const MAX_NAME: usize = 253;
 pub(super) fn set_server_name(ssl: &mut Ssl, server_name: &str) -> Result<(), TlsError> {
     let unusable = |stack: ErrorStack| TlsError::config_step("this cannot be a server name", &stack);
     if let Some(address) = parse_address(server_name) {
+        note_name_length(ssl, server_name);
         return ssl.param_mut().set_ip(address).map_err(unusable);
     }
     let name = server_name.strip_suffix('.').unwrap_or(server_name);
@@ -28,8 +31,20 @@ pub(super) fn set_server_name(ssl: &mut Ssl, server_name: &str) -> Result<(), Tl
     param.set_host(name).map_err(unusable)
 }
 
+/// GREASE ECH may be padded for the name of the peer, and an address has no other place in the hello that says how long
+/// its text is.
+fn note_name_length(ssl: &mut Ssl, address: &str) {
+    let length = u8::try_from(without_brackets(address).len()).unwrap_or(u8::MAX);
+    // SAFETY: `ssl` is alive and exclusively borrowed; this stores a plain number.
+    unsafe { ffi::SSL_set_ech_grease_name_length(ssl.as_ptr(), length) };
+}
+
+fn without_brackets(text: &str) -> &str {
+    text.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(text)
+}
+
 fn parse_address(text: &str) -> Option<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(text);
+    let bare = without_brackets(text);
     // An IPv6 zone id names an interface of this machine and is no part of what a certificate can say.
     let address = match bare.split_once('%') {
         Some((address, _)) if address.contains(':') => address,
