@@ -37,7 +37,7 @@ pub(super) fn unsupported(stack: &ErrorStack, policy: &TlsPolicy) -> Option<TlsE
 /// Registry name of a cipher suite, its number if neither the library nor the list below knows it.
 fn cipher_name(id: u16) -> String {
     // Suites that browsers and OkHttp have advertised and BoringSSL dropped (or never had), by the IANA registry.
-    const MISSING: [(u16, &str); 18] = [
+    const MISSING: [(u16, &str); 15] = [
         (0x0004, "TLS_RSA_WITH_RC4_128_MD5"),
         (0x0005, "TLS_RSA_WITH_RC4_128_SHA"),
         (0x0013, "TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA"),
@@ -46,15 +46,12 @@ fn cipher_name(id: u16) -> String {
         (0x0033, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA"),
         (0x0038, "TLS_DHE_DSS_WITH_AES_256_CBC_SHA"),
         (0x0039, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA"),
-        (0x003d, "TLS_RSA_WITH_AES_256_CBC_SHA256"),
         (0x0067, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256"),
         (0x006b, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256"),
         (0x009e, "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"),
         (0x009f, "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384"),
         (0xc007, "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA"),
         (0xc011, "TLS_ECDHE_RSA_WITH_RC4_128_SHA"),
-        (0xc024, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384"),
-        (0xc028, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"),
         (0xccaa, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
     ];
     if let Some((_, name)) = MISSING.iter().find(|(missing, _)| *missing == id) {
