@@ -1,5 +1,5 @@
-// Builds the native binding and puts it where packages/core-native loads it from. Writes nothing else and may run at
-// any time: the file is replaced atomically, and only if its bytes changed.
+// Builds the native binding and puts it where packages/core-native loads it from, BoringSSL first if its patches have
+// changed. May run at any time: the file is replaced atomically, and only if its bytes changed.
 // usage: node scripts/build-native.mjs [--dev] [--features <cargo features>]
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,14 @@ const library = { linux: 'libwiretwin_binding.so', darwin: 'libwiretwin_binding.
 	process.platform
 ];
 if (!library) fail(`no native binding for ${process.platform}`);
+
+// Costs nothing when that build exists; a library of one's own (BORING_BSSL_PATH) is left alone.
+if (!process.env.BORING_BSSL_PATH) {
+	const prepared = spawnSync(process.execPath, [join(root, 'packages/core-native/boringssl/prepare.mjs')], {
+		stdio: 'inherit',
+	});
+	if (prepared.status !== 0) fail('BoringSSL could not be prepared');
+}
 
 const cargoArguments = ['build', '-p', 'wiretwin-binding', '--message-format', 'json-render-diagnostics'];
 if (!options.dev) cargoArguments.push('--release');
