@@ -1,10 +1,11 @@
 /** Every profile on the wire, through the native engine: peers answer, and the hello is the one that the file describes. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { akamai, type ClientHello, isGrease, type Mirror, startMirror } from '../../mirror/src/index.ts';
-import { getProfile, getProfiles, type Profile } from '../src/index.ts';
+import { akamai, type ClientHello, isGrease, type Mirror, regularFields, startMirror } from '../../mirror/src/index.ts';
+import { getProfile, getProfiles, layoutHeaders, type Profile } from '../src/index.ts';
 import { type GoServer, startGoServer } from './support/go-server.ts';
 import { exchange, profileRequest, profileTransport } from './support/native-request.ts';
+import { navigate } from './support/navigation.ts';
 import { type NssServer, startNssServer } from './support/nss-server.ts';
 import { publishedFingerprints } from './support/published-fingerprints.ts';
 
@@ -14,34 +15,23 @@ let h2: Mirror;
 let http1: Mirror;
 let tls12: Mirror;
 let go: GoServer;
-let nss: readonly NssServer[];
+let nss: NssServer;
 
 beforeAll(async () => {
-	[h2, http1, tls12, go] = await Promise.all([
+	[h2, http1, tls12, go, nss] = await Promise.all([
 		startMirror(),
 		startMirror({ protocols: ['http/1.1'] }),
 		startMirror({ tlsVersions: ['1.2', '1.2'], certificateKey: 'rsa' }),
 		startGoServer(),
+		startNssServer(),
 	]);
-	nss = [await startNssServer('1.3'), await startNssServer('1.2')];
 });
 
 afterAll(async () => {
 	go.close();
-	for (const server of nss) server.close();
+	nss.close();
 	await Promise.all([h2.close(), http1.close(), tls12.close()]);
 });
-
-/** One navigation of a profile to `mirror`, on a connection of its own. */
-async function navigate(profile: Profile, mirror: Mirror) {
-	await using transport = profileTransport(profile);
-	const { status } = await exchange(transport, profileRequest(profile, mirror.port));
-	const connection = mirror.connections.at(-1);
-	const request = mirror.requests.at(-1);
-	if (connection === undefined || request === undefined || connection.clientHello === null)
-		throw new Error('no record');
-	return { status, connection, request, hello: connection.clientHello };
-}
 
 /** What a profile file says a hello contains, read off a hello. */
 function describedBy(hello: ClientHello) {
@@ -102,11 +92,21 @@ function described(tls: Tls) {
 	};
 }
 
+/** The fields that the header engine lays out, as HTTP/2 writes them. */
+function laidOut(profile: Profile): Array<[string, string]> {
+	const { headers } = layoutHeaders(profile, { kind: 'navigate' });
+	const fields: Array<[string, string]> = [];
+	for (let at = 0; at < headers.length; at += 2)
+		fields.push([(headers[at] ?? '').toLowerCase(), headers[at + 1] ?? '']);
+	// A mark of a place in HTTP/1.1 heads.
+	return fields.filter(([name]) => name !== 'connection');
+}
+
 describe.each(names)('%s', (name) => {
 	const profile = getProfile(name);
 	const tls = profile.document.tls as unknown as Tls;
 
-	test('is served over h2, and its hello, settings and priority are those of its file', async () => {
+	test('is served over h2, and its hello, settings, fields and priority are those of its file', async () => {
 		const { status, connection, request, hello } = await navigate(profile, h2);
 		expect(status).toBe(200);
 		expect(connection.alpn).toBe('h2');
@@ -119,6 +119,7 @@ describe.each(names)('%s', (name) => {
 		expect(connection.frames.find((frame) => frame.settings)?.settings).toEqual(settings);
 		expect(request.priority === null).toBe(dependency === 'none');
 		expect(request.streamId).toBe(firstStreamId);
+		expect(regularFields(request.headers)).toEqual(laidOut(profile));
 	});
 
 	test('is served by OpenSSL over HTTP/1.1 and TLS 1.2 with an RSA key', async () => {
@@ -131,22 +132,18 @@ describe.each(names)('%s', (name) => {
 		expect([old.status, old.connection.negotiated?.version]).toEqual([200, 'TLSv1.2']);
 	});
 
-	test('is served by Go over h2, HTTP/1.1 and TLS 1.2', async () => {
+	test.each([
+		['Go', () => go.ports, 'HTTP/2.0', 'HTTP/1.1'],
+		['NSS', () => nss.ports, 'h2', 'http/1.1'],
+	] as const)('is served by %s over h2, HTTP/1.1 and TLS 1.2', async (_, ports, two, one) => {
 		await using transport = profileTransport(profile);
-		const tls13 = tls.versions[1] === '1.3' ? '304' : '303';
+		const newest = tls.versions[1] === '1.3' ? '304' : '303';
 		for (const [port, body] of [
-			[go.ports.h2, `HTTP/2.0 ${tls13}`],
-			[go.ports.http1, `HTTP/1.1 ${tls13}`],
-			[go.ports.tls12, 'HTTP/2.0 303'],
+			[ports().h2, `${two} ${newest}`],
+			[ports().http1, `${one} ${newest}`],
+			[ports().tls12, `${two} 303`],
 		] as const) {
 			expect(await exchange(transport, profileRequest(profile, port))).toEqual({ status: 200, body });
-		}
-	});
-
-	test('is served by NSS over TLS 1.3 and 1.2', async () => {
-		await using transport = profileTransport(profile);
-		for (const { port } of nss) {
-			expect((await exchange(transport, profileRequest(profile, port))).status).toBe(200);
 		}
 	});
 });

@@ -1,31 +1,40 @@
-/** NSS's `selfserv` as peer: the other end of the library that Firefox has. It answers every request over HTTP/1.1. */
+/** NSS as peer: the other end of the library that Firefox has. Built once, ended with its pipe. */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { sharedAuthority } from '../../../mirror/src/index.ts';
 
-export type NssServer = { port: number; close(): void };
+const SOURCE = fileURLToPath(new URL('../programs/nss-server/main.c', import.meta.url));
 
-/** Starts a server that stops at TLS `version`. Needs openssl, certutil and pk12util (libnss3-tools). */
-export async function startNssServer(version: '1.2' | '1.3'): Promise<NssServer> {
+export type NssServer = {
+	/** Port of the server that speaks h2 and http/1.1, of the one with http/1.1 alone, and of the one that stops at TLS 1.2. */
+	ports: { h2: number; http1: number; tls12: number };
+	close(): void;
+};
+
+/** Builds and starts the server. Needs openssl, certutil and pk12util (libnss3-tools), nss-config (libnss3-dev) and cc. */
+export async function startNssServer(): Promise<NssServer> {
 	const folder = mkdtempSync(join(tmpdir(), 'wiretwin-nss-'));
 	const database = `sql:${folder}`;
 	importIdentity(folder, database);
-	const port = await freePort();
-	const server = spawn('selfserv', ['-n', 'server', '-d', database, '-p', String(port), '-V', `tls1.2:tls${version}`], {
-		stdio: 'ignore',
-	});
-	const ended = new Promise<never>((_, reject) => {
+	const program = join(folder, 'server');
+	const libraries = ['nss-config', 'nspr-config'].flatMap((name) => [
+		...execFileSync(name, ['--cflags', '--libs']).toString().trim().split(/\s+/),
+	]);
+	execFileSync('cc', ['-o', program, SOURCE, ...libraries]);
+	const server = spawn(program, [database], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const line = await new Promise<string>((resolve, reject) => {
+		server.stdout.once('data', (data) => resolve(String(data)));
 		server.once('error', reject);
-		server.once('exit', (code) => reject(new Error(`selfserv ended with ${code}`)));
+		server.once('exit', (code) => reject(new Error(`the NSS server ended with ${code}`)));
 	});
-	ended.catch(() => {});
-	await Promise.race([listening(port), ended]);
+	const [h2 = 0, http1 = 0, tls12 = 0] = line.trim().split(' ').map(Number);
 	return {
-		port,
+		ports: { h2, http1, tls12 },
 		close() {
+			server.stdin.end();
 			server.kill();
 			rmSync(folder, { recursive: true, force: true });
 		},
@@ -46,26 +55,4 @@ function importIdentity(folder: string, database: string): void {
 	);
 	run('certutil', '-N', '-d', database, '--empty-password');
 	run('pk12util', '-i', identity, '-d', database, '-W', 'x');
-}
-
-/** selfserv cannot choose a port and say which. */
-async function freePort(): Promise<number> {
-	const probe = createServer();
-	await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-	const { port } = probe.address() as AddressInfo;
-	await new Promise((resolve) => probe.close(resolve));
-	return port;
-}
-
-/** Resolves once something accepts connections; the hook's time limit bounds it. */
-async function listening(port: number): Promise<void> {
-	for (;;) {
-		const accepted = await new Promise<boolean>((resolve) => {
-			const socket = connect(port, '127.0.0.1');
-			socket.once('connect', () => resolve(true));
-			socket.once('error', () => resolve(false));
-			socket.once('connect', () => socket.destroy());
-		});
-		if (accepted) return;
-	}
 }
