@@ -64,6 +64,8 @@ export type ConformanceDriver = {
 	/** Shown in the names of the tests, with the version of the client: `got 16`. */
 	name: string;
 	lacks?: readonly Lack[];
+	/** Single cases that this version of the client cannot pass on any agent or fetch, by name, with the reason. */
+	except?: Readonly<Record<string, string>>;
 	/**
 	 * The request that must look the same on the wire as `GET <url>` of this client without headers of the user's:
 	 * what to give to `session.exchange` besides the url. @default { kind: 'fetch' }

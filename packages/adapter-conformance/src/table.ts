@@ -25,15 +25,24 @@ const groups: ReadonlyArray<readonly [title: string, cases: readonly Conformance
 
 /** Registers the whole table for one adapter. Call it at the top of a test file. */
 export function describeConformance(driver: ConformanceDriver): void {
+	const exceptions = Object.keys(driver.except ?? {});
+	const unknown = exceptions.filter((name) => !groups.some(([, cases]) => cases.some((each) => each.name === name)));
+	if (unknown.length > 0) throw new Error(`${driver.name} excepts cases that do not exist: ${unknown.join('; ')}`);
 	describe(`conformance of ${driver.name}`, () => {
 		for (const [title, cases] of groups) {
 			describe(title, () => {
 				for (const each of cases) {
-					const lacking = each.needs?.find((need) => driver.lacks?.includes(need));
-					const name = lacking === undefined ? each.name : `${each.name} (the client lacks: ${lacking})`;
-					test.skipIf(lacking !== undefined)(name, () => each.run(driver));
+					const gap = gapOf(driver, each);
+					const name = gap === undefined ? each.name : `${each.name} (${gap})`;
+					test.skipIf(gap !== undefined)(name, () => each.run(driver));
 				}
 			});
 		}
 	});
+}
+
+/** Why a case is not asked of this client. */
+function gapOf({ lacks, except }: ConformanceDriver, { name, needs }: ConformanceCase): string | undefined {
+	const lacking = needs?.find((need) => lacks?.includes(need));
+	return lacking === undefined ? except?.[name] : `the client lacks: ${lacking}`;
 }

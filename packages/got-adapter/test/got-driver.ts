@@ -1,15 +1,32 @@
-import type { ConformanceDriver, DriverRequest, DriverResponse } from '@wiretwin/adapter-conformance';
+import {
+	type ConformanceDriver,
+	copyVersion,
+	type DriverRequest,
+	type DriverResponse,
+} from '@wiretwin/adapter-conformance';
 import got, { type Got } from 'got';
+import lowest14 from 'got-lowest-14';
+import lowest15 from 'got-lowest-15';
+import lowest16 from 'got-lowest-16';
 import got14 from 'got14';
 import got15 from 'got15';
 import { createGot } from '../src/index.ts';
 
-/** Every major version that the adapter promises to work with. The types of one stand for all: the tests use what they share. */
+/** Every major version that the adapter promises to work with, the newest of each. The types of one stand for all: the tests use what they share. */
 export const versions: ReadonlyArray<readonly [name: string, got: Got]> = [
 	['got 14', got14 as unknown as Got],
 	['got 15', got15 as unknown as Got],
 	['got 16', got],
 ];
+
+/** The first version of each that it works with. */
+export const lowestVersions: ReadonlyArray<readonly [name: string, got: Got]> = (
+	[
+		['got-lowest-14', lowest14],
+		['got-lowest-15', lowest15],
+		['got-lowest-16', lowest16],
+	] as const
+).map(([copy, version]) => [`got ${copyVersion(import.meta.dirname, copy)}`, version as unknown as Got]);
 
 /** One request as a got stream, which gives its head before its body. */
 export function send(client: Got, request: DriverRequest): Promise<DriverResponse> {
@@ -40,9 +57,14 @@ export function send(client: Got, request: DriverRequest): Promise<DriverRespons
 }
 
 /** got over the adapter. */
-export function gotDriver(name: string, version: Got): ConformanceDriver {
+export function gotDriver(
+	name: string,
+	version: Got,
+	except: NonNullable<ConformanceDriver['except']> = {},
+): ConformanceDriver {
 	return {
 		name,
+		except,
 		equivalent: () => ({ kind: 'navigate' }),
 		open(session) {
 			const client = createGot(session, version);

@@ -1,46 +1,6 @@
 // The table that every adapter passes, over both versions of ky.
-import { type ConformanceDriver, describeConformance } from '@wiretwin/adapter-conformance';
-import { createKy } from '../src/index.ts';
+import { describeConformance } from '@wiretwin/adapter-conformance';
+import { kyDriver } from './support/ky-driver.ts';
 import { versions } from './support/versions.ts';
 
-for (const [name, ky] of versions) {
-	const driver: ConformanceDriver = {
-		name,
-		equivalent: (url) => ({
-			kind: 'fetch',
-			layout: { referer: new URL('/', url).href, origin: new URL(url).origin },
-		}),
-		open: (session) => {
-			const api = createKy(session, ky, { kind: 'fetch' });
-			return {
-				async request(request) {
-					const response = await api(request.url, {
-						method: request.method ?? 'GET',
-						headers: { ...request.headers },
-						redirect: request.follow ? 'follow' : 'manual',
-						throwHttpErrors: false,
-						retry: 0,
-						timeout: request.timeoutMs ?? false,
-						...(request.body === undefined ? {} : { body: toBody(request.body) }),
-						...(request.signal ? { signal: request.signal } : {}),
-					});
-					return {
-						status: response.status,
-						header: (field) => response.headers.get(field),
-						setCookies: () => response.headers.getSetCookie(),
-						body: (response.body ?? new Blob([]).stream()) as AsyncIterable<Uint8Array>,
-					};
-				},
-			};
-		},
-	};
-	describeConformance(driver);
-}
-
-/** ky takes streams of the web. */
-function toBody(
-	body: string | Uint8Array | AsyncIterable<Uint8Array>,
-): string | Uint8Array<ArrayBuffer> | ReadableStream {
-	if (typeof body === 'string' || body instanceof Uint8Array) return body as string | Uint8Array<ArrayBuffer>;
-	return ReadableStream.from(body) as ReadableStream;
-}
+for (const [name, ky] of versions) describeConformance(kyDriver(name, ky));

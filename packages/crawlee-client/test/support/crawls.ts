@@ -1,11 +1,16 @@
 /**
- * Crawls with the real Crawlee, each run as a program of its own (`node crawls.ts <name>`) that prints its result as
- * JSON: Crawlee's CommonJS packages cannot be loaded under the module conditions with which vitest starts its workers.
+ * Crawls with the real Crawlee, each run as a program of its own (`node crawls.ts <package> <name>`) that prints its
+ * result as JSON: Crawlee's CommonJS packages cannot be loaded under the module conditions with which vitest starts its
+ * workers. The package is one of the versions of Crawlee that are installed.
  */
-import { CheerioCrawler, Configuration, HttpCrawler, log } from '@crawlee/cheerio';
 import type { Handler, RequestRecord } from '@wiretwin/mirror';
 import { createSession } from 'wiretwin';
 import { field, last, start } from './site.ts';
+
+const [, , crawlee = '', name = ''] = process.argv;
+const { CheerioCrawler, Configuration, HttpCrawler, log } = (await import(
+	crawlee
+)) as typeof import('@crawlee/cheerio');
 
 log.setLevel(log.LEVELS.OFF);
 
@@ -111,6 +116,5 @@ const crawls = {
 	},
 };
 
-const name = process.argv[2] as keyof typeof crawls;
-console.log(JSON.stringify(await crawls[name]()));
+console.log(JSON.stringify(await crawls[name as keyof typeof crawls]()));
 process.exit(0); // Crawlee leaves timers behind

@@ -1,4 +1,8 @@
+import { copyVersion } from '@wiretwin/adapter-conformance';
 import * as undici8 from 'undici';
+import * as lowest6 from 'undici-lowest-6';
+import * as lowest7 from 'undici-lowest-7';
+import * as lowest8 from 'undici-lowest-8';
 import * as undici6 from 'undici6';
 import * as undici7 from 'undici7';
 import type { WiretwinDispatcher } from '../../src/index.ts';
@@ -24,7 +28,8 @@ export const fetches: readonly (readonly [
 	['undici 8 fetch', bindFetch(undici8.fetch), undici8.FormData as unknown as typeof FormData],
 ];
 
-function bindFetch(fetch: unknown): (dispatcher: WiretwinDispatcher) => Fetch {
+/** A fetch that sends through a dispatcher. */
+export function bindFetch(fetch: unknown): (dispatcher: WiretwinDispatcher) => Fetch {
 	return (dispatcher) => (url, init) =>
 		(fetch as (url: string, init: object) => Promise<Response>)(url, {
 			...init,
@@ -43,3 +48,15 @@ export const versions: readonly (readonly [name: string, undici: typeof undici8]
 	['undici 7', undici7 as unknown as typeof undici8],
 	['undici 8', undici8],
 ];
+
+/** The first version of each that the dispatcher works with. */
+export const lowestVersions: typeof versions = (
+	[
+		['undici-lowest-6', lowest6],
+		['undici-lowest-7', lowest7],
+		['undici-lowest-8', lowest8],
+	] as const
+).map(([copy, undici]) => [
+	`undici ${copyVersion(`${import.meta.dirname}/..`, copy)}`,
+	undici as unknown as typeof undici8,
+]);
