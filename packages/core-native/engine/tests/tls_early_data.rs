@@ -4,109 +4,25 @@
 
 mod support;
 
-use std::collections::HashMap;
-use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use boring::ssl::{AlpnError, SslAcceptor, SslStream};
+use boring::ssl::{AlpnError, SslAcceptor};
 use boring_sys as ffi;
 use bytes::Bytes;
 use foreign_types_shared::ForeignTypeRef;
-use support::client::{Answer, assert_empty, chrome, fetch, firefox, profile, start, transport_with};
-use support::h2::{END_HEADERS, HEADERS, RST_STREAM, Server};
-use support::peer::{Peer, read_head, serve};
-use support::tls_server::{Authority, accept};
-use wiretwin_engine::{
-    ExchangeEvent, ExchangeRequest, ExchangeSink, RequestBody, Runtime, Scheme, Transport, TrustStore,
+use support::client::{assert_empty, chrome, fetch, firefox, profile, start};
+use support::early::{
+    HOST, Recorded, Tee, acceptor, answer, client, get, recorded_of, records, resumed, went_early, with_method,
 };
+use support::h2::{END_HEADERS, HEADERS, RST_STREAM, Server};
+use support::peer::{Peer, read_head};
+use support::tls_server::{Authority, accept};
+use wiretwin_engine::{ExchangeEvent, ExchangeRequest, ExchangeSink, RequestBody, Runtime};
 
-const HOST: &str = "www.mirror.test";
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody";
-
-fn client(profile: String) -> Arc<Transport> {
-    transport_with(|options| {
-        options.profile = profile;
-        options.trust_store = TrustStore::None;
-        options.ca = vec![Authority::shared().pem()];
-        options.resolve.insert(HOST.into(), vec!["127.0.0.1".parse().expect("literal")]);
-    })
-}
-
-/// On a connection of its own, so that tickets are used.
-fn get(port: u16) -> ExchangeRequest {
-    let mut request = ExchangeRequest::new("GET", Scheme::Https, HOST, port, "/");
-    request.new_connection = true;
-    request
-}
-
-fn with_method(port: u16, method: &'static str) -> ExchangeRequest {
-    ExchangeRequest { method: Bytes::from_static(method.as_bytes()), ..get(port) }
-}
-
-fn went_early(answer: &Answer) -> bool {
-    answer.info.connection.tls.as_ref().expect("TLS").early_data
-}
-
-fn resumed(answer: &Answer) -> bool {
-    answer.info.connection.tls.as_ref().expect("TLS").resumed
-}
-
-/// Server that gives tickets for early data and takes it.
-fn acceptor(protocols: &[&str]) -> SslAcceptor {
-    let acceptor = Authority::shared().acceptor(&[HOST], protocols);
-    // SAFETY: the context is alive; nothing uses it yet.
-    unsafe { ffi::SSL_CTX_set_early_data_enabled(acceptor.context().as_ptr(), 1) };
-    acceptor
-}
-
-/// Keeps a copy of what the client sends.
-struct Tee(TcpStream, Arc<Mutex<Vec<u8>>>);
-
-impl Read for Tee {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.0.read(buffer)?;
-        self.1.lock().unwrap().extend_from_slice(&buffer[..count]);
-        Ok(count)
-    }
-}
-
-impl Write for Tee {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
-}
-
-/// Type and length of every whole record.
-fn records(bytes: &[u8]) -> Vec<(u8, usize)> {
-    let mut found = Vec::new();
-    let mut rest = bytes;
-    while let [kind, _, _, high, low, tail @ ..] = rest {
-        let length = usize::from(u16::from_be_bytes([*high, *low]));
-        let Some(next) = tail.get(length..) else { break };
-        found.push((*kind, length));
-        rest = next;
-    }
-    found
-}
-
-/// By number of the connection: they may end in another order.
-type Recorded = Arc<Mutex<HashMap<usize, Vec<(u8, usize)>>>>;
-
-fn answer(stream: SslStream<Tee>, body: &str) {
-    let mut stream = stream;
-    if stream.ssl().selected_alpn_protocol() == Some(b"h2") {
-        let Some(mut server) = Server::accept(stream, &[]) else { return };
-        server.serve(body.as_bytes());
-    } else {
-        serve(&mut stream, body);
-    }
-}
 
 /// Serves and notes the records of each connection until the client is gone.
 fn recording_peer(protocols: &'static [&'static str]) -> (Peer, Recorded) {
@@ -121,11 +37,6 @@ fn recording_peer(protocols: &'static [&'static str]) -> (Peer, Recorded) {
         all.lock().unwrap().insert(number, records);
     });
     (peer, recorded)
-}
-
-fn recorded_of(recorded: &Recorded, number: usize) -> Vec<(u8, usize)> {
-    support::client::eventually("the connection has ended", || recorded.lock().unwrap().contains_key(&number));
-    recorded.lock().unwrap()[&number].clone()
 }
 
 #[test]

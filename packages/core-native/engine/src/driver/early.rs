@@ -1,7 +1,9 @@
 //! Requests that leave before the handshake is complete (RFC 8446 section 2.3, TLS 1.3 early data).
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use super::http1::Http1;
 use super::http2::Http2;
@@ -13,6 +15,32 @@ use crate::response::HttpVersion;
 
 /// Requests of one connection that may leave early. They share 14 kB, a page starts with a handful.
 const EARLY_REQUESTS_MAX: usize = 16;
+
+/// Tells a handshake that has begun of requests that joined it.
+#[derive(Debug, Default)]
+pub(crate) struct Joined {
+    news: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Joined {
+    /// Somebody has joined.
+    pub(crate) fn tell(&self) {
+        self.news.set(true);
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// Ready once for everybody who has joined since it was ready.
+    pub(super) fn poll(&self, context: &Context<'_>) -> Poll<()> {
+        if self.news.take() {
+            return Poll::Ready(());
+        }
+        *self.waker.borrow_mut() = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
 
 /// The state machine of a connection to be, which has written its start and perhaps requests already.
 pub(crate) struct EarlyStart {
@@ -33,26 +61,14 @@ impl EarlyStart {
     ///
     /// The link has failed.
     pub(crate) fn write(profile: &Profile, waiting: &[Rc<Exchange>], link: &mut Link) -> Result<Option<Self>, Error> {
-        let safe = waiting.iter().filter(|exchange| exchange.may_go_early());
         if link.tls().and_then(|tls| tls.early_protocol()) == Some(b"h2") {
-            let http2 = Http2::new(&profile.http2);
-            let mut exchanges = Vec::new();
-            // A head that cannot be sent fails its exchange later, when the connection is ready.
-            for exchange in safe.take(EARLY_REQUESTS_MAX) {
-                if http2.can_open() && http2.begin(exchange, false).is_ok() {
-                    link.write(&http2.take_writes())?;
-                    exchanges.push(Rc::clone(exchange));
-                }
-            }
-            link.write(&http2.take_writes())?;
-            return Ok(Some(Self {
-                exchanges,
-                protocol: Protocol::Http2(Box::new(http2)),
-                version: HttpVersion::Http2,
-            }));
+            let protocol = Protocol::Http2(Box::new(Http2::new(&profile.http2)));
+            let mut start = Self { exchanges: Vec::new(), protocol, version: HttpVersion::Http2 };
+            start.add(waiting, link)?;
+            return Ok(Some(start));
         }
         let http1 = Http1::new(Arc::clone(&profile.http1));
-        for exchange in safe {
+        for exchange in waiting.iter().filter(|exchange| exchange.may_go_early()) {
             if http1.begin(exchange, false).is_ok() {
                 while http1.produce(link)? {}
                 let exchanges = vec![Rc::clone(exchange)];
@@ -60,6 +76,26 @@ impl EarlyStart {
             }
         }
         Ok(None)
+    }
+
+    /// Writes those of the `waiting` requests that may go and have not, over HTTP/2 each in a record of its own: Firefox
+    /// does so until the handshake is complete. Over HTTP/1.1 the connection is taken.
+    ///
+    /// # Errors
+    ///
+    /// The link has failed.
+    pub(crate) fn add(&mut self, waiting: &[Rc<Exchange>], link: &mut Link) -> Result<(), Error> {
+        let Protocol::Http2(http2) = &self.protocol else { return Ok(()) };
+        for exchange in waiting {
+            let goes = exchange.may_go_early() && !self.exchanges.iter().any(|known| known.id == exchange.id);
+            let fits = self.exchanges.len() < EARLY_REQUESTS_MAX && http2.can_open();
+            // A head that cannot be sent fails its exchange later, when the connection is ready.
+            if goes && fits && http2.begin(exchange, false).is_ok() {
+                link.write(&http2.take_writes())?;
+                self.exchanges.push(Rc::clone(exchange));
+            }
+        }
+        link.write(&http2.take_writes())
     }
 
     /// Whether the server, which may have rejected the early data, stayed with the protocol. Then the requests are on

@@ -11,6 +11,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::early::Joined;
 use crate::error::Error;
 use crate::limits;
 use crate::phase::Phase;
@@ -342,18 +343,19 @@ impl Link {
     }
 
     /// Puts a TLS layer on top and drives its handshake. Its last flight stays queued, so that it shares a segment with
-    /// the first request, as browsers send it. `early` may write a request once, which travels as early data in the
-    /// segment of the ClientHello; without one the offered early data stays empty, as Firefox leaves it for a POST.
+    /// the first request, as browsers send it. `early` may write requests, which travel as early data: the first time in
+    /// the segment of the ClientHello, and again when `joined` tells of more; without one the offered early data stays
+    /// empty, as Firefox leaves it for a POST.
     pub(crate) async fn handshake(
         &mut self,
         session: TlsSession,
         tickets: Option<TicketKey>,
         phase: Phase,
-        early: impl FnOnce(&mut Self) -> Result<(), Error>,
+        joined: &Joined,
+        mut early: impl FnMut(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.layers.push(session);
         self.plain.clear();
-        let mut early = Some(early);
         loop {
             let Some(top) = self.layers.last_mut() else { return Err(Error::internal(phase)) };
             let progress = top.handshake();
@@ -361,11 +363,7 @@ impl Link {
             match progress {
                 Ok(Progress::Done) => break,
                 Ok(Progress::NeedsInput) => {}
-                Ok(Progress::EarlyData) => {
-                    if let Some(write) = early.take() {
-                        write(self).map_err(|error| error.in_phase(phase))?;
-                    }
-                }
+                Ok(Progress::EarlyData) => early(self).map_err(|error| error.in_phase(phase))?,
                 Err(error) => {
                     // The alert tells the peer why; whether it arrives does not matter.
                     let _ = poll_fn(|context| Poll::Ready(self.poll_flush(context))).await;
@@ -373,7 +371,12 @@ impl Link {
                 }
             }
             self.flush().await.map_err(|error| error.in_phase(phase).with_replayable(true))?;
-            let filled = poll_fn(|context| self.poll_fill(context)).await;
+            let writes_early = matches!(progress, Ok(Progress::EarlyData));
+            let filled = poll_fn(|context| match self.poll_fill(context) {
+                Poll::Pending if writes_early => joined.poll(context).map(|()| None),
+                filled => filled.map(Some),
+            });
+            let Some(filled) = filled.await else { continue };
             let count = filled.map_err(|error| Error::from_io(&error, phase))?;
             if count == 0
                 && let Some(bottom) = self.layers.first_mut()

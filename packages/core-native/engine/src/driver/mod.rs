@@ -20,7 +20,7 @@ mod http1;
 mod http2;
 pub(crate) mod link;
 
-pub(crate) use early::EarlyStart;
+pub(crate) use early::{EarlyStart, Joined};
 use http1::Http1;
 use http2::Http2;
 pub(crate) use link::Link;

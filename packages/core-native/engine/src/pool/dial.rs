@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 
 use super::{Origin, Pool};
 use crate::driver::link::SocketCount;
-use crate::driver::{Connection, EarlyStart, Link};
+use crate::driver::{Connection, EarlyStart, Joined, Link};
 use crate::error::{Error, codes};
 use crate::exchange::Exchange;
 use crate::net::eyeballs;
@@ -30,6 +30,9 @@ pub(crate) struct Dial {
     task: RefCell<Option<AbortHandle>>,
     /// Early data was written: the exchanges whose requests it has.
     early: RefCell<Option<Vec<Rc<Exchange>>>>,
+    /// Early data can be written, or could have been.
+    early_begun: Cell<bool>,
+    joined: Joined,
 }
 
 impl Dial {
@@ -41,6 +44,8 @@ impl Dial {
             followers: RefCell::default(),
             task: RefCell::default(),
             early: RefCell::default(),
+            early_begun: Cell::new(false),
+            joined: Joined::default(),
         });
         if let Some(exchange) = exclusive_for {
             dial.follow(exchange);
@@ -64,6 +69,7 @@ impl Dial {
             exchange.phase_event(event.clone());
         }
         exchange.enter(self.phase.get());
+        self.joined.tell();
     }
 
     pub(crate) fn unfollow(&self, exchange: &Rc<Exchange>) {
@@ -88,19 +94,30 @@ impl Dial {
         self.early.borrow().clone()
     }
 
-    /// Starts the protocol in early data, with the requests that may go there. Not through a proxy: Firefox does not
-    /// while its CONNECT is in progress.
-    fn send_early(&self, origin: &Origin, pool: &Pool, link: &mut Link) -> Result<Option<EarlyStart>, Error> {
+    /// Starts the protocol in early data, with the requests that may go there, or adds those that joined since. Not
+    /// through a proxy: Firefox does not while its CONNECT is in progress.
+    fn send_early(
+        &self,
+        origin: &Origin,
+        pool: &Pool,
+        link: &mut Link,
+        start: &mut Option<EarlyStart>,
+    ) -> Result<(), Error> {
         let followers = self.followers();
-        if pool.shared.options.proxy.is_some() || followers.iter().any(|exchange| exchange.shuns_early()) {
-            return Ok(None);
+        let begun = self.early_begun.replace(true);
+        let shunned = || followers.iter().any(|exchange| exchange.shuns_early());
+        match start {
+            Some(start) => start.add(&followers, link)?,
+            None if begun || pool.shared.options.proxy.is_some() || shunned() => {}
+            None => *start = EarlyStart::write(origin.profile(), &followers, link)?,
         }
-        let Some(start) = EarlyStart::write(origin.profile(), &followers, link)? else { return Ok(None) };
-        for exchange in &start.exchanges {
-            origin.claim(exchange);
+        if let Some(start) = start {
+            for exchange in &start.exchanges {
+                origin.claim(exchange);
+            }
+            *self.early.borrow_mut() = Some(start.exchanges.clone());
         }
-        *self.early.borrow_mut() = Some(start.exchanges.clone());
-        Ok(Some(start))
+        Ok(())
     }
 
     fn enter(&self, phase: Phase) {
@@ -154,11 +171,8 @@ async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Establis
     dial.enter(Phase::Tls);
     let (session, tickets) = setup.session(&key.host, key.port, key.protocols)?;
     let mut early = None;
-    let write_early = |link: &mut Link| {
-        early = dial.send_early(origin, pool, link)?;
-        Ok(())
-    };
-    link.handshake(session, tickets, Phase::Tls, write_early).await?;
+    let write_early = |link: &mut Link| dial.send_early(origin, pool, link, &mut early);
+    link.handshake(session, tickets, Phase::Tls, &dial.joined, write_early).await?;
     let info = link.tls().map(tls_info).ok_or_else(|| Error::internal(Phase::Tls))?;
     let version = negotiated(info.alpn.as_deref(), key.protocols)?;
     let info = Arc::new(info);

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use wiretwin_wire::head::Field;
 use wiretwin_wire::proxy::{Credentials, Dialogue, Host, Progress, ProxyError, Target, basic_authorization};
 
-use crate::driver::Link;
+use crate::driver::{Joined, Link};
 use crate::error::{Error, codes};
 use crate::phase::Phase;
 use crate::pool::{OriginKey, Pool};
@@ -19,7 +19,7 @@ pub(crate) async fn pass(link: &mut Link, options: &ProxyOptions, pool: &Pool, k
     if options.kind == ProxyKind::Https {
         // The same trust settings as for origins: `insecure` is about both.
         let (session, tickets) = pool.shared.tls.session(&options.host, options.port, Protocols::Http1)?;
-        link.handshake(session, tickets, Phase::Proxy, |_| Ok(())).await?;
+        link.handshake(session, tickets, Phase::Proxy, &Joined::default(), |_| Ok(())).await?;
     }
     if pool.forwards(key.scheme) {
         return Ok(());

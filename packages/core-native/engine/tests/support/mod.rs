@@ -2,6 +2,7 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 pub mod client;
+pub mod early;
 pub mod h2;
 pub mod peer;
 pub mod tls_server;
