@@ -3,7 +3,10 @@ import type { ExchangeRequest, Session } from 'wiretwin';
 import type { Browser, BrowserName } from './browsers/browser.ts';
 
 /** How the peer behaves in a scenario; all else is the mirror's default (TLS 1.2/1.3, HTTP/2). */
-export type ServerOptions = Pick<MirrorOptions, 'tls' | 'protocols' | 'tlsVersions' | 'groups' | 'http2'>;
+export type ServerOptions = Pick<
+	MirrorOptions,
+	'tls' | 'protocols' | 'tlsVersions' | 'groups' | 'http2' | 'extraHosts'
+>;
 
 /** What both sides of a scenario work with. Both talk to the same port, so that every authority has the same bytes. */
 export type Stage = {
