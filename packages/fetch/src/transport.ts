@@ -15,14 +15,15 @@ import { type PreparedRequest, toNativeRequest } from './exchange/native-request
 import { mergeHeaders, readHeaders } from './headers/caller-headers.ts';
 import { normalizeMethod } from './headers/check.ts';
 import { NameLookup } from './lookup/name-lookup.ts';
+import { type NormalizedProxy, normalizeProxy } from './options/proxy.ts';
 import { parseTarget } from './options/target.ts';
 import type { NormalizedTimeouts } from './options/timeouts.ts';
 import { type NormalizedTransport, normalizeTransport } from './options/transport-options.ts';
 import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
 import type { TransportOptions } from './types/options.ts';
 
-/** Pools kept for different answers of `lookup`. */
-const maxResolvedPools = 100;
+/** Pools kept for different answers of `lookup` and for proxies of single requests. */
+const maxExtraPools = 100;
 
 /** Connections, TLS tickets, proxy and profile, without cookies. Made by `createTransport`. */
 export class Transport {
@@ -35,8 +36,8 @@ export class Transport {
 	#direct: NativeTransport | undefined;
 	/** For requests without credentials, where the browser keeps them apart. */
 	#anonymous: NativeTransport | undefined;
-	/** One pool for each answer of `lookup`: the engine takes addresses only when it is made. */
-	readonly #resolved = new Map<string, NativeTransport>();
+	/** One pool for each answer of `lookup` and each proxy of a request: the engine takes both only when it is made. */
+	readonly #extras = new Map<string, NativeTransport>();
 	readonly #names: NameLookup | undefined;
 	#closed = false;
 
@@ -65,6 +66,7 @@ export class Transport {
 				'ERR_INVALID_OPTION',
 			);
 		}
+		const proxy = request.proxy === undefined ? undefined : normalizeProxy(request.proxy);
 		return this.run(
 			{
 				url,
@@ -88,6 +90,8 @@ export class Transport {
 			},
 			request.signal,
 			handler,
+			undefined,
+			proxy,
 		);
 	}
 
@@ -97,6 +101,7 @@ export class Transport {
 		signal: AbortSignal | undefined,
 		handler: ExchangeHandler,
 		addresses?: readonly string[],
+		proxy?: NormalizedProxy,
 	): Exchange {
 		const summary = summarize(prepared.method, prepared.url);
 		if (this.#closed) {
@@ -111,9 +116,11 @@ export class Transport {
 			prepared.headers = mergeHeaders(readHeaders({ 'accept-language': acceptLanguage }), prepared.headers);
 		}
 		const request = toNativeRequest(this.#engine, prepared);
-		const native = addresses
-			? this.#at(request.host, addresses)
-			: this.#native(request.host, request.port, prepared.anonymous);
+		const native = proxy
+			? this.#through(proxy, request.host, request.port)
+			: addresses
+				? this.#at(request.host, addresses)
+				: this.#native(request.host, request.port, prepared.anonymous);
 		return new Exchange(native, request, summary, signal, handler);
 	}
 
@@ -169,42 +176,57 @@ export class Transport {
 	}
 
 	#all(): NativeTransport[] {
-		return [this.#main, this.#direct, this.#anonymous, ...this.#resolved.values()].filter(
+		return [this.#main, this.#direct, this.#anonymous, ...this.#extras.values()].filter(
 			(native) => native !== undefined,
 		);
 	}
 
 	#at(host: string, addresses: readonly string[]): NativeTransport {
-		const key = `${host} ${addresses.join(' ')}`;
-		let native = this.#resolved.get(key);
-		if (!native) {
-			const { proxy, native: options } = this.#options;
-			const resolve = { ...options.resolve, [host]: addresses };
-			native = create({ ...options, resolve, ...(proxy && !proxy.bypass(host, 0) ? { proxy: proxy.native } : {}) });
-			this.#resolved.set(key, native);
-			this.#retire(native);
-		}
+		const { proxy, native: options } = this.#options;
+		return this.#extra(`${host} ${addresses.join(' ')}`, () => ({
+			...options,
+			resolve: { ...options.resolve, [host]: addresses },
+			...(proxy && !proxy.bypass(host, 0) ? { proxy: proxy.native } : {}),
+		}));
+	}
+
+	#through({ native: proxy, bypass }: NormalizedProxy, host: string, port: number): NativeTransport {
+		const { native: options } = this.#options;
+		if (bypass(host, port)) return this.#directly();
+		return this.#extra(JSON.stringify(proxy), () => ({ ...options, proxy }));
+	}
+
+	/** A pool that differs from the main one; the one used last is the last to go. */
+	#extra(key: string, options: () => NativeTransportOptions): NativeTransport {
+		const native = this.#extras.get(key) ?? create(options());
+		this.#extras.delete(key);
+		this.#extras.set(key, native);
+		this.#retire(native);
 		return native;
 	}
 
-	/** Answers that change all the time must not pile up pools: the oldest idle ones go. */
+	/** Answers and proxies that change all the time must not pile up pools: the oldest idle ones go. */
 	#retire(keep: NativeTransport): void {
-		for (const [key, native] of this.#resolved) {
-			if (this.#resolved.size <= maxResolvedPools) return;
+		for (const [key, native] of this.#extras) {
+			if (this.#extras.size <= maxExtraPools) return;
 			if (native === keep || native.stats().exchanges > 0) continue;
-			this.#resolved.delete(key);
+			this.#extras.delete(key);
 			void native.close();
 		}
 	}
 
 	#native(host: string, port: number, anonymous: boolean): NativeTransport {
-		const { proxy, native } = this.#options;
+		const { proxy } = this.#options;
 		if (!proxy?.bypass(host, port)) {
 			if (!anonymous || !this.profile.document.headers.separateAnonymous) return this.#mainTransport();
 			this.#anonymous ??= this.#throughProxy();
 			return this.#anonymous;
 		}
-		this.#direct ??= create(native);
+		return this.#directly();
+	}
+
+	#directly(): NativeTransport {
+		this.#direct ??= create(this.#options.native);
 		return this.#direct;
 	}
 

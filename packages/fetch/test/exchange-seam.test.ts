@@ -180,6 +180,19 @@ describe('transport.exchange', () => {
 		await start(transport, { url: site.at('/bytes/2') }).exchange.readAll();
 		expect(site.mirror.requests.map(({ path }) => path)).toEqual(['/bytes/1', '/bytes/2']);
 	});
+	it('asks for any protocol over HTTP/1.1, and refuses a value that is no field', async () => {
+		await using site = await startSite();
+		const { head, exchange } = start(site.transport(), { url: site.at('/echo'), upgrade: 'tcp' });
+		expect(await head).toMatchObject({ status: 200, httpVersion: '1.1' });
+		const seen = JSON.parse(Buffer.from(await exchange.readAll()).toString()).headers as [string, string][];
+		expect(seen.filter(([name]) => /^(connection|upgrade)$/i.test(name))).toEqual([
+			['Connection', 'Upgrade'],
+			['Upgrade', 'tcp'],
+		]);
+		expect(() => start(site.transport(), { url: site.at('/'), upgrade: 'a\r\nb: c' })).toThrow(
+			expect.objectContaining({ code: 'ERR_INVALID_ARG' }),
+		);
+	});
 	it("reports Node's codes", async () => {
 		await using site = await startSite();
 		const transport = site.transport();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isProxyError } from '../src/index.ts';
+import { type ExchangeRequest, isProxyError } from '../src/index.ts';
 import { canMount, hasProgram, passwordHash, startDante, startSquid, startTinyproxy } from './support/proxies.ts';
 import { field, type Site, startSite } from './support/site.ts';
 
@@ -220,5 +220,29 @@ describe('which proxy', () => {
 		const session = own.session({ proxy: { url: 'http://127.0.0.1:1', noProxy: ['www.mirror.test'] } });
 		expect((await session.fetch(own.at('/echo'))).status).toBe(200);
 		expect(field(own.mirror.requests[0], 'sec-fetch-site')).toBe('none');
+	});
+	it('an exchange may name its own, and one that is to be avoided for its host', async () => {
+		await using own = await startSite();
+		await using proxy = await scripted((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes'));
+		const url = `http://127.0.0.1:${proxy.port}`;
+		const transport = own.transport();
+		const read = (request: ExchangeRequest) =>
+			new Promise<string>((resolve, reject) => {
+				const exchange = transport.exchange(request, {
+					onHead: () => exchange.readAll().then((bytes) => resolve(Buffer.from(bytes).toString()), reject),
+					onError: reject,
+				});
+			});
+		for (let count = 0; count < 2; count++) {
+			expect(await read({ url: 'http://site.example/a', proxy: url })).toBe('yes');
+		}
+		expect(proxy.heads[1]).toMatch(/^GET http:\/\/site\.example\/a HTTP\/1\.1\r\nHost: site\.example\r\n/);
+		expect(transport.stats().connections).toBe(1);
+		expect(await read({ url: own.at('/bytes/1') })).toHaveLength(1);
+		expect(await read({ url: own.at('/bytes/1'), proxy: { url, noProxy: ['mirror.test'] } })).toHaveLength(1);
+		expect(proxy.heads).toHaveLength(2);
+		expect(() => transport.exchange({ url, proxy: 'gopher://x/' }, { onHead: () => {}, onError: () => {} })).toThrow(
+			expect.objectContaining({ code: 'ERR_INVALID_OPTION' }),
+		);
 	});
 });

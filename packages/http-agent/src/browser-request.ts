@@ -2,17 +2,7 @@ import { type ExchangeRequest, type PageFacts, pageFacts } from 'wiretwin';
 import { isLibraryUserAgent, planEncoding } from './library-defaults.ts';
 import type { AgentSettings, RequestKind } from './options.ts';
 import { fieldValue, type RequestHead } from './request-head.ts';
-
-/** Where Node was told to connect to. */
-export type Target = {
-	scheme: 'http' | 'https';
-	/** Name or address, IPv6 without brackets. */
-	host: string;
-	/** `undefined`: the scheme's own. */
-	port: number | undefined;
-	/** The client gave its headers as a list: their order and case are wanted exactly so. */
-	ordered: boolean;
-};
+import { defaultPort, type Route, routeOf, type Target } from './route.ts';
 
 /** A request ready to be sent, but for its body and cookies. */
 export type BrowserRequest = ExchangeRequest & {
@@ -25,12 +15,13 @@ export type BrowserRequest = ExchangeRequest & {
 
 /** Turns what Node would have sent into what the browser sends: the same request, without traces of Node. */
 export function toBrowserRequest(head: RequestHead, target: Target, settings: AgentSettings): BrowserRequest {
-	const authority = authorityOf(target);
-	const url = urlOf(head, target, authority);
-	const kind = head.upgrade === undefined ? kindOf(head, url, settings) : 'websocket';
+	const route = routeOf(head, target);
+	const { url } = route;
+	const isWebSocket = head.upgrade?.toLowerCase() === 'websocket';
+	const kind = isWebSocket ? 'websocket' : kindOf(head, url, settings);
 	const encoding = planEncoding(fieldValue(head.fields, 'accept-encoding'));
 	const { fields, cookie, contentType } = callerFields(head, encoding.keep, kind);
-	if (head.host !== undefined && !namesTarget(head.host, target, authority)) fields.push('Host', head.host);
+	if (head.host !== undefined && !namesTarget(head.host, route)) fields.push('Host', head.host);
 	const { redirectedFrom } = settings;
 	const referer = fieldValue(head.fields, 'referer');
 	const facts = pageFacts({ url, method: head.method, kind, referer, redirectedFrom });
@@ -45,7 +36,9 @@ export function toBrowserRequest(head: RequestHead, target: Target, settings: Ag
 	};
 	if (cookie !== undefined) request.cookie = cookie;
 	if (contentType !== undefined) request.contentType = contentType;
-	if (head.upgrade !== undefined) askForWebSocket(request, head);
+	if (isWebSocket) askForWebSocket(request, head);
+	else if (head.upgrade !== undefined) request.upgrade = head.upgrade;
+	if (route.proxy) request.proxy = route.proxy;
 	return request;
 }
 
@@ -88,9 +81,6 @@ function kindOf(head: RequestHead, url: string, settings: AgentSettings): Reques
 
 /** The handshake of RFC 6455; its key and protocols come from the client, which checks the answer. */
 function askForWebSocket(request: BrowserRequest, head: RequestHead): void {
-	if (head.upgrade?.toLowerCase() !== 'websocket') {
-		throw refusal(`Upgrade to "${head.upgrade}" is not something that a browser asks for; only WebSocket is.`);
-	}
 	const key = fieldValue(head.fields, 'sec-websocket-key');
 	const protocols = fieldValue(head.fields, 'sec-websocket-protocol');
 	const extensions = fieldValue(head.fields, 'sec-websocket-extensions');
@@ -135,25 +125,9 @@ function pairs(fields: readonly string[]): Array<[string, string]> {
 	return list;
 }
 
-function urlOf(head: RequestHead, target: Target, authority: string): string {
-	if (!head.target.startsWith('/')) {
-		throw refusal('The request target is not a path. For a proxy, set the option "proxy" of the session.');
-	}
-	return `${target.scheme}://${authority}${head.target}`;
-}
-
-function authorityOf({ host, port, scheme }: Target): string {
-	const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-	return port === undefined || port === (scheme === 'https' ? 443 : 80) ? name : `${name}:${port}`;
-}
-
-/** Whether `Host` only repeats where Node connects to, with or without the port. */
-function namesTarget(field: string, target: Target, authority: string): boolean {
-	if (field === authority) return true;
-	const port = target.port ?? (target.scheme === 'https' ? 443 : 80);
-	return field.toLowerCase() === `${authorityOf({ ...target, port: undefined }).toLowerCase()}:${port}` || field === '';
-}
-
-function refusal(message: string): TypeError {
-	return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG' });
+/** Whether `Host` only repeats where the request goes, with or without the port. */
+function namesTarget(field: string, { authority, url }: Route): boolean {
+	if (field === authority || field === '') return true;
+	const port = defaultPort(url.startsWith('https:') ? 'https' : 'http');
+	return field.toLowerCase() === `${authority.toLowerCase()}:${port}`;
 }

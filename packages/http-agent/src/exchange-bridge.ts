@@ -1,13 +1,14 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { Exchange, ExchangeHandler, PhaseEvent, ResponseHead, TlsInfo } from 'wiretwin';
-import { type BrowserRequest, type Target, toBrowserRequest } from './browser-request.ts';
+import { type BrowserRequest, toBrowserRequest } from './browser-request.ts';
 import { toNodeError } from './node-error.ts';
 import type { AgentSettings } from './options.ts';
 import { mismatch } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import { RequestReader, toBytes, type WrittenChunk } from './request-reader.ts';
 import { ResponseFeed } from './response-feed.ts';
+import type { Target } from './route.ts';
 import {
 	type SocketAddresses,
 	type SocketLink,
@@ -132,8 +133,10 @@ export class ExchangeBridge implements SocketLink {
 
 	/** A body that is here already goes with the head, with a length, as a browser sends it; any other is streamed. */
 	#describeBody(request: BrowserRequest, { framing }: RequestHead, payload: Buffer[]): void {
-		if (request.upgrade) this.#upload = 'upgrade';
-		else if (this.#reader.ended && this.#reader.trailers.length === 0) {
+		if (request.upgrade) {
+			this.#upload = 'upgrade';
+			if (payload.length > 0) request.body = Buffer.concat(payload);
+		} else if (this.#reader.ended && this.#reader.trailers.length === 0) {
 			this.#upload = 'whole';
 			if (framing === 'none' && payload.length === 0) return;
 			request.body = payload.length === 1 ? (payload[0] as Buffer) : Buffer.concat(payload);

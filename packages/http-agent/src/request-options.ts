@@ -1,4 +1,4 @@
-import type { Target } from './browser-request.ts';
+import type { Target } from './route.ts';
 
 /** What Node hands to an agent with each request: the caller's options, host and port filled in. */
 export type AgentRequestOptions = {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
-import net, { type AddressInfo, type Socket } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { get, responseOf, startNodeServer, startStage, textOf } from './support.ts';
+import { get, responseOf, startStage, textOf } from './support.ts';
 
 /** Events of the request's socket, in order. */
 function watchSocket(request: ClientRequest): { events: string[]; lookups: unknown[][] } {
@@ -202,13 +202,6 @@ describe('failures', () => {
 		await stage.session.close();
 		expect(await failure(`${stage.mirror.url}/`, stage)).toMatchObject({ code: 'ERR_SESSION_CLOSED' });
 	});
-
-	test('a request target that is a whole URL (a client doing its own proxying) is refused', async () => {
-		await using stage = await startStage();
-		const request = https.request(stage.mirror.url, { agent: stage.agent, path: 'http://example.test/' });
-		const [error] = await once(request.end(), 'error');
-		expect(error.message).toMatch(/option "proxy" of the session/);
-	});
 });
 
 describe('limits and aborts', () => {
@@ -290,44 +283,5 @@ describe('limits and aborts', () => {
 		}
 		expect(stage.mirror.connections.length).toBe(1);
 		expect(stage.session.transport.stats().exchanges).toBe(0);
-	});
-});
-
-describe('Upgrade', () => {
-	test('other than WebSocket is refused: no browser asks for it', async () => {
-		await using stage = await startStage();
-		const headers = { connection: 'Upgrade', upgrade: 'h2c' };
-		const request = https.request(stage.mirror.url, { agent: stage.agent, headers });
-		const [error] = await once(request.end(), 'error');
-		expect(error.message).toMatch(/only WebSocket/);
-	});
-
-	test('a server that answers with 200 instead gives a response', async () => {
-		await using stage = await startStage();
-		await using plain = await startNodeServer((_request, response) => response.end('no'));
-		const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' };
-		const response: IncomingMessage = await responseOf(http.request(plain.url, { agent: stage.agent, headers }));
-		expect([response.statusCode, await textOf(response)]).toEqual([200, 'no']);
-	});
-
-	test('a 101 gives the raw connection, in both directions', async () => {
-		await using stage = await startStage();
-		await using plain = await startNodeServer((_request, response) => response.end());
-		plain.server.on('upgrade', (_request, socket: Socket) => {
-			socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello ');
-			socket.pipe(socket);
-		});
-		const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' };
-		const request = http.request(plain.url, { agent: stage.agent, headers }).end();
-		const [response, socket, head] = (await once(request, 'upgrade')) as [IncomingMessage, Socket, Buffer];
-		expect(response.statusCode).toBe(101);
-		let text = head.toString();
-		socket.write('and ');
-		socket.write('goodbye');
-		for await (const chunk of socket) {
-			text += chunk;
-			if (text.endsWith('goodbye')) break;
-		}
-		expect(text).toBe('hello and goodbye');
 	});
 });

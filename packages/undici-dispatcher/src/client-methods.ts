@@ -67,7 +67,7 @@ export abstract class ClientMethods extends EventEmitter {
 		return this.#call('connect', args) as Result;
 	}
 
-	/** `dispatcher.upgrade` of undici, which must be installed; only to `websocket`. */
+	/** `dispatcher.upgrade` of undici, which must be installed. */
 	upgrade<Result = Promise<unknown>>(...args: unknown[]): Result {
 		return this.#call('upgrade', args) as Result;
 	}

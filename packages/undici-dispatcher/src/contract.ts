@@ -19,7 +19,7 @@ export type DispatchOptions = {
 	headersTimeout?: number | null | undefined;
 	/** Milliseconds between pieces of the body; 0 = no limit. */
 	bodyTimeout?: number | null | undefined;
-	/** Only `websocket`, in any case. */
+	/** Name of the protocol; `websocket`, in any case, gets the browser's handshake. */
 	upgrade?: boolean | string | null | undefined;
 	/** Do not reuse the connection. */
 	reset?: boolean | null | undefined;

@@ -47,7 +47,7 @@ export class DispatchExchange {
 		let exchange: Exchange;
 		try {
 			exchange = start(request, {
-				onHead: (head) => this.#head(head, request.upgrade === true),
+				onHead: (head) => this.#head(head, Boolean(request.upgrade)),
 				onInformational: (status, rawHeaders) => this.#guard(() => this.#sink.head(status, rawHeaders, '')),
 				onEnd: (trailers) => this.#ended(trailers),
 				onError: (error) => this.#failed(error),

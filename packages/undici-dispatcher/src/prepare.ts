@@ -27,14 +27,15 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 	const headers = readRequestHeaders(options.headers);
 	const { url, cookieUrl, host } = readTarget(options, headers.host);
 	if (host !== undefined) setHost(headers, host);
-	const upgrades = isUpgrade(options.upgrade);
-	const body: RequestBody = upgrades ? { bytes: null } : readRequestBody(options.body);
+	const upgrade = upgradeOf(options.upgrade);
+	const isWebSocket = upgrade?.toLowerCase() === 'websocket';
+	const body: RequestBody = upgrade === undefined ? readRequestBody(options.body) : { bytes: null };
 	const contentType = headers.contentType ?? body.contentType;
 	const { method } = options;
 	const { layout, cookies } = pageFacts({
 		url: cookieUrl,
 		method,
-		kind: upgrades ? 'websocket' : kind,
+		kind: isWebSocket ? 'websocket' : kind,
 		referer: headers.referer,
 	});
 	const request: ExchangeRequest = {
@@ -51,7 +52,7 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 	if (length !== undefined) request.contentLength = length;
 	if (contentType !== undefined) request.contentType = contentType;
 	if (options.reset) request.newConnection = true;
-	if (upgrades) makeUpgrade(request, headers);
+	if (upgrade !== undefined) makeUpgrade(request, headers, isWebSocket ? true : upgrade);
 	if (headers.cookie !== undefined) request.cookie = headers.cookie;
 	return { request, body, cookieUrl, cookies };
 }
@@ -61,25 +62,26 @@ function setHost({ fields }: RequestHeaders, host: string): void {
 	fields.host = host;
 }
 
-/** Only a browser's WebSocket handshake has a layout, so only that can be sent. */
-function isUpgrade(upgrade: DispatchOptions['upgrade']): boolean {
-	if (!upgrade) return false;
-	if (typeof upgrade === 'string' && upgrade.toLowerCase() === 'websocket') return true;
-	throw undiciError('UND_ERR_NOT_SUPPORTED', 'Only upgrades to "websocket" are supported');
+/** The protocol that is asked for; undici's own default is `Websocket`. */
+function upgradeOf(upgrade: DispatchOptions['upgrade']): string | undefined {
+	if (!upgrade) return undefined;
+	if (typeof upgrade === 'string') return upgrade;
+	throw undiciError('UND_ERR_INVALID_ARG', 'upgrade must be the name of a protocol');
 }
 
-/** Browsers open a WebSocket over HTTP/1.1, and write its fields themselves. */
-function makeUpgrade(request: ExchangeRequest, { fields, websocket }: RequestHeaders): void {
+/** Browsers ask for a WebSocket over HTTP/1.1, and write its fields themselves. */
+function makeUpgrade(request: ExchangeRequest, { fields, websocket }: RequestHeaders, upgrade: true | string): void {
+	request.upgrade = upgrade;
+	// An open connection may be silent for as long as it likes.
+	const { idle: _idle, ...limits } = request.timeouts ?? {};
+	request.timeouts = limits;
+	if (upgrade !== true) return;
 	// What undici's WebSocket writes, in its spelling; the profile has the browser's.
 	for (const name of ['sec-websocket-version', 'sec-websocket-extensions', 'pragma', 'cache-control'])
 		delete fields[name];
 	request.kind = 'websocket';
 	request.layout = { ...request.layout, websocket };
-	request.upgrade = true;
 	request.protocols = 'http1';
-	// An open WebSocket may be silent for as long as it likes.
-	const { idle: _idle, ...limits } = request.timeouts ?? {};
-	request.timeouts = limits;
 }
 
 /** The announced length; it must be true where the body's own is known. */

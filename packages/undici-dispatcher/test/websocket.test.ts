@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { startScript } from '@wiretwin/adapter-conformance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { versions } from './support/clients.ts';
 import { field, names, type Site, startSite } from './support/site.ts';
@@ -58,7 +59,7 @@ describe.each(versions)('WebSocket of %s', (_, undici) => {
 		expect(socket.readyState).not.toBe(undici.WebSocket.OPEN);
 	});
 
-	it('upgrade: the raw stream; other protocols and CONNECT are refused', async () => {
+	it('upgrade: the raw stream, of any protocol; CONNECT is refused', async () => {
 		const { dispatcher } = site;
 		const headers = { 'sec-websocket-key': Buffer.alloc(16).toString('base64'), 'sec-websocket-version': '13' };
 		const { socket } = (await undici.upgrade(site.at('/ws'), { dispatcher, protocol: 'websocket', headers })) as {
@@ -68,9 +69,15 @@ describe.each(versions)('WebSocket of %s', (_, undici) => {
 		expect(((await once(socket, 'data')) as [Buffer])[0]).toEqual(Buffer.from([0x81, 0x02, 0x68, 0x69]));
 		socket.destroy();
 		await once(socket, 'close');
-		await expect(undici.upgrade(site.at('/'), { dispatcher, protocol: 'echo' })).rejects.toMatchObject({
-			code: 'UND_ERR_NOT_SUPPORTED',
+		const heads: string[] = [];
+		await using server = await startScript((peer, head) => {
+			heads.push(head);
+			peer.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nwelcome');
 		});
+		const other = (await undici.upgrade(server.url, { dispatcher, protocol: 'echo' })) as { socket: Duplex };
+		expect(String(((await once(other.socket, 'data')) as [Buffer])[0])).toBe('welcome');
+		expect(heads[0]).toMatch(/\r\nUpgrade: echo(\r\n|$)/);
+		other.socket.destroy();
 		await expect(undici.connect(site.at('/'), { dispatcher })).rejects.toMatchObject({ code: 'UND_ERR_NOT_SUPPORTED' });
 	});
 });

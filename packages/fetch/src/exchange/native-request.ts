@@ -2,6 +2,7 @@ import type { NativeRequest } from '@wiretwin/core-native';
 import type { HeaderEngine, LayoutRequest, RequestKind } from '@wiretwin/profiles';
 import { cookieHost, isLoopback } from '../cookies/site.ts';
 import { type CallerHeaders, headerValue, withoutNames } from '../headers/caller-headers.ts';
+import { checkFieldValue } from '../headers/check.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 
 /** One hop, checked, ready to be laid out. */
@@ -25,7 +26,8 @@ export type PreparedRequest = {
 	decompress: boolean;
 	maxResponseBytes: number | undefined;
 	newConnection: boolean;
-	upgrade: boolean;
+	/** Text: the value of `Upgrade`. */
+	upgrade: boolean | string;
 	protocols: 'auto' | 'http1' | 'http2' | undefined;
 	phases: boolean;
 };
@@ -40,6 +42,7 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest)
 	const host = cookieHost(url);
 	const authority = headerValue(prepared.headers.list, 'host') ?? url.host;
 	const { headers, priority } = layOut(engine, prepared, scheme, isLoopback(host));
+	const protocols = prepared.protocols ?? (typeof prepared.upgrade === 'string' ? 'http1' : undefined);
 	return {
 		method: prepared.method,
 		scheme,
@@ -47,7 +50,7 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest)
 		port: url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port),
 		authority,
 		target: url.pathname + url.search,
-		headers,
+		headers: typeof prepared.upgrade === 'string' ? withUpgrade(headers, prepared.upgrade) : headers,
 		priority: { weight: priority.weight, exclusive: priority.exclusive, rank: priority.rank },
 		body: prepared.body,
 		timeouts: prepared.timeouts,
@@ -55,9 +58,9 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest)
 		...(prepared.contentLength === undefined ? {} : { contentLength: prepared.contentLength }),
 		...(prepared.maxResponseBytes === undefined ? {} : { maxResponseBytes: prepared.maxResponseBytes }),
 		...(prepared.newConnection ? { newConnection: true } : {}),
-		...(prepared.upgrade ? { upgrade: true } : {}),
+		...(prepared.upgrade === false ? {} : { upgrade: true }),
 		...(prepared.phases ? { phases: true } : {}),
-		...(prepared.protocols === undefined ? {} : { protocols: prepared.protocols }),
+		...(protocols === undefined ? {} : { protocols }),
 	};
 }
 
@@ -83,6 +86,15 @@ function layOut(engine: HeaderEngine, prepared: PreparedRequest, scheme: 'http' 
 	}
 	if (caller.removed.size === 0) return layout;
 	return { headers: withoutNames({ ...caller, list: layout.headers }, caller.removed).list, priority: layout.priority };
+}
+
+/** A place for `Connection` in the layout keeps it, with the value that RFC 9110 7.8 asks for. */
+function withUpgrade(headers: readonly string[], protocol: string): string[] {
+	const fields = [...headers, 'Upgrade', checkFieldValue('Upgrade', protocol)];
+	for (let index = 0; index < fields.length; index += 2) {
+		if (fields[index]?.toLowerCase() === 'connection') fields[index + 1] = 'Upgrade';
+	}
+	return fields;
 }
 
 function bodyFacts(prepared: PreparedRequest): NonNullable<LayoutRequest['body']> | null {

@@ -1,6 +1,6 @@
 import type { LayoutRequest, RequestKind } from '@wiretwin/profiles';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
-import type { HeadersInput } from './options.ts';
+import type { HeadersInput, ProxyOptions } from './options.ts';
 import type { ConnectionInfo, Timings, TlsInfo } from './response.ts';
 
 export type { Timings } from './response.ts';
@@ -83,8 +83,13 @@ export type ExchangeRequest = {
 	decompress?: boolean;
 	maxResponseBytes?: number;
 	newConnection?: boolean;
-	/** A 101 answer gives the raw stream. */
-	upgrade?: boolean;
+	/**
+	 * A 101 answer gives the raw stream. `true`: the kind's layout asks for it, as that of `websocket` does. Text: the value
+	 * of `Upgrade`, over HTTP/1.1.
+	 */
+	upgrade?: boolean | string;
+	/** Through this proxy instead of the transport's; connections are kept for the last 100 of them. */
+	proxy?: string | URL | ProxyOptions;
 	/** Offer only this protocol for this request. */
 	protocols?: 'auto' | 'http1' | 'http2';
 };
