@@ -1,3 +1,5 @@
-import { describeExamples } from '@wiretwin/adapter-conformance';
+import { describeExamples, describeImports } from '@wiretwin/adapter-conformance';
 
 describeExamples(import.meta.dirname, ['../README.md', '../../../docs/guide/undici.md']);
+
+describeImports(import.meta.dirname);
