@@ -154,7 +154,8 @@ function firstHop(request: HttpRequest): Hop {
 
 /** A page is navigated to and a form is submitted; what asks for JSON, or sends something else, is a script's request. */
 function kindOf(method: string, accept: string, contentType: string): NonNullable<ExchangeRequest['kind']> {
-	if (method === 'POST' && contentType.startsWith('application/x-www-form-urlencoded')) return 'form';
+	if (method === 'POST' && /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(contentType))
+		return 'form';
 	return (method === 'GET' || method === 'HEAD') && !accept.includes('json') ? 'navigate' : 'fetch';
 }
 

@@ -1,3 +1,4 @@
+import { cookie } from 'http-cookie-agent/undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { versions } from './support/clients.ts';
 import { field, type Site, startSite } from './support/site.ts';
@@ -121,6 +122,16 @@ describe.each(versions)('interceptors of %s', (name, undici) => {
 			dispatcher: site.dispatcher.compose(make('decompress')),
 		});
 		expect(await body.json()).toMatchObject({ coding: 'gzip' });
+	});
+
+	it.skipIf(name === 'undici 6')("cookies: http-cookie-agent over the session's own jar", async () => {
+		await using own = await startSite();
+		const jar = own.session.cookieJar as never; // its types are those of tough-cookie's other module format
+		const dispatcher = own.dispatcherWith({ cookies: false }).compose(cookie({ jar }) as never);
+		await (await undici.request(own.at('/cookies/set?a=1'), { dispatcher })).body.dump();
+		const { body } = await undici.request(own.at('/cookies'), { dispatcher });
+		expect(await body.json()).toMatchObject({ cookies: { a: '1' } });
+		expect(await own.session.getCookies(own.at('/'))).toEqual({ a: '1' });
 	});
 
 	it('an interceptor of the caller sees and changes the request', async () => {

@@ -52,7 +52,8 @@ function pageOf(
 	redirectedFrom: URL | undefined,
 ): URL | undefined {
 	const named = referer === undefined ? undefined : webPage(referer, parseTarget(url));
-	return named ?? (isTyped(kind, method) ? undefined : new URL('/', redirectedFrom ?? parseTarget(url)));
+	// `exchange` checks the URL; one parse less is worth having here, on the way of every request.
+	return named ?? (isTyped(kind, method) ? undefined : new URL('/', redirectedFrom ?? url));
 }
 
 /** A navigation without a page behind it: only forms and unsafe methods need one. */
