@@ -13,5 +13,5 @@ export { describeExamples } from './examples.ts';
 export { describeImports } from './imports.ts';
 export { copyVersion, describePeer, type PeerMatrix } from './peers.ts';
 export { field, names, type SessionSite, startSessionSite, www } from './session-site.ts';
-export { closedPort, type Site, type SiteOptions, startScript, startSite, trusting } from './site.ts';
+export { closedPort, type Site, type SiteOptions, startScript, startSilence, startSite, trusting } from './site.ts';
 export { describeConformance } from './table.ts';

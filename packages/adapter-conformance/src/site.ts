@@ -75,6 +75,42 @@ export async function startScript(
 	};
 }
 
+/** A port that takes connections and never says a word. */
+export async function startSilence(): Promise<
+	AsyncDisposable & {
+		port: number;
+		/** The first connection has sent something. */
+		spokenTo: Promise<void>;
+		/** The first connection has been closed by its client. */
+		left: Promise<void>;
+	}
+> {
+	const spoken = Promise.withResolvers<void>();
+	const left = Promise.withResolvers<void>();
+	const open = new Set<Socket>();
+	const server = createServer((socket) => {
+		open.add(socket);
+		socket
+			.on('error', () => undefined)
+			.on('data', () => spoken.resolve())
+			.on('close', () => left.resolve());
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const address = server.address();
+	if (address === null || typeof address === 'string') throw new Error('the server has no port');
+	return {
+		port: address.port,
+		spokenTo: spoken.promise,
+		left: left.promise,
+		async [Symbol.asyncDispose]() {
+			for (const socket of open) socket.destroy();
+			server.close();
+			await once(server, 'close');
+		},
+	};
+}
+
 /** A loopback port that nothing listens on. */
 export async function closedPort(): Promise<number> {
 	const server = createServer();

@@ -1,5 +1,6 @@
 import type { BaseHttpClient } from '@crawlee/cheerio';
 import { noReply } from '@wiretwin/mirror';
+import type { BaseHttpClient as LowestHttpClient } from 'crawlee-cheerio-lowest';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { createSession } from 'wiretwin';
 import type { WiretwinHttpClient } from '../src/index.ts';
@@ -7,7 +8,9 @@ import { field, last, start } from './support/site.ts';
 
 it('is what Crawlee calls an HTTP client', () => {
 	const client: BaseHttpClient = {} as WiretwinHttpClient;
+	const lowest: LowestHttpClient = {} as WiretwinHttpClient;
 	expectTypeOf(client).toEqualTypeOf<BaseHttpClient>();
+	expectTypeOf(lowest).toEqualTypeOf<LowestHttpClient>();
 });
 
 describe('alone', () => {

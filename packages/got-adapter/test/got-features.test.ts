@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { type Site, startSite } from '@wiretwin/adapter-conformance';
+import { closedPort, type Site, startSilence, startSite } from '@wiretwin/adapter-conformance';
 import type { Got } from 'got';
 import { describe, expect, test } from 'vitest';
 import { createGot, wiretwinAgent } from '../src/index.ts';
@@ -12,22 +10,6 @@ import { gotDriver, versions } from './got-driver.ts';
 
 const field = (site: Site, name: string, index = -1) =>
 	site.mirror.requests.at(index)?.headers.find(([key]) => key.toLowerCase() === name)?.[1];
-
-/** A port that takes connections and never says a word. */
-async function startSilence(): Promise<AsyncDisposable & { port: number }> {
-	const sockets = new Set<{ destroy(): void }>();
-	const server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	return {
-		port: (server.address() as AddressInfo).port,
-		async [Symbol.asyncDispose]() {
-			for (const socket of sockets) socket.destroy();
-			server.close();
-			await once(server, 'close');
-		},
-	};
-}
 
 describe.each(versions)('%s over the adapter', (name, version) => {
 	const start = (options?: Parameters<typeof startSite>[1]) => startSite(gotDriver(name, version), options);
@@ -175,9 +157,8 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 
 	test('an upload stream to a dead host rejects and does not crash', async () => {
 		await using site = await start();
-		const silence = await startSilence();
-		await silence[Symbol.asyncDispose]();
-		const stream = clientOf(site).stream.put(`http://127.0.0.1:${silence.port}/`, { retry: { limit: 0 } });
+		const url = `http://127.0.0.1:${await closedPort()}/`;
+		const stream = clientOf(site).stream.put(url, { retry: { limit: 0 } });
 		await expect(pipeline(Readable.from([Buffer.from('x')]), stream)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 	});
 

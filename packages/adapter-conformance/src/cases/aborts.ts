@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { ConformanceCase } from '../case.ts';
 import { bytesOf } from '../driver.ts';
-import { type Site, startSite } from '../site.ts';
+import { type Site, startSilence, startSite } from '../site.ts';
 
 async function works(site: Site): Promise<void> {
 	expect((await bytesOf(await site.client.request({ url: site.at('/bytes/5') }))).length).toBe(5);
@@ -37,6 +37,26 @@ export const abortCases: readonly ConformanceCase[] = [
 			const outcome = site.client.request({ url: site.at('/hang'), signal: controller.signal });
 			controller.abort();
 			await expect(outcome).rejects.toBeInstanceOf(Error);
+			await works(site);
+			await settled(site);
+		},
+	},
+	{
+		name: 'C03 aborted in the TLS handshake: the connection is closed',
+		run: async (driver) => {
+			await using site = await startSite(driver);
+			await using silence = await startSilence();
+			const controller = new AbortController();
+			const url = `https://127.0.0.1:${silence.port}/`;
+			const outcome = site.client.request({ url, signal: controller.signal });
+			const caught = outcome.then(
+				() => undefined,
+				(error: unknown) => error,
+			);
+			await silence.spokenTo;
+			controller.abort();
+			expect(await caught).toBeInstanceOf(Error);
+			await silence.left;
 			await works(site);
 			await settled(site);
 		},
