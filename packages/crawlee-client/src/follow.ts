@@ -1,4 +1,4 @@
-import type { Exchange, ResponseHead, Session } from 'wiretwin';
+import type { Exchange, RedirectChain, ResponseHead, Session } from 'wiretwin';
 import type { CookieJarLike, HttpRequest, RedirectHandler, ResponseData, SimpleHeaders } from './contract.ts';
 import { type Hop, type HopEvents, sendHop } from './hop.ts';
 import { responseData } from './response-data.ts';
@@ -84,7 +84,11 @@ function nextHop(hop: Hop, status: number, url: URL, first: Hop): Hop {
 	if (body !== null && !(body instanceof Uint8Array)) {
 		throw new Error(`The body of ${first.url.href} is a stream and cannot be sent again after a ${status}`);
 	}
-	return { ...hop, url, headers, body, method: toGet ? 'GET' : hop.method, redirectedFrom: first.url };
+	const redirectedFrom: RedirectChain = {
+		method: first.method,
+		urls: hop.redirectedFrom ? [...hop.redirectedFrom.urls, hop.url] : [hop.url],
+	};
+	return { ...hop, url, headers, body, method: toGet ? 'GET' : hop.method, redirectedFrom };
 }
 
 async function addCookies(hop: Hop, jar: CookieJarLike): Promise<void> {

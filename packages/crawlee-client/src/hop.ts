@@ -1,5 +1,12 @@
 import { Readable } from 'node:stream';
-import { type Exchange, type ExchangeRequest, pageFacts, type ResponseHead, type Session } from 'wiretwin';
+import {
+	type Exchange,
+	type ExchangeRequest,
+	pageFacts,
+	type RedirectChain,
+	type ResponseHead,
+	type Session,
+} from 'wiretwin';
 import type { SimpleHeaders } from './contract.ts';
 
 /** One request of a chain of redirects. */
@@ -9,8 +16,8 @@ export type Hop = {
 	headers: SimpleHeaders;
 	body: Uint8Array | AsyncIterable<unknown> | null;
 	kind: NonNullable<ExchangeRequest['kind']>;
-	/** The first URL of the chain of redirects, on every hop but the first. */
-	redirectedFrom: URL | undefined;
+	/** The requests before, on every hop but the first. */
+	redirectedFrom: RedirectChain | undefined;
 	timeouts: NonNullable<ExchangeRequest['timeouts']>;
 	signal: AbortSignal | undefined;
 };

@@ -1,7 +1,7 @@
 export { defineProfile, type Profile } from '@wiretwin/profiles';
 export * from './errors/index.ts';
 export type { Exchange } from './exchange/exchange.ts';
-export { type PageFacts, type PageFactsInput, pageFacts } from './exchange/page-facts.ts';
+export { type PageFacts, type PageFactsInput, pageFacts, type RedirectChain } from './exchange/page-facts.ts';
 export { fetch, fetch as default } from './fetch.ts';
 export type { Har, HarEntry } from './har/har.ts';
 export type { WiretwinResponse } from './response/wiretwin-response.ts';

@@ -34,7 +34,7 @@ describe('pageFacts', () => {
 		expect(facts({ referer }).layout.site).toBe(site);
 	});
 	it('a redirect keeps the page that it began on', () => {
-		const redirectedFrom = new URL('https://other.example/start?secret');
+		const redirectedFrom = { method: 'GET', urls: [new URL('https://other.example/start?secret')] as [URL] };
 		expect(facts({ redirectedFrom }).layout).toEqual({
 			site: 'cross-site',
 			origin: 'https://other.example',
@@ -42,5 +42,17 @@ describe('pageFacts', () => {
 			redirected: true,
 		});
 		expect(facts({ kind: 'navigate', redirectedFrom }).layout).toEqual({ site: 'none', redirected: true });
+		const posted = { ...redirectedFrom, method: 'POST' };
+		expect(facts({ kind: 'navigate', redirectedFrom: posted }).layout.site).toBe('cross-site');
+	});
+	it('a chain that was elsewhere never comes home, and its origin is not told', () => {
+		const urls: [URL, ...URL[]] = [new URL(url), new URL('https://other.example/')];
+		const { layout } = facts({ redirectedFrom: { method: 'GET', urls } });
+		expect([layout.site, layout.origin]).toEqual(['cross-site', 'null']);
+	});
+	it('a page on https gives no referer to http, a page of another site only its origin', () => {
+		const urls: [URL, ...URL[]] = [new URL('https://other.example/a')];
+		const redirectedFrom = { method: 'GET', urls };
+		expect(facts({ url: 'http://www.shop.example/', redirectedFrom }).layout.referer).toBeUndefined();
 	});
 });

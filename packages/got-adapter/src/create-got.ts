@@ -1,6 +1,6 @@
-import { type AgentOptions, type WiretwinAgent, wiretwinAgents } from '@wiretwin/http-agent';
+import { type AgentOptions, sentKind, type WiretwinAgent, wiretwinAgents } from '@wiretwin/http-agent';
 import got, { type Got } from 'got';
-import type { Session, Transport } from 'wiretwin';
+import type { RedirectChain, Session, Transport } from 'wiretwin';
 import { browserCookieJar } from './cookie-jar.ts';
 
 /** Options of the adapter; everything about connections belongs to the session. */
@@ -12,10 +12,17 @@ export type ExtendableGot = { extend(...options: never[]): unknown };
 type Agents = { http: WiretwinAgent; https: WiretwinAgent };
 
 /** The options of a redirected request that the adapter changes. */
-type RedirectOptions = { agent: { http?: unknown; https?: unknown } };
+type RedirectOptions = {
+	agent: { http?: unknown; https?: unknown };
+	method: string;
+	headers: Record<string, unknown>;
+};
+
+/** Fields that a browser drops together with the body; got leaves those that its user set. */
+const bodyFields = ['content-encoding', 'content-language', 'content-location', 'content-type'] as const;
 
 /** The response that redirects, as far as the adapter looks at it. */
-type RedirectResponse = { requestUrl?: unknown };
+type RedirectResponse = { url?: unknown; req?: { method?: string; socket?: unknown } };
 
 /**
  * got's `agent`: `got(url, { agent: wiretwinAgent(session) })`. Cookies stay got's own business here; `createGot` shares
@@ -38,6 +45,7 @@ export function createGot<Client extends ExtendableGot>(
 ): Client;
 export function createGot(session: Session, client: ExtendableGot = got, options: GotAdapterOptions = {}): unknown {
 	const agent = wiretwinAgent(session, options);
+	const chains = new WeakMap<object, Chain>();
 	const settings = {
 		// The agent also leaves got's own user agent out; unsetting it here would cost got more than the request does.
 		agent,
@@ -49,7 +57,7 @@ export function createGot(session: Session, client: ExtendableGot = got, options
 			init: [withoutOwnHttp2],
 			beforeRedirect: [
 				(redirect: RedirectOptions, response: RedirectResponse) =>
-					continueRedirect(redirect, response, agent, session, options),
+					continueRedirect(redirect, response, agent, session, chains),
 			],
 		},
 	};
@@ -61,15 +69,27 @@ function withoutOwnHttp2(plain: { http2?: boolean }): void {
 	if (plain.http2) plain.http2 = false;
 }
 
-/** A browser lays out a redirected request differently, so the hop goes through an agent that knows of it. */
+/** The requests that the agents of a redirected request continue. */
+type Chain = { redirectedFrom: RedirectChain; kind: GotAdapterOptions['kind'] };
+
+/** A browser lays out a redirected request differently, so each hop goes through an agent that knows of those before. */
 function continueRedirect(
 	redirect: RedirectOptions,
-	response: RedirectResponse,
+	{ url: hop, req }: RedirectResponse,
 	agent: Agents,
 	session: Session,
-	options: GotAdapterOptions,
+	chains: WeakMap<object, Chain>,
 ): void {
-	const from = String(response.requestUrl ?? '');
-	if (redirect.agent.https !== agent.https || !URL.canParse(from)) return; // the user's own agent, or a later hop
-	redirect.agent = wiretwinAgents(session, { ...options, cookies: false, redirectedFrom: from });
+	const used = redirect.agent.https;
+	const before = chains.get(used as object);
+	if ((used !== agent.https && !before) || !URL.canParse(String(hop))) return; // the user's own agent
+	const url = new URL(String(hop));
+	const chain: Chain = before
+		? { ...before, redirectedFrom: { ...before.redirectedFrom, urls: [...before.redirectedFrom.urls, url] } }
+		: { kind: sentKind(req), redirectedFrom: { method: req?.method ?? 'GET', urls: [url] } };
+	if (redirect.method === 'GET' && req?.method !== 'GET') {
+		for (const name of bodyFields) if (name in redirect.headers) delete redirect.headers[name];
+	}
+	redirect.agent = wiretwinAgents(session, { ...chain, cookies: false } as AgentOptions);
+	chains.set(redirect.agent.https as object, chain);
 }

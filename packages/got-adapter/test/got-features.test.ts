@@ -95,6 +95,53 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 		]);
 	});
 
+	test('chains of redirects are what session.fetch sends: a login, a call that becomes a GET, there and back', async () => {
+		await using site = await start({
+			handler: ({ url }) => {
+				const to = url.searchParams.getAll('to');
+				if (to.length === 0) return undefined;
+				const next = new URL(to[0] as string, url);
+				for (const each of to.slice(1)) next.searchParams.append('to', each);
+				return { status: 303, headers: [['location', next.href]] };
+			},
+		});
+		const away = site.at('/away', 'other.example');
+		const back = site.at('/nav/end', 'www.mirror.test');
+		const path = `/start?to=${encodeURIComponent(away)}&to=${encodeURIComponent(back)}`;
+		const client = clientOf(site);
+		const json = { accept: 'application/json' };
+		const both: ReadonlyArray<readonly [byGot: () => Promise<unknown>, byFetch: () => Promise<Response>]> = [
+			[
+				() => client.post(site.at('/login?to=/nav/end'), { form: { user: 'me' } }),
+				() => {
+					const body = new URLSearchParams({ user: 'me' });
+					return site.session.fetch(site.at('/login?to=/nav/end'), { method: 'POST', body });
+				},
+			],
+			[
+				() => client.post(site.at('/call?to=/nav/end'), { body: 'x', headers: { 'content-type': 'text/plain' } }),
+				() => {
+					const init = { method: 'POST', body: 'x', headers: { 'content-type': 'text/plain' } };
+					return site.session.fetch(site.at('/call?to=/nav/end'), init);
+				},
+			],
+			[
+				() => client(site.at(path, 'www.mirror.test'), { headers: json }),
+				() => site.session.fetch(site.at(path, 'www.mirror.test'), { headers: json, kind: 'fetch' }),
+			],
+			[() => client(site.at(path, 'www.mirror.test')), () => site.session.fetch(site.at(path, 'www.mirror.test'))],
+		];
+		for (const [byGot, byFetch] of both) {
+			const start = site.mirror.requests.length;
+			await byGot();
+			const middle = site.mirror.requests.length;
+			await (await byFetch()).text();
+			const hops = site.mirror.requests.map(({ headers }) => headers);
+			expect(hops.slice(start, middle)).toEqual(hops.slice(middle));
+			expect(middle - start).toBeGreaterThan(1);
+		}
+	});
+
 	test('retry repeats what failed, and counts', async () => {
 		let calls = 0;
 		await using site = await start({

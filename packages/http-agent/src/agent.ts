@@ -2,7 +2,7 @@ import { Agent, type ClientRequest } from 'node:http';
 import type { Session, Transport } from 'wiretwin';
 import { ExchangeBridge } from './exchange-bridge.ts';
 import { sendByNode } from './node-fallback.ts';
-import { type AgentOptions, type AgentSettings, normalizeAgentOptions } from './options.ts';
+import { type AgentOptions, type AgentSettings, normalizeAgentOptions, type RequestKind } from './options.ts';
 import {
 	type AgentRequestOptions,
 	bringsOwnSocket,
@@ -11,6 +11,11 @@ import {
 	unnamedPort,
 } from './request-options.ts';
 import { VirtualSocket, VirtualTlsSocket } from './virtual-socket.ts';
+
+/** What the browser does with a request that went through an agent, for adapters; `undefined` for any other. */
+export function sentKind(request: { socket?: unknown } | undefined): RequestKind | undefined {
+	return request?.socket instanceof VirtualSocket ? request.socket.requestKind : undefined;
+}
 
 /** What Node's agents use of a request beyond its types. */
 type AgentRequest = ClientRequest & { onSocket(socket: VirtualSocket, error?: Error): void; timeout?: number };

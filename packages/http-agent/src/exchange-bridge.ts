@@ -115,6 +115,7 @@ export class ExchangeBridge implements SocketLink {
 	#start(head: RequestHead, payload: Buffer[]): void {
 		const request = toBrowserRequest(head, this.#target, this.#settings);
 		this.#url = request.url;
+		this.#socket.requestKind = request.kind;
 		this.#describeBody(request, head, payload);
 		const { cookies } = this.#settings;
 		if (!cookies || request.cookie !== undefined) {

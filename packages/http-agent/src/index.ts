@@ -1,2 +1,2 @@
-export { type WiretwinAgent, wiretwinAgent, wiretwinAgents } from './agent.ts';
+export { sentKind, type WiretwinAgent, wiretwinAgent, wiretwinAgents } from './agent.ts';
 export type { AgentOptions, KindInput, RequestKind } from './options.ts';

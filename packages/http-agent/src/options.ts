@@ -1,4 +1,4 @@
-import type { ExchangeRequest, Session, Transport } from 'wiretwin';
+import type { ExchangeRequest, RedirectChain, Session, Transport } from 'wiretwin';
 
 /** What a browser does when it sends a request; chooses the fields and their order. */
 export type RequestKind = NonNullable<ExchangeRequest['kind']>;
@@ -25,10 +25,10 @@ export type AgentOptions = {
 	 */
 	kind?: RequestKind | ((request: KindInput) => RequestKind);
 	/**
-	 * The requests are hops of a redirect that began at this URL, for adapters that see their client follow one.
-	 * @default none: every request begins anew
+	 * The requests continue this chain of redirects, for adapters that see their client follow one; name the `kind` of the
+	 * first request as well. @default none: every request begins anew
 	 */
-	redirectedFrom?: string | URL;
+	redirectedFrom?: RedirectChain;
 };
 
 /** Where an agent's requests go. */
@@ -42,7 +42,7 @@ export type AgentSettings = {
 	exchanger: Exchanger;
 	cookies: CookieSource | undefined;
 	kind: ((request: KindInput) => RequestKind) | undefined;
-	redirectedFrom: URL | undefined;
+	redirectedFrom: RedirectChain | undefined;
 };
 
 const optionNames: ReadonlySet<string> = new Set(['cookies', 'kind', 'redirectedFrom']);
@@ -64,7 +64,7 @@ export function normalizeAgentOptions(target: Session | Transport, options: Agen
 		exchanger: target,
 		cookies: isSession && cookies !== false ? target : undefined,
 		kind: typeof kind === 'string' ? () => kind : kind,
-		redirectedFrom: redirectedFrom === undefined ? undefined : new URL(redirectedFrom),
+		redirectedFrom,
 	};
 }
 

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { TlsInfo } from 'wiretwin';
+import type { RequestKind } from './options.ts';
 
 /** What a socket needs from the exchange behind it. */
 export type SocketLink = {
@@ -34,6 +35,8 @@ export class VirtualSocket extends Duplex {
 	localFamily: string | undefined;
 	bytesRead = 0;
 	bytesWritten = 0;
+	/** What the browser does with the request; known once its head has been written. */
+	requestKind: RequestKind | undefined;
 	/** Milliseconds of silence after which `timeout` is emitted; 0 = never. */
 	timeout = 0;
 	#timer: NodeJS.Timeout | undefined;

@@ -1,20 +1,30 @@
 import type { LayoutRequest, RequestKind } from '@wiretwin/profiles';
 import type { CookieContextInput } from '../cookies/context.ts';
-import { cookieHost } from '../cookies/site.ts';
+import { cookieHost, isSameOrigin } from '../cookies/site.ts';
 import { parseTarget } from '../options/target.ts';
+import { originFor, refererFor } from '../redirect/referrer.ts';
 import { siteRelation } from '../redirect/site-relation.ts';
 import { isTopLevelNavigation } from './kinds.ts';
+
+/** The requests of a chain of redirects so far. */
+export type RedirectChain = {
+	/** Method of the first one. */
+	method: string;
+	/** All URLs, the first one's first. */
+	urls: readonly [URL, ...URL[]];
+};
 
 /** What an adapter knows of a request before it is laid out. */
 export type PageFactsInput = {
 	/** Checked and parsed only where it matters: a typed navigation says nothing of it. */
 	url: string | URL;
 	method: string;
+	/** That of the first request for all of a chain: a redirected form stays a form. */
 	kind: RequestKind;
 	/** Value of a `referer` field that the caller set; it is not repeated in the facts. */
 	referer?: string | undefined;
-	/** The request continues a chain of redirects that began at this URL. */
-	redirectedFrom?: URL | undefined;
+	/** The request continues a chain of redirects. */
+	redirectedFrom?: RedirectChain | undefined;
 };
 
 /** What follows from the page that causes a request. */
@@ -32,28 +42,43 @@ export type PageFacts = {
  * `referer` names, else the front page of the site where a chain of redirects began, else the target's own front page;
  * a navigation that is not a form counts as typed into the address bar.
  */
-export function pageFacts({ url, method, kind, referer, redirectedFrom }: PageFactsInput): PageFacts {
-	const layout: PageFacts['layout'] = redirectedFrom ? { redirected: true } : {};
-	const page = pageOf(url, method, kind, referer, redirectedFrom);
-	if (page) {
-		layout.site =
-			redirectedFrom || referer !== undefined ? siteRelation(undefined, page, parseTarget(url)) : 'same-origin';
-		layout.origin = page.origin;
-		if (referer === undefined) layout.referer = page.href;
-	} else layout.site = 'none';
+export function pageFacts(input: PageFactsInput): PageFacts {
+	const { method, kind, redirectedFrom } = input;
+	const page = pageOf(input);
+	const layout: PageFacts['layout'] = { site: 'none' };
+	if (page) factsOfPage(page, input, layout);
+	if (redirectedFrom) layout.redirected = true;
 	return { page, layout, cookies: { method, topLevelNavigation: isTopLevelNavigation(kind), initiator: page } };
 }
 
-function pageOf(
-	url: string | URL,
-	method: string,
-	kind: RequestKind,
-	referer: string | undefined,
-	redirectedFrom: URL | undefined,
-): URL | undefined {
+function pageOf({ url, method, kind, referer, redirectedFrom }: PageFactsInput): URL | undefined {
 	const named = referer === undefined ? undefined : webPage(referer, parseTarget(url));
+	if (named || isTyped(kind, redirectedFrom?.method ?? method)) return named;
 	// `exchange` checks the URL; one parse less is worth having here, on the way of every request.
-	return named ?? (isTyped(kind, method) ? undefined : new URL('/', redirectedFrom ?? url));
+	return new URL('/', redirectedFrom?.urls[0] ?? url);
+}
+
+function factsOfPage(page: URL, input: PageFactsInput, layout: PageFacts['layout']): void {
+	const { url, kind, referer, redirectedFrom } = input;
+	if (referer === undefined && !redirectedFrom) {
+		layout.site = 'same-origin';
+		layout.origin = page.origin;
+		layout.referer = page.href;
+		return;
+	}
+	const target = parseTarget(url);
+	let site: PageFacts['layout']['site'];
+	let isTainted = false;
+	let before: URL | undefined;
+	for (const hop of [...(redirectedFrom?.urls ?? []), target]) {
+		site = siteRelation(site, page, hop);
+		if (before && !isSameOrigin(before, hop) && !isSameOrigin(page, before)) isTainted = true;
+		before = hop;
+	}
+	if (site !== undefined) layout.site = site;
+	layout.origin = originFor(page, target, '', !isTopLevelNavigation(kind), isTainted);
+	const own = referer === undefined ? refererFor(page, target, '') : undefined;
+	if (own !== undefined) layout.referer = own;
 }
 
 /** A navigation without a page behind it: only forms and unsafe methods need one. */
