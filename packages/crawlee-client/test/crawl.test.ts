@@ -35,6 +35,13 @@ describe.each(versions)('Crawlee %s', (_, copy) => {
 		expect(await crawl(copy, 'sendRequest')).toEqual({ requestsFailed: 0, got: [200, '{"a":1}'], dest: 'empty' });
 	});
 
+	it('fifty at a time: a connection for each visitor, and nothing left behind', async () => {
+		const { transports, connections, ...rest } = await crawl(copy, 'many');
+		expect(rest).toEqual({ requestsFinished: 300, requestsFailed: 0, exchanges: 0 });
+		expect(connections).toBe(transports); // Crawlee may make some more visitors than its pool keeps
+		expect(connections).toBeLessThan(50);
+	});
+
 	it('retries what fails, and reports what goes on failing', async () => {
 		expect(await crawl(copy, 'retries')).toEqual({ requestsFinished: 1, requestsFailed: 1, failed: ['/bad'] });
 	});

@@ -95,6 +95,23 @@ const crawls = {
 		return { requestsFailed, got, dest: field(last(site.mirror, '/echo'), 'sec-fetch-dest') };
 	},
 
+	async many() {
+		await using site = await start(({ url }) => page(url.pathname));
+		const crawler = new HttpCrawler(
+			{
+				httpClient: site.client,
+				minConcurrency: 50,
+				sessionPoolOptions: { maxPoolSize: 5 },
+				requestHandler: async () => undefined,
+			},
+			inMemory(),
+		);
+		const urls = Array.from({ length: 300 }, (_, index) => site.at(`/${index}`));
+		const { requestsFinished, requestsFailed } = await crawler.run(urls);
+		const { exchanges, transports } = site.client.stats();
+		return { requestsFinished, requestsFailed, exchanges, transports, connections: site.mirror.connections.length };
+	},
+
 	async retries() {
 		let calls = 0;
 		await using site = await start(({ url }) => {
