@@ -13,6 +13,19 @@ export type BrowserRules = {
 	boundary: RegExp;
 	/** The boundary's length varies, so lengths of a multipart request do too. */
 	boundaryVaries: boolean;
+	/** When and by how much windows are returned during a download. */
+	flow: { connection: ReturnedSteps; stream: ReturnedSteps };
+};
+
+/** Window updates of one window: each returns at least `from` and at most `to` bytes. */
+export type ReturnedSteps = {
+	from: number;
+	to: number;
+	/**
+	 * Whether the steps follow from what was received. Otherwise they depend on how fast the page reads, and so does how
+	 * many there are: only `from` and `to` count.
+	 */
+	steady: boolean;
 };
 
 export const browserRules: Readonly<Record<BrowserName, BrowserRules>> = {
@@ -21,11 +34,22 @@ export const browserRules: Readonly<Record<BrowserName, BrowserRules>> = {
 		ech: { aeads: [1], payloadLengths: [144, 176, 208, 240] },
 		boundary: /----WebKitFormBoundary[0-9A-Za-z]{16}/g,
 		boundaryVaries: false,
+		// Half of the window and up to one read of its 8 KiB buffer (24 downloads, more than 200 updates).
+		flow: {
+			connection: { from: 7_864_321, to: 7_872_512, steady: false },
+			stream: { from: 3_145_729, to: 3_153_920, steady: false },
+		},
 	},
 	firefox: {
 		shufflesExtensions: false,
 		ech: { aeads: [1, 3], payloadLengths: [] },
 		boundary: /----geckoformboundary[0-9a-f]{1,32}/g,
 		boundaryVaries: true,
+		// 4 MiB, when the frames on the connection have come to that. A stream's are counted when the page reads, and
+		// come early when little of the window is left: 786432 to 5046272 in 24 downloads, most of them 4194304.
+		flow: {
+			connection: { from: 4_194_304, to: 4_210_688, steady: true },
+			stream: { from: 512 * 1024, to: 6 * 1024 * 1024, steady: false },
+		},
 	},
 };

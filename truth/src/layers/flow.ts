@@ -1,39 +1,44 @@
 import type { ConnectionRecord, FrameRecord } from '@wiretwin/mirror';
+import type { BrowserRules, ReturnedSteps } from '../rules.ts';
 import { eachConnection, type Fact, type Layer } from './layer.ts';
 
-/** Increments are compared in steps of this many bytes. */
-const STEP = 512 * 1024;
 /** No browser lets more than this be consumed before it returns the window; first flights give more. */
 const UNASKED_ABOVE = 10 * 1024 * 1024;
 
 /**
  * Flow-control updates of a bulk transfer. A client returns its window when it has consumed a part of it, plus whatever
- * the read that crossed the line brought along. How much that is depends on timing, and so does, later on, how many
- * updates there are (Firefox returns less than usual when its reader lags). Deterministic are the first flight and the
- * part after which the first update is due.
+ * the read that crossed the line brought along: the increments are compared exactly where they follow from what was
+ * received, and else by the range that the browser's own reads allow. All of the connection's window is returned, so
+ * the number of its updates counts; a stream gets none once its answer is complete, which is a race with the reader.
  */
 export const flowLayer: Layer = {
 	name: 'flow',
-	facts: (observation, { scenario }) =>
-		scenario.bulk ? eachConnection(observation, (connection) => bulkFacts(connection)) : [],
+	facts: (observation, { rules, scenario }) =>
+		scenario.bulk ? eachConnection(observation, (connection) => bulkFacts(connection, rules)) : [],
 };
 
-function bulkFacts({ frames, requests }: ConnectionRecord): Fact[] {
+function bulkFacts({ frames, requests }: ConnectionRecord, { flow }: BrowserRules): Fact[] {
 	const bulk = requests.at(-1)?.streamId ?? 0;
 	const updates = frames.filter((frame) => frame.type === 'WINDOW_UPDATE');
-	const incrementsOf = (stream: number): number[] =>
-		updates.filter((frame) => frame.stream === stream).map((frame) => frame.increment ?? 0);
 	return [0, bulk].flatMap((stream) => {
-		const increments = incrementsOf(stream);
-		// The first flight's update, where the browser sends one, is exact; the first that answers data is rounded.
-		const unasked = increments.filter((each) => each > UNASKED_ABOVE);
-		const first = increments.find((each) => each <= UNASKED_ABOVE) ?? 0;
+		const ofStream = updates.filter((frame) => frame.stream === stream);
+		const unasked = ofStream.filter(isUnasked).map((frame) => frame.increment);
+		const returned = ofStream.filter((frame) => !isUnasked(frame)).map((frame) => frame.increment ?? 0);
 		const name = stream === 0 ? 'connection' : 'stream';
-		return [
+		const facts = [
 			{ label: `${name}, first flight`, value: unasked.join(' ') || 'none' },
-			{ label: `${name}, first update in steps of ${STEP}`, value: String(Math.floor(first / STEP)) },
+			{ label: `${name}, steps`, value: stepsFact(returned, flow[name]) },
 		];
+		if (stream === 0) facts.push({ label: `${name}, number of updates`, value: String(returned.length) });
+		return facts;
 	});
+}
+
+/** The increments themselves, or that all are in the range; those that are not are shown. */
+function stepsFact(increments: readonly number[], { from, to, steady }: ReturnedSteps): string {
+	if (steady || increments.length === 0) return increments.join(' ') || 'none';
+	const outside = increments.filter((each) => each < from || each > to);
+	return outside.length === 0 ? `${from} to ${to}` : outside.join(' ');
 }
 
 /** A window update of the first flight, not one that answers data. */

@@ -144,6 +144,6 @@ fn h06_a_complete_response_returns_its_window_as_it_is_read() {
         assert!(written.iter().all(|frame| frame.stream == 0), "a complete stream gets no window");
         returned += written.iter().map(|frame| u64::from(frame.number())).sum::<u64>();
     }
-    // One step: more than half of the window, after the first read of the 481st response.
-    assert_eq!(returned, 480 * 16_384 + 10_000);
+    // One step: half of the window and the piece that passed it, in the 481st response.
+    assert!((7_864_321..=7_864_320 + 8_192).contains(&returned), "{returned}");
 }

@@ -29,7 +29,12 @@ const http2Behaviour: EngineSection = {
 	dependency: 'latest-same-or-higher',
 	settingsAck: 'after-first-headers',
 	maxDataFrame: 16_375,
-	flowControl: { streamUpdateAbove: 3_145_728, connectionUpdateAbove: 7_864_320, connectionFirst: true },
+	flowControl: {
+		streamUpdateAbove: 3_145_728,
+		connectionUpdateAbove: 7_864_320,
+		connectionFirst: true,
+		readSize: 8_192,
+	},
 	pingPayload: 'odd-counter',
 	pingBeforeRequestAfterIdleMs: 10_000,
 	goAwayOnClose: false,

@@ -95,7 +95,10 @@ export const http2Section = object(
 		dependency: oneOf('root', 'latest-same-or-higher', 'none', 'priority-frame-of-rank'),
 		settingsAck: oneOf('after-first-headers', 'on-receipt'),
 		maxDataFrame: integer(1, 16_777_215),
-		flowControl: object({ streamUpdateAbove: size, connectionUpdateAbove: size, connectionFirst: boolean }),
+		flowControl: object(
+			{ streamUpdateAbove: size, connectionUpdateAbove: size, connectionFirst: boolean },
+			{ readSize: nullable(integer(1024, 2 ** 31 - 1)) },
+		),
 		goAwayOnClose: boolean,
 		hpack,
 	},

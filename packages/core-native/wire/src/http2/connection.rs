@@ -35,6 +35,8 @@ pub struct Connection {
     pub(super) encoder: Encoder,
     pub(super) decoder: Decoder,
     pub(super) input: BytesMut,
+    /// Bytes of input that were processed before the frame at hand.
+    pub(super) input_offset: u64,
     pub(super) output: Output,
     pub(super) events: VecDeque<Event>,
     pub(super) peer: PeerSettings,
@@ -69,6 +71,7 @@ impl Connection {
                 limits.max_header_list,
             ),
             input: BytesMut::new(),
+            input_offset: 0,
             output,
             events: VecDeque::new(),
             peer: PeerSettings::new(limits.assumed_concurrent_streams),
@@ -226,23 +229,31 @@ impl Connection {
         self.streams.get(&id.0).map_or(0, Stream::pending_len)
     }
 
-    /// The reader took `bytes` of the body: windows are returned by policy. Safe for streams that are gone.
+    /// The reader took `bytes` of the body: windows are returned by policy, in steps of the browser's own reads. Safe for streams that are gone.
     pub fn consume(&mut self, id: StreamId, bytes: usize) {
         let Some(stream) = self.streams.get_mut(&id.0) else {
             return;
         };
-        let taken = stream.consume(bytes);
-        let stream_update = stream.return_window(taken);
-        let connection_update = self.receive_window.consume(taken);
-        let updates = if self.policy.flow_control.connection_first {
-            [(0, connection_update), (id.0, stream_update)]
-        } else {
-            [(id.0, stream_update), (0, connection_update)]
-        };
-        for (stream, increment) in updates {
-            self.write_window_update(stream, increment);
+        stream.read(bytes);
+        while let Some((piece, stream_update)) = self.next_counted(id) {
+            let connection_update = self.receive_window.consume(piece);
+            let updates = if self.policy.flow_control.connection_first {
+                [(0, connection_update), (id.0, stream_update)]
+            } else {
+                [(id.0, stream_update), (0, connection_update)]
+            };
+            for (stream, increment) in updates {
+                self.write_window_update(stream, increment);
+            }
         }
         self.settle(id.0);
+    }
+
+    /// The next piece of body that counts as consumed, with the update of the stream's window that it makes due.
+    fn next_counted(&mut self, id: StreamId) -> Option<(u32, Option<u32>)> {
+        let stream = self.streams.get_mut(&id.0)?;
+        let piece = stream.next_counted()?;
+        Some((piece, stream.return_window(piece)))
     }
 
     /// Abandons a stream. Idempotent; everything the peer sent or still sends on it is returned to the connection.

@@ -9,6 +9,7 @@ use super::frame::{self, FrameHeader, HEADER_LEN, flag};
 use super::receive::{PartialBlock, StreamState, protocol_error};
 use super::response::{self, Malformed};
 use super::stream::{BodyFault, Receiving, Stream};
+use super::unread::Place;
 
 /// Bytes of a priority block inside HEADERS, and of the promised stream inside PUSH_PROMISE.
 const PRIORITY_LEN: usize = 5;
@@ -129,7 +130,10 @@ impl Connection {
             self.return_to_connection(header.length);
             return Ok(());
         };
-        match accept_data(stream, header, length, &self.limits) {
+        // Give or take the byte that announces padding.
+        let offset = self.input_offset.wrapping_add(HEADER_LEN as u64);
+        let place = Place { offset, read_size: self.policy.flow_control.read_size };
+        match accept_data(stream, header, (length, place), &self.limits) {
             Ok(()) => {}
             Err(DataFault::Flood) => {
                 let reason = "the peer sends DATA frames with next to nothing in them";
@@ -194,7 +198,7 @@ enum DataFault {
 fn accept_data(
     stream: &mut Stream,
     header: FrameHeader,
-    length: u32,
+    (length, place): (u32, Place),
     limits: &super::limits::Http2Limits,
 ) -> Result<(), DataFault> {
     match stream.receiving {
@@ -205,7 +209,7 @@ fn accept_data(
     if stream.receive_window.receive(header.length).is_err() {
         return Err(DataFault::Stream(ErrorCode::FLOW_CONTROL_ERROR));
     }
-    match stream.receive_body(length, limits) {
+    match stream.receive_body(length, place, limits) {
         Ok(()) => Ok(()),
         Err(BodyFault::Length) => Err(DataFault::Stream(ErrorCode::PROTOCOL_ERROR)),
         Err(BodyFault::SmallFrames) => Err(DataFault::Flood),

@@ -23,6 +23,7 @@ mod send;
 mod settings;
 mod stream;
 mod syntax;
+mod unread;
 
 pub use connection::Connection;
 pub use error::{ConnectionError, ErrorCode, OpenError, StreamGone};

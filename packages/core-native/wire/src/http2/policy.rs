@@ -120,6 +120,11 @@ pub struct FlowControlPolicy {
     pub connection_update_above: u32,
     /// Whether the connection's update precedes the stream's when one read triggers both (Chromium: yes).
     pub connection_first: bool,
+    /// Bytes that the browser reads from TLS at a time. A DATA frame's content counts as consumed in the pieces which
+    /// these reads cut (Chromium: 8192, increments exceed the threshold by 1 to 8192); `null`: by whole frames
+    /// (Firefox: 4194304 is 256 frames, whatever the reader takes at a time).
+    #[serde(default)]
+    pub read_size: Option<u32>,
 }
 
 /// Payload of a PING that the client starts.
@@ -247,6 +252,9 @@ impl std::error::Error for InvalidPolicy {}
 /// Largest flow-control window (RFC 9113 6.9.1).
 const MAX_WINDOW: u64 = 0x7fff_ffff;
 
+/// Smallest `flowControl.readSize`.
+const MIN_READ_SIZE: u32 = 1_024;
+
 /// Windows before any SETTINGS (RFC 9113 6.9.2).
 const DEFAULT_WINDOW: u32 = 65_535;
 
@@ -291,6 +299,11 @@ impl Http2Policy {
         let connection = u64::from(DEFAULT_WINDOW) + u64::from(self.connection_window_increment);
         check(connection <= MAX_WINDOW, "http2.connectionWindowIncrement", "passes the largest window")?;
         let flow = self.flow_control;
+        check(
+            flow.read_size.is_none_or(|size| size >= MIN_READ_SIZE),
+            "http2.flowControl.readSize",
+            "must be at least 1024: every piece is kept until it is read",
+        )?;
         check(
             u64::from(flow.stream_update_above) < stream,
             "http2.flowControl.streamUpdateAbove",

@@ -63,6 +63,7 @@ impl Connection {
                 self.on_frame(header, payload)?;
                 input.advance(HEADER_LEN + length);
             }
+            self.input_offset = self.input_offset.wrapping_add((HEADER_LEN + length) as u64);
         }
         Ok(())
     }

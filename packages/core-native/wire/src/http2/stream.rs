@@ -8,6 +8,7 @@ use super::error::StreamGone;
 use super::flow::{ReceiveWindow, SendWindow};
 use super::limits::Http2Limits;
 use super::response::Malformed;
+use super::unread::{Place, Unread};
 use crate::head::Field;
 
 /// How far the response has come.
@@ -58,9 +59,7 @@ pub(super) struct Stream {
     pending: VecDeque<Bytes>,
     pending_len: usize,
     above_low_water: bool,
-    /// Body bytes delivered and not yet consumed.
-    unread: u32,
-    unread_frames: u32,
+    unread: Unread,
     /// Body bytes still promised by `content-length`.
     remaining: Option<u64>,
 }
@@ -80,8 +79,7 @@ impl Stream {
             pending: VecDeque::new(),
             pending_len: 0,
             above_low_water: false,
-            unread: 0,
-            unread_frames: 0,
+            unread: Unread::default(),
             remaining: None,
         }
     }
@@ -91,8 +89,9 @@ impl Stream {
         self.receiving == Receiving::Done && self.sending == Sending::Done
     }
 
+    /// Body bytes delivered and not yet counted as consumed.
     pub(super) fn unread(&self) -> u32 {
-        self.unread
+        self.unread.bytes()
     }
 
     pub(super) fn pending_len(&self) -> usize {
@@ -154,14 +153,14 @@ impl Stream {
     }
 
     /// Counts body bytes against `content-length` (RFC 9113 8.1.1).
-    pub(super) fn receive_body(&mut self, length: u32, limits: &Http2Limits) -> Result<(), BodyFault> {
+    pub(super) fn receive_body(&mut self, length: u32, place: Place, limits: &Http2Limits) -> Result<(), BodyFault> {
         if let Some(remaining) = &mut self.remaining {
             *remaining = remaining.checked_sub(u64::from(length)).ok_or(BodyFault::Length)?;
         }
-        self.unread = self.unread.saturating_add(length);
-        self.unread_frames = self.unread_frames.saturating_add(1);
-        let average_reached = self.unread_frames.saturating_mul(limits.small_frame_average) <= self.unread;
-        if self.unread_frames > limits.small_frames_allowed && !average_reached {
+        self.unread.push(length, place);
+        let pieces = u32::try_from(self.unread.pieces()).unwrap_or(u32::MAX);
+        let average_reached = pieces.saturating_mul(limits.small_frame_average) <= self.unread.bytes();
+        if pieces > limits.small_frames_allowed && !average_reached {
             return Err(BodyFault::SmallFrames);
         }
         Ok(())
@@ -173,16 +172,14 @@ impl Stream {
         if self.remaining.is_some_and(|remaining| remaining > 0) { Err(Malformed) } else { Ok(()) }
     }
 
-    /// Takes back what the reader consumed; gives how much of it had been delivered.
-    pub(super) fn consume(&mut self, bytes: usize) -> u32 {
-        let taken = u32::try_from(bytes).unwrap_or(u32::MAX).min(self.unread);
-        let before = self.unread;
-        self.unread -= taken;
-        // Frames are not tracked one by one: assume that the reader takes them evenly.
-        let frames = u64::from(self.unread_frames) * u64::from(self.unread);
-        let frames = frames.checked_div(u64::from(before)).unwrap_or(0);
-        self.unread_frames = u32::try_from(frames).unwrap_or(u32::MAX);
-        taken
+    /// The reader took `bytes`.
+    pub(super) fn read(&mut self, bytes: usize) {
+        self.unread.read(bytes);
+    }
+
+    /// The next piece that counts as consumed.
+    pub(super) fn next_counted(&mut self) -> Option<u32> {
+        self.unread.next_counted()
     }
 
     /// Counts consumed bytes on the stream's own window. Nothing is returned once the response is complete.
