@@ -1,4 +1,4 @@
-import type { BrowserName } from './browsers/browser.ts';
+import type { BrowserName } from '@wiretwin/mirror/browsers';
 import type { LayerName } from './layers/layer.ts';
 
 /** A difference that is understood and not mended yet. It does not fail the suite; the report counts it apart. */

@@ -2,9 +2,8 @@
 // Arguments: names of browsers (`chromium`, `firefox`), and `--only=<part of a scenario's name>`.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { mirrorHosts, sharedAuthority } from '@wiretwin/mirror';
-import type { Browser, BrowserName, BrowserOptions } from './browsers/browser.ts';
-import { startChromium } from './browsers/chromium.ts';
-import { startFirefox } from './browsers/firefox.ts';
+import type { Browser, BrowserName, BrowserOptions } from '@wiretwin/mirror/browsers';
+import { startChromium, startFirefox } from '@wiretwin/mirror/browsers';
 import { chooseProfile } from './profile-choice.ts';
 import { htmlReport } from './report/html.ts';
 import { type BrowserResult, hasFailed, summary } from './report/result.ts';

@@ -1,5 +1,5 @@
+import type { Browser, BrowserName } from '@wiretwin/mirror/browsers';
 import { getProfile, getProfiles, type Profile } from '@wiretwin/profiles';
-import type { Browser, BrowserName } from './browsers/browser.ts';
 
 const FAMILY: Readonly<Record<BrowserName, string>> = { chromium: 'chrome', firefox: 'firefox' };
 

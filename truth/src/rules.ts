@@ -1,4 +1,4 @@
-import type { BrowserName } from './browsers/browser.ts';
+import type { BrowserName } from '@wiretwin/mirror/browsers';
 
 /**
  * What a browser draws at random or leaves to a race, so that two runs of the very same binary differ in it. Only this

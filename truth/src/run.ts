@@ -1,7 +1,7 @@
 import { type Mirror, type MirrorRequest, startMirror } from '@wiretwin/mirror';
+import type { Browser } from '@wiretwin/mirror/browsers';
 import type { Profile } from '@wiretwin/profiles';
 import { createSession } from 'wiretwin';
-import type { Browser } from './browsers/browser.ts';
 import { type Observation, observe } from './observation.ts';
 import type { Host, Scenario, Stage } from './scenario.ts';
 

@@ -1,6 +1,6 @@
 import type { Mirror, MirrorOptions, MirrorRequest, Reply } from '@wiretwin/mirror';
+import type { Browser, BrowserName } from '@wiretwin/mirror/browsers';
 import type { ExchangeRequest, Session } from 'wiretwin';
-import type { Browser, BrowserName } from './browsers/browser.ts';
 
 /** How the peer behaves in a scenario; all else is the mirror's default (TLS 1.2/1.3, HTTP/2). */
 export type ServerOptions = Pick<

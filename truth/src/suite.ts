@@ -1,5 +1,5 @@
+import type { Browser, BrowserName } from '@wiretwin/mirror/browsers';
 import type { Profile } from '@wiretwin/profiles';
-import type { Browser, BrowserName } from './browsers/browser.ts';
 import { type Cell, compare } from './compare.ts';
 import { explanation } from './known-differences.ts';
 import type { LayerName } from './layers/layer.ts';

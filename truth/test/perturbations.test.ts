@@ -1,6 +1,6 @@
+import type { BrowserName } from '@wiretwin/mirror/browsers';
 import { getProfile } from '@wiretwin/profiles';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BrowserName } from '../src/browsers/browser.ts';
 import { compare } from '../src/compare.ts';
 import type { Observation } from '../src/observation.ts';
 import { perturbations } from '../src/perturbations.ts';

@@ -1,5 +1,5 @@
+import type { BrowserName } from '@wiretwin/mirror/browsers';
 import type { FetchInit } from 'wiretwin';
-import type { BrowserName } from '../browsers/browser.ts';
 import { type Host, html, type Page, type Scenario } from '../scenario.ts';
 
 const PAGE = '/page';

@@ -1,5 +1,5 @@
+import type { BrowserName } from '@wiretwin/mirror/browsers';
 import type { RequestKind } from '@wiretwin/profiles';
-import type { BrowserName } from '../browsers/browser.ts';
 import { html, type Page, type Scenario } from '../scenario.ts';
 
 const PAGE = '/page';

@@ -7,7 +7,6 @@ import { endProcess, spawnUntil, temporaryProfile, trustInNss } from './process.
 
 /** Nothing here changes what a page's requests look like; it keeps Chromium from calling home (there is no network). */
 const QUIET_FLAGS = [
-	'--no-sandbox',
 	'--no-first-run',
 	'--no-default-browser-check',
 	'--disable-background-networking',
@@ -35,9 +34,11 @@ export async function startChromium(options: BrowserOptions): Promise<Browser> {
 	await trustInNss(nss, options.caPem);
 	const rules = options.hosts.map((host) => `MAP ${host} 127.0.0.1`).join(', ');
 	const { child, found } = await spawnUntil(
-		'chromium',
+		options.program ?? 'chromium',
 		[
 			...QUIET_FLAGS,
+			// Chromium refuses to run as root (containers) with its sandbox on.
+			...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 			`--user-data-dir=${join(profile.folder, 'data')}`,
 			'--remote-debugging-port=0',
 			`--host-resolver-rules=${rules}`,

@@ -24,4 +24,6 @@ export type BrowserOptions = {
 	caPem: string;
 	/** Host names that lead to 127.0.0.1. */
 	hosts: readonly string[];
+	/** Program to start. @default Debian's name: `chromium`, `firefox-esr` */
+	program?: string;
 };

@@ -47,7 +47,7 @@ export async function startFirefox(options: BrowserOptions): Promise<Browser> {
 	await trustInNss(profile.folder, options.caPem);
 	await writeFile(join(profile.folder, 'user.js'), preferences(options.hosts));
 	const { child, found } = await spawnUntil(
-		'firefox-esr',
+		options.program ?? 'firefox-esr',
 		['--headless', '--no-remote', '--profile', profile.folder, '--remote-debugging-port', '0', 'about:blank'],
 		{ ...process.env, HOME: profile.folder, LANG: 'en_US.UTF-8', MOZ_CRASHREPORTER_DISABLE: '1' },
 		/WebDriver BiDi listening on (ws:\S+)/,
