@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ExchangeRequest, isProxyError } from '../src/index.ts';
+import { type ExchangeRequest, isProxyError, WebSocket } from '../src/index.ts';
 import { canMount, hasProgram, passwordHash, startDante, startSquid, startTinyproxy } from './support/proxies.ts';
 import { field, type Site, startSite } from './support/site.ts';
+import { startSocketPeer } from './support/socket-peer.ts';
+import { ending } from './support/sockets.ts';
 
 let site: Site;
 beforeAll(async () => {
@@ -77,6 +79,23 @@ describe.runIf(hasProgram('/usr/sbin/squid') && hasProgram(squidHelper))('throug
 });
 
 describe.runIf(hasProgram('/usr/bin/tinyproxy'))('through tinyproxy', () => {
+	it('P03 a WebSocket without TLS by CONNECT, beside a request that is forwarded', async () => {
+		await using proxy = await startTinyproxy({ user: 'ada', password: 'p-word_1' });
+		await using peer = await startSocketPeer();
+		await using plain = await plainPeer();
+		const session = site.session({
+			proxy: { url: `http://127.0.0.1:${proxy.port}`, username: 'ada', password: 'p-word_1' },
+		});
+		const forwarded = await (await session.fetch(`${plain.url}/x`)).json();
+		expect(forwarded.headers.via).toContain('tinyproxy');
+		const socket = new WebSocket(peer.url, { session });
+		await once(socket, 'open');
+		expect(peer.heads[0]).toMatch(/^GET \/\S* HTTP\/1\.1\r\nHost: 127\.0\.0\.1/);
+		expect(peer.heads[0]).not.toMatch(/^(via|proxy-authorization):/im);
+		const end = ending(socket);
+		await session.close();
+		await end;
+	});
 	it('P03 with credentials, and P01 a clear error without', async () => {
 		await using proxy = await startTinyproxy({ user: 'ada', password: 'p-word_1' });
 		const session = site.session({

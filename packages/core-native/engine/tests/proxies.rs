@@ -241,6 +241,32 @@ fn plain_http_goes_to_the_proxy_in_absolute_form_with_its_credentials() {
     assert_eq!(header(&head, "proxy-authorization"), Some("Basic dXNlcjpwOnc="));
 }
 
+#[test]
+fn p03_a_plain_upgrade_is_tunnelled_as_by_browsers() {
+    let target = Peer::start(|mut stream, _| {
+        let head = read_head(&mut stream).expect("a request");
+        assert!(head.starts_with("GET /live HTTP/1.1\r\n"), "{head}");
+        assert_eq!(header(&head, "proxy-authorization"), None, "the tunnel's credentials stay with the proxy");
+        let answer = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n";
+        stream.write_all(answer).expect("written");
+        wait_for_end(&mut stream);
+    });
+    for kind in [ProxyKind::Http, ProxyKind::Https] {
+        let (peer, seen) = working_proxy(kind);
+        let transport = transport_with(|options| {
+            trust(options);
+            options.proxy = Some(ProxyOptions { username: Some("user".into()), ..proxy(kind, peer.port()) });
+        });
+        let mut request = ExchangeRequest::new("GET", Scheme::Http, "127.0.0.1", target.port(), "/live");
+        request.upgrade = true;
+        request.fields.push(support::client::field("Upgrade", "test"));
+        let running = start(&transport, request);
+        assert!(running.head().expect("answered").upgraded);
+        running.handle.abort();
+        assert_eq!(seen.lock().expect("not poisoned").len(), 1, "one CONNECT");
+    }
+}
+
 /// What a request fails with when the proxy answers CONNECT like this and closes.
 fn refused_by(answer: &'static [u8]) -> (Error, Peer) {
     let peer = Peer::start(move |mut stream, _| {

@@ -88,7 +88,7 @@ impl Exchange {
     ) -> Rc<Self> {
         let started = Instant::now();
         let mut fields = std::mem::take(&mut request.fields);
-        if let Some(proxy) = pool.shared.options.proxy.as_ref().filter(|_| pool.forwards(request.scheme)) {
+        if let Some(proxy) = pool.shared.options.proxy.as_ref().filter(|_| pool.forwards(&request)) {
             fields.extend(crate::proxy::own_fields(proxy));
         }
         if request.upgrade && !fields.iter().any(|field| field.name.eq_ignore_ascii_case(b"connection")) {

@@ -31,6 +31,8 @@ pub(crate) struct OriginKey {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) protocols: Protocols,
+    /// Requests go to an HTTP proxy in absolute form; a tunnel to the same host is another connection.
+    pub(crate) forwarded: bool,
 }
 
 pub(crate) struct Pool {
@@ -56,7 +58,7 @@ impl Pool {
 
     /// Request target: absolute through a forward proxy (RFC 9112 3.2.2), else path and query.
     pub(crate) fn request_target(&self, request: &ExchangeRequest) -> Bytes {
-        if !self.forwards(request.scheme) {
+        if !self.forwards(request) {
             return request.target.clone();
         }
         let mut target = Vec::with_capacity(request.authority.len() + request.target.len() + 8);
@@ -66,10 +68,13 @@ impl Pool {
         Bytes::from(target)
     }
 
-    /// Whether requests of this scheme are forwarded by an HTTP proxy instead of tunnelled.
-    pub(crate) fn forwards(&self, scheme: Scheme) -> bool {
+    /// Whether this request is forwarded by an HTTP proxy instead of tunnelled. An upgrade never is: what follows the
+    /// 101 is not HTTP any more, so browsers open a tunnel for `ws:` too (RFC 6455 4.1).
+    pub(crate) fn forwards(&self, request: &ExchangeRequest) -> bool {
         let proxy = self.shared.options.proxy.as_ref();
-        scheme == Scheme::Http && proxy.is_some_and(|proxy| matches!(proxy.kind, ProxyKind::Http | ProxyKind::Https))
+        request.scheme == Scheme::Http
+            && !request.upgrade
+            && proxy.is_some_and(|proxy| matches!(proxy.kind, ProxyKind::Http | ProxyKind::Https))
     }
 
     /// Finds or opens a connection for the exchange.
@@ -82,6 +87,7 @@ impl Pool {
             host: exchange.request.host.to_ascii_lowercase(),
             port: exchange.request.port,
             protocols: exchange.protocols(),
+            forwarded: self.forwards(&exchange.request),
         };
         let origin = {
             let mut origins = self.origins.borrow_mut();

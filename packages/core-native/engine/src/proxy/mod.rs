@@ -21,7 +21,7 @@ pub(crate) async fn pass(link: &mut Link, options: &ProxyOptions, pool: &Pool, k
         let (session, tickets) = pool.shared.tls.session(&options.host, options.port, Protocols::Http1)?;
         link.handshake(session, tickets, Phase::Proxy, &Joined::default(), |_| Ok(())).await?;
     }
-    if pool.forwards(key.scheme) {
+    if key.forwarded {
         return Ok(());
     }
     let mut dialogue = begin(options, pool, key).await?;
