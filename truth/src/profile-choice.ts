@@ -23,7 +23,7 @@ export function chooseProfile(browser: Pick<Browser, 'name' | 'version'>): Profi
 		profile: getProfile(chosen.name, { os: 'linux' }),
 		mismatch: same
 			? undefined
-			: `${browser.name} is ${browser.version}, but the newest profile is ${chosen.name}: the differences below are what ${browser.name} ${release} changed, or what the profile lacks`,
+			: `${browser.name} is ${browser.version}, but the newest profile is ${chosen.name}: the differences below are what ${browser.name} ${release} changed, or what the profile lacks; draft of its profile: wiretwin capture --browser ${browser.name} --base ${chosen.name} --out ${FAMILY[browser.name]}_${release}.json`,
 	};
 }
 

@@ -15,4 +15,5 @@ test('a browser newer than every profile is compared with the newest, and the re
 	expect(newest.mismatch).toBeUndefined();
 	expect(newest.profile).toBe(profile);
 	expect(mismatch).toContain('chromium is 999.0.1.2, but the newest profile is chrome_');
+	expect(mismatch).toContain(`wiretwin capture --browser chromium --base ${profile.name} --out chrome_999.json`);
 });

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { createSession } from '../session.ts';
 import { UsageError } from './arguments.ts';
 import { browserArgument } from './browser-argument.ts';
+import { loadMirror } from './load-mirror.ts';
 
 /** Sends one navigation to a mirror on loopback and prints what such a server sees. */
 export async function fingerprintCommand(profile: string | undefined, output: Writable): Promise<number> {
@@ -13,14 +14,4 @@ export async function fingerprintCommand(profile: string | undefined, output: Wr
 	const response = await session.fetch(`${mirror.urlFor('localhost')}/fingerprint`);
 	output.write(`${session.transport.profile.name} (${session.transport.profile.os})\n${await response.text()}`);
 	return 0;
-}
-
-/** The mirror is a separate package: whoever only sends requests does not need a server. */
-async function loadMirror(): Promise<typeof import('@wiretwin/mirror')> {
-	try {
-		return await import('@wiretwin/mirror');
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-		throw new UsageError('this command needs the package @wiretwin/mirror: npm install @wiretwin/mirror');
-	}
 }

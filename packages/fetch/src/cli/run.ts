@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { isWiretwinError } from '../errors/guards.ts';
 import { packageVersion } from '../version.ts';
 import { parseArguments, UsageError, usage } from './arguments.ts';
+import { captureCommand } from './capture-command.ts';
 import { fingerprintCommand } from './fingerprint-command.ts';
 import { profilesCommand } from './profiles-command.ts';
 import { requestCommand } from './request-command.ts';
@@ -18,6 +19,7 @@ export async function runCli(args: readonly string[], streams: CliStreams): Prom
 	try {
 		if (args[0] === 'profiles') return profilesCommand(streams.stdout);
 		if (args[0] === 'fingerprint') return await fingerprintCommand(args[1], streams.stdout);
+		if (args[0] === 'capture') return await captureCommand(args.slice(1), streams);
 		const command = parseArguments(args);
 		if (command.help) {
 			streams.stdout.write(usage);
