@@ -19,6 +19,7 @@ const flag = {
 	timeouts: 128,
 	contentLength: 256,
 	maxResponseBytes: 512,
+	anonymous: 1024,
 } as const;
 
 const bodyKind = { none: 0, bytes: 1, stream: 2 } as const;
@@ -170,6 +171,7 @@ function flagsOf(request: CheckedRequest): number {
 		(request.phases ? flag.phases : 0) |
 		(request.upgrade ? flag.upgrade : 0) |
 		(request.replay ? flag.replay : 0) |
+		(request.anonymous ? flag.anonymous : 0) |
 		(request.priority ? flag.priority : 0) |
 		(request.timeouts ? flag.timeouts : 0) |
 		(request.contentLength !== undefined ? flag.contentLength : 0) |

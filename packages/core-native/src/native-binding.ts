@@ -4,7 +4,7 @@
  */
 
 /** Increased with every incompatible change of the packed layouts; compared when the binding is loaded. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 /** Commands, JavaScript to native. */
 export const command = { start: 1, read: 2, write: 3, end: 4, abort: 5, discard: 6, closeTransport: 7 } as const;

@@ -1,10 +1,11 @@
+import { isIP } from 'node:net';
 import { checkedBytes } from './bytes.ts';
 import { invalidArgument } from './native-error.ts';
 import type { NativePriority, NativeRequest, NativeTimeouts } from './types.ts';
 
 /** A request that was read once and is safe to pack. */
 export type CheckedRequest = {
-	/** method, host, authority, target, name, value, ... joined with NUL. */
+	/** method, host, authority, target, partition, addresses, name, value, ... joined with NUL. */
 	text: string;
 	https: boolean;
 	port: number;
@@ -20,6 +21,7 @@ export type CheckedRequest = {
 	phases: boolean;
 	upgrade: boolean;
 	replay: boolean;
+	anonymous: boolean;
 };
 
 const timeoutNames = [
@@ -35,7 +37,14 @@ const timeoutNames = [
 ] as const satisfies ReadonlyArray<keyof NativeTimeouts>;
 
 /** Bounds of one request, so that a runaway caller fails here and not by memory. Browsers stop far below. */
-const limits = { host: 255, method: 64, headers: 2 * 1024, text: 8 * 1024 * 1024 } as const;
+const limits = {
+	host: 255,
+	method: 64,
+	headers: 2 * 1024,
+	text: 8 * 1024 * 1024,
+	partition: 1024,
+	addresses: 32,
+} as const;
 
 // RFC 9110 5.6.2.
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -44,6 +53,7 @@ const notFieldValue = /[^\t\x20-\x7e\x80-\xff]/;
 const hostText = /^[\x21-\x2e\x30-\x3e\x41-\x5a\x5e-\x7e]+$/;
 const authorityText = /^[\x21-\x2e\x30-\x3e\x41-\x5b\x5d-\x7e]+$/;
 const targetText = /^[\x21-\xff]+$/;
+const partitionText = /^[\x20-\x7e]*$/;
 const ipv6Text = /^[0-9A-Fa-f:.]+(%[\w.-]+)?$/;
 
 /** Names repeat from request to request; a bounded memory of good ones saves most of the regular expressions. */
@@ -58,7 +68,7 @@ const rememberedMax = 16 * 1024;
 export function checkRequest(request: NativeRequest): CheckedRequest {
 	if (typeof request !== 'object' || request === null) throw invalidArgument('request must be an object');
 	const { scheme, port, priority, body, contentLength, timeouts, decompress, maxResponseBytes } = request;
-	const { protocols, newConnection, phases, upgrade, replay } = request;
+	const { protocols, newConnection, phases, upgrade, replay, anonymous } = request;
 	if (scheme !== 'http' && scheme !== 'https') throw invalidArgument('scheme must be "http" or "https"');
 	return {
 		text: checkText(request),
@@ -81,6 +91,7 @@ export function checkRequest(request: NativeRequest): CheckedRequest {
 		phases: checkBoolean(phases, 'phases', false),
 		upgrade: checkBoolean(upgrade, 'upgrade', false),
 		replay: checkBoolean(replay, 'replay', true),
+		anonymous: checkBoolean(anonymous, 'anonymous', false),
 	};
 }
 
@@ -120,7 +131,7 @@ export function checkHost(value: unknown, what: string): string {
 }
 
 function checkText(request: NativeRequest): string {
-	const { method, host, authority, target, headers } = request;
+	const { method, host, authority, target, headers, partition = '', addresses } = request;
 	if (typeof method !== 'string' || method.length > limits.method || !token.test(method)) {
 		throw invalidArgument('method must be a token');
 	}
@@ -130,8 +141,25 @@ function checkText(request: NativeRequest): string {
 	if (typeof target !== 'string' || !targetText.test(target)) {
 		throw invalidArgument('target must be a path without blanks or control characters');
 	}
-	const line = `${method}\0${checkHost(host, 'host')}\0${authority}\0${target}`;
+	if (typeof partition !== 'string' || partition.length > limits.partition || !partitionText.test(partition)) {
+		throw invalidArgument(`partition must be printable ASCII of at most ${limits.partition} characters`);
+	}
+	const dialled = addresses === undefined ? '' : checkAddresses(addresses);
+	const line = `${method}\0${checkHost(host, 'host')}\0${authority}\0${target}\0${partition}\0${dialled}`;
 	return appendFields(line, headers, 'headers');
+}
+
+function checkAddresses(value: readonly string[]): string {
+	if (!Array.isArray(value) || value.length > limits.addresses) {
+		throw invalidArgument(`addresses must be an array of at most ${limits.addresses} IP addresses`);
+	}
+	const list = Array.from(value, (address: unknown) => {
+		if (typeof address !== 'string' || isIP(address) === 0 || address.includes('%')) {
+			throw invalidArgument('addresses must hold IP addresses');
+		}
+		return address;
+	});
+	return list.join();
 }
 
 function appendFields(start: string, fields: readonly string[], what: string): string {

@@ -96,6 +96,12 @@ export type NativeRequest = {
 	upgrade?: boolean;
 	/** Replay on a new connection when the peer provably did not process it, at most once. @default true */
 	replay?: boolean;
+	/** Connections and TLS tickets are shared only by requests of the same partition: printable ASCII, opaque. @default '' */
+	partition?: string;
+	/** Carries no credentials. A connection opened for another host is shared only by requests alike in this. @default false */
+	anonymous?: boolean;
+	/** IP addresses to dial instead of a DNS lookup, in order. An open connection is used whatever its address. */
+	addresses?: readonly string[];
 };
 
 /** Milliseconds since the start of the exchange; `undefined` = phase did not happen (reused connection). */

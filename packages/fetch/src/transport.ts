@@ -22,7 +22,10 @@ import { type NormalizedTransport, normalizeTransport } from './options/transpor
 import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
 import type { TransportOptions } from './types/options.ts';
 
-/** Pools kept for different answers of `lookup` and for proxies of single requests. */
+/** Addresses of one answer of `lookup` that are dialled; the engine tries no more. */
+const maxAddresses = 32;
+
+/** Pools kept for proxies of single requests. */
 const maxExtraPools = 100;
 
 /** Connections, TLS tickets, proxy and profile, without cookies. Made by `createTransport`. */
@@ -34,9 +37,7 @@ export class Transport {
 	#main: NativeTransport | undefined;
 	/** For hosts that `proxy.noProxy` names. */
 	#direct: NativeTransport | undefined;
-	/** For requests without credentials, where the browser keeps them apart. */
-	#anonymous: NativeTransport | undefined;
-	/** One pool for each answer of `lookup` and each proxy of a request: the engine takes both only when it is made. */
+	/** One pool for each proxy of a request: the engine takes it only when a transport is made. */
 	readonly #extras = new Map<string, NativeTransport>();
 	readonly #names: NameLookup | undefined;
 	#closed = false;
@@ -76,6 +77,7 @@ export class Transport {
 				layout: request.layout ?? {},
 				cookie: request.cookie ?? '',
 				anonymous: this.#isAnonymous(request),
+				page: pageOf(request),
 				browserHeaders: request.browserHeaders ?? true,
 				body: request.body ?? null,
 				contentType: request.contentType,
@@ -115,12 +117,9 @@ export class Transport {
 		if (acceptLanguage !== undefined && prepared.browserHeaders) {
 			prepared.headers = mergeHeaders(readHeaders({ 'accept-language': acceptLanguage }), prepared.headers);
 		}
-		const request = toNativeRequest(this.#engine, prepared);
-		const native = proxy
-			? this.#through(proxy, request.host, request.port)
-			: addresses
-				? this.#at(request.host, addresses)
-				: this.#native(request.host, request.port, prepared.anonymous);
+		const request = toNativeRequest(this.#engine, prepared, this.profile);
+		const native = proxy ? this.#through(proxy, request.host, request.port) : this.#native(request.host, request.port);
+		if (addresses) request.addresses = addresses.slice(0, maxAddresses);
 		return new Exchange(native, request, summary, signal, handler);
 	}
 
@@ -176,18 +175,7 @@ export class Transport {
 	}
 
 	#all(): NativeTransport[] {
-		return [this.#main, this.#direct, this.#anonymous, ...this.#extras.values()].filter(
-			(native) => native !== undefined,
-		);
-	}
-
-	#at(host: string, addresses: readonly string[]): NativeTransport {
-		const { proxy, native: options } = this.#options;
-		return this.#extra(`${host} ${addresses.join(' ')}`, () => ({
-			...options,
-			resolve: { ...options.resolve, [host]: addresses },
-			...(proxy && !proxy.bypass(host, 0) ? { proxy: proxy.native } : {}),
-		}));
+		return [this.#main, this.#direct, ...this.#extras.values()].filter((native) => native !== undefined);
 	}
 
 	#through({ native: proxy, bypass }: NormalizedProxy, host: string, port: number): NativeTransport {
@@ -205,7 +193,7 @@ export class Transport {
 		return native;
 	}
 
-	/** Answers and proxies that change all the time must not pile up pools: the oldest idle ones go. */
+	/** Proxies that change all the time must not pile up pools: the oldest idle ones go. */
 	#retire(keep: NativeTransport): void {
 		for (const [key, native] of this.#extras) {
 			if (this.#extras.size <= maxExtraPools) return;
@@ -215,14 +203,8 @@ export class Transport {
 		}
 	}
 
-	#native(host: string, port: number, anonymous: boolean): NativeTransport {
-		const { proxy } = this.#options;
-		if (!proxy?.bypass(host, port)) {
-			if (!anonymous || !this.profile.document.headers.separateAnonymous) return this.#mainTransport();
-			this.#anonymous ??= this.#throughProxy();
-			return this.#anonymous;
-		}
-		return this.#directly();
+	#native(host: string, port: number): NativeTransport {
+		return this.#options.proxy?.bypass(host, port) ? this.#directly() : this.#mainTransport();
 	}
 
 	#directly(): NativeTransport {
@@ -247,6 +229,12 @@ export class Transport {
  */
 export function createTransport(options: TransportOptions = {}): Transport {
 	return new Transport(normalizeTransport(options));
+}
+
+/** The page that causes a request of `exchange`, as far as the facts for its layout tell. */
+function pageOf({ layout }: ExchangeRequest): URL | undefined {
+	const page = layout?.referer ?? layout?.origin;
+	return page !== undefined && page !== 'null' && URL.canParse(page) ? new URL(page) : undefined;
 }
 
 function create(options: NativeTransportOptions): NativeTransport {

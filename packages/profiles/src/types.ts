@@ -155,6 +155,10 @@ export type HeadersSection = {
 	storageAccess: string | null;
 	/** Requests without credentials have connections and tickets of their own (Chromium's privacy mode). */
 	separateAnonymous: boolean;
+	/** Pages of different top-level sites have connections and tickets of their own. */
+	separateSites: boolean;
+	/** Requests with credentials to another site than the page's have connections and tickets of their own. */
+	separateThirdParty: boolean;
 	/** Value of `te` on HTTP/2. */
 	te: string | null;
 	clientHints: ClientHintsSection | null;

@@ -1,5 +1,6 @@
 //! Packed commands to engine types.
 
+use std::net::IpAddr;
 use std::str;
 use std::time::Duration;
 
@@ -70,6 +71,8 @@ fn request(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<ExchangeR
     let host = str::from_utf8(&parts.required()?).map_err(|_| malformed())?.to_owned();
     let authority = parts.required()?;
     let target = parts.required()?;
+    let partition = parts.required()?;
+    let addresses = addresses(&parts.required()?)?;
     let fields = fields(&mut parts)?;
     let body = match reader.u8()? {
         body_kind::NONE => RequestBody::None,
@@ -95,7 +98,19 @@ fn request(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<ExchangeR
         phases: has(flag::PHASES),
         upgrade: has(flag::UPGRADE),
         replay: has(flag::REPLAY),
+        partition,
+        anonymous: has(flag::ANONYMOUS),
+        addresses,
     })
+}
+
+/// Comma-separated IP addresses; an empty text has none.
+fn addresses(text: &[u8]) -> Result<Vec<IpAddr>, Failure> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = str::from_utf8(text).map_err(|_| malformed())?;
+    text.split(',').map(|address| address.parse().map_err(|_| malformed())).collect()
 }
 
 fn timeouts(reader: &mut Reader<'_>) -> Result<Timeouts, Failure> {

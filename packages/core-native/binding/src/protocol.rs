@@ -1,7 +1,7 @@
 //! Numbers shared with `src/native-binding.ts`.
 
 /// Increased with every incompatible change of the packed layouts.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Length that says "the bytes are in a separate buffer".
 pub const SEPARATE: u32 = u32::MAX;
@@ -45,6 +45,7 @@ pub mod flag {
     pub const TIMEOUTS: u16 = 128;
     pub const CONTENT_LENGTH: u16 = 256;
     pub const MAX_RESPONSE_BYTES: u16 = 512;
+    pub const ANONYMOUS: u16 = 1024;
 }
 
 /// Kinds of request body.

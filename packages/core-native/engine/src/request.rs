@@ -1,6 +1,7 @@
 //! What one exchange asks for.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -152,6 +153,13 @@ pub struct ExchangeRequest {
     pub upgrade: bool,
     /// Replay on a new connection when the peer provably did not process it, at most once.
     pub replay: bool,
+    /// Connections and TLS tickets are shared only by requests of the same partition. Opaque; empty is one as well.
+    pub partition: Bytes,
+    /// Carries no credentials. A connection opened for another host is shared only by requests that are alike in this.
+    pub anonymous: bool,
+    /// Addresses to dial instead of a lookup, in order; empty: look the host up. A connection that is open already is
+    /// used whatever its address.
+    pub addresses: Vec<IpAddr>,
 }
 
 impl ExchangeRequest {
@@ -181,6 +189,9 @@ impl ExchangeRequest {
             phases: false,
             upgrade: false,
             replay: true,
+            partition: Bytes::new(),
+            anonymous: false,
+            addresses: Vec::new(),
         }
     }
 }

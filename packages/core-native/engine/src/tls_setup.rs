@@ -20,6 +20,7 @@ pub(crate) struct TlsSetup {
     /// Everything but host and port that separates tickets.
     scope: Vec<u8>,
     resumption: bool,
+    identity: bool,
 }
 
 impl TlsSetup {
@@ -42,7 +43,14 @@ impl TlsSetup {
             let user = proxy.username.as_deref().unwrap_or_default();
             scope.extend_from_slice(format!("{:?} {} {} {user}", proxy.kind, proxy.host, proxy.port).as_bytes());
         }
-        Ok(Self { profile, context, tickets: TicketStore::new(), scope, resumption: options.resumption })
+        Ok(Self {
+            profile,
+            context,
+            tickets: TicketStore::new(),
+            scope,
+            resumption: options.resumption,
+            identity: options.identity.is_some(),
+        })
     }
 
     pub(crate) fn profile(&self) -> &Arc<Profile> {
@@ -53,19 +61,31 @@ impl TlsSetup {
         &self.tickets
     }
 
-    /// A session with an origin, with a ticket if there is one; and where its new tickets go.
+    /// Whether a connection may have shown a client certificate: it then speaks for one identity to one host.
+    pub(crate) fn has_identity(&self) -> bool {
+        self.identity
+    }
+
+    /// A session with an origin, with a ticket of the same `partition` if there is one; and where its new tickets go.
     pub(crate) fn session(
         &self,
         host: &str,
         port: u16,
         protocols: Protocols,
+        partition: &[u8],
     ) -> Result<(TlsSession, Option<TicketKey>), Error> {
         let alpn = match protocols {
             Protocols::Http1 => AlpnPolicy::Http1Only,
             Protocols::Auto | Protocols::Http2 => AlpnPolicy::Profile,
         };
-        let key =
-            self.resumption.then(|| TicketKey { scope: self.scope.clone(), host: host.to_ascii_lowercase(), port });
+        let key = self.resumption.then(|| {
+            let mut scope = self.scope.clone();
+            if !partition.is_empty() {
+                scope.push(0);
+                scope.extend_from_slice(partition);
+            }
+            TicketKey { scope, host: host.to_ascii_lowercase(), port }
+        });
         let ticket = key.as_ref().and_then(|key| self.tickets.take(key));
         let session = TlsSession::new(&self.context, host, alpn, ticket);
         Ok((session.map_err(|error| Error::from_tls(error, Phase::Tls))?, key))

@@ -1,9 +1,11 @@
 import type { NativeRequest } from '@wiretwin/core-native';
-import type { HeaderEngine, LayoutRequest, RequestKind } from '@wiretwin/profiles';
+import type { HeaderEngine, LayoutRequest, Profile, RequestKind } from '@wiretwin/profiles';
 import { cookieHost, isLoopback } from '../cookies/site.ts';
 import { type CallerHeaders, headerValue, withoutNames } from '../headers/caller-headers.ts';
 import { checkFieldValue } from '../headers/check.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
+import { isTopLevelNavigation } from './kinds.ts';
+import { partitionOf } from './partition.ts';
 
 /** One hop, checked, ready to be laid out. */
 export type PreparedRequest = {
@@ -18,6 +20,8 @@ export type PreparedRequest = {
 	cookie: string;
 	/** Sent without credentials: cookies, client certificate, authorization of the browser's. */
 	anonymous: boolean;
+	/** The page that causes the request, for the partition of the pool; `undefined` = an address typed by the user. */
+	page: URL | undefined;
 	browserHeaders: boolean;
 	body: Uint8Array | 'stream' | null;
 	contentType: string | undefined;
@@ -36,13 +40,15 @@ export type PreparedRequest = {
 const protocolFields: ReadonlySet<string> = new Set(['host', 'content-length']);
 
 /** Lays a request out as the browser would and gives it the native transport's shape. */
-export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest): NativeRequest {
+export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest, profile: Profile): NativeRequest {
 	const { url } = prepared;
 	const scheme = url.protocol === 'http:' ? 'http' : 'https';
 	const host = cookieHost(url);
 	const authority = headerValue(prepared.headers.list, 'host') ?? url.host;
 	const { headers, priority } = layOut(engine, prepared, scheme, isLoopback(host));
 	const protocols = prepared.protocols ?? (typeof prepared.upgrade === 'string' ? 'http1' : undefined);
+	const { page, anonymous } = prepared;
+	const topLevelNavigation = isTopLevelNavigation(prepared.kind);
 	return {
 		method: prepared.method,
 		scheme,
@@ -55,6 +61,8 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest)
 		body: prepared.body,
 		timeouts: prepared.timeouts,
 		decompress: prepared.decompress,
+		partition: partitionOf({ url, page, topLevelNavigation, anonymous }, profile),
+		anonymous,
 		...(prepared.contentLength === undefined ? {} : { contentLength: prepared.contentLength }),
 		...(prepared.maxResponseBytes === undefined ? {} : { maxResponseBytes: prepared.maxResponseBytes }),
 		...(prepared.newConnection ? { newConnection: true } : {}),

@@ -56,6 +56,7 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 				layout: layoutFacts(hop, options.hints),
 				cookie: ownCookie ?? (headerValue(hop.headers.list, 'cookie') === undefined ? options.cookie : ''),
 				anonymous: options.anonymous,
+				page: hop.initiator,
 				browserHeaders: options.browserHeaders,
 				body: body === null ? null : body.kind === 'bytes' ? body.bytes : 'stream',
 				contentType: body?.contentType,

@@ -96,6 +96,7 @@ function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnde
 				},
 				cookie: headerValue(headers.list, 'cookie') ?? facts.cookie,
 				anonymous: false,
+				page,
 				browserHeaders: true,
 				body: null,
 				contentType: undefined,

@@ -391,6 +391,8 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		conditionalCache: 'no-cache',
 		storageAccess: facts.storageAccess ? 'none' : null,
 		separateAnonymous: true,
+		separateSites: true,
+		separateThirdParty: true,
 		te: null,
 		clientHints: {
 			default: HINT_TRIO,

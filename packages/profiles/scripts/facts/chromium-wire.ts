@@ -37,6 +37,9 @@ const http2Behaviour: EngineSection = {
 	},
 	pingPayload: 'odd-counter',
 	pingBeforeRequestAfterIdleMs: 10_000,
+	// Seen with Chromium 156: a request to another host of the certificate, and answers of 421.
+	coalescing: 'same-address',
+	misdirected: 'retry-on-own',
 	goAwayOnClose: false,
 	hpack: {
 		huffman: 'shorter',

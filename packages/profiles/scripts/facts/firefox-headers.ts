@@ -333,6 +333,8 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		conditionalCache: 'no-store',
 		storageAccess: facts.storageAccess ? 'none' : null,
 		separateAnonymous: false,
+		separateSites: true,
+		separateThirdParty: false,
 		te: 'trailers',
 		clientHints: null,
 		priorities: priorities(facts),

@@ -41,6 +41,9 @@ const behaviour: EngineSection = {
 	flowControl: { streamUpdateAbove: 4_194_303, connectionUpdateAbove: 4_194_303, connectionFirst: false },
 	pingPayload: 'zero',
 	pingBeforeRequestAfterIdleMs: null,
+	// Seen with Firefox 153: a request to another host of the certificate, and answers of 421.
+	coalescing: 'same-address',
+	misdirected: 'retry-on-new',
 	goAwayOnClose: true,
 	hpack: {
 		huffman: 'always',

@@ -58,6 +58,9 @@ export const okhttpHttp2: EngineSection = {
 	flowControl: { streamUpdateAbove: WINDOW / 2 - 1, connectionUpdateAbove: WINDOW / 2 - 1, connectionFirst: true },
 	pingPayload: 'zero',
 	pingBeforeRequestAfterIdleMs: null,
+	// RealConnection.isEligible and RetryAndFollowUpInterceptor.
+	coalescing: 'same-address',
+	misdirected: 'retry-if-shared',
 	goAwayOnClose: false,
 	hpack: {
 		huffman: 'shorter',
@@ -119,6 +122,8 @@ export function okhttpHeaders(version: string): HeadersSection {
 		conditionalCache: null,
 		storageAccess: null,
 		separateAnonymous: false,
+		separateSites: false,
+		separateThirdParty: false,
 		te: null,
 		clientHints: null,
 		priorities: { none: { weight: 16, exclusive: false, rank: 0 } },

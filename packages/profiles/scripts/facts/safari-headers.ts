@@ -198,6 +198,8 @@ export function safariHeaders(era: SafariHeaderEra, agent: SafariAgent): Headers
 		conditionalCache: null,
 		storageAccess: null,
 		separateAnonymous: false,
+		separateSites: false,
+		separateThirdParty: false,
 		te: null,
 		clientHints: null,
 		priorities: priorities(era),

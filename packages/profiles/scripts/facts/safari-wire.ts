@@ -61,6 +61,9 @@ export function safariHttp2(era: SafariHttp2Era, desktop: boolean): EngineSectio
 		},
 		pingPayload: 'zero',
 		pingBeforeRequestAfterIdleMs: null,
+		// Not known of URLSession: no source says when it shares a connection, or what it does after 421.
+		coalescing: 'none',
+		misdirected: 'deliver',
 		goAwayOnClose: true,
 		hpack: {
 			huffman: 'shorter',

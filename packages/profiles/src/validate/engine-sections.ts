@@ -105,6 +105,8 @@ export const http2Section = object(
 	{
 		streamWindowIncrement: size,
 		priorityFrames: list(object({ stream: size, dependsOn: size, weight: integer(1, 256), exclusive: boolean })),
+		coalescing: oneOf('none', 'same-address'),
+		misdirected: oneOf('deliver', 'retry-if-shared', 'retry-on-own', 'retry-on-new'),
 		pingPayload: oneOf('zero', 'odd-counter'),
 		pingBeforeRequestAfterIdleMs: nullable(size),
 	},

@@ -81,6 +81,8 @@ const shape = object({
 	conditionalCache: nullable(cacheMode),
 	storageAccess: nullable(fieldValue),
 	separateAnonymous: boolean,
+	separateSites: boolean,
+	separateThirdParty: boolean,
 	te: nullable(fieldValue),
 	clientHints: nullable(clientHints),
 	priorities: map(

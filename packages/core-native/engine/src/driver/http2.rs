@@ -279,8 +279,8 @@ impl Http2 {
             let Some(event) = event else { break };
             freed |= self.on_event(connection, event);
         }
-        if freed && let Some(origin) = connection.origin.upgrade() {
-            origin.connection_freed(connection);
+        if freed {
+            connection.each_origin(|origin| origin.connection_freed(connection));
         }
     }
 
@@ -300,6 +300,16 @@ impl Http2 {
                     }
                     self.detach(&exchange);
                     exchange.refused_early();
+                    return true;
+                }
+                if let Some(exchange) =
+                    self.exchange(id).filter(|exchange| exchange.is_misdirected(head.status, connection))
+                {
+                    if !end_stream {
+                        self.machine.borrow_mut().reset(id, ErrorCode::CANCEL);
+                    }
+                    self.detach(&exchange);
+                    exchange.refused_misdirected(connection);
                     return true;
                 }
                 if let Some(exchange) = self.exchange(id) {
@@ -343,9 +353,7 @@ impl Http2 {
             Event::GoAway { .. } => {
                 self.going_away.set(true);
                 // Out of the pool at once: replays of unprocessed requests must not come back here.
-                if let Some(origin) = connection.origin.upgrade() {
-                    origin.connection_gone(connection);
-                }
+                connection.each_origin(|origin| origin.connection_gone(connection));
             }
             Event::Pong => {}
         }

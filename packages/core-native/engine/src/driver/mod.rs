@@ -19,6 +19,7 @@ mod early;
 mod http1;
 mod http2;
 pub(crate) mod link;
+mod sharing;
 
 pub(crate) use early::{EarlyStart, Joined};
 use http1::Http1;
@@ -31,7 +32,10 @@ pub(crate) struct Connection {
     pub(crate) info: Arc<ConnectionInfo>,
     /// Opened for one exchange with `new_connection`: never pooled.
     pub(crate) exclusive: bool,
-    origin: Weak<Origin>,
+    /// Opened for a request without credentials.
+    pub(crate) anonymous: bool,
+    /// The origin that it was opened for, and behind it the others that it serves.
+    origins: RefCell<Vec<Weak<Origin>>>,
     link: RefCell<Link>,
     protocol: Protocol,
     waker: RefCell<Option<Waker>>,
@@ -41,6 +45,8 @@ pub(crate) struct Connection {
     served: Cell<u64>,
     idle_since: Cell<Option<Instant>>,
     closing: Cell<bool>,
+    /// Takes no further exchange.
+    retired: Cell<bool>,
     /// The socket takes no more for now.
     blocked: Cell<bool>,
     /// The task is running: what it causes to itself needs no wake-up.
@@ -73,6 +79,7 @@ impl Connection {
         info: ConnectionInfo,
         exclusive: bool,
         early: Option<EarlyStart>,
+        anonymous: bool,
     ) -> Rc<Self> {
         let profile = origin.profile();
         let early_ids = early.iter().flat_map(|early| early.exchanges.iter().map(|exchange| exchange.id)).collect();
@@ -86,7 +93,8 @@ impl Connection {
         let connection = Rc::new(Self {
             info: Arc::new(info),
             exclusive,
-            origin: Rc::downgrade(origin),
+            anonymous,
+            origins: RefCell::new(vec![Rc::downgrade(origin)]),
             link: RefCell::new(link),
             protocol,
             waker: RefCell::new(None),
@@ -94,6 +102,7 @@ impl Connection {
             served: Cell::new(0),
             idle_since: Cell::new(Some(Instant::now())),
             closing: Cell::new(false),
+            retired: Cell::new(false),
             blocked: Cell::new(false),
             in_turn: Cell::new(false),
         });
@@ -108,6 +117,7 @@ impl Connection {
     /// Whether another exchange may start now.
     pub(crate) fn can_start(&self) -> bool {
         !self.closing.get()
+            && !self.retired.get()
             && match &self.protocol {
                 Protocol::Http1(http1) => http1.is_free(),
                 Protocol::Http2(http2) => http2.can_open(),
@@ -117,6 +127,7 @@ impl Connection {
     /// Whether it will never take another exchange.
     pub(crate) fn is_finished(&self) -> bool {
         self.closing.get()
+            || self.retired.get()
             || match &self.protocol {
                 Protocol::Http1(_) => false,
                 Protocol::Http2(http2) => http2.is_draining(),
@@ -211,9 +222,7 @@ impl Connection {
         if idle {
             self.idle_since.set(Some(Instant::now()));
         }
-        if let Some(origin) = self.origin.upgrade() {
-            origin.connection_freed(self);
-        }
+        self.each_origin(|origin| origin.connection_freed(self));
     }
 
     /// Ends the connection: what may still be written is written, nothing more is read.
@@ -221,9 +230,7 @@ impl Connection {
         if self.closing.replace(true) {
             return;
         }
-        if let Some(origin) = self.origin.upgrade() {
-            origin.connection_gone(self);
-        }
+        self.each_origin(|origin| origin.connection_gone(self));
         self.wake();
     }
 
@@ -232,11 +239,9 @@ impl Connection {
         self.link.borrow_mut().release_buffers();
     }
 
-    /// Closes the idle connections of the same origin.
+    /// Closes the idle connections of the same origins.
     pub(crate) fn close_idle_siblings(&self) {
-        if let Some(origin) = self.origin.upgrade() {
-            origin.close_idle();
-        }
+        self.each_origin(|origin| origin.close_idle());
     }
 
     fn wake(&self) {

@@ -25,6 +25,7 @@ use crate::timing::Timings;
 mod deadline;
 mod early;
 mod handle;
+mod misdirected;
 mod replay;
 mod report;
 pub(crate) mod timers;
@@ -67,6 +68,10 @@ struct State {
     replays: u8,
     http1_only: bool,
     early: Early,
+    /// It was answered 421 once.
+    misdirected: bool,
+    /// Its next connection shall serve nothing else.
+    refuses_reuse: bool,
     upload: Upload,
     download: Download,
     pending_head: Option<(ResponseHead, HttpVersion)>,
@@ -113,6 +118,8 @@ impl Exchange {
             replays: 0,
             http1_only: false,
             early: Early::Allowed,
+            misdirected: false,
+            refuses_reuse: false,
             upload: Upload::new(&request.body),
             download: Download::new(request.max_response_bytes),
             pending_head: None,
@@ -159,6 +166,11 @@ impl Exchange {
             Protocols::Auto => self.pool.shared.options.protocols,
             chosen => chosen,
         }
+    }
+
+    /// Whether it needs a connection that has served and will serve nothing else.
+    pub(crate) fn refuses_reuse(&self) -> bool {
+        self.request.new_connection || self.state.borrow().refuses_reuse
     }
 
     pub(crate) fn is_over(&self) -> bool {

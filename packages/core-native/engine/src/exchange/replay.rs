@@ -22,6 +22,8 @@ pub(crate) enum Proof {
     /// Early data went wrong: the server answered 425, or the handshake that carried it was cut. One more attempt
     /// without it; only safe requests travel that way.
     EarlyData,
+    /// The server answered 421, and the browser repeats the request: that status says that it was not processed.
+    Misdirected,
     /// Nothing.
     None,
 }
@@ -43,7 +45,7 @@ impl Exchange {
             return self.pool.submit(self);
         }
         let replayable = match proof {
-            Proof::Unprocessed | Proof::Http1Required => true,
+            Proof::Unprocessed | Proof::Http1Required | Proof::Misdirected => true,
             Proof::IdleClose | Proof::EarlyData | Proof::None => false,
         };
         self.receive_failed(error.with_replayable(replayable));
@@ -65,6 +67,7 @@ impl Exchange {
             }
             Proof::Http1Required => !state.http1_only && protocols == Protocols::Auto,
             Proof::EarlyData => state.early != Early::Refused,
+            Proof::Misdirected => !state.misdirected,
             Proof::None => false,
         };
         if !allowed || !state.upload.rewind(&self.request.body) {
@@ -73,6 +76,7 @@ impl Exchange {
         match proof {
             Proof::Http1Required => state.http1_only = true,
             Proof::EarlyData => state.early = Early::Refused,
+            Proof::Misdirected => state.misdirected = true,
             Proof::Unprocessed | Proof::IdleClose | Proof::None => state.replays += 1,
         }
         state.place = Place::Nowhere;

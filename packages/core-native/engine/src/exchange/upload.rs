@@ -106,6 +106,11 @@ impl Upload {
         std::mem::take(&mut self.untold).then_some(self.taken)
     }
 
+    /// Whether `rewind` would succeed.
+    pub(crate) fn can_rewind(&self, body: &RequestBody) -> bool {
+        !matches!(body, RequestBody::Stream { .. }) || self.taken == 0
+    }
+
     /// Puts the body back to its beginning for a replay; `false` if a streamed body has lost bytes already.
     pub(crate) fn rewind(&mut self, body: &RequestBody) -> bool {
         match body {

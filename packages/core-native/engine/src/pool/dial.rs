@@ -1,6 +1,7 @@
 //! One attempt to open a connection, and the requests that wait for it.
 
 use std::cell::{Cell, RefCell};
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::response::{ConnectionInfo, HttpVersion, PhaseEvent, TlsInfo};
 use crate::tls::EarlyData;
 
 pub(crate) struct Dial {
-    /// For one exchange with `new_connection`.
+    /// For one exchange that refuses reuse.
     pub(crate) exclusive: bool,
     phase: Cell<Phase>,
     /// Told to requests that join later.
@@ -89,6 +90,11 @@ impl Dial {
         self.followers.borrow().clone()
     }
 
+    /// Whether the request that caused the attempt carries no credentials.
+    fn anonymous(&self) -> bool {
+        self.followers.borrow().first().is_some_and(|first| first.request.anonymous)
+    }
+
     /// The exchanges whose requests left as early data; `None` if nothing was written.
     pub(crate) fn early(&self) -> Option<Vec<Rc<Exchange>>> {
         self.early.borrow().clone()
@@ -140,36 +146,51 @@ impl Dial {
 async fn run(dial: Rc<Dial>, origin: Rc<Origin>, pool: Rc<Pool>) {
     let outcome = CatchUnwind(AssertUnwindSafe(Box::pin(establish(&dial, &origin, &pool)))).await;
     match outcome {
-        Ok(Ok((link, info, early))) => {
-            let connection = Connection::start(&origin, link, info, dial.exclusive, early);
+        Ok(Ok(Outcome::Opened(link, info, early))) => {
+            let connection = Connection::start(&origin, link, info, dial.exclusive, early, dial.anonymous());
             origin.dialed(&dial, &connection);
         }
+        Ok(Ok(Outcome::Shared(connection))) => origin.joined(&dial, &connection),
         Ok(Err(error)) => origin.dial_failed(&dial, &error),
         Err(()) => origin.dial_failed(&dial, &Error::internal(dial.phase.get())),
     }
 }
 
-type Established = (Link, ConnectionInfo, Option<EarlyStart>);
+#[allow(clippy::large_enum_variant, reason = "lives for one return")]
+enum Outcome {
+    /// A new connection, with what went as early data.
+    Opened(Link, ConnectionInfo, Option<EarlyStart>),
+    /// One that is open for another host serves this one too.
+    Shared(Rc<Connection>),
+}
 
-async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Established, Error> {
+async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Outcome, Error> {
     crate::fault::point(crate::fault::Point::Dial);
     let key = &origin.key;
     let setup = &pool.shared.tls;
-    let mut link = connect(dial, origin, pool).await?;
+    let given = dial.followers.borrow().first().map(|first| first.request.addresses.clone()).unwrap_or_default();
+    let addresses = resolve(dial, origin, pool, &given).await?;
+    if !dial.exclusive
+        && !origin.refuses_shared()
+        && let Some(connection) = pool.connection_to_share(origin, &addresses, dial.anonymous())
+    {
+        return Ok(Outcome::Shared(connection));
+    }
+    let mut link = connect(dial, pool, &addresses).await?;
     let io_error = |error: std::io::Error| Error::from_io(&error, Phase::Connect);
     let endpoints = link.endpoints().map_err(io_error)?;
     dial.tell(&PhaseEvent::Connect(endpoints));
     if let Some(options) = &pool.shared.options.proxy {
         dial.enter(Phase::Proxy);
-        proxy::pass(&mut link, options, pool, key).await?;
+        proxy::pass(&mut link, options, pool, key, &given).await?;
         dial.tell(&PhaseEvent::Proxy);
     }
     if key.scheme == Scheme::Http {
         let version = if key.protocols == Protocols::Http2 { HttpVersion::Http2 } else { HttpVersion::Http11 };
-        return Ok((link, ConnectionInfo { endpoints, tls: None, version }, None));
+        return Ok(Outcome::Opened(link, ConnectionInfo { endpoints, tls: None, version }, None));
     }
     dial.enter(Phase::Tls);
-    let (session, tickets) = setup.session(&key.host, key.port, key.protocols)?;
+    let (session, tickets) = setup.session(&key.host, key.port, key.protocols, &key.partition)?;
     let mut early = None;
     let write_early = |link: &mut Link| dial.send_early(origin, pool, link, &mut early);
     link.handshake(session, tickets, Phase::Tls, &dial.joined, write_early).await?;
@@ -178,31 +199,36 @@ async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Establis
     let info = Arc::new(info);
     dial.tell(&PhaseEvent::SecureConnect(Arc::clone(&info)));
     let early = early.filter(|early| early.fits(version));
-    Ok((link, ConnectionInfo { endpoints, tls: Some(info), version }, early))
+    Ok(Outcome::Opened(link, ConnectionInfo { endpoints, tls: Some(info), version }, early))
 }
 
-/// TCP to the origin, or to the proxy if there is one: never past it.
-async fn connect(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Link, Error> {
-    let options = &pool.shared.options;
-    let (host, port) = match &options.proxy {
-        Some(proxy) => (proxy.host.as_str(), proxy.port),
-        None => (origin.key.host.as_str(), origin.key.port),
+/// Addresses of the origin, or of the proxy if there is one.
+async fn resolve(dial: &Dial, origin: &Origin, pool: &Pool, given: &[IpAddr]) -> Result<Vec<SocketAddr>, Error> {
+    let found = match &pool.shared.options.proxy {
+        Some(proxy) => pool.addresses_of(&proxy.host, proxy.port, &[]).await,
+        None => pool.addresses_of(&origin.key.host, origin.key.port, given).await,
     };
-    let through_proxy = |mut failure: Error| {
-        if options.proxy.is_some() {
-            failure.code = codes::PROXY_CONNECTION;
-        }
-        failure
-    };
-    let addresses = pool.resolver.lookup(host, port, &options.resolve).await.map_err(through_proxy)?;
+    let addresses = found.map_err(|error| blame_proxy(error, pool))?;
     if let Some(address) = addresses.first() {
         dial.tell(&PhaseEvent::Lookup { address: address.ip() });
     }
+    Ok(addresses)
+}
+
+/// TCP to the origin, or to the proxy if there is one: never past it.
+async fn connect(dial: &Dial, pool: &Pool, addresses: &[SocketAddr]) -> Result<Link, Error> {
     dial.enter(Phase::Connect);
     let count = SocketCount::new(&pool.shared);
-    let connected: std::io::Result<TcpStream> = eyeballs::connect(&addresses, options.local_address).await;
-    let socket = connected.map_err(|error| through_proxy(Error::from_io(&error, Phase::Connect)))?;
+    let connected: std::io::Result<TcpStream> = eyeballs::connect(addresses, pool.shared.options.local_address).await;
+    let socket = connected.map_err(|error| blame_proxy(Error::from_io(&error, Phase::Connect), pool))?;
     Ok(Link::new(socket, count))
+}
+
+fn blame_proxy(mut failure: Error, pool: &Pool) -> Error {
+    if pool.shared.options.proxy.is_some() {
+        failure.code = codes::PROXY_CONNECTION;
+    }
+    failure
 }
 
 /// What the server chose, if this exchange may use it. No answer means HTTP/1.1 (RFC 7301; FAULTS H11).

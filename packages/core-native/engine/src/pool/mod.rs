@@ -2,12 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use wiretwin_wire::http2::Coalescing;
 
+use crate::driver::Connection;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::exchange::timers::Owner;
@@ -27,6 +30,8 @@ pub(crate) use origin::Origin;
 /// credentials, trust, identity, local address, session) is the same for the whole transport: DESIGN.md "Pool key".
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct OriginKey {
+    /// [`ExchangeRequest::partition`].
+    pub(crate) partition: Bytes,
     pub(crate) scheme: Scheme,
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -83,6 +88,7 @@ impl Pool {
             return exchange.fail_with(Error::closed);
         }
         let key = OriginKey {
+            partition: exchange.request.partition.clone(),
             scheme: exchange.request.scheme,
             host: exchange.request.host.to_ascii_lowercase(),
             port: exchange.request.port,
@@ -99,6 +105,40 @@ impl Pool {
             Rc::clone(entry.or_insert_with(|| Origin::new(key, self)))
         };
         origin.submit(exchange);
+    }
+
+    /// Addresses of a host: those that the caller of an exchange gave, else what a lookup finds.
+    pub(crate) async fn addresses_of(&self, host: &str, port: u16, given: &[IpAddr]) -> Result<Vec<SocketAddr>, Error> {
+        if given.is_empty() {
+            return self.resolver.lookup(host, port, &self.shared.options.resolve).await;
+        }
+        Ok(given.iter().map(|address| SocketAddr::new(*address, port)).collect())
+    }
+
+    /// An open connection of another host that may serve `origin`, which has these addresses (RFC 9113 9.1.1). Not
+    /// through a proxy: who the peer of the tunnel is, is the proxy's word. Not after a client certificate either.
+    pub(crate) fn connection_to_share(
+        &self,
+        origin: &Origin,
+        addresses: &[SocketAddr],
+        anonymous: bool,
+    ) -> Option<Rc<Connection>> {
+        let key = &origin.key;
+        let allowed = origin.profile().http2.coalescing == Coalescing::SameAddress
+            && key.scheme == Scheme::Https
+            && key.protocols != Protocols::Http1
+            && self.shared.options.proxy.is_none()
+            && !self.shared.tls.has_identity();
+        if !allowed {
+            return None;
+        }
+        let origins = self.origins.borrow();
+        let alike = |other: &&Rc<Origin>| {
+            let other = &other.key;
+            (&other.partition, other.scheme, other.port, other.protocols)
+                == (&key.partition, key.scheme, key.port, key.protocols)
+        };
+        origins.values().filter(alike).find_map(|other| other.connection_for(&key.host, addresses, anonymous))
     }
 
     /// A connection has become idle: makes sure that somebody looks at it in time.

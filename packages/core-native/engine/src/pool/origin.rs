@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,12 +21,14 @@ pub(crate) struct Origin {
     pool: Weak<Pool>,
     profile: Arc<Profile>,
     max_http1: usize,
-    /// All pooled connections, busy ones too; newest last.
+    /// All pooled connections, busy ones too, and those of other hosts that serve this one; newest last.
     connections: RefCell<Vec<Rc<Connection>>>,
     waiting: RefCell<VecDeque<Rc<Exchange>>>,
     dials: RefCell<Vec<Rc<Dial>>>,
     /// What the last handshake negotiated.
     speaks_http1: Cell<Option<bool>>,
+    /// A server answered on another host's connection that it does not serve this one there.
+    refuses_shared: Cell<bool>,
 }
 
 impl Origin {
@@ -45,6 +48,7 @@ impl Origin {
             waiting: RefCell::default(),
             dials: RefCell::default(),
             speaks_http1: Cell::new(speaks_http1),
+            refuses_shared: Cell::new(false),
         })
     }
 
@@ -61,7 +65,7 @@ impl Origin {
     }
 
     pub(crate) fn submit(self: &Rc<Self>, exchange: &Rc<Exchange>) {
-        if exchange.request.new_connection {
+        if exchange.refuses_reuse() {
             exchange.wait_in(self);
             self.dial(Some(exchange));
             return;
@@ -78,6 +82,31 @@ impl Origin {
         }
         self.open_missing();
         self.assign(exchange);
+    }
+
+    /// Whether connections of other hosts are not for this one.
+    pub(crate) fn refuses_shared(&self) -> bool {
+        self.refuses_shared.get()
+    }
+
+    /// An HTTP/2 connection to one of these addresses that was opened here and may serve `host` as well: its verified
+    /// certificate names it, and it was opened for requests of the same kind.
+    pub(crate) fn connection_for(
+        self: &Rc<Self>,
+        host: &str,
+        addresses: &[SocketAddr],
+        anonymous: bool,
+    ) -> Option<Rc<Connection>> {
+        let connections = self.connections.borrow();
+        let fits = |connection: &&Rc<Connection>| {
+            connection.is_http2()
+                && !connection.is_finished()
+                && connection.is_of(self)
+                && connection.anonymous == anonymous
+                && addresses.contains(&connection.info.endpoints.remote)
+                && connection.is_valid_for(host)
+        };
+        connections.iter().rev().find(fits).cloned()
     }
 
     /// The connection used last is the least likely to have been closed by the peer.
@@ -189,6 +218,22 @@ impl Origin {
         self.pump();
         self.requeue(dial);
         self.connection_idle(connection);
+    }
+
+    /// An attempt has found a connection of another host that serves this one.
+    pub(crate) fn joined(self: &Rc<Self>, dial: &Rc<Dial>, connection: &Rc<Connection>) {
+        self.remove_dial(dial);
+        self.speaks_http1.set(Some(false));
+        connection.join(self);
+        self.connections.borrow_mut().push(Rc::clone(connection));
+        self.pump();
+        self.requeue(dial);
+    }
+
+    /// The server says that `connection`, which was opened for another host, does not serve this one.
+    pub(crate) fn leave(self: &Rc<Self>, connection: &Rc<Connection>) {
+        self.refuses_shared.set(true);
+        self.connections.borrow_mut().retain(|known| !Rc::ptr_eq(known, connection));
     }
 
     /// An attempt has failed: so have the requests that followed it.

@@ -14,17 +14,24 @@ use crate::request::Protocols;
 use crate::transport_options::{ProxyKind, ProxyOptions};
 
 /// Takes `link`, which is connected to the proxy, to the point where it reaches the origin (or, for plain http through
-/// an HTTP proxy, where requests in absolute form can be sent).
-pub(crate) async fn pass(link: &mut Link, options: &ProxyOptions, pool: &Pool, key: &OriginKey) -> Result<(), Error> {
+/// an HTTP proxy, where requests in absolute form can be sent). `addresses` of the origin, if the caller gave some, go
+/// where the proxy is asked for an address.
+pub(crate) async fn pass(
+    link: &mut Link,
+    options: &ProxyOptions,
+    pool: &Pool,
+    key: &OriginKey,
+    addresses: &[IpAddr],
+) -> Result<(), Error> {
     if options.kind == ProxyKind::Https {
         // The same trust settings as for origins: `insecure` is about both.
-        let (session, tickets) = pool.shared.tls.session(&options.host, options.port, Protocols::Http1)?;
+        let (session, tickets) = pool.shared.tls.session(&options.host, options.port, Protocols::Http1, &[])?;
         link.handshake(session, tickets, Phase::Proxy, &Joined::default(), |_| Ok(())).await?;
     }
     if key.forwarded {
         return Ok(());
     }
-    let mut dialogue = begin(options, pool, key).await?;
+    let mut dialogue = begin(options, pool, key, addresses).await?;
     loop {
         if let Some(bytes) = dialogue.bytes_to_send() {
             link.write(&bytes).map_err(socket_failed)?;
@@ -42,7 +49,7 @@ pub(crate) async fn pass(link: &mut Link, options: &ProxyOptions, pool: &Pool, k
     }
 }
 
-async fn begin(options: &ProxyOptions, pool: &Pool, key: &OriginKey) -> Result<Dialogue, Error> {
+async fn begin(options: &ProxyOptions, pool: &Pool, key: &OriginKey, addresses: &[IpAddr]) -> Result<Dialogue, Error> {
     let dialogue = match options.kind {
         ProxyKind::Http | ProxyKind::Https => {
             let host = if key.host.contains(':') { format!("[{}]", key.host) } else { key.host.clone() };
@@ -51,28 +58,28 @@ async fn begin(options: &ProxyOptions, pool: &Pool, key: &OriginKey) -> Result<D
         }
         ProxyKind::Socks4 | ProxyKind::Socks4a => {
             let user = options.username.as_deref().unwrap_or_default();
-            Dialogue::socks4(&target(options, pool, key).await?, user)
+            Dialogue::socks4(&target(options, pool, key, addresses).await?, user)
         }
         ProxyKind::Socks5 | ProxyKind::Socks5h => {
             let credentials = options.username.as_ref().map(|username| Credentials {
                 username: username.clone(),
                 password: options.password.clone().unwrap_or_default(),
             });
-            Dialogue::socks5(&target(options, pool, key).await?, credentials.as_ref())
+            Dialogue::socks5(&target(options, pool, key, addresses).await?, credentials.as_ref())
         }
     };
     dialogue.map_err(|error| proxy_error(&error))
 }
 
 /// What a SOCKS proxy is asked for: the name for the `a` and `h` variants, else an address resolved here.
-async fn target(options: &ProxyOptions, pool: &Pool, key: &OriginKey) -> Result<Target, Error> {
+async fn target(options: &ProxyOptions, pool: &Pool, key: &OriginKey, addresses: &[IpAddr]) -> Result<Target, Error> {
     let literal = key.host.parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, key.port));
     let remote = matches!(options.kind, ProxyKind::Socks4a | ProxyKind::Socks5h);
     let address = match literal {
         Some(address) => address,
         None if remote => return Ok(Target { host: Host::Name(key.host.clone()), port: key.port }),
         None => {
-            let addresses = pool.resolver.lookup(&key.host, key.port, &pool.shared.options.resolve).await?;
+            let addresses = pool.addresses_of(&key.host, key.port, addresses).await?;
             let only_ipv4 = options.kind == ProxyKind::Socks4;
             let usable = addresses
                 .iter()

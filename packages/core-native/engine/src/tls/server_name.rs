@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use boring::error::ErrorStack;
 use boring::ssl::Ssl;
+use boring::x509::X509Ref;
 use boring::x509::verify::X509CheckFlags;
 use boring_sys as ffi;
 use foreign_types_shared::ForeignType;
@@ -41,6 +42,17 @@ fn note_name_length(ssl: &mut Ssl, address: &str) {
 
 fn without_brackets(text: &str) -> &str {
     text.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(text)
+}
+
+/// Whether a verified certificate also names `host` (RFC 9113 9.1.1): by the rules of a handshake, but only by what the
+/// subject alternative names say.
+pub(super) fn names_host(certificate: &X509Ref, host: &str) -> bool {
+    if let Some(address) = parse_address(host) {
+        return certificate.check_ip_asc(&address.to_string()).unwrap_or(false);
+    }
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let flags = X509CheckFlags::NO_PARTIAL_WILDCARDS | X509CheckFlags::NEVER_CHECK_SUBJECT;
+    !name.is_empty() && certificate.check_host_with_flags(name, flags).unwrap_or(false)
 }
 
 fn parse_address(text: &str) -> Option<IpAddr> {

@@ -10,7 +10,7 @@ use super::choice;
 use super::context::{AlpnPolicy, TlsContext, notes_index};
 use super::error::{TlsError, codes, node_code_of, reason_of};
 use super::memory::Memory;
-use super::server_name::set_server_name;
+use super::server_name::{names_host, set_server_name};
 use super::staple;
 use super::ticket::Ticket;
 
@@ -312,6 +312,13 @@ impl TlsSession {
     /// The peer's own certificate in DER.
     pub fn peer_certificate(&self) -> Option<Vec<u8>> {
         self.stream.ssl().peer_certificate().and_then(|certificate| certificate.to_der().ok())
+    }
+
+    /// Whether the peer's certificate was verified and names `host` as well.
+    pub fn is_valid_for(&self, host: &str) -> bool {
+        self.done
+            && self.verdict().is_ok()
+            && self.stream.ssl().peer_certificate().is_some_and(|certificate| names_host(&certificate, host))
     }
 
     fn raw(&self) -> *mut ffi::SSL {

@@ -43,10 +43,42 @@ pub struct Http2Policy {
     /// The driver sends a PING in front of a request when nothing was read for this many milliseconds; `null` never.
     #[serde(default)]
     pub ping_before_request_after_idle_ms: Option<u32>,
+    /// Which open connections serve a further host (RFC 9113 9.1.1). Read by the pool, not by the protocol machine.
+    #[serde(default)]
+    pub coalescing: Coalescing,
+    /// What becomes of a request that is answered 421 (Misdirected Request). Read by the driver.
+    #[serde(default)]
+    pub misdirected: Misdirected,
     /// Whether GOAWAY(0, NO_ERROR) precedes an orderly close.
     pub go_away_on_close: bool,
     /// How header blocks are compressed.
     pub hpack: HpackPolicy,
+}
+
+/// Which open connections serve requests for a host that they were not opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Coalescing {
+    /// None: each host has connections of its own.
+    #[default]
+    None,
+    /// One to an address that the host resolves to, with the same port, whose verified certificate names the host.
+    SameAddress,
+}
+
+/// What becomes of a request that is answered 421 (RFC 9110 15.5.20). It is repeated at most once, whatever its method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Misdirected {
+    /// The answer is delivered like any other.
+    #[default]
+    Deliver,
+    /// Repeated on a connection of the host's own if it went over another host's; else delivered (OkHttp).
+    RetryIfShared,
+    /// Repeated on a connection of the host's own, which may be the same one (Chromium).
+    RetryOnOwn,
+    /// Repeated on a new connection that serves nothing else; the one that answered takes no more requests (Firefox).
+    RetryOnNew,
 }
 
 /// A PRIORITY frame of the first flight.

@@ -1,0 +1,59 @@
+//! The origins that a connection serves: the one it was opened for, and those that joined it (RFC 9113 9.1.1).
+
+use std::rc::{Rc, Weak};
+
+use super::Connection;
+use crate::pool::Origin;
+
+impl Connection {
+    /// Whether it was opened for this origin.
+    pub(crate) fn is_of(&self, origin: &Rc<Origin>) -> bool {
+        self.origins.borrow().first().is_some_and(|first| first.as_ptr() == Rc::as_ptr(origin))
+    }
+
+    /// Whether its verified certificate names `host`.
+    pub(crate) fn is_valid_for(&self, host: &str) -> bool {
+        self.link.borrow().tls().is_some_and(|tls| tls.is_valid_for(host))
+    }
+
+    /// From now on it serves `origin` too.
+    pub(crate) fn join(&self, origin: &Rc<Origin>) {
+        let mut origins = self.origins.borrow_mut();
+        origins.retain(|known| known.strong_count() > 0 && known.as_ptr() != Rc::as_ptr(origin));
+        origins.push(Rc::downgrade(origin));
+    }
+
+    /// Whether it was opened for this host, which is in lower case.
+    pub(crate) fn is_for(&self, host: &str) -> bool {
+        let first = self.origins.borrow().first().and_then(Weak::upgrade);
+        first.is_none_or(|origin| origin.key.host == host)
+    }
+
+    /// It does not serve `host`, which is in lower case, after all.
+    pub(crate) fn leave(self: &Rc<Self>, host: &str) {
+        let others: Vec<_> = self.origins.borrow().iter().skip(1).filter_map(Weak::upgrade).collect();
+        for origin in others.iter().filter(|origin| origin.key.host == host) {
+            self.origins.borrow_mut().retain(|known| known.as_ptr() != Rc::as_ptr(origin));
+            origin.leave(self);
+        }
+    }
+
+    /// Lets running exchanges end and takes no further one.
+    pub(crate) fn retire(self: &Rc<Self>) {
+        self.retired.set(true);
+        self.each_origin(|origin| origin.connection_gone(self));
+    }
+
+    pub(super) fn each_origin(&self, mut action: impl FnMut(&Rc<Origin>)) {
+        // An action may come back here: nothing is borrowed while it runs.
+        let first = self.origins.borrow().first().and_then(Weak::upgrade);
+        if let Some(origin) = first {
+            action(&origin);
+        }
+        let shared = self.origins.borrow().len() > 1;
+        if shared {
+            let others: Vec<_> = self.origins.borrow().iter().skip(1).filter_map(Weak::upgrade).collect();
+            others.iter().for_each(action);
+        }
+    }
+}
