@@ -20,6 +20,8 @@ export { type Fault, type FaultOptions, startFault } from './faults/start-fault.
 export { akamai } from './fingerprints/akamai.ts';
 export { fingerprint, type HelloFingerprints, type HelloTransport } from './fingerprints/fingerprint.ts';
 export { type DecodedBlock, HpackDecoder } from './hpack/decoder.ts';
+export type { Comparison } from './page/comparison.ts';
+export { visitorReply } from './routes/inspection.ts';
 export {
 	type ConnectionControl,
 	type Handler,

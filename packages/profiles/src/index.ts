@@ -1,4 +1,5 @@
 export { defineProfile } from './define-profile.ts';
+export { type ComparedKey, compareVisit } from './draft/compare.ts';
 export { type Draft, type DraftOptions, draftProfile } from './draft/draft-profile.ts';
 export type { RecordedConnection, RecordedFrame, RecordedHello, Recording } from './draft/recording.ts';
 export { ProfileError, type ProfileErrorCode } from './errors.ts';

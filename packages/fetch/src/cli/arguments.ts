@@ -8,6 +8,7 @@ export class UsageError extends Error {
 export const usage = `Usage: wiretwin [options] <url>
        wiretwin profiles
        wiretwin fingerprint <profile>
+       wiretwin mirror [--port n] [--ca file]
        wiretwin capture --browser <program> [--name n] [--base <profile>] [--out file] [--strict]
 
 Request

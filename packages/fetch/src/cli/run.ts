@@ -4,6 +4,7 @@ import { packageVersion } from '../version.ts';
 import { parseArguments, UsageError, usage } from './arguments.ts';
 import { captureCommand } from './capture-command.ts';
 import { fingerprintCommand } from './fingerprint-command.ts';
+import { mirrorCommand } from './mirror-command.ts';
 import { profilesCommand } from './profiles-command.ts';
 import { requestCommand } from './request-command.ts';
 
@@ -19,6 +20,7 @@ export async function runCli(args: readonly string[], streams: CliStreams): Prom
 	try {
 		if (args[0] === 'profiles') return profilesCommand(streams.stdout);
 		if (args[0] === 'fingerprint') return await fingerprintCommand(args[1], streams.stdout);
+		if (args[0] === 'mirror') return await mirrorCommand(args.slice(1), streams);
 		if (args[0] === 'capture') return await captureCommand(args.slice(1), streams);
 		const command = parseArguments(args);
 		if (command.help) {

@@ -1,11 +1,12 @@
 import type { FingerprintReport } from '../routes/fingerprint-report.ts';
 import { escapeHtml } from '../routes/route.ts';
+import { type Comparison, comparisonSection } from './comparison.ts';
 import { style } from './style.ts';
 
 type Row = [label: string, value: string];
 
 /** The page at `/`: the visitor's own fingerprint, readable. The same as JSON is at `/fingerprint`. */
-export function visitorPage(report: FingerprintReport): string {
+export function visitorPage(report: FingerprintReport, comparison?: Comparison): string {
 	return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -18,6 +19,7 @@ export function visitorPage(report: FingerprintReport): string {
 <h1>What you look like from here</h1>
 <p>Taken from the bytes of this very connection. <a href="/fingerprint">As JSON</a></p>
 </header>
+${comparison ? comparisonSection(comparison) : ''}
 ${tlsSection(report)}
 ${http2Section(report)}
 ${headersSection(report)}

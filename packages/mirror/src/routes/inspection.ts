@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { regularFields } from '../capture/records.ts';
+import type { Comparison } from '../page/comparison.ts';
 import { visitorPage } from '../page/visitor-page.ts';
-import type { MirrorRequest } from '../servers/exchange.ts';
+import type { MirrorRequest, Reply } from '../servers/exchange.ts';
 import { fingerprintReport } from './fingerprint-report.ts';
 import { html, json, type RouteTable } from './route.ts';
 
@@ -18,9 +19,14 @@ const PNG = Buffer.from(
 	'base64',
 );
 
+/** The visitor page as an answer, with a comparison beside it if there is one. */
+export function visitorReply(request: MirrorRequest, comparison?: Comparison): Reply {
+	return html(visitorPage(fingerprintReport(request), comparison));
+}
+
 /** What the client sent, shown back to it. */
 export const inspectionRoutes: RouteTable = {
-	'': (request) => html(visitorPage(fingerprintReport(request))),
+	'': (request) => visitorReply(request),
 	echo,
 	fingerprint: (request) => json(fingerprintReport(request), 200, [['cache-control', 'no-store']]),
 	/** Any small page of a type, for browser tests: `/t/script.js`, `/nav/anything`. */

@@ -1,0 +1,46 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Handler, Mirror } from '@wiretwin/mirror';
+import { compareVisit, getProfile, getProfiles } from '@wiretwin/profiles';
+import { UsageError } from './arguments.ts';
+import { loadMirror } from './load-mirror.ts';
+import type { CliStreams } from './run.ts';
+
+const options = { port: { type: 'string' }, ca: { type: 'string' } } as const;
+
+/** Serves the page that shows a visitor beside a profile, until the process ends. */
+export async function mirrorCommand(args: readonly string[], streams: CliStreams): Promise<number> {
+	const values = parse(args);
+	const port = Number(values.port ?? 0);
+	if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError('--port takes a port number');
+	const mirror = await startVisitorMirror(port);
+	const ca = values.ca ?? join(process.cwd(), 'wiretwin-mirror-ca.pem');
+	await writeFile(ca, mirror.caPem);
+	streams.stdout.write(`url    ${mirror.urlFor('localhost')}/\nca     ${ca} (trust it in the browser that visits)\n`);
+	return 0;
+}
+
+/** A mirror whose first page compares its visitor with `?profile=<name>`. */
+export async function startVisitorMirror(port = 0): Promise<Mirror> {
+	const { regularFields, startMirror, visitorReply } = await loadMirror();
+	const names = getProfiles().map(({ name }) => name);
+	const handler: Handler = (request) => {
+		if (request.url.pathname !== '/') return undefined;
+		const { record, connection } = request;
+		const wanted = request.url.searchParams.get('profile') ?? '';
+		const gecko = /firefox/i.test(request.header('user-agent') ?? '');
+		const chosen = names.includes(wanted) ? wanted : getProfile(gecko ? 'firefox' : 'chrome').name;
+		const rows = compareVisit(getProfile(chosen), connection, regularFields(record.headers));
+		return visitorReply(request, { names, chosen, rows });
+	};
+	return startMirror({ port, handler });
+}
+
+function parse(args: readonly string[]) {
+	try {
+		return parseArgs({ args: [...args], options, strict: true }).values;
+	} catch (error) {
+		throw new UsageError(`${error instanceof Error ? error.message : String(error)} See wiretwin --help.`);
+	}
+}
