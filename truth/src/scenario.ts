@@ -35,8 +35,8 @@ export type Scenario = {
 	/** Only this browser does it. */
 	only?: BrowserName;
 	/**
-	 * The browser gives up answers that have ended already (redirects). Whether RST_STREAM still leaves is a race inside
-	 * Chromium: about nine times in ten it does. On such streams it is left out on both sides.
+	 * The browser gives up a redirect that has ended already and that its cache may store. Whether RST_STREAM still leaves
+	 * is a race inside Chromium (docs/internals/truth.md). On such streams it is left out on both sides.
 	 */
 	cancelRace?: boolean;
 	/** The amount of flow-control updates depends on how fast the reader is; see layers/flow.ts. */
