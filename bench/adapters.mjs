@@ -1,5 +1,7 @@
 // CPU of a request through each adapter, interleaved in one process against a server in another:
-//   node --conditions=wiretwin-source bench/adapters.mjs [rounds] [requests a round] [case,case] [h1|h2]
+//   node --conditions=wiretwin-source bench/adapters.mjs [--protocol=http|h1|h2] [--in-flight=1] [--size=1024]
+//     [--rounds=7] [--requests=2000] [--cases='exchange;got over us']
+// `http`: HTTP/1.1 in the clear; `h1`: HTTP/1.1 over TLS; `h2`: a server that offers HTTP/2, which Node's own agent does not use.
 // Prints microseconds a request: all threads (median, least), the JS thread (median, least). On a busy machine the least
 // of many rounds is the figure to trust.
 import { fork } from 'node:child_process';
@@ -7,6 +9,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
+import { parseArgs } from 'node:util';
 import { createGot } from '@wiretwin/got-adapter';
 import { wiretwinAgent } from '@wiretwin/http-agent';
 import { sharedAuthority } from '@wiretwin/mirror';
@@ -14,13 +17,30 @@ import axios from 'axios';
 import got from 'got';
 import { createSession } from 'wiretwin';
 
-const body = Buffer.alloc(1024, 'x');
+const { values: settings } = parseArgs({
+	args: process.argv.slice(2).filter((argument) => argument !== 'serve'),
+	options: {
+		protocol: { type: 'string', default: 'http' },
+		'in-flight': { type: 'string', default: '1' },
+		size: { type: 'string', default: '1024' },
+		rounds: { type: 'string', default: '7' },
+		requests: { type: 'string', default: '2000' },
+		cases: { type: 'string', default: '' },
+	},
+});
+const body = Buffer.alloc(Number(settings.size), 'x');
+const inFlight = Number(settings['in-flight']);
 
-if (process.argv[2] === 'serve') {
+if (process.argv.includes('serve')) {
 	const answer = (_request, response) =>
 		response.writeHead(200, { 'content-type': 'text/plain', 'content-length': body.length }).end(body);
 	const pem = process.env.BENCH_PEM && JSON.parse(process.env.BENCH_PEM);
-	const server = pem ? http2.createSecureServer({ ...pem, allowHTTP1: true }, answer) : http.createServer(answer);
+	const create = {
+		http: () => http.createServer(answer),
+		h1: () => https.createServer(pem, answer),
+		h2: () => http2.createSecureServer({ ...pem, allowHTTP1: true }, answer),
+	};
+	const server = create[settings.protocol]();
 	server.listen(0, '127.0.0.1', () => process.send(server.address().port));
 	process.on('disconnect', () => process.exit());
 } else {
@@ -28,16 +48,16 @@ if (process.argv[2] === 'serve') {
 }
 
 async function measure() {
-	const [rounds = '7', requests = '2000', wanted = '', protocol = 'h1'] = process.argv.slice(2);
-	const pem = protocol === 'h2' ? identity() : undefined;
-	const server = fork(import.meta.filename, ['serve'], {
+	const { rounds, requests, cases: wanted, protocol } = settings;
+	const pem = protocol === 'http' ? undefined : identity();
+	const server = fork(import.meta.filename, ['serve', ...process.argv.slice(2)], {
 		env: { ...process.env, ...(pem ? { BENCH_PEM: JSON.stringify(pem) } : {}) },
 	});
 	const [port] = await once(server, 'message');
 	const url = `${pem ? 'https' : 'http'}://127.0.0.1:${port}/`;
 	await using session = createSession(pem ? { ca: pem.ca } : {});
 	const cases = casesOf(session, url, pem);
-	const names = wanted === '' ? Object.keys(cases) : wanted.split(',');
+	const names = wanted === '' ? Object.keys(cases) : wanted.split(';');
 	const results = new Map(names.map((name) => [name, { all: [], thread: [] }]));
 	for (const name of names) await repeat(cases[name], 500);
 	for (let round = 0; round < Number(rounds); round++) {
@@ -109,7 +129,11 @@ function get(module, url, agent) {
 }
 
 async function repeat(work, count) {
-	for (let index = 0; index < count; index++) await work();
+	let left = count;
+	const worker = async () => {
+		while (left-- > 0) await work();
+	};
+	await Promise.all(Array.from({ length: inFlight }, worker));
 }
 
 /** Certificate of a mirror's own authority for 127.0.0.1. */
