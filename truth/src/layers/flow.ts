@@ -7,8 +7,8 @@ const UNASKED_ABOVE = 10 * 1024 * 1024;
 
 /**
  * Flow-control updates of a bulk transfer. A client returns its window when it has consumed a part of it, plus whatever
- * the read that crossed the line brought along: the increments are compared exactly where they follow from what was
- * received, and else by the range that the browser's own reads allow. All of the connection's window is returned, so
+ * the read that crossed the line brought along: the increments are compared by the range that the
+ * browser's own reads and frames allow. All of the connection's window is returned, so
  * the number of its updates counts; a stream gets none once its answer is complete, which is a race with the reader.
  */
 export const flowLayer: Layer = {
@@ -34,9 +34,9 @@ function bulkFacts({ frames, requests }: ConnectionRecord, { flow }: BrowserRule
 	});
 }
 
-/** The increments themselves, or that all are in the range; those that are not are shown. */
-function stepsFact(increments: readonly number[], { from, to, steady }: ReturnedSteps): string {
-	if (steady || increments.length === 0) return increments.join(' ') || 'none';
+/** That all increments are in the range; those that are not are shown. */
+function stepsFact(increments: readonly number[], { from, to }: ReturnedSteps): string {
+	if (increments.length === 0) return 'none';
 	const outside = increments.filter((each) => each < from || each > to);
 	return outside.length === 0 ? `${from} to ${to}` : outside.join(' ');
 }
