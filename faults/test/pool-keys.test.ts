@@ -56,7 +56,10 @@ describe.each(browsers)('C07 %s', (browser) => {
 		await underInvariants({ browser, resolve }, async ({ session }) => {
 			for (const host of [...hosts, ...hosts]) await (await session.fetch(`https://${host}:${mirror.port}/`)).bytes();
 		});
-		expect(mirror.connections.map(({ clientHello }) => clientHello?.serverName)).toEqual(['www.mirror.test', 'localhost']);
+		expect(mirror.connections.map(({ clientHello }) => clientHello?.serverName)).toEqual([
+			'www.mirror.test',
+			'localhost',
+		]);
 	});
 });
 
