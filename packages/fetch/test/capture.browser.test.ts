@@ -1,12 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { type ConnectionRecord, regularFields } from '@wiretwin/mirror';
 import { draftProfile, getProfile } from '@wiretwin/profiles';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../src/cli/run.ts';
 import { defineProfile } from '../src/index.ts';
+import { runCommand as run } from './support/command-line.ts';
 import { type Site, startSite } from './support/site.ts';
 
 let site: Site;
@@ -19,19 +18,6 @@ afterAll(async () => {
 	await site[Symbol.asyncDispose]();
 	await rm(folder, { recursive: true, force: true });
 });
-
-async function run(...args: string[]) {
-	const texts = { stdout: '', stderr: '' };
-	const sink = (name: 'stdout' | 'stderr') =>
-		new Writable({
-			write(chunk, _encoding, done) {
-				texts[name] += String(chunk);
-				done();
-			},
-		});
-	const status = await runCli(args, { stdout: sink('stdout'), stderr: sink('stderr'), stdin: Readable.from([]) });
-	return { status, ...texts };
-}
 
 /** The newest connection of the mirror, after one navigation of a session. */
 async function visit(browser: ReturnType<typeof defineProfile>): Promise<ConnectionRecord> {
@@ -60,7 +46,7 @@ describe('wiretwin capture', () => {
 		],
 	])('%s on top of %s gives %s as it is shipped', { timeout: 40_000 }, async (program, base, name, ja4, akamai) => {
 		const file = join(folder, `${name}.json`);
-		const { status, stdout, stderr } = await run(
+		const { status, stdout, stderr } = await run([
 			'capture',
 			'--browser',
 			program,
@@ -69,7 +55,7 @@ describe('wiretwin capture', () => {
 			'--strict',
 			'--out',
 			file,
-		);
+		]);
 		expect([status, stdout]).toEqual([0, '']);
 		expect(stderr).toContain(`from ${base}: http1`);
 		expect(stderr).not.toContain('cannot be reproduced');
@@ -114,7 +100,7 @@ describe('wiretwin capture', () => {
 	it('refuses a visit without a hello, and a command without a browser', async () => {
 		const empty = { connections: [], navigation: [], version: '1', date: '' };
 		expect(() => draftProfile(empty, { name: 'x', base: getProfile('chrome') })).toThrow(/no fresh hello/);
-		expect(await run('capture')).toMatchObject({ status: 2, stderr: expect.stringContaining('--browser') });
-		expect(await run('capture', '--brwoser', 'x')).toMatchObject({ status: 2 });
+		expect(await run(['capture'])).toMatchObject({ status: 2, stderr: expect.stringContaining('--browser') });
+		expect(await run(['capture', '--brwoser', 'x'])).toMatchObject({ status: 2 });
 	});
 });

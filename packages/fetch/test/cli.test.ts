@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../src/cli/run.ts';
+import { runCommand as run } from './support/command-line.ts';
 import { field, type Site, startSite } from './support/site.ts';
 
 let site: Site;
@@ -20,23 +19,6 @@ afterAll(async () => {
 	await rm(folder, { recursive: true, force: true });
 });
 
-class Sink extends Writable {
-	text = '';
-	isTTY = false;
-	override _write(chunk: Buffer, _encoding: string, done: () => void) {
-		this.text += chunk.toString();
-		done();
-	}
-}
-
-/** Runs a command line against the mirror by address. */
-async function run(args: readonly string[], input = '', terminal = false) {
-	const stdout = new Sink();
-	const stderr = new Sink();
-	stderr.isTTY = terminal;
-	const status = await runCli(args, { stdout, stderr, stdin: Readable.from([input]) });
-	return { status, stdout: stdout.text, stderr: stderr.text };
-}
 const url = (path: string) => `${site.mirror.url}${path}`;
 const request = (path: string, ...args: string[]) => run([...args, '--cacert', join(folder, 'ca.pem'), url(path)]);
 type Echo = { method: string; body: string; headers: [string, string][] };
@@ -77,7 +59,7 @@ describe('wiretwin', () => {
 	it('-d @file, -d @-, --json, -u', async () => {
 		await writeFile(join(folder, 'body'), 'from=file');
 		expect((await echo('-d', `@${join(folder, 'body')}`)).body).toBe('from=file');
-		const piped = await run(['-d', '@-', '--cacert', join(folder, 'ca.pem'), url('/echo')], 'from=stdin');
+		const piped = await run(['-d', '@-', '--cacert', join(folder, 'ca.pem'), url('/echo')], { input: 'from=stdin' });
 		expect((JSON.parse(piped.stdout) as Echo).body).toBe('from=stdin');
 		const json = await echo('--json', '{"a":1}', '-u', 'ada:secret');
 		expect(json.method).toBe('POST');
@@ -107,7 +89,7 @@ describe('wiretwin', () => {
 		await using big = await startSite(() => ({ body: Buffer.alloc(3_000_000, 'x') }));
 		const file = join(folder, 'out.bin');
 		const args = ['-o', file, '--insecure', `${big.mirror.url}/`];
-		const shown = await run(args, '', true);
+		const shown = await run(args, { terminal: true });
 		expect(shown.stderr).toMatch(/\[#{30}\] 100% 3\.0 MB/);
 		expect((await readFile(file)).byteLength).toBe(3_000_000);
 		expect((await run(args)).stderr).toBe('');

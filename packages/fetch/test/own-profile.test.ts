@@ -1,11 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { getProfile, type ProfileDocument } from '@wiretwin/profiles';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../src/cli/run.ts';
 import { createSession, defineProfile, fetch } from '../src/index.ts';
+import { runCommand as run } from './support/command-line.ts';
 import { type Site, startSite } from './support/site.ts';
 
 /** chrome_156 under another name, with one SETTINGS value and one accept of its own. */
@@ -66,18 +65,6 @@ describe('a profile from a file', () => {
 		expect(() => createSession({ browser, os: 'ios' })).toThrow(/house_1 has no ios variant/);
 	});
 
-	async function run(...args: string[]) {
-		const texts = { stdout: '', stderr: '' };
-		const sink = (name: 'stdout' | 'stderr') =>
-			new Writable({
-				write(chunk, _encoding, done) {
-					texts[name] += String(chunk);
-					done();
-				},
-			});
-		const status = await runCli(args, { stdout: sink('stdout'), stderr: sink('stderr'), stdin: Readable.from([]) });
-		return { status, ...texts };
-	}
 	const write = async (name: string, text: string) => {
 		await writeFile(join(folder, name), text);
 		return join(folder, name);
@@ -86,7 +73,7 @@ describe('a profile from a file', () => {
 	it('is what --browser names by path', async () => {
 		const file = await write('own.json', JSON.stringify(ownDocument()));
 		const ca = join(folder, 'ca.pem');
-		const answer = await run('--browser', file, '--cacert', ca, `${site.mirror.url}/echo`);
+		const answer = await run(['--browser', file, '--cacert', ca, `${site.mirror.url}/echo`]);
 		expect(answer).toMatchObject({ status: 0, stderr: '' });
 		expect(last().fields.get('accept')).toBe('text/own');
 	});
@@ -103,7 +90,7 @@ describe('a profile from a file', () => {
 		['no JSON', () => '{', /must be JSON/],
 	])('N05 names the file and what is wrong in it: %s', async (_what, damage, message) => {
 		const file = await write('wrong.json', damage(JSON.stringify(ownDocument())));
-		const { status, stdout, stderr } = await run('--browser', file, 'https://localhost/');
+		const { status, stdout, stderr } = await run(['--browser', file, 'https://localhost/']);
 		expect([status, stdout]).toEqual([2, '']);
 		expect(stderr).toContain(file);
 		expect(stderr).toMatch(message);
