@@ -133,7 +133,7 @@ describe.each(browsers)('what takes more than one request, %s', (browser) => {
 				await gone; // reading would return window
 				return response.bytes();
 			});
-			const gone = eventually(() => expect(fault.log.connections[0]?.closed).not.toBeNull());
+			const gone = eventually(() => expect(fault.log.connections[0]?.closed ?? null).not.toBeNull());
 			const outcomes = await Promise.allSettled(requests);
 			const errors = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : undefined));
 			watched.errors.push(...errors);
