@@ -82,6 +82,11 @@ export class CommandEncoder {
 		this.#u32(max);
 	}
 
+	readWhole(id: number): void {
+		this.#reserve(fixedSize);
+		this.#head(command.readWhole, id);
+	}
+
 	/** Returns the chunk when it has to cross separately. */
 	write(id: number, chunk: Uint8Array): Uint8Array | undefined {
 		this.#reserve(fixedSize + (chunk.length <= inlineLimit ? chunk.length : 0));

@@ -4,7 +4,7 @@ import { NativeError } from './native-error.ts';
 import { ResponseHead } from './response-head.ts';
 import type { Phase } from './types.ts';
 
-const headFlag = { reused: 1, ended: 2 } as const;
+const headFlag = { reused: 1, ended: 2, apart: 4 } as const;
 
 /**
  * Reads packed events and hands them to exchanges. Texts are taken out as one string a head and split only when asked
@@ -61,7 +61,11 @@ export class EventReader {
 				const body = this.#body();
 				if (!exchange) break;
 				const head = new ResponseHead(status, version, (flags & headFlag.reused) !== 0, text);
-				exchange.receiveHead(head, body, (flags & headFlag.ended) !== 0);
+				exchange.receiveHead(
+					head,
+					body,
+					flags & headFlag.ended ? 'ended' : flags & headFlag.apart ? 'apart' : 'coming',
+				);
 				break;
 			}
 			case event.data: {

@@ -102,6 +102,11 @@ export class ExchangePort {
 		this.#send(exchange);
 	}
 
+	readWhole(exchange: Exchange): void {
+		this.#encoder.readWhole(exchange.id);
+		this.#send(exchange);
+	}
+
 	write(exchange: Exchange, chunk: Uint8Array): void {
 		this.#send(exchange, this.#encoder.write(exchange.id, chunk));
 	}

@@ -11,6 +11,9 @@ const pieceMax = 256 * 1024;
 /** Body bytes that `discard` reads on by default to save the connection (limits.rs, DISCARD_DEFAULT). */
 const discardDefault = 64 * 1024;
 
+/** What follows a head: nothing, a piece that the native half has ordered itself, or what is asked for. */
+export type RestOfBody = 'ended' | 'coming' | 'apart';
+
 type Waiter<T> = { resolve(value: T): void; reject(error: NativeError): void };
 
 /**
@@ -33,6 +36,8 @@ export class Exchange implements NativeExchange {
 	#aborted = false;
 	/** A read order is on its way or being answered. */
 	#reading = false;
+	/** The order is for all of the rest. */
+	#whole = false;
 	/** The last byte is in `#chunks` or was taken. */
 	#complete = false;
 	/** Text of the event `end`: timings, then trailers. */
@@ -156,10 +161,10 @@ export class Exchange implements NativeExchange {
 	}
 
 	/** @internal */
-	receiveHead(head: ResponseHead, body: Uint8Array | undefined, ended: boolean): void {
+	receiveHead(head: ResponseHead, body: Uint8Array | undefined, rest: RestOfBody): void {
 		this.#headSeen = true;
-		this.#complete = ended;
-		this.#reading = !ended;
+		this.#complete = rest === 'ended';
+		this.#reading = rest === 'coming';
 		if (this.#aborted) return;
 		if (body) this.#take(body);
 		this.#call(() => this.#handler.onHead(head));
@@ -180,7 +185,7 @@ export class Exchange implements NativeExchange {
 
 	/** @internal */
 	receiveData(data: Uint8Array): void {
-		this.#reading = false;
+		this.#reading = this.#whole;
 		if (this.#aborted || this.#discarding) return;
 		this.#take(data);
 		if (this.#collector) this.#order();
@@ -247,7 +252,9 @@ export class Exchange implements NativeExchange {
 	#order(): void {
 		if (this.#headSeen && !this.#reading && !this.#complete) {
 			this.#reading = true;
-			this.#port.read(this, pieceMax);
+			this.#whole = this.#collector !== undefined;
+			if (this.#whole) this.#port.readWhole(this);
+			else this.#port.read(this, pieceMax);
 		}
 		this.#port.count(this);
 	}

@@ -4,10 +4,19 @@
  */
 
 /** Increased with every incompatible change of the packed layouts; compared when the binding is loaded. */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 
 /** Commands, JavaScript to native. */
-export const command = { start: 1, read: 2, write: 3, end: 4, abort: 5, discard: 6, closeTransport: 7 } as const;
+export const command = {
+	start: 1,
+	read: 2,
+	write: 3,
+	end: 4,
+	abort: 5,
+	discard: 6,
+	closeTransport: 7,
+	readWhole: 8,
+} as const;
 
 /** Events, native to JavaScript. */
 export const event = {

@@ -17,6 +17,8 @@ pub enum Decoded {
     Start { transport: u32, request: Box<ExchangeRequest> },
     /// Pull a piece of the body.
     Read { max: usize },
+    /// Pull all of the rest in one piece.
+    ReadWhole,
     /// Push a piece of the request body.
     Write(Bytes),
     /// End the request body.
@@ -39,6 +41,7 @@ pub fn decode(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<(u32, 
             Decoded::Start { transport, request: Box::new(request(reader, separate)?) }
         }
         command::READ => Decoded::Read { max: size(reader.u32()?) },
+        command::READ_WHOLE => Decoded::ReadWhole,
         command::WRITE => Decoded::Write(body(reader, separate)?),
         command::END => Decoded::End(trailers(reader.text()?)?),
         command::ABORT => Decoded::Abort,

@@ -104,7 +104,8 @@ impl Batch {
         self.packed.push(event_text::version_number(info.version));
         let reused = if info.reused { head_flag::REUSED } else { 0 };
         let ended = if info.ended { head_flag::ENDED } else { 0 };
-        self.packed.push(reused | ended);
+        let apart = if info.apart { head_flag::APART } else { 0 };
+        self.packed.push(reused | ended | apart);
         self.text(|out| event_text::head(out, &info));
         self.body(info.body);
     }

@@ -120,6 +120,7 @@ impl PortState {
                 Some(command)
             }
             Decoded::Read { max } => Some(handle()?.read_command(max)),
+            Decoded::ReadWhole => Some(handle()?.read_whole_command()),
             Decoded::Write(data) => Some(handle()?.write_command(data)),
             Decoded::End(trailers) => Some(handle()?.end_command(trailers)),
             Decoded::Abort => Some(handle()?.abort_command()),
@@ -143,15 +144,14 @@ impl PortState {
 
     /// Takes the batch and calls JavaScript with it.
     pub fn dispatch(&self, env: sys::napi_env, callback: sys::napi_value) -> Result<(), Failure> {
-        let batch = self.outbox.take(mem::take(&mut *self.spare.borrow_mut()));
-        let result = self.dispatch_batch(env, callback, &batch);
-        let mut used = batch;
-        used.clear();
-        *self.spare.borrow_mut() = used;
+        let mut batch = self.outbox.take(mem::take(&mut *self.spare.borrow_mut()));
+        let result = self.dispatch_batch(env, callback, &mut batch);
+        batch.clear();
+        *self.spare.borrow_mut() = batch;
         result
     }
 
-    fn dispatch_batch(&self, env: sys::napi_env, callback: sys::napi_value, batch: &Batch) -> Result<(), Failure> {
+    fn dispatch_batch(&self, env: sys::napi_env, callback: sys::napi_value, batch: &mut Batch) -> Result<(), Failure> {
         if batch.events == 0 {
             return Ok(());
         }
@@ -164,7 +164,7 @@ impl PortState {
         fault("dispatch");
         let length = u32::try_from(batch.packed.len()).map_err(|_| malformed())?;
         let spill = self.hand_over(env, &batch.packed)?;
-        let bodies = bodies(env, batch)?;
+        let bodies = bodies(env, mem::take(&mut batch.bodies))?;
         self.call(env, callback, length, spill, bodies)
     }
 

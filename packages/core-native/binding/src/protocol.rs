@@ -1,7 +1,7 @@
 //! Numbers shared with `src/native-binding.ts`.
 
 /// Increased with every incompatible change of the packed layouts.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Length that says "the bytes are in a separate buffer".
 pub const SEPARATE: u32 = u32::MAX;
@@ -11,6 +11,10 @@ pub const EVENTS_LOST: u32 = u32::MAX;
 
 /// Body bytes up to which a piece rides inside the packed events; longer ones cross as a buffer of their own.
 pub const INLINE_MAX: usize = 16 * 1024;
+
+/// Length of a body above which JavaScript gets the memory itself. Only bodies wanted whole are so long; pieces of a
+/// stream are copied, because V8 frees memory of its own sooner.
+pub const ADOPT_ABOVE: usize = 256 * 1024;
 
 /// Bytes asked for as soon as a head without its whole body has arrived, so that a small late body costs no crossing.
 pub const PREFETCH: usize = 64 * 1024;
@@ -31,6 +35,7 @@ pub mod command {
     pub const ABORT: u8 = 5;
     pub const DISCARD: u8 = 6;
     pub const CLOSE_TRANSPORT: u8 = 7;
+    pub const READ_WHOLE: u8 = 8;
 }
 
 /// Flags of the command `START`.
@@ -71,4 +76,5 @@ pub mod event {
 pub mod head_flag {
     pub const REUSED: u8 = 1;
     pub const ENDED: u8 = 2;
+    pub const APART: u8 = 4;
 }

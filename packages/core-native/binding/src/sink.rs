@@ -26,7 +26,7 @@ impl PortSink {
 
     fn deliver(&mut self, event: ExchangeEvent) {
         let over = matches!(event, ExchangeEvent::Done { .. } | ExchangeEvent::Failed { .. });
-        let prefetch = matches!(&event, ExchangeEvent::Head(info) if !info.ended);
+        let prefetch = matches!(&event, ExchangeEvent::Head(info) if !info.ended && !info.apart);
         fault("event");
         let id = self.id;
         self.outbox.push(|batch| batch.push(id, event));

@@ -28,6 +28,13 @@ pub const BODY_PIECE_MAX: usize = 256 * 1024;
 /// Decoded body bytes that may travel together with the head, so that a small response costs one crossing.
 pub const BODY_WITH_HEAD_MAX: usize = 64 * 1024;
 
+/// Length of a body from which none of it travels with the head unless all of it does: the caller may want it in one piece,
+/// and would have to join the two.
+pub const BODY_APART_FROM_HEAD: u64 = 16 * 1024;
+
+/// Memory set aside at once for a body that is wanted whole. Its length is the peer's word, so no more than this.
+pub const BODY_WHOLE_RESERVE: usize = 4 * 1024 * 1024;
+
 /// Request body bytes accepted but not yet handed to the protocol above which `RequestBodyCapacity` is held back.
 pub const UPLOAD_QUEUE_HIGH: usize = 256 * 1024;
 

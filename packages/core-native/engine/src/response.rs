@@ -89,6 +89,8 @@ pub struct ResponseInfo {
     pub body: Bytes,
     /// `body` is the whole body; `Done` follows at once.
     pub ended: bool,
+    /// The body is long and comes only when it is asked for, so that it can come in one piece.
+    pub apart: bool,
     /// A 101 answered an upgrade request: `read` and `write` now carry raw bytes.
     pub upgraded: bool,
 }

@@ -36,6 +36,9 @@ pub(crate) enum Order {
         id: ExchangeId,
         max: usize,
     },
+    ReadWhole {
+        id: ExchangeId,
+    },
     Write {
         id: ExchangeId,
         data: Bytes,
@@ -203,6 +206,7 @@ fn carry_out(order: Order) {
     match order {
         Order::Start { transport, id, request, sink } => start(&transport, id, request, sink),
         Order::Read { id, max } => on_exchange(id, |exchange| exchange.read(max)),
+        Order::ReadWhole { id } => on_exchange(id, Exchange::read_whole),
         Order::Write { id, data } => on_exchange(id, |exchange| exchange.write(data)),
         Order::End { id, trailers } => on_exchange(id, |exchange| exchange.end(trailers)),
         Order::Discard { id, max } => on_exchange(id, |exchange| exchange.discard(max)),

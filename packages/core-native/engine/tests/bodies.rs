@@ -177,3 +177,45 @@ fn f12_a_content_length_that_is_not_the_body_is_refused() {
         assert_eq!(start(&transport, request).error().code, "ERR_INVALID_ARG");
     }
 }
+
+/// Half of a body of 100,000 bytes with this much announced; the rest once the test lets it go.
+fn halves(announced: usize, go: std::sync::mpsc::Receiver<()>) -> Peer {
+    let go = std::sync::Mutex::new(go);
+    Peer::start(move |mut stream, _| {
+        read_head(&mut stream);
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {announced}\r\n\r\n");
+        stream.write_all(&[head.as_bytes(), &[b'a'; 50_000]].concat()).expect("a reader");
+        go.lock().expect("one connection").recv().expect("the test goes on");
+        stream.write_all(&[b'b'; 50_000]).expect("a reader");
+    })
+}
+
+#[test]
+fn a_long_body_that_is_wanted_whole_comes_in_one_piece() {
+    let (let_go, go) = std::sync::mpsc::channel();
+    let peer = halves(100_000, go);
+    let running = start(&transport(), get(peer.port(), "/"));
+    let head = running.head().expect("a head");
+    assert!(head.apart && head.body.is_empty() && !head.ended);
+    running.handle.read_whole();
+    let_go.send(()).expect("the peer waits");
+    match running.next() {
+        ExchangeEvent::Data(data) => assert_eq!((data.len(), data[49_999], data[50_000]), (100_000, b'a', b'b')),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(running.next(), ExchangeEvent::Done { .. }));
+}
+
+#[test]
+fn a_body_that_is_wanted_whole_and_ends_early_fails_without_a_piece() {
+    let (let_go, go) = std::sync::mpsc::channel();
+    let peer = halves(200_000, go);
+    let running = start(&transport(), get(peer.port(), "/"));
+    running.head().expect("a head");
+    running.handle.read_whole();
+    let_go.send(()).expect("the peer waits");
+    match running.next() {
+        ExchangeEvent::Failed { error, .. } => assert_eq!(error.code, "ERR_BODY_INCOMPLETE"),
+        other => panic!("{other:?}"),
+    }
+}

@@ -25,6 +25,8 @@ pub(crate) struct Download {
     limit: Option<u64>,
     trailers: Vec<(Bytes, Bytes)>,
     failure: Option<Error>,
+    /// Undecoded length by `content-length`, as long as all of the body is still to be read.
+    announced: Option<u64>,
     /// The decoder knows that no more input comes.
     finishing: bool,
     at_end: bool,
@@ -47,6 +49,7 @@ impl Download {
 
     /// Sets decoding up from the head; returns the codings that will be removed.
     pub(crate) fn begin(&mut self, head: &ResponseHead, decompress: bool) -> Result<Vec<&'static str>, Error> {
+        self.announced = announced_length(head);
         if !decompress {
             return Ok(Vec::new());
         }
@@ -76,6 +79,17 @@ impl Download {
         }
     }
 
+    /// The body is long and most of it has not come: what is here had better wait for the rest.
+    pub(crate) fn is_worth_waiting(&self) -> bool {
+        !self.raw_ended && self.announced.is_some_and(|length| length > crate::limits::BODY_APART_FROM_HEAD)
+    }
+
+    /// A size for the memory that will hold the rest.
+    pub(crate) fn whole_capacity(&self) -> usize {
+        let announced = self.announced.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        if self.decoding.is_some() { 0 } else { announced.min(crate::limits::BODY_WHOLE_RESERVE) }
+    }
+
     /// Undecoded bytes held.
     pub(crate) fn held(&self) -> usize {
         self.raw_held
@@ -100,16 +114,25 @@ impl Download {
     pub(crate) fn take(&mut self, max: usize, freed: &mut usize) -> Result<Taken, Error> {
         let piece = self.collect(max, freed)?;
         if !piece.is_empty() {
-            self.delivered += piece.len() as u64;
-            if self.limit.is_some_and(|limit| self.delivered > limit) {
-                return Err(Error::new(codes::BODY_TOO_LARGE, Phase::Body).with_replayable(false));
-            }
+            self.count_delivered(piece.len())?;
             return Ok(Taken::Piece(piece));
         }
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
         Ok(if self.at_end { Taken::End } else { Taken::Pending })
+    }
+
+    /// Appends what is here to `whole`. `true`: the body has ended.
+    pub(crate) fn take_whole(&mut self, whole: &mut Vec<u8>, freed: &mut usize) -> Result<bool, Error> {
+        if whole.is_empty() {
+            whole.reserve_exact(self.whole_capacity());
+        }
+        while let Some(chunk) = self.next_chunk(crate::limits::BODY_PIECE_MAX, freed)? {
+            self.count_delivered(chunk.len())?;
+            whole.extend_from_slice(&chunk);
+        }
+        self.failure.take().map_or(Ok(self.at_end), Err)
     }
 
     pub(crate) fn has_failed(&self) -> bool {
@@ -127,6 +150,14 @@ impl Download {
             }
         }
         Ok(self.at_end && self.rest.is_empty())
+    }
+
+    fn count_delivered(&mut self, size: usize) -> Result<(), Error> {
+        self.delivered += size as u64;
+        if self.limit.is_some_and(|limit| self.delivered > limit) {
+            return Err(Error::new(codes::BODY_TOO_LARGE, Phase::Body).with_replayable(false));
+        }
+        Ok(())
     }
 
     fn collect(&mut self, max: usize, freed: &mut usize) -> Result<Bytes, Error> {
@@ -190,4 +221,10 @@ impl Download {
             }
         }
     }
+}
+
+/// What the head says of the length; a wish only, the protocols check it themselves.
+fn announced_length(head: &ResponseHead) -> Option<u64> {
+    let (_, value) = head.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"content-length"))?;
+    std::str::from_utf8(value).ok()?.parse().ok()
 }

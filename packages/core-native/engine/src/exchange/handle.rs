@@ -37,6 +37,17 @@ impl ExchangeHandle {
         Command(Order::Read { id: self.id, max })
     }
 
+    /// Asks for all of the rest in one piece; see [`ExchangeHandle::read_whole_command`].
+    pub fn read_whole(&self) {
+        Runtime::submit(vec![self.read_whole_command()]);
+    }
+
+    /// Order for all of the rest in one piece. Answered by one `Data` (none if nothing is left) and `Done`, or by
+    /// `Failed`. It cannot be taken back by a later `read`.
+    pub fn read_whole_command(&self) -> Command {
+        Command(Order::ReadWhole { id: self.id })
+    }
+
     /// Sends a piece of a streamed body (or raw bytes after an upgrade). Never blocks; see `RequestBodyCapacity`.
     pub fn write(&self, data: Bytes) {
         Runtime::submit(vec![self.write_command(data)]);

@@ -81,6 +81,8 @@ struct State {
     head_sent: bool,
     upgraded: bool,
     reading: Option<usize>,
+    /// All of the rest is wanted in one piece: what has come of it.
+    whole: Option<Vec<u8>>,
     discarding: Option<u64>,
 }
 
@@ -128,6 +130,7 @@ impl Exchange {
             head_sent: false,
             upgraded: false,
             reading: None,
+            whole: None,
             discarding: None,
         };
         pool.shared.exchanges.fetch_add(1, Ordering::AcqRel);
@@ -266,6 +269,15 @@ impl Exchange {
     pub(crate) fn read(self: &Rc<Self>, max: usize) {
         let max = if max == 0 { limits::BODY_PIECE_MAX } else { max.min(limits::BODY_PIECE_MAX) };
         self.state.borrow_mut().reading = Some(max);
+        self.settle();
+    }
+
+    pub(crate) fn read_whole(self: &Rc<Self>) {
+        {
+            let mut state = self.state.borrow_mut();
+            state.reading = Some(limits::BODY_PIECE_MAX);
+            state.whole.get_or_insert_default();
+        }
         self.settle();
     }
 

@@ -151,6 +151,16 @@ impl Exchange {
             }
             return Ok(true);
         }
+        if let Some(whole) = &mut state.whole {
+            let ended = state.download.take_whole(whole, freed)?;
+            if !ended {
+                state.deadlines.phase_if_paused(Phase::Body, Instant::now());
+            } else if !whole.is_empty() {
+                let whole = std::mem::take(whole);
+                state.sink.on_event(ExchangeEvent::Data(whole.into()));
+            }
+            return Ok(ended);
+        }
         if let Some(max) = state.reading {
             match state.download.take(max, freed)? {
                 Taken::Piece(piece) => {
@@ -178,7 +188,8 @@ impl Exchange {
         let Place::On { connection, reused } = &state.place else { return Ok(()) };
         let mut failure = None;
         let mut body = Bytes::new();
-        if !state.upgraded {
+        let apart = !state.upgraded && state.download.is_worth_waiting();
+        if !state.upgraded && !apart {
             match state.download.take(limits::BODY_WITH_HEAD_MAX, freed) {
                 Ok(Taken::Piece(piece)) => body = piece,
                 Ok(_) => {}
@@ -203,6 +214,7 @@ impl Exchange {
             decoded: std::mem::take(&mut state.decoded),
             body,
             ended,
+            apart,
             upgraded: state.upgraded,
         };
         state.sink.on_event(ExchangeEvent::Head(Box::new(info)));
