@@ -2,7 +2,7 @@ import { startFault } from '@wiretwin/mirror';
 import { describe, expect, test } from 'vitest';
 import { describeFault } from './support/fault-table.ts';
 import { answers, bodyFails, each, expectOutcome } from './support/outcome.ts';
-import { browsers, eventually, underInvariants, useWorld } from './support/world.ts';
+import { browsers, eventually, standstill, underInvariants, useWorld } from './support/world.ts';
 
 useWorld();
 
@@ -119,16 +119,3 @@ describe.each(browsers)('what needs more than the whole body, %s', (browser) => 
 		},
 	);
 });
-
-/** A counter's value once it has stopped growing. */
-async function standstill(counter: () => number): Promise<number> {
-	let before = -1;
-	let unchanged = 0;
-	await eventually(() => {
-		const now = counter();
-		unchanged = now > 0 && now === before ? unchanged + 1 : 0;
-		before = now;
-		expect(unchanged).toBeGreaterThan(10);
-	});
-	return before;
-}

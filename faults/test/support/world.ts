@@ -1,7 +1,10 @@
 import { type Mirror, sharedAuthority, startMirror } from '@wiretwin/mirror';
-import { afterAll, beforeAll, expect, vi } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { createSession, type RequestEvent, type Session, type SessionOptions } from 'wiretwin';
+import { eventually, standstill } from '../../../packages/mirror/test/support/eventually.ts';
 import { secretsShownBy } from './canaries.ts';
+
+export { eventually, standstill };
 
 /** Profiles of two engines: their windows, SETTINGS and header blocks differ. */
 export const browsers = ['chrome_156', 'firefox_153'] as const;
@@ -9,7 +12,7 @@ export type Browser = (typeof browsers)[number];
 
 /** Where the healthy server is reached, past any proxy of the session. */
 const HEALTHY_HOST = 'localhost';
-/** Longest wait for something that has no event; far above what a busy machine needs. */
+/** Longest wait for an answer; far above what a busy machine needs. */
 const LIMIT_MS = 20_000;
 
 let healthy: Mirror | undefined;
@@ -77,11 +80,6 @@ export function expectSettledOnce(events: readonly RequestEvent[]): void {
 		const isEnd = (event: RequestEvent) => event.type === 'done' || event.type === 'error';
 		expect(steps.filter(isEnd), `ends of request ${id}`).toHaveLength(1);
 	}
-}
-
-/** Repeats an assertion until it holds, for what has no event to wait for. */
-export function eventually(assertion: () => void): Promise<void> {
-	return vi.waitFor(assertion, { timeout: LIMIT_MS, interval: 5 });
 }
 
 /** Port of the server that behaves. */

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { akamai, type ClientHello, isGrease, type Mirror, regularFields, startMirror } from '../../mirror/src/index.ts';
 import { getProfile, getProfiles, layoutHeaders, type Profile } from '../src/index.ts';
-import { type GoServer, startGoServer } from './support/go-server.ts';
+import { startGoServer } from './support/go-server.ts';
 import { exchange, profileRequest, profileTransport } from './support/native-request.ts';
 import { navigate } from './support/navigation.ts';
-import { type NssServer, startNssServer } from './support/nss-server.ts';
+import { startNssServer } from './support/nss-server.ts';
+import type { PeerProgram } from './support/peer-program.ts';
 import { publishedFingerprints } from './support/published-fingerprints.ts';
 
 const names = getProfiles().map(({ name }) => name);
@@ -14,8 +15,8 @@ const names = getProfiles().map(({ name }) => name);
 let h2: Mirror;
 let http1: Mirror;
 let tls12: Mirror;
-let go: GoServer;
-let nss: NssServer;
+let go: PeerProgram;
+let nss: PeerProgram;
 
 beforeAll(async () => {
 	[h2, http1, tls12, go, nss] = await Promise.all([
