@@ -11,6 +11,9 @@ export type SocketLink = {
 	close(error: Error | null): void;
 };
 
+/** What a socket says while it becomes one. */
+const connectingEvents = ['lookup', 'connect', 'ready', 'secureConnect', 'secure'] as const;
+
 export type WriteCallback = (error?: Error | null) => void;
 
 /** Both ends of the connection that carries the request. */
@@ -79,6 +82,11 @@ export class VirtualSocket extends Duplex {
 
 	get pending(): boolean {
 		return this.connecting;
+	}
+
+	/** Somebody waits for an event of connecting, or for silence since one. */
+	get isWatched(): boolean {
+		return this.timeout > 0 || connectingEvents.some((event) => this.listenerCount(event) > 0);
 	}
 
 	get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
