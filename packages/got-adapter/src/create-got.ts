@@ -1,4 +1,4 @@
-import { type AgentOptions, sentKind, type WiretwinAgent, wiretwinAgents } from '@wiretwin/http-agent';
+import { type AgentOptions, sentKind, type WiretwinAgent, wiretwinAgents, wiretwinRequest } from '@wiretwin/http-agent';
 import got, { type Got } from 'got';
 import type { RedirectChain, Session, Transport } from 'wiretwin';
 import { browserCookieJar } from './cookie-jar.ts';
@@ -49,6 +49,8 @@ export function createGot(session: Session, client: ExtendableGot = got, options
 	const settings = {
 		// The agent also leaves got's own user agent out; unsetting it here would cost got more than the request does.
 		agent,
+		// With an agent of ours it does without Node's ClientRequest; with any other it is Node's own function.
+		request: wiretwinRequest,
 		cookieJar: browserCookieJar(session),
 		decompress: true,
 		// The agent speaks HTTP/2 wherever the browser would. got's own HTTP/2 would go past it.

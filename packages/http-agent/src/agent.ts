@@ -40,6 +40,11 @@ export class WiretwinAgent extends Agent {
 		this.#settings = settings;
 	}
 
+	/** What an agent of ours was made of; `undefined` for any other. */
+	static settingsOf(agent: unknown): AgentSettings | undefined {
+		return agent instanceof WiretwinAgent ? agent.#settings : undefined;
+	}
+
 	/** Called by ClientRequest in place of opening a socket. */
 	addRequest(request: ClientRequest, options: AgentRequestOptions): void {
 		const owner = request as AgentRequest;

@@ -25,6 +25,8 @@ export type DrivenRequest = {
 	readonly awaitsEnd: boolean;
 	/** The connection carried other requests before. */
 	reusedSocket: boolean;
+	/** A phase has ended; told only where phases are heeded. */
+	notePhase?(type: PhaseEvent['type']): void;
 };
 
 /** What becomes of the answer. */
@@ -214,6 +216,7 @@ export class ExchangeDriver {
 	#phase(event: PhaseEvent): void {
 		if (this.closed) return;
 		const socket = this.#socket;
+		this.#request.notePhase?.(event.type);
 		if (event.type === 'lookup') this.#markLookedUp(event.address, event.family);
 		else if (event.type === 'connect') {
 			this.#markLookedUp(event.remoteAddress);

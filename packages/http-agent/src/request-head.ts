@@ -24,14 +24,7 @@ export function parseRequestHead(text: string): RequestHead {
 	const start = lines[0] ?? '';
 	const methodEnd = start.indexOf(' ');
 	const targetEnd = start.lastIndexOf(' ');
-	const head: RequestHead = {
-		method: start.slice(0, methodEnd),
-		target: start.slice(methodEnd + 1, targetEnd),
-		fields: [],
-		framing: 'none',
-		host: undefined,
-		upgrade: undefined,
-	};
+	const head = createHead(start.slice(0, methodEnd), start.slice(methodEnd + 1, targetEnd));
 	for (let index = 1; index < lines.length; index++) {
 		const line = lines[index] as string;
 		const colon = line.indexOf(':');
@@ -40,7 +33,13 @@ export function parseRequestHead(text: string): RequestHead {
 	return head;
 }
 
-function takeField(head: RequestHead, name: string, value: string): void {
+/** A head without fields. */
+export function createHead(method: string, target: string): RequestHead {
+	return { method, target, fields: [], framing: 'none', host: undefined, upgrade: undefined };
+}
+
+/** Adds one field to a head, or takes what it says of the body and the connection out of it. */
+export function takeField(head: RequestHead, name: string, value: string): void {
 	const lower = name.toLowerCase();
 	if (lower === 'host') head.host = value;
 	else if (lower === 'content-length') head.framing = head.framing === 'chunked' ? 'chunked' : Number(value);

@@ -16,19 +16,17 @@ export function interimHeadText(status: number, reason: string, rawHeaders: read
 }
 
 /**
- * Head of a final answer. The fields are the peer's, but for those that say where the body ends: HTTP/2 needs none, a
- * decoded body has another length, and Node's parser refuses two. A body of unknown length is chunked.
+ * Fields of a final answer and how its body is framed. The fields are the peer's, but for those that say where the body
+ * ends: HTTP/2 needs none, a decoded body has another length, and Node's parser refuses two.
  */
-export function finalHeadText(
-	status: number,
-	reason: string,
+export function finalFields(
 	rawHeaders: readonly string[],
 	isDecoded: boolean,
 	hasBody: boolean,
-): ResponseText {
+): { fields: string[]; length: string | undefined; framing: ResponseFraming } {
 	let length: string | undefined;
 	let isChunked = false;
-	let lines = '';
+	const fields: string[] = [];
 	for (let index = 0; index < rawHeaders.length; index += 2) {
 		const name = rawHeaders[index] as string;
 		const value = rawHeaders[index + 1] as string;
@@ -45,9 +43,21 @@ export function finalHeadText(
 			}
 			if (hasBody && isDecoded && lower === 'content-encoding') continue;
 		}
-		lines += fieldLine(name, value);
+		fields.push(name, value);
 	}
-	const framing = framingOf(length, isChunked || isDecoded, hasBody);
+	return { fields, length, framing: framingOf(length, isChunked || isDecoded, hasBody) };
+}
+
+/** Head of a final answer. A body of unknown length is chunked. */
+export function finalHeadText(
+	status: number,
+	reason: string,
+	rawHeaders: readonly string[],
+	isDecoded: boolean,
+	hasBody: boolean,
+): ResponseText {
+	const { fields, length, framing } = finalFields(rawHeaders, isDecoded, hasBody);
+	let lines = fieldLines(fields);
 	if (framing === 'chunked') lines += 'Transfer-Encoding: chunked\r\n';
 	else if (length !== undefined) lines += `Content-Length: ${length}\r\n`;
 	return { text: `${startLine(status, reason)}${lines}\r\n`, framing };
@@ -63,9 +73,13 @@ export function lastChunkText(trailers: readonly string[]): string {
 	return `0\r\n${fieldLines(trailers)}\r\n`;
 }
 
+/** The peer's reason, or the usual one: HTTP/2 has none. */
+export function reasonOf(status: number, reason: string): string {
+	return reason === '' || lineBreak.test(reason) ? (STATUS_CODES[status] ?? '') : reason;
+}
+
 function startLine(status: number, reason: string): string {
-	const text = reason === '' || lineBreak.test(reason) ? (STATUS_CODES[status] ?? '') : reason;
-	return `HTTP/1.1 ${status} ${text}\r\n`;
+	return `HTTP/1.1 ${status} ${reasonOf(status, reason)}\r\n`;
 }
 
 function fieldLines(fields: readonly string[]): string {

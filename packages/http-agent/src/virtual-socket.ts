@@ -65,6 +65,12 @@ export class VirtualSocket extends Duplex {
 		return this.push(bytes);
 	}
 
+	/** Bytes went in a direction without passing through here. */
+	touch(direction: 'bytesRead' | 'bytesWritten', bytes: number): void {
+		this[direction] += bytes;
+		this.#timer?.refresh();
+	}
+
 	/** Becomes connected, with the events of a socket that does. Once. */
 	markConnected(addresses: SocketAddresses): void {
 		if (!this.connecting) return;
