@@ -20,6 +20,7 @@ const flag = {
 	contentLength: 256,
 	maxResponseBytes: 512,
 	anonymous: 1024,
+	hold: 2048,
 } as const;
 
 const bodyKind = { none: 0, bytes: 1, stream: 2 } as const;
@@ -106,6 +107,13 @@ export class CommandEncoder {
 		this.#head(command.abort, id);
 	}
 
+	/** `chain`: the certificates that the caller has seen. */
+	confirm(id: number, chain: number): void {
+		this.#reserve(fixedSize);
+		this.#head(command.confirm, id);
+		this.#f64(chain);
+	}
+
 	discard(id: number, maxBytes: number): void {
 		this.#reserve(fixedSize);
 		this.#head(command.discard, id);
@@ -177,6 +185,7 @@ function flagsOf(request: CheckedRequest): number {
 		(request.upgrade ? flag.upgrade : 0) |
 		(request.replay ? flag.replay : 0) |
 		(request.anonymous ? flag.anonymous : 0) |
+		(request.hold ? flag.hold : 0) |
 		(request.priority ? flag.priority : 0) |
 		(request.timeouts ? flag.timeouts : 0) |
 		(request.contentLength !== undefined ? flag.contentLength : 0) |

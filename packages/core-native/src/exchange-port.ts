@@ -116,6 +116,12 @@ export class ExchangePort {
 		this.#send(exchange);
 	}
 
+	confirm(exchange: Exchange, chain: number): void {
+		this.#encoder.confirm(exchange.id, chain);
+		this.#send(exchange);
+		this.count(exchange);
+	}
+
 	discard(exchange: Exchange, maxBytes: number): void {
 		this.#encoder.discard(exchange.id, maxBytes);
 		this.#send(exchange);

@@ -3,6 +3,7 @@ import type { ExchangePort } from './exchange-port.ts';
 import { invalidArgument, NativeError } from './native-error.ts';
 import { checkFields } from './request-check.ts';
 import { decodeFields, decodePhase, decodeTimings, type ResponseHead } from './response-head.ts';
+import type { TlsInfo } from './tls-info.ts';
 import type { NativeExchange, NativeExchangeHandler, NativeTimings, Phase } from './types.ts';
 import { UploadQueue } from './upload-queue.ts';
 
@@ -34,6 +35,8 @@ export class Exchange implements NativeExchange {
 	readonly #upload: UploadQueue | undefined;
 	#headSeen = false;
 	#aborted = false;
+	/** The certificates that the caller has to confirm. */
+	#held: number | undefined;
 	/** A read order is on its way or being answered. */
 	#reading = false;
 	/** The order is for all of the rest. */
@@ -73,6 +76,8 @@ export class Exchange implements NativeExchange {
 	/** Something that only an event can bring is being waited for. */
 	get waiting(): boolean {
 		if (this.settled) return false;
+		// Nothing will come before the caller has said his word, unless a limit passes.
+		if (this.#held !== undefined && !this.#aborted) return false;
 		if (!this.#headSeen || this.#aborted || this.#discarding) return true;
 		return this.#reader !== undefined || this.#collector !== undefined || (this.#upload?.waiting ?? false);
 	}
@@ -147,6 +152,13 @@ export class Exchange implements NativeExchange {
 		if (!this.settled && !this.#aborted) this.#port.end(this, text);
 	}
 
+	confirm(): void {
+		const chain = this.#held;
+		if (chain === undefined || this.settled || this.#aborted) return;
+		this.#held = undefined;
+		this.#port.confirm(this, chain);
+	}
+
 	abort(): void {
 		if (this.settled || this.#aborted) return;
 		this.#aborted = true;
@@ -180,6 +192,7 @@ export class Exchange implements NativeExchange {
 	receivePhase(text: string): void {
 		if (this.#aborted) return;
 		const phase = decodePhase(text);
+		if (phase?.type === 'held') this.#held = (phase.tls as TlsInfo | undefined)?.chain;
 		if (phase) this.#call(() => this.#handler.onPhase?.(phase));
 	}
 

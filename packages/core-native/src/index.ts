@@ -2,6 +2,7 @@
 export { isNativeError, NativeError } from './native-error.ts';
 export { createNativeTransport } from './native-transport.ts';
 export type {
+	NativeAcquired,
 	NativeExchange,
 	NativeExchangeHandler,
 	NativeIdentity,

@@ -4,7 +4,7 @@
  */
 
 /** Increased with every incompatible change of the packed layouts; compared when the binding is loaded. */
-export const protocolVersion = 5;
+export const protocolVersion = 6;
 
 /** Commands, JavaScript to native. */
 export const command = {
@@ -16,6 +16,7 @@ export const command = {
 	discard: 6,
 	closeTransport: 7,
 	readWhole: 8,
+	confirm: 9,
 } as const;
 
 /** Events, native to JavaScript. */
@@ -69,6 +70,8 @@ export type Dispatch = (length: number, spill: Uint8Array | undefined, bodies: U
 export interface NativeBinding {
 	protocolVersion(): number;
 	openPort(events: Uint8Array, dispatch: Dispatch, doorbell: boolean): Port;
+	/** Certificates in DER, the peer's own first; none if they are not known any more. */
+	certificates(chain: number): Uint8Array[];
 	/** Only with the cargo feature `panic-injection`: makes the next entry or event conversion of that name panic. */
 	injectPanic?(where: string): void;
 }

@@ -46,6 +46,9 @@ class Transport implements NativeTransport {
 			throw invalidArgument('handler must have the methods onHead and onError');
 		}
 		const checked = checkRequest(request);
+		if (checked.hold && typeof handler.onPhase !== 'function') {
+			throw invalidArgument('a request with hold needs a handler with the method onPhase');
+		}
 		// A getter of the request may have closed this transport.
 		this.#refuseWhenClosed();
 		return this.#port.start(this.#id, this, checked, handler);

@@ -22,6 +22,7 @@ export type CheckedRequest = {
 	upgrade: boolean;
 	replay: boolean;
 	anonymous: boolean;
+	hold: boolean;
 };
 
 const timeoutNames = [
@@ -68,7 +69,7 @@ const rememberedMax = 16 * 1024;
 export function checkRequest(request: NativeRequest): CheckedRequest {
 	if (typeof request !== 'object' || request === null) throw invalidArgument('request must be an object');
 	const { scheme, port, priority, body, contentLength, timeouts, decompress, maxResponseBytes } = request;
-	const { protocols, newConnection, phases, upgrade, replay, anonymous } = request;
+	const { protocols, newConnection, phases, upgrade, replay, anonymous, hold } = request;
 	if (scheme !== 'http' && scheme !== 'https') throw invalidArgument('scheme must be "http" or "https"');
 	return {
 		text: checkText(request),
@@ -92,6 +93,7 @@ export function checkRequest(request: NativeRequest): CheckedRequest {
 		upgrade: checkBoolean(upgrade, 'upgrade', false),
 		replay: checkBoolean(replay, 'replay', true),
 		anonymous: checkBoolean(anonymous, 'anonymous', false),
+		hold: checkBoolean(hold, 'hold', false),
 	};
 }
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import type { NativePhaseEvent, NativeResponseHead, NativeTimings, NativeTlsInfo } from './types.ts';
+import { TlsInfo } from './tls-info.ts';
+import type { NativePhaseEvent, NativeResponseHead, NativeTimings } from './types.ts';
 
 /** Places of the NUL-separated parts of a head's text; the header fields follow. Written by binding/src/event_text.rs. */
 const part = { reason: 0, endpoints: 1, timings: 5, decoded: 6, tls: 7, headers: 12 } as const;
@@ -46,7 +47,7 @@ export class ResponseHead implements NativeResponseHead {
 		return Number(this.#part(part.endpoints + 3));
 	}
 
-	get tls(): NativeTlsInfo | undefined {
+	get tls(): TlsInfo | undefined {
 		return decodeTls(this.#split(), part.tls);
 	}
 
@@ -114,6 +115,7 @@ export function decodePhase(text: string): NativePhaseEvent | undefined {
 			const tls = decodeTls(parts, 0);
 			return tls && { type, tls };
 		}
+		case 'held':
 		case 'acquired': {
 			const tls = decodeTls(parts, 6);
 			const httpVersion = parts[1] === '2' ? '2' : '1.1';
@@ -131,17 +133,12 @@ function decodeEndpoints(parts: string[], start: number): Endpoints {
 	return { remoteAddress, remotePort: Number(remotePort), localAddress, localPort: Number(localPort) };
 }
 
-/** version, cipher, group, alpn, three digits for resumed, early data and verified; no version = no TLS. */
-function decodeTls(parts: string[], start: number): NativeTlsInfo | undefined {
+/**
+ * version, cipher, group, alpn, then in one part a digit each for resumed, early data and verified, and the number of the
+ * chain; no version = no TLS.
+ */
+function decodeTls(parts: string[], start: number): TlsInfo | undefined {
 	const [version, cipher = '', group, alpn, flags = ''] = parts.slice(start, start + 5);
 	if (!version) return undefined;
-	return {
-		version,
-		cipher,
-		...(group && { group }),
-		...(alpn && { alpn }),
-		resumed: flags[0] === '1',
-		earlyData: flags[1] === '1',
-		verified: flags[2] === '1',
-	};
+	return new TlsInfo(version, cipher, group, alpn, flags);
 }

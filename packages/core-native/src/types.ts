@@ -102,6 +102,13 @@ export type NativeRequest = {
 	anonymous?: boolean;
 	/** IP addresses to dial instead of a DNS lookup, in order. An open connection is used whatever its address. */
 	addresses?: readonly string[];
+	/**
+	 * Waits on the connection, also on one that is used again, until the caller has looked at the peer's certificates: the
+	 * phase event `held` comes, whatever `phases` says, and not a byte of the request is sent before `confirm()`. Again if
+	 * another connection has to carry on and shows others. No effect on `http`. The limit of the phase before goes on.
+	 * @default false
+	 */
+	hold?: boolean;
 };
 
 /** Milliseconds since the start of the exchange; `undefined` = phase did not happen (reused connection). */
@@ -124,6 +131,11 @@ export type NativeTlsInfo = {
 	resumed: boolean;
 	earlyData: boolean;
 	verified: boolean;
+	/**
+	 * What the peer has shown, in DER, its own certificate first; behind what it sent stand the trusted ones that lead to a
+	 * root. New copies at each call. Empty when the connection has long been closed.
+	 */
+	peerCertificates(): Uint8Array[];
 };
 
 export type NativeResponseHead = {
@@ -150,17 +162,21 @@ export type NativePhaseEvent =
 	| { type: 'connect'; remoteAddress: string; remotePort: number; localAddress: string; localPort: number }
 	| { type: 'proxy' }
 	| { type: 'secureConnect'; tls: NativeTlsInfo }
-	| {
-			type: 'acquired';
-			reused: boolean;
-			httpVersion: '1.1' | '2';
-			remoteAddress: string;
-			remotePort: number;
-			localAddress: string;
-			localPort: number;
-			tls?: NativeTlsInfo;
-	  }
+	/** Only with `hold`: has a connection and waits for `confirm()`. `tls` is there. */
+	| ({ type: 'held' } & NativeAcquired)
+	| ({ type: 'acquired' } & NativeAcquired)
 	| { type: 'sent' };
+
+/** The connection of an exchange. */
+export type NativeAcquired = {
+	reused: boolean;
+	httpVersion: '1.1' | '2';
+	remoteAddress: string;
+	remotePort: number;
+	localAddress: string;
+	localPort: number;
+	tls?: NativeTlsInfo;
+};
 
 /** Every callback is optional but `onHead` and `onError`; exactly one of `onError` / `onEnd` is the last. */
 export type NativeExchangeHandler = {
@@ -195,6 +211,8 @@ export interface NativeExchange {
 	write(chunk: Uint8Array): Promise<void>;
 	/** Ends a streamed body. */
 	end(trailers?: readonly string[]): void;
+	/** Sends a held request to the peer that the last `held` has named; no effect unless one is unanswered. */
+	confirm(): void;
 	/** Stops at once, whatever the phase; idempotent, legal at any time. `onError` sees `ERR_ABORTED` unless already settled. */
 	abort(): void;
 	/** Everything has arrived, read or not: nothing of the connection is held any more. */

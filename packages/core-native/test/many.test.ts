@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { collectUntil } from './support/garbage.ts';
 import { type PeerKind, startPeer } from './support/peers.ts';
-import { createTransport, failureOf, run, start, until } from './support/run.ts';
+import { createTransport, failureOf, run, start } from './support/run.ts';
 
 for (const kind of ['http1', 'https1', 'h2'] as PeerKind[]) {
 	describe(`many exchanges over ${kind}`, () => {
@@ -80,8 +79,6 @@ test('what arrived before the peer broke off is read before the error', async ()
 });
 
 test('B08 responses that nobody reads are closed by the garbage collector', async () => {
-	setFlagsFromString('--expose-gc');
-	const gc = runInNewContext('gc') as () => void;
 	await using peer = await startPeer('h2', (_, response) => {
 		response.write(Buffer.alloc(200_000));
 	});
@@ -91,9 +88,6 @@ test('B08 responses that nobody reads are closed by the garbage collector', asyn
 		await Promise.all(heads);
 	})();
 	expect(transport.stats().exchanges).toBe(50);
-	await until(() => {
-		gc();
-		return transport.stats().exchanges === 0;
-	});
+	await collectUntil(() => transport.stats().exchanges === 0);
 	expect(transport.stats().exchanges).toBe(0);
 });

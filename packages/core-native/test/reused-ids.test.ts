@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { NativeExchange, NativeTransport } from '../src/types.ts';
+import { collectUntil } from './support/garbage.ts';
 import { type Peer, startPeer } from './support/peers.ts';
 import { createTransport, run, start, until } from './support/run.ts';
 
@@ -80,12 +79,7 @@ function numberOf(exchange: NativeExchange): number {
 
 /** Collects until `witness` is gone, and lets finalizers run. */
 async function collectGarbage(witness: WeakRef<NativeExchange>): Promise<void> {
-	setFlagsFromString('--expose-gc');
-	const gc = runInNewContext('gc') as () => void;
-	await until(() => {
-		gc();
-		return witness.deref() === undefined;
-	});
+	await collectUntil(() => witness.deref() === undefined);
 	await new Promise(setImmediate);
 	await new Promise(setImmediate);
 }

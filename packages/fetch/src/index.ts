@@ -6,6 +6,7 @@ export { fetch, fetch as default } from './fetch.ts';
 export type { Har, HarEntry } from './har/har.ts';
 export type { WiretwinResponse } from './response/wiretwin-response.ts';
 export { createSession, type Session, withSession } from './session.ts';
+export { type CheckServerIdentity, peerCertificate, peerX509Certificate } from './tls/peer-certificate.ts';
 export { createTransport, type Transport } from './transport.ts';
 export type { RequestEvent } from './types/events.ts';
 export type { ExchangeHandler, ExchangeRequest, PhaseEvent, ResponseHead } from './types/exchange.ts';

@@ -89,6 +89,7 @@ export class Transport {
 				upgrade: request.upgrade ?? false,
 				protocols: request.protocols,
 				phases: handler.onPhase !== undefined,
+				checkServerIdentity: request.checkServerIdentity,
 			},
 			request.signal,
 			handler,
@@ -120,7 +121,7 @@ export class Transport {
 		const request = toNativeRequest(this.#engine, prepared, this.profile);
 		const native = proxy ? this.#through(proxy, request.host, request.port) : this.#native(request.host, request.port);
 		if (addresses) request.addresses = addresses.slice(0, maxAddresses);
-		return new Exchange(native, request, summary, signal, handler);
+		return new Exchange(native, request, summary, signal, handler, prepared.checkServerIdentity);
 	}
 
 	/** @internal Asks the caller's `lookup` for a host that this transport would resolve itself; `undefined` = no need. */

@@ -27,6 +27,8 @@ pub enum Decoded {
     Abort,
     /// Give the rest of the body up.
     Discard { max: u64 },
+    /// Trust the peer that has shown these certificates.
+    Confirm { chain: u64 },
     /// Close a transport and say so.
     CloseTransport,
 }
@@ -46,6 +48,7 @@ pub fn decode(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<(u32, 
         command::END => Decoded::End(trailers(reader.text()?)?),
         command::ABORT => Decoded::Abort,
         command::DISCARD => Decoded::Discard { max: reader.count()? },
+        command::CONFIRM => Decoded::Confirm { chain: reader.count()? },
         command::CLOSE_TRANSPORT => Decoded::CloseTransport,
         _ => return Err(malformed()),
     };
@@ -104,6 +107,7 @@ fn request(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<ExchangeR
         partition,
         anonymous: has(flag::ANONYMOUS),
         addresses,
+        hold: has(flag::HOLD),
     })
 }
 

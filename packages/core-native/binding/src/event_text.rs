@@ -97,13 +97,14 @@ pub fn phase(out: &mut Vec<u8>, event: &PhaseEvent) {
             part(out, b"secureConnect");
             tls(out, Some(info));
         }
-        PhaseEvent::Acquired { connection, reused } => acquired(out, connection, *reused),
+        PhaseEvent::Held { connection, reused } => on_connection(out, b"held", connection, *reused),
+        PhaseEvent::Acquired { connection, reused } => on_connection(out, b"acquired", connection, *reused),
         PhaseEvent::Sent => part(out, b"sent"),
     }
 }
 
-fn acquired(out: &mut Vec<u8>, connection: &ConnectionInfo, reused: bool) {
-    part(out, b"acquired");
+fn on_connection(out: &mut Vec<u8>, kind: &[u8], connection: &ConnectionInfo, reused: bool) {
+    part(out, kind);
     next_part(out, flag(reused));
     next_part(out, connection.version.as_str().as_bytes());
     endpoints(out, &connection.endpoints);
@@ -132,6 +133,7 @@ fn tls(out: &mut Vec<u8>, info: Option<&TlsInfo>) {
     for set in [info.resumed, info.early_data, info.verified] {
         out.extend_from_slice(flag(set));
     }
+    number(out, info.certificates.id());
 }
 
 /// Microseconds in the order of the phases, comma-separated, empty where a phase did not happen.

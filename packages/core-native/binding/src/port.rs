@@ -5,9 +5,10 @@ use std::ptr;
 use std::rc::Rc;
 use std::sync::{Arc, Once};
 
+use napi::bindgen_prelude::Uint8Array;
 use napi::{Env, JsValue, Unknown, sys};
 use napi_derive::napi;
-use wiretwin_engine::{Runtime, Transport};
+use wiretwin_engine::{Runtime, Transport, certificates};
 
 use crate::bytes_in::bytes_of;
 use crate::doorbell::Doorbell;
@@ -24,6 +25,17 @@ use crate::wake;
 #[napi]
 pub fn protocol_version() -> u32 {
     VERSION
+}
+
+/// Certificates that a peer has shown, in DER, its own first; none if they are not known any more.
+#[napi]
+pub fn certificates(chain: f64) -> Result<Vec<Uint8Array>, Failure> {
+    guard("certificates", || {
+        // A saturating cast: what is no number of a chain finds none.
+        let found = certificates::find(chain as u64);
+        let list = found.iter().flat_map(|chain| chain.certificates());
+        Ok(list.map(|certificate| Uint8Array::new(certificate.to_vec())).collect())
+    })
 }
 
 /// Makes the next pass through a place panic. For the tests of FAULTS N04.

@@ -125,6 +125,7 @@ impl PortState {
             Decoded::End(trailers) => Some(handle()?.end_command(trailers)),
             Decoded::Abort => Some(handle()?.abort_command()),
             Decoded::Discard { max } => Some(handle()?.discard_command(max)),
+            Decoded::Confirm { chain } => Some(handle()?.confirm_command(chain)),
             Decoded::CloseTransport => {
                 self.close_transport(id);
                 None

@@ -1,7 +1,7 @@
 //! Numbers shared with `src/native-binding.ts`.
 
 /// Increased with every incompatible change of the packed layouts.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Length that says "the bytes are in a separate buffer".
 pub const SEPARATE: u32 = u32::MAX;
@@ -36,6 +36,7 @@ pub mod command {
     pub const DISCARD: u8 = 6;
     pub const CLOSE_TRANSPORT: u8 = 7;
     pub const READ_WHOLE: u8 = 8;
+    pub const CONFIRM: u8 = 9;
 }
 
 /// Flags of the command `START`.
@@ -51,6 +52,7 @@ pub mod flag {
     pub const CONTENT_LENGTH: u16 = 256;
     pub const MAX_RESPONSE_BYTES: u16 = 512;
     pub const ANONYMOUS: u16 = 1024;
+    pub const HOLD: u16 = 2048;
 }
 
 /// Kinds of request body.

@@ -6,6 +6,7 @@
 
 mod alarm;
 mod body;
+pub mod certificates;
 mod driver;
 pub mod error;
 mod exchange;
@@ -25,6 +26,7 @@ mod tls_setup;
 pub mod transport;
 pub mod transport_options;
 
+pub use certificates::{CertificateChain, ChainId};
 pub use error::Error;
 pub use exchange::{ExchangeHandle, ExchangeId, TrailerList};
 pub use phase::Phase;

@@ -77,5 +77,15 @@ pub const DISCARD_TIME: Duration = Duration::from_secs(5);
 /// Replays of one exchange that the peer provably did not process (FAULTS H07: never a storm).
 pub const REPLAYS_MAX: u8 = 1;
 
+/// Certificate chains remembered after their connections, for callers who look at a certificate once they have the
+/// response.
+pub const RECENT_CHAINS: usize = 256;
+
+/// Bytes of [`RECENT_CHAINS`] together. A public chain has 3 to 6 kB, a hostile one up to 128.
+pub const RECENT_CHAINS_SIZE: usize = 1024 * 1024;
+
+/// Certificates of one chain that are kept; public chains have at most four.
+pub const CHAIN_CERTIFICATES: usize = 16;
+
 /// Origins whose pool entry is kept although nothing is open for them (they remember the negotiated protocol).
 pub const IDLE_ORIGINS: usize = 4096;

@@ -160,6 +160,9 @@ pub struct ExchangeRequest {
     /// Addresses to dial instead of a lookup, in order; empty: look the host up. A connection that is open already is
     /// used whatever its address.
     pub addresses: Vec<IpAddr>,
+    /// Wait on the connection, also on one that is used again, until the caller has confirmed the certificates of its peer
+    /// (`https` only): not a byte of the request leaves before, and it never travels as early data.
+    pub hold: bool,
 }
 
 impl ExchangeRequest {
@@ -192,6 +195,7 @@ impl ExchangeRequest {
             partition: Bytes::new(),
             anonymous: false,
             addresses: Vec::new(),
+            hold: false,
         }
     }
 }

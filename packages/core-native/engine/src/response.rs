@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wiretwin_wire::head::ResponseHead;
 
+use crate::certificates::CertificateChain;
 use crate::error::Error;
 use crate::timing::Timings;
 
@@ -57,6 +58,8 @@ pub struct TlsInfo {
     pub early_data: bool,
     /// The certificate was verified; `false` with `insecure`.
     pub verified: bool,
+    /// What the peer has shown, on a resumed session what it had shown before.
+    pub certificates: Arc<CertificateChain>,
 }
 
 /// What is known of the connection that serves an exchange.
@@ -109,6 +112,14 @@ pub enum PhaseEvent {
     Proxy,
     /// The TLS handshake with the origin is complete.
     SecureConnect(Arc<TlsInfo>),
+    /// The exchange has a connection and waits for [`crate::ExchangeHandle::confirm`]; only with
+    /// [`crate::ExchangeRequest::hold`], and then whatever `phases` says.
+    Held {
+        /// The connection; it has TLS.
+        connection: Arc<ConnectionInfo>,
+        /// It had served another exchange before.
+        reused: bool,
+    },
     /// The exchange has a connection.
     Acquired {
         /// The connection.

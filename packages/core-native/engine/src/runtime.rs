@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use bytes::Bytes;
 
 use crate::alarm::{self, Alarm, Ringer};
+use crate::certificates::ChainId;
 use crate::error::Error;
 use crate::exchange::timers::Timers;
 use crate::exchange::{Exchange, ExchangeId, TrailerList};
@@ -50,6 +51,10 @@ pub(crate) enum Order {
     Discard {
         id: ExchangeId,
         max: u64,
+    },
+    Confirm {
+        id: ExchangeId,
+        chain: ChainId,
     },
     Abort {
         id: ExchangeId,
@@ -210,6 +215,7 @@ fn carry_out(order: Order) {
         Order::Write { id, data } => on_exchange(id, |exchange| exchange.write(data)),
         Order::End { id, trailers } => on_exchange(id, |exchange| exchange.end(trailers)),
         Order::Discard { id, max } => on_exchange(id, |exchange| exchange.discard(max)),
+        Order::Confirm { id, chain } => on_exchange(id, |exchange| exchange.confirm(chain)),
         Order::Abort { id } => on_exchange(id, |exchange| exchange.fail_with(Error::aborted)),
         Order::CloseTransport { id, done } => close(id, done),
         Order::ReleaseTransport { id } => {

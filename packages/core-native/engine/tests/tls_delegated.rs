@@ -115,7 +115,7 @@ impl Credential {
         assert!(client.info().verified);
         client.write(b"data").unwrap();
         assert_eq!(server.receive(&mut client), b"data");
-        Ok(client.peer_certificate() == Some(self.leaf.certificate.to_der().unwrap()))
+        Ok(client.peer_certificates().first() == Some(&self.leaf.certificate.to_der().unwrap()))
     }
 
     fn refused(&self, why: &str) {

@@ -1,3 +1,4 @@
+import type { DetailedPeerCertificate } from 'node:tls';
 import {
 	isNativeError,
 	type NativeError,
@@ -9,7 +10,9 @@ import {
 import { fromNativeError } from '../errors/from-native.ts';
 import type { RequestSummary } from '../errors/wiretwin-error.ts';
 import type { BodySource } from '../response/body-source.ts';
+import { type CheckServerIdentity, peerCertificate } from '../tls/peer-certificate.ts';
 import type { ExchangeHandler, ResponseHead, Timings } from '../types/exchange.ts';
+import type { TlsInfo } from '../types/response.ts';
 import { onAbort } from './abort-listeners.ts';
 import { neverStarted } from './never-started.ts';
 
@@ -40,6 +43,7 @@ export class Exchange implements BodySource {
 		summary: RequestSummary,
 		signal: AbortSignal | undefined,
 		handler: ExchangeHandler,
+		checkServerIdentity?: CheckServerIdentity,
 	) {
 		this.requestHeaders = request.headers;
 		this.#request = summary;
@@ -56,7 +60,14 @@ export class Exchange implements BodySource {
 				this.#ended = true;
 				this.#reportEnd();
 			},
-			...(handler.onPhase ? { onPhase: (event) => handler.onPhase?.(event) } : {}),
+			...(handler.onPhase || request.hold
+				? {
+						onPhase: (event) => {
+							if (event.type !== 'held') handler.onPhase?.(event);
+							else this.#identify(request.host, event.tls, checkServerIdentity);
+						},
+					}
+				: {}),
 			...(handler.onInformational
 				? { onInformational: (status, rawHeaders) => handler.onInformational?.(status, rawHeaders) }
 				: {}),
@@ -139,6 +150,18 @@ export class Exchange implements BodySource {
 		return this.#settled;
 	}
 
+	/** Lets the caller see who the peer is; nothing has been sent to it. As in Node, anything but nothing is a refusal. */
+	#identify(host: string, tls: TlsInfo | undefined, check: CheckServerIdentity | undefined): void {
+		let refusal: unknown;
+		try {
+			refusal = tls && check?.(host, peerCertificate(tls, true) as DetailedPeerCertificate, tls);
+		} catch (error) {
+			refusal = error ?? new TypeError('checkServerIdentity has thrown nothing.');
+		}
+		if (!refusal) this.#native.confirm();
+		else this.abort(refusal instanceof Error ? refusal : notAnError(refusal));
+	}
+
 	async #take<T extends Uint8Array | null>(read: () => Promise<T>): Promise<T> {
 		if (this.#failure !== undefined) throw this.#failure;
 		this.#readers += 1;
@@ -188,4 +211,10 @@ export class Exchange implements BodySource {
 		this.#stopListening?.();
 		this.#stopListening = undefined;
 	}
+}
+
+/** A check that gives a promise, for example, has not said "yes". */
+function notAnError(value: unknown): TypeError {
+	const message = `checkServerIdentity must return an Error or undefined, at once; it returned ${typeof value}.`;
+	return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG' });
 }

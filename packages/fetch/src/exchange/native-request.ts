@@ -4,6 +4,7 @@ import { cookieHost, isLoopback } from '../cookies/site.ts';
 import { type CallerHeaders, headerValue, withoutNames } from '../headers/caller-headers.ts';
 import { checkFieldValue } from '../headers/check.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
+import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
 import { isTopLevelNavigation } from './kinds.ts';
 import { partitionOf } from './partition.ts';
 
@@ -34,6 +35,7 @@ export type PreparedRequest = {
 	upgrade: boolean | string;
 	protocols: 'auto' | 'http1' | 'http2' | undefined;
 	phases: boolean;
+	checkServerIdentity: CheckServerIdentity | undefined;
 };
 
 /** Written by the protocol layer from other facts of the request. */
@@ -68,6 +70,7 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 		...(prepared.newConnection ? { newConnection: true } : {}),
 		...(prepared.upgrade === false ? {} : { upgrade: true }),
 		...(prepared.phases ? { phases: true } : {}),
+		...(prepared.checkServerIdentity && scheme === 'https' ? { hold: true } : {}),
 		...(protocols === undefined ? {} : { protocols }),
 	};
 }

@@ -15,6 +15,7 @@ export function neverStarted(handler: Pick<NativeExchangeHandler, 'onError'>): N
 		takeBufferedBody: () => undefined,
 		discard: () => undefined,
 		end: () => undefined,
+		confirm: () => undefined,
 		abort: () => undefined,
 		complete: false,
 		trailers: [],

@@ -68,6 +68,7 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 				upgrade: false,
 				protocols: undefined,
 				phases: options.onPhase !== undefined,
+				checkServerIdentity: undefined,
 			},
 			options.signal,
 			{

@@ -1,5 +1,6 @@
 import type { LayoutRequest, RequestKind } from '@wiretwin/profiles';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
+import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
 import type { HeadersInput, ProxyOptions } from './options.ts';
 import type { ConnectionInfo, Timings, TlsInfo } from './response.ts';
 
@@ -92,4 +93,9 @@ export type ExchangeRequest = {
 	proxy?: string | URL | ProxyOptions;
 	/** Offer only this protocol for this request. */
 	protocols?: 'auto' | 'http1' | 'http2';
+	/**
+	 * Asked on `https` before a byte of the request is sent, on a new connection and on one that is used again, after the
+	 * transport's own check. An error that it returns or throws refuses the server: `onError` gets that very error.
+	 */
+	checkServerIdentity?: CheckServerIdentity;
 };

@@ -21,6 +21,11 @@ export type TlsInfo = {
 	readonly earlyData: boolean;
 	/** `false` when `insecure` let an untrusted certificate pass. */
 	readonly verified: boolean;
+	/**
+	 * What the server has shown, in DER, its own certificate first; behind what it sent stand the trusted ones that lead to
+	 * a root. Empty when the connection has long been closed.
+	 */
+	peerCertificates(): Uint8Array[];
 };
 
 /** The connection that carried a response. */

@@ -108,6 +108,7 @@ function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnde
 				upgrade: true,
 				protocols: 'http1',
 				phases: false,
+				checkServerIdentity: undefined,
 			},
 			handshake.signal,
 			{

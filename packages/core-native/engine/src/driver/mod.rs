@@ -16,6 +16,7 @@ use crate::pool::Origin;
 use crate::response::{ConnectionInfo, HttpVersion};
 
 mod early;
+mod hold;
 mod http1;
 mod http2;
 pub(crate) mod link;
@@ -41,6 +42,8 @@ pub(crate) struct Connection {
     waker: RefCell<Option<Waker>>,
     /// Exchanges whose requests left before the handshake was complete, until they begin.
     early: RefCell<Vec<u64>>,
+    /// Exchanges that wait here for their callers' word. Over HTTP/1.1 the connection is kept for the one.
+    held: RefCell<Vec<u64>>,
     /// Exchanges started so far.
     served: Cell<u64>,
     idle_since: Cell<Option<Instant>>,
@@ -99,6 +102,7 @@ impl Connection {
             protocol,
             waker: RefCell::new(None),
             early: RefCell::new(early_ids),
+            held: RefCell::default(),
             served: Cell::new(0),
             idle_since: Cell::new(Some(Instant::now())),
             closing: Cell::new(false),
@@ -119,7 +123,7 @@ impl Connection {
         !self.closing.get()
             && !self.retired.get()
             && match &self.protocol {
-                Protocol::Http1(http1) => http1.is_free(),
+                Protocol::Http1(http1) => http1.is_free() && self.held.borrow().is_empty(),
                 Protocol::Http2(http2) => http2.can_open(),
             }
     }
@@ -158,6 +162,9 @@ impl Connection {
     /// exchange only.
     pub(crate) fn begin(self: &Rc<Self>, exchange: &Rc<Exchange>) {
         let reused = self.served.get() > 0;
+        if exchange.wants_hold(self) {
+            return self.hold(exchange, reused);
+        }
         self.served.set(self.served.get() + 1);
         self.idle_since.set(None);
         exchange.acquired(self, reused);
@@ -212,10 +219,11 @@ impl Connection {
     }
 
     fn after_exchange(self: &Rc<Self>) {
-        let idle = match &self.protocol {
+        let nothing_runs = match &self.protocol {
             Protocol::Http1(http1) => http1.is_free(),
             Protocol::Http2(http2) => http2.is_idle(),
         };
+        let idle = nothing_runs && self.held.borrow().is_empty();
         if idle && self.is_finished() {
             return self.close();
         }

@@ -23,12 +23,14 @@ pub(super) enum Early {
 
 impl Exchange {
     /// Whether the request may be sent as early data, which an attacker can replay: a safe method (RFC 9110 9.2.1, the
-    /// rule of Firefox's `nsHttpTransaction::Do0RTT`), nothing to upload, no upgrade, and replays are allowed.
+    /// rule of Firefox's `nsHttpTransaction::Do0RTT`), nothing to upload, no upgrade, replays are allowed, and nobody
+    /// wants to see who the peer is first.
     pub(crate) fn may_go_early(&self) -> bool {
         matches!(&self.request.method[..], b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE")
             && matches!(self.request.body, RequestBody::None)
             && !self.request.upgrade
             && self.request.replay
+            && !self.request.hold
             && self.state.borrow().early == Early::Allowed
             && !self.is_over()
     }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use wiretwin_wire::head::Field;
 
+use crate::certificates::ChainId;
 use crate::runtime::{Command, Order, Runtime};
 
 /// Names one exchange in the process; never reused.
@@ -77,6 +78,17 @@ impl ExchangeHandle {
     /// Order for [`ExchangeHandle::discard`].
     pub fn discard_command(&self, max: u64) -> Command {
         Command(Order::Discard { id: self.id, max })
+    }
+
+    /// Lets a held exchange send its request to a peer with these certificates; no effect if it is not held, or for
+    /// others.
+    pub fn confirm(&self, chain: ChainId) {
+        Runtime::submit(vec![self.confirm_command(chain)]);
+    }
+
+    /// Order for [`ExchangeHandle::confirm`].
+    pub fn confirm_command(&self, chain: ChainId) -> Command {
+        Command(Order::Confirm { id: self.id, chain })
     }
 
     /// Stops at once, whatever the phase. Idempotent. `Failed` with `ERR_ABORTED` follows unless already over.

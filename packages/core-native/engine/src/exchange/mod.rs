@@ -12,6 +12,7 @@ use wiretwin_wire::head::{Field, RequestHead, ResponseHead};
 use early::Early;
 
 use crate::body::Download;
+use crate::certificates::ChainId;
 use crate::driver::Connection;
 use crate::error::{Error, codes};
 use crate::limits;
@@ -25,6 +26,7 @@ use crate::timing::Timings;
 mod deadline;
 mod early;
 mod handle;
+mod hold;
 mod misdirected;
 mod replay;
 mod report;
@@ -42,6 +44,8 @@ enum Place {
     Nowhere,
     /// In the queue of an origin.
     Waiting(Rc<Origin>),
+    /// On a connection that waits for its caller's word.
+    Held(Rc<Connection>),
     /// On a connection.
     On { connection: Rc<Connection>, reused: bool },
     /// Ended.
@@ -68,6 +72,8 @@ struct State {
     replays: u8,
     http1_only: bool,
     early: Early,
+    /// The certificates that its caller has confirmed.
+    confirmed: Option<ChainId>,
     /// It was answered 421 once.
     misdirected: bool,
     /// Its next connection shall serve nothing else.
@@ -120,6 +126,7 @@ impl Exchange {
             replays: 0,
             http1_only: false,
             early: Early::Allowed,
+            confirmed: None,
             misdirected: false,
             refuses_reuse: false,
             upload: Upload::new(&request.body),
@@ -362,6 +369,7 @@ impl Exchange {
         match place {
             Place::Waiting(origin) => origin.forget(self),
             Place::On { connection, .. } => connection.forget(self, complete, held),
+            Place::Held(connection) => connection.let_go(self),
             Place::Nowhere | Place::Over => {}
         }
         self.state.borrow_mut().sink.on_event(event(timings, trailers));

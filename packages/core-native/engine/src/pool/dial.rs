@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
 use super::{Origin, Pool};
+use crate::certificates;
 use crate::driver::link::SocketCount;
 use crate::driver::{Connection, EarlyStart, Joined, Link};
 use crate::error::{Error, codes};
@@ -251,6 +252,7 @@ fn tls_info(session: &crate::tls::TlsSession) -> TlsInfo {
         resumed: info.resumed,
         early_data: info.early_data == EarlyData::Accepted,
         verified: info.verified,
+        certificates: certificates::keep(session.peer_certificates()),
     }
 }
 

@@ -15,6 +15,7 @@
 //!
 //! Design: `docs/internals/tls.md`.
 
+mod chain;
 mod choice;
 mod compression;
 mod context;

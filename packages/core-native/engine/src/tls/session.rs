@@ -6,6 +6,7 @@ use boring::error::ErrorStack;
 use boring::ssl::{Error as SslError, ErrorCode, SslStream};
 use boring_sys as ffi;
 
+use super::chain;
 use super::choice;
 use super::context::{AlpnPolicy, TlsContext, notes_index};
 use super::error::{TlsError, codes, node_code_of, reason_of};
@@ -309,9 +310,10 @@ impl TlsSession {
         }
     }
 
-    /// The peer's own certificate in DER.
-    pub fn peer_certificate(&self) -> Option<Vec<u8>> {
-        self.stream.ssl().peer_certificate().and_then(|certificate| certificate.to_der().ok())
+    /// What the peer has shown, in DER, its own first; behind what it sent stand the trusted certificates that lead to a
+    /// root. On a resumed session what it had shown before.
+    pub fn peer_certificates(&self) -> Vec<Vec<u8>> {
+        chain::of_peer(self.stream.ssl())
     }
 
     /// Whether the peer's certificate was verified and names `host` as well.

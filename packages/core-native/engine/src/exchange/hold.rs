@@ -1,0 +1,41 @@
+//! Exchanges whose callers want to see who the peer is before anything is sent.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{Exchange, Place};
+use crate::certificates::ChainId;
+use crate::driver::Connection;
+use crate::response::{ConnectionInfo, ExchangeEvent, PhaseEvent};
+
+impl Exchange {
+    /// Whether the caller has to confirm the peer of `connection` first. Who has seen these very certificates is not asked
+    /// again, for a replay or on another connection.
+    pub(crate) fn wants_hold(&self, connection: &Connection) -> bool {
+        self.request.hold && connection.chain().is_some_and(|chain| self.state.borrow().confirmed != Some(chain))
+    }
+
+    /// Waits on `connection`. The phase, and with it the limit, stays the one that led there.
+    pub(crate) fn wait_on(&self, connection: &Rc<Connection>, info: Arc<ConnectionInfo>, reused: bool) {
+        let mut state = self.state.borrow_mut();
+        state.place = Place::Held(Rc::clone(connection));
+        state.sink.on_event(ExchangeEvent::Phase(PhaseEvent::Held { connection: info, reused }));
+    }
+
+    /// The caller trusts the peer that has shown `chain`. A late word about another one counts for nothing.
+    pub(crate) fn confirm(self: &Rc<Self>, chain: ChainId) {
+        let connection = {
+            let mut state = self.state.borrow_mut();
+            match &state.place {
+                Place::Held(connection) if connection.chain() == Some(chain) => {
+                    let connection = Rc::clone(connection);
+                    state.place = Place::Nowhere;
+                    state.confirmed = Some(chain);
+                    connection
+                }
+                _ => return,
+            }
+        };
+        connection.resume(self);
+    }
+}

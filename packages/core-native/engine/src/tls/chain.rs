@@ -1,0 +1,55 @@
+//! The certificates that a peer has shown.
+
+use std::ptr;
+
+use boring::error::ErrorStack;
+use boring::ssl::SslRef;
+use boring::stack::Stack;
+use boring::x509::{X509, X509Ref, X509StoreContext};
+use boring_sys as ffi;
+use foreign_types_shared::{ForeignType, ForeignTypeRef};
+
+use crate::limits;
+
+/// What the peer sent, its own certificate first, then the trusted certificates that lead from there to a root: what
+/// Node's `getPeerCertificate(true)` shows.
+pub(super) fn of_peer(ssl: &SslRef) -> Vec<Vec<u8>> {
+    let Some(sent) = ssl.peer_cert_chain() else { return Vec::new() };
+    let mut chain: Vec<X509> = sent.iter().take(limits::CHAIN_CERTIFICATES).map(ToOwned::to_owned).collect();
+    if let Some(mut last) = last_of(&chain) {
+        while chain.len() < limits::CHAIN_CERTIFICATES && !is_issuer(&last, &last) {
+            let Some(issuer) = trusted_issuer(ssl, &last) else { break };
+            chain.push(issuer.clone());
+            last = issuer;
+        }
+    }
+    chain.iter().filter_map(|certificate| certificate.to_der().ok()).collect()
+}
+
+/// Follows the issuers from the peer's own certificate: a peer may send them in any order, and others beside them.
+fn last_of(sent: &[X509]) -> Option<X509> {
+    let (own, mut others) = sent.split_first().map(|(own, others)| (own, others.to_vec()))?;
+    let mut last = own.clone();
+    while let Some(place) = others.iter().position(|other| is_issuer(other, &last)) {
+        last = others.swap_remove(place);
+    }
+    Some(last)
+}
+
+fn is_issuer(issuer: &X509Ref, subject: &X509Ref) -> bool {
+    issuer.issued(subject).is_ok()
+}
+
+fn trusted_issuer(ssl: &SslRef, subject: &X509Ref) -> Option<X509> {
+    let none = Stack::new().ok()?;
+    let mut context = X509StoreContext::new().ok()?;
+    let find = |context: &mut boring::x509::X509StoreContextRef| {
+        let mut issuer = ptr::null_mut();
+        // SAFETY: the context is initialized and, like `subject`, alive; what is found is a reference of our own.
+        let found = unsafe { ffi::X509_STORE_CTX_get1_issuer(&raw mut issuer, context.as_ptr(), subject.as_ptr()) };
+        // SAFETY: the library sets a certificate, whose reference we take over, if it says that it found one.
+        Ok((found == 1 && !issuer.is_null()).then(|| unsafe { X509::from_ptr(issuer) }))
+    };
+    let found: Result<Option<X509>, ErrorStack> = context.init(ssl.ssl_context().cert_store(), subject, &none, find);
+    found.ok().flatten()
+}
