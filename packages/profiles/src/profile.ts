@@ -1,7 +1,7 @@
 /** Profiles as callers use them: a document made ready for one operating system and brand. */
 import { ProfileError } from './errors.ts';
 import { createHeaderEngine } from './headers/layout.ts';
-import type { HeaderEngine, HeaderLayout, LayoutRequest } from './headers/types.ts';
+import type { HeaderLayout, LayoutRequest } from './headers/types.ts';
 import { loadDocument } from './registry.ts';
 import type { Profile, ProfileDocument, ProfileOptions } from './types.ts';
 
@@ -91,14 +91,7 @@ export function engineProfileJson(profile: Profile): string {
 	return text;
 }
 
-const engines = new WeakMap<Profile, HeaderEngine>();
-
-/** Lays one request out with the profile's default locale. A session keeps its own `createHeaderEngine`. */
+/** Lays one request out with the profile's default locale. */
 export function layoutHeaders(profile: Profile, request: LayoutRequest): HeaderLayout {
-	let engine = engines.get(profile);
-	if (engine === undefined) {
-		engine = createHeaderEngine(profile);
-		engines.set(profile, engine);
-	}
-	return engine.layout(request);
+	return createHeaderEngine(profile).layout(request);
 }

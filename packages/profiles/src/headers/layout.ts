@@ -3,52 +3,14 @@
  * slots, tables and the Fetch standard; which browser has which of them is the profile's data.
  */
 import { ProfileError } from '../errors.ts';
-import type { HeadersSection, KindRecord, PriorityLevel, Profile, TemplateSlot } from '../types.ts';
-import { blinkTableOrder, type TableHash } from './blink-table.ts';
+import type { HeadersSection, KindRecord, PriorityLevel, Profile } from '../types.ts';
+import { blinkTableOrder } from './blink-table.ts';
 import { type CallerFields, isConditional, readCallerFields } from './caller-fields.ts';
 import { browserValue, type ResolvedRequest, type SessionValues } from './field-values.ts';
 import { acceptLanguage } from './language.ts';
-import { createSpeller, type Speller } from './spelling.ts';
+import type { Speller } from './spelling.ts';
+import { CompiledHeaders, type Slot, type Template } from './templates.ts';
 import type { HeaderEngine, HeaderEngineOptions, HeaderLayout, LayoutRequest } from './types.ts';
-
-/** A template slot with everything precomputed that does not depend on the request. */
-type Slot =
-	| { type: 'field'; name: string; spelt: string /** Emitted name, lower case. */; wire: string }
-	| { type: 'hints' }
-	| { type: 'caller'; except: ReadonlySet<string> }
-	| {
-			type: 'table';
-			names: readonly string[];
-			hash: TableHash;
-			hints: boolean;
-			except: ReadonlySet<string>;
-			from: 'list' | 'map';
-	  };
-
-type Template = {
-	slots: readonly Slot[] /** Names the caller's group leaves to their own slots. */;
-	except: ReadonlySet<string>;
-};
-
-const NO_NAMES: ReadonlySet<string> = new Set();
-
-function compileSlot(slot: TemplateSlot, speller: Speller): Slot {
-	if (typeof slot === 'string') {
-		const wire = slot.split(':')[0] ?? slot;
-		return { type: 'field', name: slot, spelt: speller(wire), wire };
-	}
-	if ('table' in slot) {
-		const { table, except, hash, hints, from } = slot;
-		return { type: 'table', names: table, hash, hints, except: new Set(except), from };
-	}
-	return 'caller' in slot ? { type: 'caller', except: new Set(slot.except) } : { type: 'hints' };
-}
-
-function compileTemplate(slots: readonly TemplateSlot[], speller: Speller): Template {
-	const compiled = slots.map((slot) => compileSlot(slot, speller));
-	const group = compiled.find((slot) => slot.type === 'caller' || slot.type === 'table');
-	return { slots: compiled, except: group && 'except' in group ? group.except : NO_NAMES };
-}
 
 /** State of one layout. */
 type Output = { headers: string[]; emitted: Set<string> | undefined };
@@ -57,7 +19,7 @@ class Engine implements HeaderEngine {
 	readonly #headers: HeadersSection;
 	readonly #session: SessionValues;
 	readonly #speller: Speller;
-	readonly #templates = new Map<string, Template>();
+	readonly #compiled: CompiledHeaders;
 	readonly #defaultHints: readonly string[];
 	readonly #hintOrder: readonly string[];
 	readonly #hintTableOrder: readonly string[];
@@ -65,11 +27,9 @@ class Engine implements HeaderEngine {
 	constructor(profile: Profile, options: HeaderEngineOptions) {
 		const { headers } = profile.document;
 		this.#headers = headers;
-		this.#speller = createSpeller(headers.spelling.lower, headers.spelling.special);
+		this.#compiled = CompiledHeaders.of(headers);
+		this.#speller = this.#compiled.speller;
 		this.#session = sessionValues(profile, options);
-		for (const [name, slots] of Object.entries(headers.templates)) {
-			this.#templates.set(name, compileTemplate(slots, this.#speller));
-		}
 		this.#defaultHints = headers.clientHints?.default ?? [];
 		this.#hintOrder = headers.clientHints?.order ?? [];
 		this.#hintTableOrder = headers.clientHints?.tableOrder ?? [];
@@ -124,10 +84,7 @@ class Engine implements HeaderEngine {
 	}
 
 	#template({ request, kind }: ResolvedRequest): Template {
-		const name = request.redirected ? (kind.redirected ?? kind.template) : kind.template;
-		const template = this.#templates.get(name);
-		if (template === undefined) throw new ProfileError('ERR_PROFILE_INVALID', `Unknown header template: ${name}`);
-		return template;
+		return this.#compiled.template(request.redirected ? (kind.redirected ?? kind.template) : kind.template);
 	}
 
 	#emitSlot(
@@ -270,10 +227,19 @@ function sessionValues(profile: Profile, options: HeaderEngineOptions): SessionV
 	};
 }
 
+const defaultEngines = new WeakMap<Profile, HeaderEngine>();
+
 /**
- * Makes the header engine of a profile. Templates are compiled once; a layout then costs about a microsecond, a few
- * more when the caller's fields go through a hash table that has not been seen before.
+ * The header engine of a profile. Templates are compiled once for each document, at their first use; a layout then costs
+ * about a microsecond, a few more when the caller's fields go through a hash table that has not been seen before.
+ * An engine keeps nothing of a request, so all sessions with the profile's own locale get the same one.
  */
 export function createHeaderEngine(profile: Profile, options: HeaderEngineOptions = {}): HeaderEngine {
-	return new Engine(profile, options);
+	if (options.locale !== undefined) return new Engine(profile, options);
+	let engine = defaultEngines.get(profile);
+	if (engine === undefined) {
+		engine = new Engine(profile, options);
+		defaultEngines.set(profile, engine);
+	}
+	return engine;
 }
