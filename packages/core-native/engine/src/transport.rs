@@ -52,8 +52,10 @@ impl Transport {
     ///
     /// # Errors
     /// `ERR_PROFILE_*` for the profile, `ERR_TLS_*` for certificates and keys, `ERR_INVALID_ARG` for the rest.
-    pub fn new(options: TransportOptions) -> Result<Arc<Self>, Error> {
+    pub fn new(mut options: TransportOptions) -> Result<Arc<Self>, Error> {
         let tls = TlsSetup::new(&options)?;
+        // Parsed and shared now; the text is some 10 kB for each transport.
+        options.profile = String::new();
         let shared = Shared {
             id: NEXT_TRANSPORT.fetch_add(1, Ordering::Relaxed),
             options,

@@ -251,10 +251,13 @@ impl Link {
         let Some((socket, _)) = self.socket.as_mut() else { return Poll::Ready(Ok(0)) };
         if let Some(bottom) = self.layers.first_mut() {
             let mut buffer = ReadBuf::new(bottom.input_space(limits::SOCKET_READ_SIZE / 2));
-            ready!(Pin::new(socket).poll_read(context, &mut buffer))?;
+            let polled = Pin::new(socket).poll_read(context, &mut buffer);
             let count = buffer.filled().len();
             bottom.input_filled(count);
-            return Poll::Ready(Ok(count));
+            if count == 0 {
+                bottom.lend_input();
+            }
+            return polled.map_ok(|()| count);
         }
         with_scratch(|scratch| {
             let mut buffer = ReadBuf::new(scratch);
@@ -293,6 +296,9 @@ impl Link {
                 }
             }
         });
+        for layer in &mut self.layers {
+            layer.lend_input();
+        }
         // Reading may answer (KeyUpdate, alerts).
         let _ = self.sink_output();
         self.keep_tickets();

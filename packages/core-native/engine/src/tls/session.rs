@@ -207,6 +207,11 @@ impl TlsSession {
         self.stream.get_mut().input_filled(count);
     }
 
+    /// Gives the space of `input_space` back if nothing received waits in it. For when nothing more is to be read now.
+    pub fn lend_input(&mut self) {
+        self.stream.get_mut().lend_input();
+    }
+
     /// The peer sends nothing more (EOF of the socket).
     pub fn feed_end(&mut self) {
         self.stream.get_mut().end_input();
