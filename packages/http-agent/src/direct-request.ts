@@ -155,10 +155,11 @@ export class DirectRequest extends Writable {
 	override end(...parameters: unknown[]): this {
 		const callback = parameters.at(-1);
 		if (typeof callback === 'function') {
-			parameters.pop();
-			this.once('finish', callback as () => void);
+			parameters[parameters.length - 1] = (error?: Error | null) => {
+				if (!error) callback();
+			};
 		}
-		return super.end(...(parameters as [unknown, BufferEncoding]));
+		return super.end(...(parameters as [unknown, BufferEncoding, () => void]));
 	}
 
 	/** @internal An interim answer. */
