@@ -9,6 +9,11 @@ import { UploadQueue } from './upload-queue.ts';
 
 /** Largest piece of one `read`; the engine's own cap (limits.rs, BODY_PIECE_MAX). */
 const pieceMax = 256 * 1024;
+/**
+ * Bytes up to which a body in pieces is left to the garbage collector's own pace, as one that is read whole is. Asking for
+ * a collection every dozen bodies of 1 MB cost three times as much as reading them.
+ */
+const ordinaryBody = 4 * 1024 * 1024;
 /** Body bytes that `discard` reads on by default to save the connection (limits.rs, DISCARD_DEFAULT). */
 const discardDefault = 64 * 1024;
 
@@ -47,6 +52,8 @@ export class Exchange implements NativeExchange {
 	#endText: string | undefined;
 	#failure: NativeError | undefined;
 	#chunks: Uint8Array[] = [];
+	/** Bytes handed out in pieces. */
+	#streamed = 0;
 	#reader: Waiter<Uint8Array | null> | undefined;
 	#collector: Waiter<Uint8Array> | undefined;
 	#discarding = false;
@@ -91,7 +98,7 @@ export class Exchange implements NativeExchange {
 		if (busy) return Promise.reject(busy);
 		const chunk = this.#chunks.shift();
 		if (chunk) {
-			this.#port.streamed(chunk.length);
+			this.#countStreamed(chunk.length);
 			return Promise.resolve(chunk);
 		}
 		if (this.#failure) return this.#rejectWith(this.#failure);
@@ -243,9 +250,14 @@ export class Exchange implements NativeExchange {
 		const reader = this.#reader;
 		this.#reader = undefined;
 		if (reader) {
-			this.#port.streamed(data.length);
+			this.#countStreamed(data.length);
 			reader.resolve(data);
 		} else this.#chunks.push(data);
+	}
+
+	#countStreamed(bytes: number): void {
+		this.#streamed += bytes;
+		if (this.#streamed > ordinaryBody) this.#port.streamed(bytes);
 	}
 
 	#openUpload(): UploadQueue {
