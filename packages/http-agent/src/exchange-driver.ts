@@ -6,6 +6,7 @@ import type { AgentSettings } from './options.ts';
 import { mismatch } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import type { Target } from './route.ts';
+import { identityCheck } from './server-identity.ts';
 import { type SocketAddresses, type VirtualSocket, VirtualTlsSocket, type WriteCallback } from './virtual-socket.ts';
 
 /** How the body of a request goes out. */
@@ -63,6 +64,8 @@ export class ExchangeDriver {
 	#acquired = false;
 	#waiting: WriteCallback[] = [];
 	#lookedUp = false;
+	/** The client looks at the certificate itself: the socket is not secure before. */
+	#isChecked = false;
 
 	constructor(
 		request: DrivenRequest,
@@ -172,6 +175,9 @@ export class ExchangeDriver {
 	}
 
 	#open({ cookieContext, ...request }: BrowserRequest): void {
+		const check = identityCheck(this.#settings.checkServerIdentity, this.#target.server, this.#socket);
+		if (check) request.checkServerIdentity = check;
+		this.#isChecked = check !== undefined;
 		try {
 			this.exchange = this.#settings.exchanger.exchange(request, this.#handler(request, cookieContext));
 			if (request.body !== 'stream') return;
@@ -222,7 +228,7 @@ export class ExchangeDriver {
 			this.#markLookedUp(event.remoteAddress);
 			socket.markConnected(event);
 		} else if (event.type === 'secureConnect') {
-			if (socket instanceof VirtualTlsSocket) socket.markSecure(event.tls);
+			if (socket instanceof VirtualTlsSocket && !this.#isChecked) socket.markSecure(event.tls);
 		} else if (event.type === 'acquired') {
 			this.#markConnected(event, event.reused, event.tls);
 			this.#acquired = true;

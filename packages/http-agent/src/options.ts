@@ -1,4 +1,5 @@
 import type { ExchangeRequest, RedirectChain, Session, Transport } from 'wiretwin';
+import { expectedServer, type IdentityCheck } from './server-identity.ts';
 
 /** What a browser does when it sends a request; chooses the fields and their order. */
 export type RequestKind = NonNullable<ExchangeRequest['kind']>;
@@ -29,6 +30,12 @@ export type AgentOptions = {
 	 * first request as well. @default none: every request begins anew
 	 */
 	redirectedFrom?: RedirectChain;
+	/**
+	 * Node's option of the same name, for every request: it is asked about the certificate of each connection, also of one
+	 * that is used again, before a byte of the request is sent. An `Error` that it returns ends the request. A request may
+	 * bring another one, then both have to agree. @default none: the session's own check of chain and name
+	 */
+	checkServerIdentity?: IdentityCheck;
 };
 
 /** Where an agent's requests go. */
@@ -43,9 +50,10 @@ export type AgentSettings = {
 	cookies: CookieSource | undefined;
 	kind: ((request: KindInput) => RequestKind) | undefined;
 	redirectedFrom: RedirectChain | undefined;
+	checkServerIdentity: IdentityCheck | undefined;
 };
 
-const optionNames: ReadonlySet<string> = new Set(['cookies', 'kind', 'redirectedFrom']);
+const optionNames: ReadonlySet<string> = new Set(['checkServerIdentity', 'cookies', 'kind', 'redirectedFrom']);
 
 /** Checks what an agent is made of. Throws `TypeError` with code `ERR_INVALID_ARG` or `ERR_INVALID_OPTION`. */
 export function normalizeAgentOptions(target: Session | Transport, options: AgentOptions): AgentSettings {
@@ -65,6 +73,7 @@ export function normalizeAgentOptions(target: Session | Transport, options: Agen
 		cookies: isSession && cookies !== false ? target : undefined,
 		kind: typeof kind === 'string' ? () => kind : kind,
 		redirectedFrom,
+		checkServerIdentity: expectedServer(options).check,
 	};
 }
 

@@ -78,7 +78,13 @@ function directOptions(url: URL | undefined, options: RequestOptions): Construct
 		path: options.path ?? (url ? `${url.pathname}${url.search}` : '/'),
 		headers: auth === undefined ? (headers ?? {}) : withCredentials(headers ?? {}, auth),
 		target: targetOf(
-			{ host, port: port === '' ? undefined : port, headers: undefined } as AgentRequestOptions,
+			{
+				host,
+				port: port === '' ? undefined : port,
+				headers: undefined,
+				checkServerIdentity: options.checkServerIdentity,
+				rejectUnauthorized: options.rejectUnauthorized,
+			} as AgentRequestOptions,
 			protocol,
 		),
 		timeout: options.timeout,

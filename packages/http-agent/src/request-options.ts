@@ -1,4 +1,5 @@
 import type { Target } from './route.ts';
+import { expectedServer } from './server-identity.ts';
 
 /** What Node hands to an agent with each request: the caller's options, host and port filled in. */
 export type AgentRequestOptions = {
@@ -10,6 +11,8 @@ export type AgentRequestOptions = {
 	createConnection?: (options: unknown, callback: unknown) => unknown;
 	headers?: unknown;
 	highWaterMark?: number;
+	checkServerIdentity?: unknown;
+	rejectUnauthorized?: unknown;
 };
 
 /**
@@ -37,7 +40,7 @@ export function bringsOwnSocket(options: AgentRequestOptions, isWebSocket: boole
 	return !(isWebSocket && (createConnection.name === 'tlsConnect' || createConnection.name === 'netConnect'));
 }
 
-/** Where a request goes. */
+/** Where a request goes. Throws `TypeError` for a `checkServerIdentity` that cannot be called. */
 export function targetOf(options: AgentRequestOptions, protocol: string): Target {
 	const port = Number(options.port);
 	const host = options.host || 'localhost';
@@ -46,5 +49,6 @@ export function targetOf(options: AgentRequestOptions, protocol: string): Target
 		host: host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host,
 		port: options.port === undefined || options.port === null || port === unnamedPort ? undefined : port,
 		ordered: Array.isArray(options.headers),
+		server: expectedServer(options),
 	};
 }

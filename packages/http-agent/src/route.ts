@@ -1,5 +1,6 @@
 import type { ExchangeRequest } from 'wiretwin';
 import { fieldValue, type RequestHead } from './request-head.ts';
+import type { ExpectedServer } from './server-identity.ts';
 
 /** Where Node was told to connect to. */
 export type Target = {
@@ -10,6 +11,8 @@ export type Target = {
 	port: number | undefined;
 	/** The client gave its headers as a list: their order and case are wanted exactly so. */
 	ordered: boolean;
+	/** Who may answer there. */
+	server: ExpectedServer;
 };
 
 /** Where a request goes: to the target, or through it if it is a proxy. */

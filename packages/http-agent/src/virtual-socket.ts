@@ -1,6 +1,7 @@
+import type { X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { TlsInfo } from 'wiretwin';
+import { peerCertificate, peerX509Certificate, type TlsInfo } from 'wiretwin';
 import type { RequestKind } from './options.ts';
 
 /** What a socket needs from the exchange behind it. */
@@ -193,6 +194,7 @@ export class VirtualTlsSocket extends VirtualSocket {
 	alpnProtocol: string | false | null = null;
 	readonly servername: string;
 	#tls: TlsInfo | undefined;
+	#isDistrusted = false;
 
 	constructor(servername: string, highWaterMark?: number) {
 		super(highWaterMark);
@@ -204,11 +206,20 @@ export class VirtualTlsSocket extends VirtualSocket {
 		if (!this.secureConnecting) return;
 		this.secureConnecting = false;
 		this.#tls = tls;
-		this.authorized = tls.verified;
-		this.authorizationError = tls.verified ? null : 'UNABLE_TO_VERIFY';
+		if (!this.#isDistrusted) {
+			this.authorized = tls.verified;
+			this.authorizationError = tls.verified ? null : 'UNABLE_TO_VERIFY';
+		}
 		this.alpnProtocol = tls.alpn ?? false;
 		this.emit('secureConnect');
 		this.emit('secure');
+	}
+
+	/** The client has found the server to be the wrong one. */
+	distrust(error: Error): void {
+		this.#isDistrusted = true;
+		this.authorized = false;
+		this.authorizationError = (error as NodeJS.ErrnoException).code ?? error.message;
 	}
 
 	getProtocol(): string | null {
@@ -224,13 +235,13 @@ export class VirtualTlsSocket extends VirtualSocket {
 		return this.#tls?.resumed ?? false;
 	}
 
-	/** LIMIT: the engine verifies the certificate and does not hand it out, so this is empty as on a socket without one. */
-	getPeerCertificate(): Record<string, never> {
-		return {};
+	/** As Node's, `{}` until there is one. Parsed anew at each call. */
+	getPeerCertificate(detailed: boolean = false): ReturnType<typeof peerCertificate> {
+		return peerCertificate(this.#tls, detailed);
 	}
 
-	getPeerX509Certificate(): undefined {
-		return undefined;
+	getPeerX509Certificate(): X509Certificate | undefined {
+		return peerX509Certificate(this.#tls);
 	}
 
 	getCertificate(): Record<string, never> {

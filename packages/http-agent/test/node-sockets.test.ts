@@ -65,7 +65,7 @@ describe('the socket of a request', () => {
 			destroyed: false,
 		});
 		expect([socket.getProtocol(), socket.getCipher().name]).toEqual(['TLSv1.3', expect.stringMatching(/^TLS_/)]);
-		expect([socket.isSessionReused(), socket.getPeerCertificate()]).toEqual([false, {}]);
+		expect(socket.isSessionReused()).toBe(false);
 		expect(socket.address()).toEqual({ address: '127.0.0.1', family: 'IPv4', port: socket.localPort });
 		expect(socket.bytesRead).toBeGreaterThan(0);
 		expect(socket.bytesWritten).toBeGreaterThan(0);

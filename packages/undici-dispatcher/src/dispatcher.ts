@@ -1,3 +1,4 @@
+import type { PeerCertificate } from 'node:tls';
 import type { ExchangeRequest, Session, Transport } from 'wiretwin';
 import { ClientMethods } from './client-methods.ts';
 import type { DispatchHandler, DispatchOptions, LegacyDispatchHandler } from './contract.ts';
@@ -22,7 +23,16 @@ export type WiretwinDispatcherOptions = {
 	 * @default undici's: 10_000 for each of `resolve`, `connect`, `proxy` and `tls`, 300_000 for `head` and `idle`
 	 */
 	timeouts?: ExchangeRequest['timeouts'] | undefined;
+	/**
+	 * As undici's, but for what belongs to the session (`ca`, `rejectUnauthorized`, ...). `checkServerIdentity` is asked about
+	 * the certificate of each connection, also of one that is used again, before a byte of the request is sent; an `Error`
+	 * that it returns is what the request fails with.
+	 */
+	connect?: { checkServerIdentity?: IdentityCheck | undefined } | undefined;
 };
+
+/** What it returns, if anything, is why the server is not the right one. */
+type IdentityCheck = (hostname: string, certificate: PeerCertificate) => Error | undefined;
 
 /** undici's own defaults, so that a silent server does not hold a request for ever. */
 const undiciTimeouts: NonNullable<ExchangeRequest['timeouts']> = {
@@ -44,6 +54,7 @@ export class WiretwinDispatcher extends ClientMethods {
 	readonly #session: Session | undefined;
 	readonly #kind: NonNullable<ExchangeRequest['kind']>;
 	readonly #timeouts: NonNullable<ExchangeRequest['timeouts']>;
+	readonly #check: IdentityCheck | undefined;
 	readonly #running = new Set<DispatchExchange>();
 	#whenIdle: (() => void)[] = [];
 	#closed = false;
@@ -56,6 +67,7 @@ export class WiretwinDispatcher extends ClientMethods {
 		this.#session = options.cookies !== false && 'cookieJar' in source ? source : undefined;
 		this.#kind = options.kind ?? 'fetch';
 		this.#timeouts = options.timeouts ?? undiciTimeouts;
+		this.#check = identityCheckOf(options.connect);
 	}
 
 	get closed(): boolean {
@@ -86,6 +98,10 @@ export class WiretwinDispatcher extends ClientMethods {
 			if (this.#destroyed) throw undiciError('UND_ERR_DESTROYED', 'The client is destroyed');
 			if (this.#closed) throw undiciError('UND_ERR_CLOSED', 'The client is closed');
 			prepared = prepare(options, this.#kind, this.#timeouts);
+			const check = this.#check;
+			if (check) {
+				prepared.request.checkServerIdentity = (hostname, certificate) => check(hostname, certificate);
+			}
 			sink.start();
 			if (!running.settled) this.#start(running, prepared);
 		} catch (error) {
@@ -161,6 +177,17 @@ export class WiretwinDispatcher extends ClientMethods {
 		if (this.#running.size > 0) return;
 		for (const resolve of this.#whenIdle.splice(0)) resolve();
 	}
+}
+
+/** An option of a connection that is not heeded could be the one that someone relies on. */
+function identityCheckOf(connect: WiretwinDispatcherOptions['connect']): IdentityCheck | undefined {
+	for (const name of Object.keys(connect ?? {})) {
+		if (name === 'checkServerIdentity') continue;
+		throw undiciError('UND_ERR_INVALID_ARG', `connect.${name} belongs to the session: createSession({ ... })`);
+	}
+	const check = connect?.checkServerIdentity;
+	if (check === undefined || typeof check === 'function') return check;
+	throw undiciError('UND_ERR_INVALID_ARG', 'connect.checkServerIdentity must be a function');
 }
 
 /** Short bodies of fetch, which browsers send in one flight, and forms, whose boundary has to be the browser's. */

@@ -18,40 +18,43 @@ export function peerCertificate(
 	tls: TlsInfo | undefined,
 	detailed: boolean = false,
 ): DetailedPeerCertificate | Record<string, never> {
-	const [own, ...others] = parse(tls);
-	if (!own) return {};
-	return detailed ? withIssuers(own, others) : toLegacy(own);
-}
-
-/** What Node's `tlsSocket.getPeerX509Certificate()` gives, its `issuerCertificate` among what the peer sent included. */
-export function peerX509Certificate(tls: TlsInfo | undefined): X509Certificate | undefined {
-	const certificates = parse(tls);
-	for (const [index, certificate] of certificates.entries()) {
-		const issuerCertificate = certificates[index + 1];
-		// Node's own are linked in the native half; one that is made from bytes stands alone.
-		if (issuerCertificate) Object.defineProperty(certificate, 'issuerCertificate', { value: issuerCertificate });
+	if (!detailed) {
+		const [own] = tls?.peerCertificates() ?? [];
+		return own ? toLegacy(new X509Certificate(own)) : {};
 	}
-	return certificates[0];
+	const path = pathOf(tls);
+	const last = path.at(-1);
+	const shown = path.map(toLegacy);
+	for (const [index, each] of shown.entries()) {
+		const issuer = shown[index + 1] ?? (last?.checkIssued(last) ? each : undefined);
+		if (issuer) each.issuerCertificate = issuer;
+	}
+	return shown[0] ?? {};
 }
 
-function parse(tls: TlsInfo | undefined): X509Certificate[] {
-	return tls?.peerCertificates().map((certificate) => new X509Certificate(certificate)) ?? [];
+/** What Node's `tlsSocket.getPeerX509Certificate()` gives; its `issuerCertificate` leads to the root. */
+export function peerX509Certificate(tls: TlsInfo | undefined): X509Certificate | undefined {
+	const path = pathOf(tls);
+	for (const [index, certificate] of path.entries()) {
+		// Node links them where they come from a socket; one that is made from bytes stands alone.
+		const issuer = path[index + 1];
+		if (issuer) Object.defineProperty(certificate, 'issuerCertificate', { value: issuer });
+	}
+	return path[0];
 }
 
-function withIssuers(own: X509Certificate, others: X509Certificate[]): DetailedPeerCertificate {
-	const first = toLegacy(own);
-	let last = first;
-	let subject = own;
-	for (;;) {
+/** The peer's own certificate and its issuers in order: a peer may send them in any, and others beside them. */
+function pathOf(tls: TlsInfo | undefined): X509Certificate[] {
+	const [own, ...others] = tls?.peerCertificates().map((certificate) => new X509Certificate(certificate)) ?? [];
+	if (!own) return [];
+	const path = [own];
+	for (let subject = own; ; ) {
 		const place = others.findIndex((other) => subject.checkIssued(other));
 		const [issuer] = place < 0 ? [] : others.splice(place, 1);
-		if (!issuer) break;
-		last.issuerCertificate = toLegacy(issuer);
-		last = last.issuerCertificate;
+		if (!issuer) return path;
+		path.push(issuer);
 		subject = issuer;
 	}
-	if (subject.checkIssued(subject)) last.issuerCertificate = last;
-	return first;
 }
 
 /** A certificate as a TLS socket shows it: Node splits the text of `infoAccess` only there. */

@@ -1,0 +1,49 @@
+import tls, { type PeerCertificate } from 'node:tls';
+import type { CheckServerIdentity } from 'wiretwin';
+import { VirtualTlsSocket } from './virtual-socket.ts';
+
+/** Node's option `checkServerIdentity`: what it returns, if anything, is why the server is not the right one. */
+export type IdentityCheck = (hostname: string, certificate: PeerCertificate) => Error | undefined;
+
+/** What a request says of the server that may answer it. */
+export type ExpectedServer = {
+	check: IdentityCheck | undefined;
+	/** As Node's `rejectUnauthorized: false`: a wrong server is noted and gets the request. */
+	lenient: boolean;
+};
+
+/** Reads the options of a request, or of an agent. Throws `TypeError` for a check that cannot be called. */
+export function expectedServer(options: {
+	readonly checkServerIdentity?: unknown;
+	readonly rejectUnauthorized?: unknown;
+}): ExpectedServer {
+	const { checkServerIdentity: check, rejectUnauthorized } = options;
+	if (typeof check !== 'function' && check !== undefined && check !== null) {
+		const message = `The option "checkServerIdentity" must be a function, not ${typeof check}.`;
+		throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
+	}
+	// What Node's own does, the engine has done before. got always names it.
+	const isOwn = typeof check === 'function' && check !== tls.checkServerIdentity;
+	return { check: isOwn ? (check as IdentityCheck) : undefined, lenient: rejectUnauthorized === false };
+}
+
+/** All checks of a request as one for its exchange; `undefined` if there is none, so that nothing has to wait for it. */
+export function identityCheck(
+	ofAgent: IdentityCheck | undefined,
+	{ check, lenient }: ExpectedServer,
+	socket: unknown,
+): CheckServerIdentity | undefined {
+	const checks = [ofAgent, check].filter((each) => each !== undefined);
+	if (checks.length === 0) return undefined;
+	return (hostname, certificate, { verified }) => {
+		// Node does not ask about a certificate that is wrong anyway.
+		if (lenient && !verified) return undefined;
+		for (const each of checks) {
+			const refusal = each(hostname, certificate);
+			if (!refusal) continue;
+			if (socket instanceof VirtualTlsSocket) socket.distrust(refusal);
+			return lenient ? undefined : refusal;
+		}
+		return undefined;
+	};
+}
