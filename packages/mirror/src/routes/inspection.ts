@@ -4,6 +4,7 @@ import type { Comparison } from '../page/comparison.ts';
 import { visitorPage } from '../page/visitor-page.ts';
 import type { MirrorRequest, Reply } from '../servers/exchange.ts';
 import { fingerprintReport } from './fingerprint-report.ts';
+import { PIXEL } from './pixel.ts';
 import { html, json, type RouteTable } from './route.ts';
 
 const contentTypes: Record<string, string> = {
@@ -13,12 +14,6 @@ const contentTypes: Record<string, string> = {
 	png: 'image/png',
 	json: 'application/json',
 };
-/** One transparent pixel. */
-const PNG = Buffer.from(
-	'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-	'base64',
-);
-
 /** The visitor page as an answer, with a comparison beside it if there is one. */
 export function visitorReply(request: MirrorRequest, comparison?: Comparison): Reply {
 	return html(visitorPage(fingerprintReport(request), comparison));
@@ -32,7 +27,7 @@ export const inspectionRoutes: RouteTable = {
 	/** Any small page of a type, for browser tests: `/t/script.js`, `/nav/anything`. */
 	t: smallPage,
 	nav: smallPage,
-	'favicon.ico': () => ({ headers: [['content-type', 'image/png']], body: PNG }),
+	'favicon.ico': () => ({ headers: [['content-type', 'image/png']], body: PIXEL }),
 };
 
 async function echo(request: MirrorRequest) {
@@ -54,6 +49,6 @@ function smallPage(request: MirrorRequest) {
 	const extension = request.url.pathname.split('.').at(-1) ?? '';
 	const type = contentTypes[extension];
 	if (!type) return html('<!doctype html><title>ok</title><link rel=icon href=data:,><p>ok');
-	const body = type === 'image/png' ? PNG : extension === 'json' ? '{}' : '/**/';
+	const body = type === 'image/png' ? PIXEL : extension === 'json' ? '{}' : '/**/';
 	return { headers: [['content-type', type] as [string, string]], body };
 }

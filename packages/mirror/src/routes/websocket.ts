@@ -9,9 +9,10 @@ const ACCEPT_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const OPCODE = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /** `/ws`: WebSocket echo, over HTTP/1.1 (101) and HTTP/2 (RFC 8441, needs `[8, 1]` in the server's SETTINGS). No extensions. */
-export const websocketRoutes: RouteTable = { ws: upgrade };
+export const websocketRoutes: RouteTable = { ws: socketReply };
 
-function upgrade(request: MirrorRequest): Reply {
+/** Accepts a WebSocket and echoes; 426 for anything else. */
+export function socketReply(request: MirrorRequest): Reply {
 	const headers = chosenProtocol(request);
 	if (request.header(':protocol') === 'websocket') return { status: 200, headers, tunnel: echo };
 	const key = request.header('sec-websocket-key');

@@ -45,8 +45,8 @@ export type MirrorOptions = {
 	defaultRoutes?: boolean | undefined;
 	/** HTTP/2 behaviour of the server. */
 	http2?: MirrorHttp2Options | undefined;
-	/** Loopback address to listen on. @default '127.0.0.1' */
-	listenAddress?: '127.0.0.1' | '::1' | undefined;
+	/** Address to listen on. Anything but loopback shows the mirror to the network. @default '127.0.0.1' */
+	listenAddress?: string | undefined;
 	/** @default 0 (any free port) */
 	port?: number | undefined;
 	/** Body bytes kept per request. @default 1 MiB */
