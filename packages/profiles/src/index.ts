@@ -1,7 +1,13 @@
 export { defineProfile } from './define-profile.ts';
 export { type ComparedKey, compareVisit } from './draft/compare.ts';
 export { type Draft, type DraftOptions, draftProfile } from './draft/draft-profile.ts';
-export type { RecordedConnection, RecordedFrame, RecordedHello, Recording } from './draft/recording.ts';
+export type {
+	RecordedConnection,
+	RecordedFrame,
+	RecordedHello,
+	RecordedRequest,
+	Recording,
+} from './draft/recording.ts';
 export { ProfileError, type ProfileErrorCode } from './errors.ts';
 export { createFormBoundary, escapeFormName } from './form.ts';
 export { createHeaderEngine } from './headers/layout.ts';

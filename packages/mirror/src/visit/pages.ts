@@ -1,6 +1,6 @@
 /** Pages of a visit. Their script makes the requests of the steps, one after the other, then goes on to the next page. */
 import type { Reply } from '../servers/exchange.ts';
-import type { Step } from './steps.ts';
+import type { Step } from './step.ts';
 import { pageReply } from './typical-requests.ts';
 
 /** Milliseconds after which a page gives one step up: the browser does not do it. */

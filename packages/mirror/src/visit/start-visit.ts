@@ -6,14 +6,14 @@ import type { Handler, MirrorRequest, Reply } from '../servers/exchange.ts';
 import type { MirrorOptions } from '../servers/options.ts';
 import { type Mirror, startMirror } from '../servers/start-mirror.ts';
 import { cookieReply, defaultAnswer, redirectReply, reloadingPage } from './answers.ts';
+import { Arrivals } from './arrivals.ts';
 import { type SeenRequest, seenContext, type VisitContext } from './context.ts';
 import { endPage, type PageFacts, startPage, stepPage } from './pages.ts';
-import { type Step, type StepGroup, type VisitHost, type VisitServer, visitPlan } from './steps.ts';
+import type { Step, StepGroup, VisitHost, VisitServer } from './step.ts';
+import { visitPlan } from './steps.ts';
 
 /** Further origins: a browser has no ticket for them, so each makes a fresh hello. */
 const FRESH_ORIGINS = 12;
-/** Milliseconds for a step's requests to arrive once its page says that it is done. */
-const ARRIVAL_LIMIT = 2_500;
 /** Requests kept; a visit makes about 250, whoever sends more is not our page. */
 const MAX_REQUESTS = 4_096;
 
@@ -56,6 +56,7 @@ const servers: Readonly<Record<VisitServer, MirrorOptions>> = {
 	http1: { protocols: ['http/1.1'] },
 	tls12: { tlsVersions: ['1.2', '1.2'] },
 	resumption: {},
+	download: {},
 	websocket: {
 		http2: {
 			settings: [
@@ -79,11 +80,9 @@ class RunningVisit implements Visit {
 	readonly #plan: readonly StepGroup[] = visitPlan(FRESH_ORIGINS);
 	readonly #steps = new Map<string, Step>();
 	readonly #requests: SeenRequest[] = [];
-	readonly #seen = new Set<string>();
+	readonly #arrivals = new Arrivals();
 	readonly #answered = new Set<string>();
-	readonly #waiting = new Set<() => void>();
 	readonly #outcome = Promise.withResolvers<VisitRecord>();
-	#isOver = false;
 
 	constructor(options: VisitOptions) {
 		this.#options = options;
@@ -123,7 +122,7 @@ class RunningVisit implements Visit {
 
 	async close(): Promise<void> {
 		this.#outcome.reject(new Error('the visit was ended before it was complete'));
-		for (const wake of this.#waiting) wake();
+		this.#arrivals.end();
 		for (const mirror of this.#mirrors.values()) await mirror.close();
 	}
 
@@ -209,12 +208,14 @@ class RunningVisit implements Visit {
 	async #step(request: MirrorRequest, id: string, rest: string): Promise<Reply> {
 		const step = this.#steps.get(id);
 		if (!step) return { status: 404 };
-		const again = this.#seen.has(`${id}/`);
+		const again = this.#arrivals.has(`${id}/`);
 		const key = request.method === 'OPTIONS' ? 'OPTIONS' : rest;
 		const context = id === 'reload' && !again ? step.requests.first : step.requests[key];
 		const index = this.#plan.findIndex(({ steps }) => steps.includes(step));
-		if (context) this.#keep(request, context, this.#plan[index]?.server);
-		this.#mark(`${id}/${key}`);
+		// What a browser asks for again on its own (a service worker's script) has another cause.
+		if (context && (id === 'reload' || !this.#arrivals.has(`${id}/${key}`)))
+			this.#keep(request, context, this.#plan[index]?.server);
+		this.#arrivals.add(`${id}/${key}`);
 		if (id === 'redirect' && rest === '') return redirectReply('/r/redirect/hop');
 		if (id === 'reload') return again ? this.#continue(step, index) : reloadingPage();
 		if (id === 'parallel') return this.#parallel(request, rest);
@@ -226,7 +227,7 @@ class RunningVisit implements Visit {
 
 	/** The first of two answers waits until both have been asked for. */
 	async #parallel(request: MirrorRequest, rest: string): Promise<Reply> {
-		if (rest === 'held') await this.#until(() => this.#seen.has('parallel/other'));
+		if (rest === 'held') await this.#arrivals.until(() => this.#arrivals.has('parallel/other'));
 		return defaultAnswer(request);
 	}
 
@@ -250,38 +251,18 @@ class RunningVisit implements Visit {
 		this.#requests.push({ context: seenContext(withMethod(context, record), origin, record), record });
 	}
 
-	#mark(key: string): void {
-		this.#seen.add(key);
-		for (const wake of this.#waiting) wake();
-	}
-
-	/** Resolves when `reached` holds, or after {@link ARRIVAL_LIMIT}. */
-	async #until(reached: () => boolean): Promise<boolean> {
-		if (reached()) return true;
-		const { promise, resolve } = Promise.withResolvers<void>();
-		const check = (): void => {
-			if (reached() || this.#isOver) resolve();
-		};
-		this.#waiting.add(check);
-		const timer = setTimeout(resolve, ARRIVAL_LIMIT);
-		await promise;
-		clearTimeout(timer);
-		this.#waiting.delete(check);
-		return reached();
-	}
-
 	/** The page says that the step is done; now its requests must be here, or the browser does not make them. */
 	async #arrived(id: string): Promise<Reply> {
 		const step = this.#steps.get(id);
 		if (!step) return { status: 404 };
-		await this.#until(() => this.#isSeen(step));
+		await this.#arrivals.until(() => this.#isSeen(step));
 		this.#report(step);
 		return { headers: [['cache-control', 'no-store']], body: 'ok' };
 	}
 
 	#isSeen({ id, requests }: Step): boolean {
 		const keys = Object.keys(requests).filter((key) => key !== 'first');
-		return keys.length === 0 ? true : keys.every((key) => this.#seen.has(`${id}/${key}`));
+		return keys.length === 0 ? true : keys.every((key) => this.#arrivals.has(`${id}/${key}`));
 	}
 
 	#report(step: Step): void {
@@ -297,7 +278,7 @@ class RunningVisit implements Visit {
 	}
 
 	#finish(): void {
-		this.#isOver = true;
+		this.#arrivals.end();
 		const of = (name: string): readonly ConnectionRecord[] => this.#mirror(name).connections;
 		const missing = [...this.#steps.values()]
 			.filter((step) => !this.#answered.has(step.id) || !this.#isSeen(step))
@@ -310,6 +291,7 @@ class RunningVisit implements Visit {
 				tls12: of('tls12'),
 				resumption: of('resumption'),
 				websocket: of('websocket'),
+				download: of('download'),
 				// The first connection to each origin: later ones may hold its ticket.
 				fresh: Array.from({ length: FRESH_ORIGINS }, (_, index) => of(`fresh-${index}`)).flatMap((list) =>
 					list.slice(0, 1),

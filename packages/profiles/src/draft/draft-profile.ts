@@ -1,12 +1,14 @@
 /** Turns a recorded visit of a browser into a profile document: what was seen, on top of the neighbouring release. */
 import { ProfileError } from '../errors.ts';
-import { createHeaderEngine } from '../headers/layout.ts';
-import { profileFromDocument } from '../profile.ts';
-import type { HeadersSection, Profile, ProfileDocument } from '../types.ts';
+import type { EngineSection, HeadersSection, Profile, ProfileDocument } from '../types.ts';
 import { validateDocument } from '../validate/document.ts';
-import { draftHttp2 } from './http2.ts';
-import type { Recording } from './recording.ts';
-import { draftTls } from './tls.ts';
+import { inheritedFacts, isComplete, provenanceOf, type Seen, seenFacts } from './coverage.ts';
+import { fitRequests } from './headers/fit.ts';
+import { draftHttp2, draftHttp2Behaviour } from './http2.ts';
+import { offeredOnly, unsupportedFrames } from './offers.ts';
+import type { RecordedConnection, RecordedHello, Recording } from './recording.ts';
+import { draftResumption } from './resumption.ts';
+import { draftTls, HELLO_KEYS } from './tls.ts';
 
 export type DraftOptions = {
 	/** Name of the new profile, e.g. `chrome_157`. */
@@ -17,78 +19,114 @@ export type DraftOptions = {
 
 /** A document and what it does not know. */
 export type Draft = {
+	/** `verified: live` only if everything that matters was seen and nothing is unsupported. */
 	document: ProfileDocument;
-	/** Keys taken from the base, because the visit does not decide them. */
+	/** Facts that the visit decided, by name. */
+	seen: readonly string[];
+	/** Facts taken from the base, because the visit does not decide them. */
 	inherited: readonly string[];
-	/** What the browser does and no key of a profile can say, by name. */
+	/** What the browser does and the engine cannot do, by registered name. */
 	unsupported: readonly string[];
+	/** What is offered as the browser offers it, but fails with a named error if a server chooses it. */
+	offeredOnly: readonly string[];
 };
 
-const INHERITED: readonly string[] = [
-	'tls.paddingTo, tls.resumption, tls.http1Only, the rule for the length of tls.ech',
-	'http2.flowControl, http2.hpack, http2.dependency, acknowledgements, pings and closing',
-	'http1',
-	'headers of every kind of request but a typed navigation; user agents and hints of other systems and brands',
-];
+/** A recording above these sizes is none of a browser (N05): a visit has 20 connections, 160 requests, 600 frames. */
+const LIMITS = { connections: 256, requests: 4_096, frames: 20_000 } as const;
+
+/** Keys of the first flight. */
+const FIRST_FLIGHT = ['settings', 'connectionWindowIncrement', 'streamWindowIncrement', 'firstStreamId', 'pseudoOrder'];
 
 /**
- * @throws ProfileError `ERR_PROFILE_INVALID` when the visit lacks a fresh hello or a request over HTTP/2, or when the
- * browser does something no valid document can hold
+ * @throws ProfileError `ERR_PROFILE_INVALID` when the visit lacks a fresh hello or a request over HTTP/2, is larger than
+ * any browser's, or when the browser does something no valid document can hold
  */
 export function draftProfile(recording: Recording, { name, base }: DraftOptions): Draft {
+	checkSize(recording);
 	const hellos = recording.connections.flatMap(({ clientHello }) => clientHello ?? []);
 	const [first, ...others] = hellos.filter((hello) => !hello.preSharedKey && hello.alpn.includes('h2'));
-	const http2 = recording.connections.find(({ frames }) => frames.some(({ type }) => type === 'HEADERS'));
-	if (!first || !http2)
-		throw new ProfileError('ERR_PROFILE_INVALID', 'The visit has no fresh hello or no HTTP/2 request');
-	const tls = draftTls([first, ...others], base.document.tls);
-	const headers = draftHeaders(recording, base);
+	const main = recording.connections.find(({ frames }) => frames.some(({ type }) => type === 'HEADERS'));
+	if (!first || !main) throw invalid('the visit has no fresh hello or no HTTP/2 request');
+	const { engine, seen, unsupported } = draftEngine(recording, [first, ...others], main, base);
 	const document: ProfileDocument = {
 		...structuredClone(base.document),
 		name,
 		version: String(Number.parseInt(recording.version, 10)),
 		os: [base.os, ...base.document.os.filter((os) => os !== base.os)],
-		// Not `live`: that is for a document of which every part was compared with the browser.
 		verified: 'derived',
 		provenance: [],
-		tls: tls.section,
-		http2: draftHttp2(http2, base.document.http2),
-		headers,
+		...engine,
+		headers: draftHeaders(recording, base),
 	};
-	const unsupported = [...tls.unsupported, ...navigationDifferences(document, recording)];
-	const seen = { build: recording.version, date: recording.date };
+	const fitted = fitRequests(document, base.os, recording.requests);
+	const all: Seen = { ...seen, http1: fitted.http1, kinds: fitted.kinds };
+	const missing = [...unsupported, ...fitted.unsupported];
+	const source = { base: base.name, build: recording.version, date: recording.date };
 	const complete: ProfileDocument = {
-		...document,
-		provenance: [
-			{ facts: 'hello, HTTP/2 first flight, typed navigation', source: 'wiretwin capture', ...seen },
-			...INHERITED.map((facts) => ({ facts, source: `not captured, from ${base.name}` })),
-			...unsupported.map((facts) => ({ facts, source: 'seen in the capture, cannot be reproduced', ...seen })),
-		],
+		...fitted.document,
+		verified: isComplete(all) && missing.length === 0 ? 'live' : 'derived',
+		provenance: provenanceOf(fitted.document, all, missing, source),
 	};
 	validateDocument(complete);
-	return { document: complete, inherited: INHERITED, unsupported };
+	return {
+		document: complete,
+		seen: seenFacts(all),
+		inherited: inheritedFacts(complete, all),
+		unsupported: missing,
+		offeredOnly: offeredOnly(first),
+	};
+}
+
+function invalid(text: string): ProfileError {
+	return new ProfileError('ERR_PROFILE_INVALID', `Cannot draft a profile: ${text}`);
+}
+
+function checkSize({ connections, requests }: Recording): void {
+	const frames = connections.reduce((sum, connection) => sum + connection.frames.length, 0);
+	const sizes = { connections: connections.length, requests: requests.length, frames };
+	for (const [what, limit] of Object.entries(LIMITS)) {
+		const size = sizes[what as keyof typeof LIMITS];
+		if (size > limit) throw invalid(`${size} ${what}, at most ${limit} are read`);
+	}
+}
+
+/** `tls` and `http2`. */
+function draftEngine(
+	recording: Recording,
+	hellos: readonly [RecordedHello, ...RecordedHello[]],
+	main: RecordedConnection,
+	base: Profile,
+): { engine: { tls: EngineSection; http2: EngineSection }; seen: Pick<Seen, 'tls' | 'http2'>; unsupported: string[] } {
+	const resumed = recording.tls13?.flatMap(({ clientHello }) => (clientHello?.preSharedKey ? clientHello : []))[0];
+	const tls = draftTls(hellos, base.document.tls, resumed);
+	const resumption = draftResumption(recording, tls.section);
+	const http2 = draftHttp2Behaviour(recording, main, draftHttp2(main, base.document.http2));
+	return {
+		engine: { tls: resumption.section, http2: http2.section },
+		seen: { tls: [...HELLO_KEYS, ...resumption.seen], http2: [...FIRST_FLIGHT, ...http2.seen] },
+		unsupported: [...tls.unsupported, ...unsupportedFrames(recording.connections)],
+	};
 }
 
 /** Values of a typed navigation, put where the base has them. */
-function draftHeaders({ navigation, version }: Recording, base: Profile): HeadersSection {
+function draftHeaders({ requests, version }: Recording, base: Profile): HeadersSection {
 	const headers = structuredClone(base.document.headers);
+	const navigation = requests.find(({ context }) => context.kind === 'navigate')?.record.headers ?? [];
 	const value = new Map(navigation);
 	const major = String(Number.parseInt(version, 10));
 	const renumber = (text: string) => text.replaceAll(new RegExp(`\\b${base.version}(?=\\.)`, 'g'), major);
 	const platforms = Object.fromEntries(
 		Object.entries(headers.platforms).map(([os, platform]) => [
 			os,
-			{ ...platform, userAgent: os === base.os ? (value.get('user-agent') ?? '') : renumber(platform.userAgent) },
+			{
+				...platform,
+				userAgent: (os === base.os ? value.get('user-agent') : undefined) ?? renumber(platform.userAgent),
+			},
 		]),
 	);
-	const kind = headers.kinds.navigate;
-	const accept = { ...headers.accept, ...(kind?.accept ? { [kind.accept]: value.get('accept') ?? '' } : {}) };
-	const secure = value.get('accept-encoding') ?? '';
 	return {
 		...headers,
 		platforms,
-		accept,
-		acceptEncoding: { ...headers.acceptEncoding, secure },
 		clientHints: hintsOf(headers, value, version),
 	};
 }
@@ -113,25 +151,4 @@ function hintsOf(
 		brands: { [brand]: { short, full, ...(storageAccess === undefined ? {} : { storageAccess }) } },
 		brand,
 	};
-}
-
-/** Lays the same navigation out with the draft: what still differs is what the base's rules cannot say. */
-function navigationDifferences(document: ProfileDocument, { navigation }: Recording): string[] {
-	const { headers } = createHeaderEngine(profileFromDocument(document)).layout({ kind: 'navigate' });
-	const drafted: Array<readonly [string, string]> = [];
-	for (let index = 0; index + 1 < headers.length; index += 2) {
-		const field = (headers[index] ?? '').toLowerCase();
-		if (field !== 'connection') drafted.push([field, headers[index + 1] ?? '']);
-	}
-	const missing = navigation.filter(([field]) => !drafted.some(([name]) => name === field));
-	const extra = drafted.filter(([field]) => !navigation.some(([name]) => name === field));
-	const other = navigation.filter(([field, value]) => drafted.some(([name, text]) => name === field && text !== value));
-	const names = (list: ReadonlyArray<readonly [string, string]>) => list.map(([field]) => field).join();
-	const reordered = missing.length + extra.length === 0 && names(drafted) !== names(navigation);
-	return [
-		...missing.map(([field]) => `field ${field} of a navigation`),
-		...extra.map(([field]) => `a navigation without the field ${field}`),
-		...other.map(([field]) => `value of ${field} in a navigation`),
-		...(reordered ? [`order of a navigation: ${names(navigation)}`] : []),
-	];
 }

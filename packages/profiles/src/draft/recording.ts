@@ -1,4 +1,5 @@
-/** What a draft is made from: the part of a recording of the mirror that a profile's engine sections are read off. */
+/** What a draft is made from: the part of a recording of the mirror that a profile is read off. */
+import type { LayoutRequest } from '../headers/types.ts';
 
 export type RecordedHello = {
 	readonly cipherIds: readonly number[];
@@ -18,26 +19,53 @@ export type RecordedHello = {
 	readonly preSharedKey: unknown;
 };
 
+export type RecordedPriority = { readonly exclusive: 0 | 1; readonly dependsOn: number; readonly weight: number };
+
 export type RecordedFrame = {
 	readonly type: string;
 	readonly stream: number;
+	readonly length?: number;
 	readonly settings?: ReadonlyArray<readonly [id: number, value: number]>;
 	readonly increment?: number;
+	readonly priority?: RecordedPriority;
 	readonly headers?: ReadonlyArray<readonly [name: string, value: string]>;
+	/** How each field was compressed, in the notation of the mirror's `RequestRecord.hpackRepresentations`. */
+	readonly hpackRepresentations?: readonly string[];
 };
 
 /** One connection of the browser. */
 export type RecordedConnection = {
 	readonly clientHello: RecordedHello | null;
 	readonly frames: readonly RecordedFrame[];
+	/** The handshake resumed a session. */
+	readonly resumed?: boolean;
 };
 
-/** What one visit of a browser left. */
+/** One request whose cause is known. */
+export type RecordedRequest = {
+	/** What the page did. */
+	readonly context: LayoutRequest;
+	readonly record: {
+		readonly protocol: 'h2' | 'http/1.1';
+		/** All fields in wire order and case, pseudo-header fields included. */
+		readonly headers: ReadonlyArray<readonly [name: string, value: string]>;
+		readonly priority: RecordedPriority | null;
+	};
+};
+
+/** What one visit of a browser left. Every part but the first may be empty: what is not there stays the base's. */
 export type Recording = {
-	/** Every connection, of which some must be fresh ones. */
+	/** Connections over HTTP/2 of which the first carried the visit; some must be fresh ones. */
 	readonly connections: readonly RecordedConnection[];
-	/** Fields of the first typed navigation over HTTP/2, pseudo-header fields left out, in wire order. */
-	readonly navigation: ReadonlyArray<readonly [name: string, value: string]>;
+	/** Requests with their causes; the first typed navigation among them. */
+	readonly requests: readonly RecordedRequest[];
+	/** The same origin three times, its connection cut in between. */
+	readonly tls13?: readonly RecordedConnection[];
+	readonly tls12?: readonly RecordedConnection[];
+	/** The connection of a WebSocket to an HTTP/2 origin. */
+	readonly websocket?: RecordedConnection;
+	/** A connection on which nothing but a large body was received. */
+	readonly download?: RecordedConnection;
 	/** Full version of the browser, e.g. `157.0.8100.10`. */
 	readonly version: string;
 	/** ISO date of the visit. */

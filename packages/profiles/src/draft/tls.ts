@@ -1,5 +1,7 @@
 /** Reads hellos as the `tls` section. What no hello shows is the base profile's. */
 import type { EngineSection, JsonValue } from '../types.ts';
+import { registryName } from './names.ts';
+import { implementedShares, unsupportedShares } from './offers.ts';
 import type { RecordedHello } from './recording.ts';
 
 const EARLY_DATA = 42;
@@ -45,14 +47,27 @@ function isGrease(value: number): boolean {
 const plain = (values: readonly number[]): number[] => values.filter((value) => !isGrease(value));
 const distinct = (values: readonly number[]): number[] => [...new Set(values)].sort((left, right) => left - right);
 
+/** Keys of `tls` that hellos decide. */
+export const HELLO_KEYS: readonly string[] = [
+	...['versions', 'grease', 'greaseSignatureAlgorithms', 'ciphers', 'extensionOrder', 'groups', 'keyShares'],
+	...['signatureAlgorithms', 'delegatedCredentials', 'recordSizeLimit', 'certificateCompression', 'alpn', 'alps'],
+	...['trustAnchors', 'ech', 'statusRequest', 'signedCertificateTimestamps', 'extendedMasterSecret'],
+	...['renegotiationInfo', 'sessionTicket', 'pskKeyExchangeModes', 'ecPointFormats'],
+];
+
 /** `tls` keys that the hellos decide, and what in them no key stands for. */
 export type DraftTls = { section: EngineSection; unsupported: string[] };
 
 /**
  * @param fresh hellos of connections without a ticket, at least one
  * @param base `tls` of the neighbouring release: keys that these hellos do not decide keep its values
+ * @param resumed a hello with a TLS 1.3 ticket
  */
-export function draftTls(fresh: readonly [RecordedHello, ...RecordedHello[]], base: EngineSection): DraftTls {
+export function draftTls(
+	fresh: readonly [RecordedHello, ...RecordedHello[]],
+	base: EngineSection,
+	resumed?: RecordedHello,
+): DraftTls {
 	const [hello] = fresh;
 	const body = (id: number) => hello.extensions.find((extension) => extension.id === id)?.raw;
 	const has = (id: number) => body(id) !== undefined;
@@ -66,7 +81,7 @@ export function draftTls(fresh: readonly [RecordedHello, ...RecordedHello[]], ba
 		ciphers: plain(hello.cipherIds),
 		extensionOrder: extensionOrder(fresh, base.extensionOrder),
 		groups: plain(hello.supportedGroups),
-		keyShares: plain(hello.keyShares.map(({ group }) => group)),
+		keyShares: implementedShares(hello),
 		signatureAlgorithms: plain(hello.signatureAlgorithms),
 		delegatedCredentials: has(34) ? hello.delegatedCredentials : null,
 		recordSizeLimit: hello.recordSizeLimit,
@@ -74,7 +89,7 @@ export function draftTls(fresh: readonly [RecordedHello, ...RecordedHello[]], ba
 		alpn: hello.alpn,
 		alps: hello.alps ? { codepoint: hello.alps.codepoint, protocols: hello.alps.protocols } : null,
 		trustAnchors: body(TRUST_ANCHORS) ?? null,
-		ech: ech(fresh, base.ech),
+		ech: ech(fresh, base.ech, resumed?.ech?.payloadLength),
 		statusRequest: has(5),
 		signedCertificateTimestamps: has(18),
 		extendedMasterSecret: has(23),
@@ -103,18 +118,20 @@ function extensionOrder(fresh: readonly RecordedHello[], base: JsonValue | undef
 }
 
 /** Drawn values are seen a few times only: a base whose values contain all that was seen is believed, weights included. */
-function ech(fresh: readonly RecordedHello[], base: JsonValue | undefined): JsonValue {
+function ech(fresh: readonly RecordedHello[], base: JsonValue | undefined, resumed: number | undefined): JsonValue {
 	const offers = fresh.flatMap((hello) => hello.ech ?? []);
 	if (offers.length === 0) return null;
 	const known = base as { aeads?: number[]; payload?: { mode: string; lengths?: number[] } } | null | undefined;
 	const choose = (seen: number[], list: readonly number[] | undefined) =>
 		list && seen.every((value) => list.includes(value)) ? list : seen;
 	const lengths = choose(distinct(offers.map(({ payloadLength }) => payloadLength)), known?.payload?.lengths);
-	// A length that follows from the hello cannot be told from a constant by looking: the base's rule stays.
 	const isComputed = known?.payload !== undefined && known.payload.mode !== 'listed';
+	const isOne = new Set(offers.map(({ payloadLength }) => payloadLength)).size === 1;
+	// A length that follows from the hello is always the same for one host, and another one with a ticket.
+	const follows = resumed === undefined ? isComputed : isOne && resumed !== offers[0]?.payloadLength;
 	return {
 		aeads: choose(distinct(offers.map(({ aead }) => aead)), known?.aeads),
-		payload: isComputed ? (known?.payload ?? null) : { mode: 'listed', lengths },
+		payload: follows ? { mode: 'as-inner-hello' } : { mode: 'listed', lengths },
 	};
 }
 
@@ -122,7 +139,8 @@ function unsupported(hello: RecordedHello): string[] {
 	const extensions = plain(hello.extensions.map(({ id }) => id)).filter((id) => !KNOWN.has(id));
 	const compression = hello.certificateCompression.filter((id) => COMPRESSION[id] === undefined);
 	return [
-		...extensions.map((id) => `TLS extension ${id} (0x${id.toString(16)})`),
+		...extensions.map((id) => registryName('TLS extension', id)),
 		...compression.map((id) => `certificate compression algorithm ${id}`),
+		...unsupportedShares(hello),
 	];
 }
