@@ -9,7 +9,8 @@ export const usage = `Usage: wiretwin [options] <url>
        wiretwin profiles
        wiretwin fingerprint <profile>
        wiretwin mirror [--port n] [--ca file]
-       wiretwin capture --browser <program> [--name n] [--base <profile>] [--out file] [--strict]
+       wiretwin capture --browser <program> | --wait [--port n] [--host name] [--ca file]
+                        [--name n] [--base <profile>] [--out file] [--strict]
 
 Request
   -X, --request <method>     method (default GET; POST with -d or -F)

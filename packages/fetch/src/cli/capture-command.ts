@@ -1,48 +1,56 @@
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Mirror } from '@wiretwin/mirror';
-import type { Browser } from '@wiretwin/mirror/browsers';
-import { defineProfile, draftProfile, getProfile, getProfiles, type Profile, type Recording } from '@wiretwin/profiles';
+import {
+	type Draft,
+	defineProfile,
+	draftProfile,
+	getProfile,
+	getProfiles,
+	type Profile,
+	profileVariant,
+} from '@wiretwin/profiles';
 import { UsageError } from './arguments.ts';
 import { browserArgument } from './browser-argument.ts';
-import { loadBrowsers, loadMirror } from './load-mirror.ts';
+import { type Visitor, visitWithProgram, waitForVisitor } from './capture-visit.ts';
 import type { CliStreams } from './run.ts';
+import { StepProgress } from './step-progress.ts';
 
 const options = {
 	browser: { type: 'string' },
+	wait: { type: 'boolean' },
+	port: { type: 'string' },
+	host: { type: 'string' },
+	ca: { type: 'string' },
 	name: { type: 'string' },
 	base: { type: 'string' },
 	out: { type: 'string' },
 	strict: { type: 'boolean' },
 } as const;
 
-/** New origins that the page asks, each of which makes a hello without a ticket. */
-const freshOrigins = 12;
-const host = 'www.mirror.test';
+type Values = ReturnType<typeof parseCapture>['values'];
 
 /**
- * `wiretwin capture`: starts a browser in a temporary profile that trusts the mirror's CA, lets it visit, and writes
- * the draft of its profile. Exit status 1 with `--strict` when something cannot be reproduced.
+ * `wiretwin capture`: lets a browser visit a page that asks for everything pages ask for, and writes the draft of its
+ * profile. Exit status 1 with `--strict` when something cannot be reproduced.
  */
 export async function captureCommand(args: readonly string[], streams: CliStreams): Promise<number> {
 	const { values } = parseCapture(args);
-	const { browser: program, out } = values;
-	if (program === undefined) throw new UsageError('name a program: --browser chromium, firefox or a path');
-	const { startBrowser } = await loadBrowsers();
-	const { mirrorHosts, sharedAuthority } = await loadMirror();
-	await using browser = disposable(await startBrowser(program, { caPem: sharedAuthority().caPem, hosts: mirrorHosts }));
-	const recording = await visit(browser);
-	const base = await baseProfile(values.base, browser);
-	const name = values.name ?? `${base.browser}_${Number.parseInt(browser.version, 10)}`;
-	const draft = draftProfile(recording, { name, base });
+	const progress = new StepProgress(streams.stderr);
+	const visitor = await receive(values, progress, streams);
+	progress.finish();
+	const base = await baseProfile(values.base, visitor);
+	const name = values.name ?? `${base.browser}_${Number.parseInt(visitor.recording.version, 10)}`;
+	const draft = draftProfile(visitor.recording, { name, base });
 	defineProfile(draft.document, { os: base.os }); // what is written can be read
 	const text = `${JSON.stringify(draft.document, null, '\t')}\n`;
-	if (out === undefined) streams.stdout.write(text);
-	else await writeFile(out, text);
-	const note = (line: string) => streams.stderr.write(`${line}\n`);
-	note(`${name}: ${browser.name} ${browser.version}, on top of ${base.name}`);
-	for (const each of draft.inherited) note(`  from ${base.name}: ${each}`);
-	for (const each of draft.unsupported) note(`  cannot be reproduced: ${each}`);
+	if (values.out === undefined) streams.stdout.write(text);
+	else await writeFile(values.out, text);
+	streams.stderr.write(
+		report(draft, visitor, base)
+			.map((line) => `${line}\n`)
+			.join(''),
+	);
 	return values.strict && draft.unsupported.length > 0 ? 1 : 0;
 }
 
@@ -54,51 +62,65 @@ function parseCapture(args: readonly string[]) {
 	}
 }
 
-function disposable(browser: Browser): Browser & AsyncDisposable {
-	return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
+function receive(values: Values, progress: StepProgress, streams: CliStreams): Promise<Visitor> {
+	const onStep = progress.step.bind(progress);
+	const { browser, wait, host } = values;
+	if (browser !== undefined && wait) throw new UsageError('--browser starts a browser, --wait waits for one: give one');
+	if (browser !== undefined) return visitWithProgram(browser, onStep);
+	if (!wait) throw new UsageError('name a program: --browser chromium, firefox or a path; or --wait for any visitor');
+	const port = Number(values.port ?? 0);
+	if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError('--port takes a port number');
+	return waitForVisitor({
+		port,
+		...(host === undefined ? {} : { host }),
+		onStep,
+		async onReady({ url, caPem }) {
+			const ca = values.ca ?? join(process.cwd(), 'wiretwin-mirror-ca.pem');
+			await writeFile(ca, caPem);
+			streams.stderr.write(instructions(url, ca, host !== undefined));
+		},
+	});
 }
 
-/** A typed navigation over HTTP/2, and connections to origins that the browser has no ticket of. */
-async function visit(browser: Browser): Promise<Recording> {
-	const { startMirror } = await loadMirror();
-	const page = { headers: [['content-type', 'text/html'] as [string, string]], body: '<link rel=icon href=data:,>' };
-	await using main = await startMirror({ handler: () => page });
-	const others: Mirror[] = [];
-	try {
-		for (let count = 0; count < freshOrigins; count++) others.push(await startMirror({ handler: () => page }));
-		await browser.navigate(`${main.urlFor(host)}/`);
-		for (const other of others) await browser.navigate(`${other.urlFor(host)}/`);
-		const connection = main.connections.find(({ requests }) => requests.length > 0);
-		const request = connection?.requests[0];
-		const navigation = request?.headers.filter(([name]) => !name.startsWith(':')) ?? [];
-		return {
-			connections: structuredClone([
-				...(connection ? [connection] : []),
-				// The first connection to each origin: later ones may hold its ticket.
-				...others.flatMap(({ connections }) => connections.slice(0, 1)),
-			]),
-			navigation: structuredClone(navigation),
-			version: browser.version,
-			date: new Date().toISOString().slice(0, 10),
-		};
-	} finally {
-		for (const other of others) await other.close();
-	}
+function instructions(url: string, ca: string, isRemote: boolean): string {
+	const how = isRemote
+		? [
+				'on the device: install that certificate as a trusted CA, remove it afterwards',
+				'  Android   Settings, Security, Encryption & credentials, Install a certificate, CA certificate',
+				'  iOS       open the file, install the profile, then General, About, Certificate Trust Settings',
+			]
+		: [
+				'in the browser: Firefox   Settings, Certificates, View Certificates, Authorities, Import (identify websites)',
+				`                Chromium  certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n wiretwin -i ${ca}`,
+			];
+	return `ca     ${ca}\n${how.map((line) => `       ${line}\n`).join('')}url    ${url}\nwaiting for a browser, Ctrl-C ends\n`;
 }
 
-/** The profile named, else the newest of the family that is not newer than the browser. */
-async function baseProfile(named: string | undefined, browser: Browser): Promise<Profile> {
+/** What was written, and what it rests on. */
+function report(draft: Draft, { recording, missing }: Visitor, base: Profile): string[] {
+	const { document, seen, inherited, unsupported, offeredOnly } = draft;
+	return [
+		`${document.name}: ${recording.version}, on top of ${base.name}, ${document.verified}`,
+		...seen.map((facts) => `  seen: ${facts}`),
+		...inherited.map((facts) => `  from ${base.name}: ${facts}`),
+		...missing.map(({ name, required }) => `  not visited: ${name}${required ? '' : ' (not every browser has it)'}`),
+		...unsupported.map((facts) => `  cannot be reproduced: ${facts}`),
+		...offeredOnly.map((facts) => `  offered, but fails if a server chooses it: ${facts}`),
+	];
+}
+
+/** The profile named, else the newest of the family for that system that is not newer than the browser. */
+async function baseProfile(named: string | undefined, { family, os, recording }: Visitor): Promise<Profile> {
 	if (named !== undefined) {
 		const base = await browserArgument(named);
-		return typeof base === 'string' ? getProfile(base, { os: 'linux' }) : base;
+		return typeof base === 'string' ? getProfile(base, { os }) : profileVariant(base, { os });
 	}
-	const family = new RegExp(`^${browser.name === 'firefox' ? 'firefox' : 'chrome'}_\\d+$`);
-	const major = Number.parseInt(browser.version, 10);
+	const names = new RegExp(`^${family}(?:_android|_ios)?_[\\d.]+$`);
+	const major = Number.parseInt(recording.version, 10);
 	const known = getProfiles()
-		.filter((each) => family.test(each.name) && each.os.includes('linux') && Number(each.version) <= major)
-		.sort((left, right) => Number(right.version) - Number(left.version));
+		.filter((each) => names.test(each.name) && each.os.includes(os) && Number.parseFloat(each.version) <= major)
+		.sort((left, right) => Number.parseFloat(right.version) - Number.parseFloat(left.version));
 	const newest = known[0];
-	if (!newest)
-		throw new UsageError(`no profile is older than ${browser.name} ${browser.version}; name one with --base`);
-	return getProfile(newest.name, { os: 'linux' });
+	if (!newest) throw new UsageError(`no profile for ${os} is older than ${family} ${major}; name one with --base`);
+	return getProfile(newest.name, { os });
 }

@@ -10,6 +10,11 @@ export function loadBrowsers(): Promise<typeof import('@wiretwin/mirror/browsers
 	return orUsageError(import('@wiretwin/mirror/browsers'));
 }
 
+/** Pages that lead a browser through a capture, from the same package. */
+export function loadVisit(): Promise<typeof import('@wiretwin/mirror/visit')> {
+	return orUsageError(import('@wiretwin/mirror/visit'));
+}
+
 async function orUsageError<T>(loading: Promise<T>): Promise<T> {
 	try {
 		return await loading;

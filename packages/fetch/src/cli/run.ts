@@ -18,6 +18,7 @@ export type CliStreams = {
 /** Runs one command line. Resolves to the exit status: 0, 1 for a failed request, 2 for wrong usage. */
 export async function runCli(args: readonly string[], streams: CliStreams): Promise<number> {
 	try {
+		if (args[0] === 'profiles' && args[1] === 'capture') return await captureCommand(args.slice(2), streams);
 		if (args[0] === 'profiles') return profilesCommand(streams.stdout);
 		if (args[0] === 'fingerprint') return await fingerprintCommand(args[1], streams.stdout);
 		if (args[0] === 'mirror') return await mirrorCommand(args.slice(1), streams);

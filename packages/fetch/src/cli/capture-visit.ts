@@ -1,0 +1,129 @@
+import { isIP } from 'node:net';
+import type { ConnectionRecord } from '@wiretwin/mirror';
+import type { Visit, VisitOptions, VisitRecord } from '@wiretwin/mirror/visit';
+import type { ProfileOs, Recording } from '@wiretwin/profiles';
+import { UsageError } from './arguments.ts';
+import { loadBrowsers, loadMirror, loadVisit } from './load-mirror.ts';
+
+/** Who came, and what the visit left. */
+export type Visitor = {
+	/** Family that the newest profile is looked for in. */
+	family: 'chrome' | 'firefox' | 'safari';
+	os: ProfileOs;
+	recording: Recording;
+	missing: VisitRecord['missing'];
+};
+
+type OnStep = NonNullable<VisitOptions['onStep']>;
+
+/** Starts a program in a temporary profile that trusts the mirror's CA, and leads it through the visit. */
+export async function visitWithProgram(program: string, onStep: OnStep): Promise<Visitor> {
+	const [{ startBrowser }, { mirrorHosts }, { startVisit }] = await Promise.all([
+		loadBrowsers(),
+		loadMirror(),
+		loadVisit(),
+	]);
+	const hosts = { own: 'www.mirror.test', sibling: 'api.mirror.test', stranger: 'other.example' };
+	const silence = new Silence();
+	await using visit = await startVisit({
+		hosts,
+		onStep(step) {
+			silence.broken(step.name);
+			onStep(step);
+		},
+	});
+	const browser = await startBrowser(program, { caPem: visit.caPem, hosts: mirrorHosts });
+	try {
+		const led = browser.navigate(visit.url).then(() => browser.follow('#start'));
+		led.catch(() => undefined); // heard below, unless the visit ends first
+		const [record] = await Promise.race([Promise.all([visit.done, led]), silence.tooLong]);
+		return visitor(record, browser.version);
+	} finally {
+		silence.end();
+		await browser.close();
+	}
+}
+
+/** A browser that we drive does a step in well under a second; one that does none for so long has stopped, milliseconds. */
+const SILENCE_LIMIT = 45_000;
+
+/** Rejects when nothing is heard for {@link SILENCE_LIMIT}. */
+class Silence {
+	readonly #outcome = Promise.withResolvers<never>();
+	readonly #timer = setTimeout(() => this.#fail(), SILENCE_LIMIT);
+	#last = 'its start';
+
+	get tooLong(): Promise<never> {
+		return this.#outcome.promise;
+	}
+
+	broken(step: string): void {
+		this.#last = `"${step}"`;
+		this.#timer.refresh();
+	}
+
+	end(): void {
+		clearTimeout(this.#timer);
+	}
+
+	#fail(): void {
+		this.#outcome.reject(new Error(`the browser did nothing for ${SILENCE_LIMIT / 1000} s after ${this.#last}`));
+	}
+}
+
+export type WaitOptions = {
+	port: number;
+	/** Name under which the visitor reaches this machine. Absent: the visitor is on this machine. */
+	host?: string;
+	onStep: OnStep;
+	/** The servers run; the visitor may come. */
+	onReady(visit: Visit): Promise<void>;
+};
+
+/** Both browsers lead `.localhost` to this machine, so sub-domains of it give a site with a sibling, and another one. */
+const LOCAL = { own: 'www.capture.localhost', sibling: 'api.capture.localhost', stranger: 'other-capture.localhost' };
+
+/** Waits for whoever comes and starts the visit. */
+export async function waitForVisitor({ port, host, onStep, onReady }: WaitOptions): Promise<Visitor> {
+	// Without a name there is no server_name in the hello, and no ticket either.
+	if (host !== undefined && isIP(host) !== 0)
+		throw new UsageError('--host takes a name that leads to this machine (such as desk.local), not an address');
+	const { startVisit } = await loadVisit();
+	const hosts = host === undefined ? LOCAL : { own: host };
+	const listenAddress = host === undefined ? '127.0.0.1' : '0.0.0.0';
+	await using visit = await startVisit({ hosts, port, listenAddress, onStep });
+	await onReady(visit);
+	return visitor(await visit.done, undefined);
+}
+
+/** @param version the browser's own word for it; else its user agent's, which may be shortened */
+function visitor({ connections, requests, missing }: VisitRecord, version: string | undefined): Visitor {
+	const userAgent = requests[0]?.record.headers.find(([name]) => name.toLowerCase() === 'user-agent')?.[1] ?? '';
+	const stated = /(?:Firefox|Edg|OPR|Chrome|Version)\/(\d[\d.]*)/.exec(userAgent)?.[1];
+	const overHttp2 = (list: readonly ConnectionRecord[]) => list.filter(({ protocol }) => protocol === 'h2');
+	const main = overHttp2(connections.main).sort((left, right) => right.requests.length - left.requests.length);
+	const websocket = connections.main.find(({ clientHello }) => clientHello && !clientHello.alpn.includes('h2'));
+	const [download] = connections.download;
+	return {
+		family: /Firefox\//.test(userAgent) ? 'firefox' : /Chrome\//.test(userAgent) ? 'chrome' : 'safari',
+		os: systemOf(userAgent),
+		missing,
+		recording: {
+			connections: [...main, ...overHttp2(connections.fresh), ...overHttp2(connections.websocket)],
+			requests,
+			tls13: connections.resumption,
+			tls12: connections.tls12,
+			...(websocket ? { websocket } : {}),
+			...(download ? { download } : {}),
+			version: version ?? stated ?? '0',
+			date: new Date().toISOString().slice(0, 10),
+		},
+	};
+}
+
+function systemOf(userAgent: string): ProfileOs {
+	if (/Android/.test(userAgent)) return 'android';
+	if (/iPhone|iPad|iPod/.test(userAgent)) return 'ios';
+	if (/Windows/.test(userAgent)) return 'windows';
+	return /Macintosh/.test(userAgent) ? 'macos' : 'linux';
+}
