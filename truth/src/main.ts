@@ -1,10 +1,11 @@
 // `make truth`: drives Debian's browsers and wiretwin against the same peer and compares all that the peer saw.
-// Arguments: names of browsers (`chromium`, `firefox`), and `--only=<part of a scenario's name>`.
+// Arguments: names of browsers (`chromium`, `firefox`); `--only=<part of a scenario's name>`; `--profile=<file>` compares
+// with a captured profile instead of ours; `--without=<name>` does as if we did not have that profile.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { mirrorHosts, sharedAuthority } from '@wiretwin/mirror';
 import type { Browser, BrowserName, BrowserOptions } from '@wiretwin/mirror/browsers';
 import { startChromium, startFirefox } from '@wiretwin/mirror/browsers';
-import { chooseProfile } from './profile-choice.ts';
+import { chooseProfile, type ProfileChoice, readProfile } from './profile-choice.ts';
 import { htmlReport } from './report/html.ts';
 import { type BrowserResult, hasFailed, summary } from './report/result.ts';
 import { textReport } from './report/text.ts';
@@ -20,11 +21,16 @@ const starters: Readonly<Record<BrowserName, (options: BrowserOptions) => Promis
 };
 
 async function main(args: readonly string[]): Promise<boolean> {
-	const only = args.find((arg) => arg.startsWith('--only='))?.slice('--only='.length) ?? '';
+	const option = (name: string) =>
+		args.flatMap((arg) => (arg.startsWith(`--${name}=`) ? arg.slice(name.length + 3) : []));
+	const [only = ''] = option('only');
+	const [file] = option('profile');
+	const choose = (browser: Browser): ProfileChoice =>
+		file === undefined ? chooseProfile(browser, option('without')) : readProfile(file);
 	const names = (Object.keys(starters) as BrowserName[]).filter((name) => args.includes(name));
 	const results: BrowserResult[] = [];
 	for (const name of names.length > 0 ? names : (Object.keys(starters) as BrowserName[])) {
-		const result = await runBrowser(name, only);
+		const result = await runBrowser(name, only, choose);
 		results.push(result);
 		console.log(summary(result));
 	}
@@ -36,11 +42,15 @@ async function main(args: readonly string[]): Promise<boolean> {
 	return !results.some(hasFailed);
 }
 
-async function runBrowser(name: BrowserName, only: string): Promise<BrowserResult> {
+async function runBrowser(
+	name: BrowserName,
+	only: string,
+	choose: (browser: Browser) => ProfileChoice,
+): Promise<BrowserResult> {
 	const started = performance.now();
 	const browser = await starters[name]({ caPem: sharedAuthority().caPem, hosts: mirrorHosts });
 	try {
-		const { profile, mismatch } = chooseProfile(browser);
+		const { profile, mismatch } = choose(browser);
 		const rows: Row[] = [];
 		for (const scenario of scenarios) {
 			if (!scenario.name.includes(only) || (scenario.only ?? name) !== name) continue;

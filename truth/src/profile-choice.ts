@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { Browser, BrowserName } from '@wiretwin/mirror/browsers';
-import { getProfile, getProfiles, type Profile } from '@wiretwin/profiles';
+import { defineProfile, getProfile, getProfiles, type Profile } from '@wiretwin/profiles';
 
 const FAMILY: Readonly<Record<BrowserName, string>> = { chromium: 'chrome', firefox: 'firefox' };
 
@@ -10,11 +11,19 @@ export type ProfileChoice = {
 	mismatch: string | undefined;
 };
 
-/** The profile of the browser's own release, else the newest of its family, which the report then says. */
-export function chooseProfile(browser: Pick<Browser, 'name' | 'version'>): ProfileChoice {
+/**
+ * The profile of the browser's own release, else the newest of its family, which the report then says.
+ * @param hidden profiles to do without
+ */
+export function chooseProfile(
+	browser: Pick<Browser, 'name' | 'version'>,
+	hidden: readonly string[] = [],
+): ProfileChoice {
 	// `chrome_156`, not `chrome_android_156` or another variant of the same release.
 	const plain = new RegExp(`^${FAMILY[browser.name]}_\\d+$`);
-	const family = getProfiles().filter((each) => plain.test(each.name) && each.os.includes('linux'));
+	const family = getProfiles().filter(
+		(each) => plain.test(each.name) && each.os.includes('linux') && !hidden.includes(each.name),
+	);
 	const release = majorOf(browser.version);
 	const same = family.find((each) => majorOf(each.version) === release);
 	const newest = family.reduce((best, each) => (majorOf(each.version) > majorOf(best.version) ? each : best));
@@ -25,6 +34,11 @@ export function chooseProfile(browser: Pick<Browser, 'name' | 'version'>): Profi
 			? undefined
 			: `${browser.name} is ${browser.version}, but the newest profile is ${chosen.name}: the differences below are what ${browser.name} ${release} changed, or what the profile lacks; draft of its profile: wiretwin capture --browser ${browser.name} --base ${chosen.name} --out ${FAMILY[browser.name]}_${release}.json`,
 	};
+}
+
+/** A profile from a file, as `wiretwin capture` writes it. */
+export function readProfile(file: string): ProfileChoice {
+	return { profile: defineProfile(readFileSync(file, 'utf8'), { os: 'linux' }), mismatch: undefined };
 }
 
 function majorOf(version: string): number {

@@ -1,6 +1,7 @@
 import type { Cell, Difference } from '../compare.ts';
 import { layerNames } from '../layers/layer.ts';
 import { isCaught, type Row } from '../suite.ts';
+import { changesByLayer } from './changes.ts';
 import { type BrowserResult, excerpt, hasFailed, summary } from './result.ts';
 
 const STYLE = `
@@ -12,6 +13,7 @@ td.cell { text-align: center; } th.cell { text-align: center; font-weight: 600; 
 .equal { color: #18794e; } .different { background: #c62a2f; color: #fff; font-weight: 600; } .empty { opacity: .35; }
 .known { background: #d9770633; } .different a, .known a { color: inherit; }
 pre { overflow-x: auto; background: color-mix(in srgb, currentColor 7%, transparent); padding: .6rem .8rem; margin: .4rem 0 1.2rem; }
+table.changes td { white-space: normal; overflow-wrap: anywhere; vertical-align: top; }
 .note { border-left: 4px solid #d97706; padding-left: .8rem; }
 @media (prefers-color-scheme: dark) { .equal { color: #5fd39b; } }
 `;
@@ -28,7 +30,7 @@ ${results.map(browserSection).join('\n')}`;
 }
 
 function browserSection(result: BrowserResult): string {
-	const note = result.mismatch ? `<p class=note>${escapeHtml(result.mismatch)}</p>` : '';
+	const note = result.mismatch ? `<p class=note>${escapeHtml(result.mismatch)}</p>${changesHtml(result)}` : '';
 	const heads = layerNames.map((name) => `<th class=cell>${name}</th>`).join('');
 	const rows = result.rows.map((row) => rowHtml(row, result.browser)).join('\n');
 	return `<h2>${escapeHtml(result.browser)} ${escapeHtml(result.version)}</h2><p>${escapeHtml(summary(result))}</p>${note}
@@ -39,6 +41,21 @@ ${result.rows.map((row) => detailsHtml(row, result.browser)).join('')}
 <h3>Deliberate errors</h3><table><thead><tr><th>profile made wrong</th><th>noticed by</th><th>verdict</th></tr></thead><tbody>
 ${result.perturbations.map((each) => `<tr><td>${escapeHtml(each.perturbation)}</td><td>${each.noticed.join(', ') || 'nothing'}</td><td class=${isCaught(each) ? 'equal>caught' : `different>expected ${each.expected.join(', ')}`}</td></tr>`).join('\n')}
 </tbody></table>`;
+}
+
+/** What the release changed: a table for each layer. */
+function changesHtml({ browser, version, profile, rows }: BrowserResult): string {
+	const tables = changesByLayer(rows).map(({ layer, changes }) => {
+		const lines = changes.map(({ name, scenarios, example: { browser: seen, wiretwin, offset, hex } }) => {
+			const values = [seen, wiretwin].map(
+				(value) => `<td><code>${escapeHtml(excerpt(value, offset, hex))}</code></td>`,
+			);
+			return `<tr><td>${escapeHtml(name)}</td><td>${scenarios}</td>${values.join('')}</tr>`;
+		});
+		const heads = ['fact', 'scenarios', `${browser} ${version}`, profile].map((each) => `<th>${escapeHtml(each)}</th>`);
+		return `<h4>${layer}</h4><table class=changes><thead><tr>${heads.join('')}</tr></thead><tbody>${lines.join('')}</tbody></table>`;
+	});
+	return `<h3>What changed, layer by layer</h3>${tables.join('') || '<p>Nothing.</p>'}`;
 }
 
 function rowHtml(row: Row, browser: string): string {

@@ -1,6 +1,7 @@
 import type { Cell, Difference } from '../compare.ts';
 import { layerNames } from '../layers/layer.ts';
 import { isCaught } from '../suite.ts';
+import { changesByLayer } from './changes.ts';
 import { type BrowserResult, excerpt, summary } from './result.ts';
 
 const NAME_WIDTH = 34;
@@ -18,7 +19,7 @@ export function textReport(results: readonly BrowserResult[]): string {
 function browserLines(result: BrowserResult): string[] {
 	const head = 'scenario'.padEnd(NAME_WIDTH) + layerNames.map(column).join('');
 	const lines = [summary(result)];
-	if (result.mismatch) lines.push(`NOTE: ${result.mismatch}`);
+	if (result.mismatch) lines.push(`NOTE: ${result.mismatch}`, ...changeLines(result));
 	lines.push('', head);
 	for (const row of result.rows) {
 		const cells =
@@ -41,6 +42,19 @@ function browserLines(result: BrowserResult): string[] {
 		lines.push(`  ${each.perturbation.padEnd(NAME_WIDTH)}${each.noticed.join(', ') || 'nothing'}: ${verdict}`);
 	}
 	return [...lines, ''];
+}
+
+/** What the release changed, for whoever has to decide whether its capture is complete. */
+function changeLines({ browser, version, profile, rows }: BrowserResult): string[] {
+	const lines = changesByLayer(rows).flatMap(({ layer, changes }) => [
+		`  ${layer}`,
+		...changes.flatMap(({ name, scenarios, example }) => [
+			`    ${name}, in ${scenarios} scenarios`,
+			`      ${browser} ${version}: ${excerpt(example.browser, example.offset, example.hex)}`,
+			`      ${profile}: ${excerpt(example.wiretwin, example.offset, example.hex)}`,
+		]),
+	]);
+	return ['', 'What changed, layer by layer', ...(lines.length === 0 ? ['  nothing'] : lines)];
 }
 
 const column = (text: string): string => ` ${text.padEnd(11)}`;
