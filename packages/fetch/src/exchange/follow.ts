@@ -9,7 +9,8 @@ import type { NormalizedSession } from '../options/session-options.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import { nextHop } from '../redirect/next-hop.ts';
 import { redirectTarget, refusal } from '../redirect/redirect-target.ts';
-import { type ResponseFacts, WiretwinResponse } from '../response/wiretwin-response.ts';
+import { responseClass } from '../response/response-class.ts';
+import type { ResponseFacts, WiretwinResponse } from '../response/wiretwin-response.ts';
 import type { Transport } from '../transport.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import type { RedirectRecord } from '../types/response.ts';
@@ -55,13 +56,19 @@ export async function follow(call: NormalizedCall, context: FollowContext): Prom
 	const redirects: RedirectRecord[] = [];
 	const mode = call.redirect ?? session.redirect;
 	let hop = firstHop(call, mergeHeaders(session.defaultHeaders, call.headers), body, profile);
+	const Response = responseClass();
 	for (;;) {
 		const { head, rawHeaders, exchange } = await sendHop(hop, call, context, remaining(timeouts, started));
 		const summary = summarize(hop.method, hop.url);
 		let target: URL | undefined;
 		try {
 			target = mode === 'manual' ? undefined : redirectTarget(head.status, rawHeaders, hop.url, summary);
-			if (target === undefined) return toResponse(hop, summary.url, head, rawHeaders, exchange, redirects);
+			if (target === undefined) {
+				const facts = responseFacts(summary.url, head, rawHeaders, exchange, redirects);
+				const isEmpty = hop.method === 'HEAD' || [101, 204, 205, 304].includes(head.status);
+				if (isEmpty) exchange.discard(); // its end may come in a frame of its own
+				return new (Response instanceof Promise ? await Response : Response)(facts, isEmpty ? null : exchange);
+			}
 			if (mode === 'error') throw refusal('ERR_REDIRECT_FORBIDDEN', 'is not allowed by redirect: "error"', summary);
 			if (redirects.length >= (call.maxRedirects ?? session.maxRedirects)) {
 				throw refusal('ERR_REDIRECT_TOO_MANY', `is one more than the ${redirects.length} allowed`, summary);
@@ -141,15 +148,14 @@ function cookieContextOf(hop: Hop): CookieContext {
 	});
 }
 
-function toResponse(
-	hop: Hop,
+function responseFacts(
 	url: string,
 	head: ResponseHead,
 	rawHeaders: readonly string[],
 	exchange: Exchange,
 	redirects: readonly RedirectRecord[],
-): WiretwinResponse {
-	const facts: ResponseFacts = {
+): ResponseFacts {
+	return {
 		status: head.status,
 		statusText: head.reason,
 		url,
@@ -159,11 +165,6 @@ function toResponse(
 		timings: () => (exchange.settled ? exchange.timings : head.timings),
 		trailers: () => exchange.trailers,
 	};
-	if (hop.method === 'HEAD' || [101, 204, 205, 304].includes(head.status)) {
-		exchange.discard(); // its end may come in a frame of its own
-		return new WiretwinResponse(facts, null);
-	}
-	return new WiretwinResponse(facts, exchange);
 }
 
 /** `total` runs over all hops; each exchange gets what is left of it. */
