@@ -1,7 +1,7 @@
 // Builds every public package and packs it, the package of this platform's addon too.
 // usage: node scripts/pack.mjs <folder for the tarballs>
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,8 +14,6 @@ mkdirSync(output, { recursive: true });
 const packages = readdirSync(join(root, 'packages'))
 	.map((name) => join(root, 'packages', name))
 	.filter((path) => !manifestOf(path).private);
-// tsc leaves files of sources that are gone.
-for (const path of packages) rmSync(join(path, 'dist'), { recursive: true, force: true });
 run(root, 'pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only']);
 run(root, process.execPath, ['scripts/platform-packages.mjs']);
 const platforms = join(root, 'packages/core-native/npm');

@@ -1,0 +1,36 @@
+// Bundles the package in the current folder: each entry point of its package.json becomes a file in dist/.
+// Loading a hundred modules costs a process 30 ms and more, loading one 5 (docs/internals/performance.md).
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const outputs = [
+	...Object.values(manifest.exports).flatMap((target) => target.default ?? []),
+	...Object.values(manifest.bin ?? {}),
+];
+const bundle = await rolldown({
+	input: Object.fromEntries(outputs.map((path) => [basename(path, '.js'), sourceOf(path)])),
+	platform: 'node',
+	// Only files of the package itself are bundled.
+	external: /^[^./]/,
+});
+await bundle.write({
+	dir: 'dist',
+	cleanDir: true,
+	format: 'esm',
+	// Flat, because sources find package.json and data beside dist through import.meta.url.
+	entryFileNames: '[name].js',
+	chunkFileNames: '[name]-[hash].js',
+});
+await bundle.close();
+
+/** `./dist/x.js` is made of `src/x.ts`, `src/x/index.ts` or `src/x/main.ts`. */
+function sourceOf(output) {
+	const name = /^\.\/dist\/([\w-]+)\.js$/.exec(output)?.[1];
+	const source = [`./src/${name}.ts`, `./src/${name}/index.ts`, `./src/${name}/main.ts`].find((path) =>
+		existsSync(path),
+	);
+	if (source === undefined) throw new Error(`${manifest.name}: no source for ${output}`);
+	return source;
+}
