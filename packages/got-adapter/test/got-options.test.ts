@@ -1,8 +1,12 @@
 // Options and hooks that are got's own work: they must not notice what is underneath.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { ClientRequest } from 'node:http';
+import { Agent } from 'node:https';
 import { connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { startSite } from '@wiretwin/adapter-conformance';
+import { wiretwinRequest } from '@wiretwin/http-agent';
 import type { Got } from 'got';
 import { describe, expect, test } from 'vitest';
 import { createGot, wiretwinAgent } from '../src/index.ts';
@@ -96,6 +100,66 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 		await site.mirror.waitForRequest();
 		(request as unknown as { cancel(): void }).cancel();
 		await outcome;
+	});
+
+	test("requests go without Node's ClientRequest, but for a call with an agent of its own", async () => {
+		await using site = await start();
+		const client = createGot(site.session, version);
+		const kinds: boolean[] = [];
+		for (const options of [{}, { agent: { https: new Agent({ ca: site.mirror.caPem }) } }]) {
+			const call = client(site.at('/echo'), options);
+			call.on('request', (request) => kinds.push(request instanceof ClientRequest));
+			await call.json();
+		}
+		expect(kinds).toEqual([false, true]);
+		const agents = site.mirror.requests.map(({ headers }) => headers.find(([name]) => name === 'user-agent')?.[1]);
+		expect(agents[0]).toContain('Mozilla/5.0');
+		expect(agents[1]).toContain('got');
+	});
+
+	test('timings are complete on new and used connections, and say when a request failed', async () => {
+		await using site = await start();
+		const client = createGot(site.session, version);
+		for (const isReused of [false, true]) {
+			const { timings, request } = await client(site.at('/bytes/10', 'www.mirror.test'));
+			if (!timings) throw new Error('no timings');
+			const { start, socket, lookup, connect, secureConnect, upload, response, end, phases } = timings;
+			const times = [start, socket, lookup, connect, secureConnect, upload, response, end];
+			expect(times.map(Number)).toEqual(times.map(Number).toSorted((left, right) => left - right));
+			expect(phases.total).toBe(Number(end) - start);
+			expect(request.reusedSocket).toBe(isReused);
+		}
+		const outcome = client(site.at('/hang'), { timeout: { request: 60 }, retry: { limit: 0 } });
+		const error = await outcome.then(undefined, (reason) => reason);
+		expect([error.event, typeof error.timings.error]).toEqual(['request', 'number']);
+	});
+
+	test('progress of an upload comes piece by piece, for a stream and for a body that is here', async () => {
+		await using site = await start();
+		const client = createGot(site.session, version);
+		const body = Buffer.alloc(400_000, 'a');
+		const pieces = Array.from({ length: 4 }, (_, index) => body.subarray(index * 100_000, (index + 1) * 100_000));
+		for (const upload of [() => Readable.from(pieces), () => body]) {
+			const call = client.post(site.at('/upload'), { body: upload() });
+			const progress: number[] = [];
+			call.on('uploadProgress', ({ transferred }) => progress.push(transferred));
+			expect((await call.json<{ bytes: number }>()).bytes).toBe(400_000);
+			expect([progress[0], progress.at(-1)]).toEqual([0, 400_000]);
+			expect(progress).toEqual(progress.toSorted((left, right) => left - right));
+			if (name !== 'got 14') expect(new Set(progress).size).toBeGreaterThan(4);
+		}
+	});
+
+	test('progress of a download comes before its end', async () => {
+		await using site = await start();
+		// got 15 shows no download progress with any cookie jar, on Node's own agent too.
+		const client = version.extend({ agent: wiretwinAgent(site.session), request: wiretwinRequest } as never);
+		const call = client(site.at('/bytes/3000000'));
+		const percents: number[] = [];
+		call.on('downloadProgress', ({ percent }) => percents.push(percent));
+		await call;
+		expect(percents.filter((percent) => percent > 0 && percent < 1).length).toBeGreaterThan(2);
+		expect(percents.at(-1)).toBe(1);
 	});
 
 	test('timeout.send fires while the server does not read', async () => {

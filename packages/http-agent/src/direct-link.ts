@@ -18,7 +18,7 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 	readonly #driver: ExchangeDriver;
 	readonly #isSecure: boolean;
 	/** The request has its socket: nothing is sent before its user could look at that. */
-	#isOpen = false;
+	isOpen = false;
 	/** The head has gone out, or is about to. */
 	hasStarted = false;
 	/** When the exchange began, ms of the epoch. */
@@ -29,6 +29,12 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 	/** Bytes of the body so far, and all of them where that is known. */
 	#size = 0;
 	#length: number | undefined;
+	/** The last byte has been taken; `finish` follows in the next tick. */
+	#isSent = false;
+	/** There is a head, if not yet a response. */
+	#isAnswered = false;
+	/** The exchange ended before there was a response. */
+	#trailers: readonly string[] | undefined;
 	/** Request and answer are complete, or their failure is being told. */
 	#isOver = false;
 
@@ -64,7 +70,7 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 
 	/** The request has told of its socket. */
 	open(): void {
-		this.#isOpen = true;
+		this.isOpen = true;
 		if (this.#pending || this.#request.getHeader('expect') !== undefined) this.#start();
 	}
 
@@ -83,12 +89,13 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 		this.#early.push(...pieces);
 		this.#pending = callback;
 		// What is written in one turn goes out as a whole, if that was all.
-		if (this.#isOpen) process.nextTick(() => this.#start());
+		if (this.isOpen) process.nextTick(() => this.#start());
 	}
 
 	/** The body has ended. */
 	finishBody(callback: WriteCallback): void {
 		const taken = () => {
+			this.#isSent = true;
 			this.#request.timings.markUpload();
 			callback();
 		};
@@ -101,20 +108,22 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 			return;
 		}
 		this.#pending = taken;
-		if (this.#isOpen) this.#start();
+		if (this.isOpen) this.#start();
 	}
 
 	/** The request is being destroyed. What its `error` event is to say. */
 	destroy(error: Error | null): Error | null {
 		if (this.#isOver) return error;
 		const { res } = this.#request;
-		const failure = error ?? (res ? null : reset('socket hang up'));
+		// Given up by `abort` before there was a socket, a ClientRequest just closes.
+		const isQuiet = res !== null || (this.#request.aborted && !this.isOpen);
+		const failure = error ?? (isQuiet ? null : reset('socket hang up'));
 		this.#stop(failure);
 		if (failure) this.#request.timings.markFailure('error');
 		if (res && !res.complete) {
 			res.dump();
 			// After the request's own error, as with a socket that closes.
-			process.nextTick(() => this.#abortResponse(res, reset('aborted')));
+			this.#request.prependOnceListener('close', () => this.#abortResponse(res, reset('aborted')));
 		}
 		return failure;
 	}
@@ -141,34 +150,45 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 	}
 
 	answer(head: ResponseHead, exchange: Exchange): void {
-		const request = this.#request;
+		this.#isAnswered = true;
 		this.#socket.touch('bytesRead', 0);
-		request.timings.markResponse(this.#opened, head.timings, this.#isSecure);
-		const response = new DirectResponse(request, this.#socket, head, exchange, (error) => this.#driver.fail(error));
-		request.res = response;
-		response.once('end', () => this.#end());
-		if (!request.emit('response', response)) response.dump();
+		// Both may come in one turn; who listens for the end of the request hears of it first.
+		if (this.#isSent && !this.#request.writableFinished && this.heedsPhases) {
+			process.nextTick(() => this.#respond(head, exchange));
+		} else this.#respond(head, exchange);
 	}
 
 	finish(trailers: readonly string[]): void {
+		this.#trailers = trailers;
 		this.#request.res?.finish(trailers);
 	}
 
 	fail(error: NodeJS.ErrnoException): void {
-		const { res } = this.#request;
-		if (!res) {
+		if (!this.#isAnswered) {
 			this.#driver.failLookup(error);
 			this.#request.destroy(error);
 			return;
 		}
 		// Head and failure may come in one turn; the client listens to the response in the next.
 		setImmediate(() => {
-			if (this.#driver.closed || res.complete) return;
+			const { res } = this.#request;
+			if (this.#driver.closed || !res || res.complete) return;
 			this.#stop(error);
 			// A connection that ends early gives "aborted" (ECONNRESET); any other failure is told as it is, by the response alone.
 			this.#abortResponse(res, error.code === 'ECONNRESET' ? reset('aborted') : error);
 			this.#request.destroy();
 		});
+	}
+
+	#respond(head: ResponseHead, exchange: Exchange): void {
+		if (this.#driver.closed) return;
+		const request = this.#request;
+		request.timings.markResponse(this.#opened, head.timings, this.#isSecure);
+		const response = new DirectResponse(request, this.#socket, head, exchange, (error) => this.#driver.fail(error));
+		if (this.#trailers) response.finish(this.#trailers);
+		request.res = response;
+		response.once('end', () => this.#end());
+		if (!request.emit('response', response)) response.dump();
 	}
 
 	/** Sends the head, and as much of the body as is here. */

@@ -140,6 +140,7 @@ export class DirectRequest extends Writable {
 	abort(): void {
 		if (this.aborted) return;
 		this.aborted = true;
+		if (!this.#link.isOpen) this.destroy(); // and closes before it says why, like a ClientRequest
 		process.nextTick(() => this.emit('abort'));
 		this.destroy();
 	}

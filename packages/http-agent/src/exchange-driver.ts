@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { isIP } from 'node:net';
 import type { Exchange, ExchangeHandler, PhaseEvent, ResponseHead, TlsInfo } from 'wiretwin';
 import { type BrowserRequest, toBrowserRequest } from './browser-request.ts';
@@ -52,6 +53,8 @@ export class ExchangeDriver {
 	readonly #socket: VirtualSocket;
 	readonly #target: Target;
 	readonly #settings: AgentSettings;
+	/** Events come from nowhere; their listeners are to find the AsyncLocalStorage of whoever made the request. */
+	readonly #scope = new AsyncResource('WiretwinRequest');
 	#url = '';
 	#upload: Upload = 'stream';
 	/** Body bytes that wait for the exchange to exist. */
@@ -204,19 +207,23 @@ export class ExchangeDriver {
 	}
 
 	#handler(request: Pick<BrowserRequest, 'body'>, cookieContext: BrowserRequest['cookieContext']): ExchangeHandler {
+		const scope = this.#scope;
 		const handler: ExchangeHandler = {
-			onInformational: (status, rawHeaders) => this.#reader.inform(status, rawHeaders),
-			onHead: (head) => this.#takeHead(head, cookieContext),
-			onDone: () => {
-				this.#reader.finish(this.exchange?.trailers ?? []);
-				this.#release();
-			},
-			onError: (error) => this.fail(error),
+			onInformational: (status, rawHeaders) =>
+				scope.runInAsyncScope(this.#reader.inform, this.#reader, status, rawHeaders),
+			onHead: (head) => scope.runInAsyncScope(this.#takeHead, this, head, cookieContext),
+			onDone: () => scope.runInAsyncScope(this.#finish, this),
+			onError: (error) => scope.runInAsyncScope(this.fail, this, error),
 		};
 		// Told one by one they wake Node once more for each request; with the head they come for nothing.
 		const isHeeded = request.body !== undefined || this.#socket.isWatched || this.#request.heedsPhases;
-		if (isHeeded) handler.onPhase = (event) => this.#phase(event);
+		if (isHeeded) handler.onPhase = (event) => scope.runInAsyncScope(this.#phase, this, event);
 		return handler;
+	}
+
+	#finish(): void {
+		this.#reader.finish(this.exchange?.trailers ?? []);
+		this.#release();
 	}
 
 	#phase(event: PhaseEvent): void {
