@@ -231,6 +231,10 @@ function toCookie(admitted: AdmittedCookie, now: number): Cookie {
 }
 
 function isAlive(cookie: Cookie, now: number): boolean {
+	const { expires, maxAge } = cookie;
+	// What our parser makes has no Max-Age; tough-cookie's general answer takes ten times as long.
+	if (maxAge === null && expires === 'Infinity') return true;
+	if (maxAge === null && expires instanceof Date) return expires.getTime() > now;
 	return (cookie.expiryTime() ?? Number.POSITIVE_INFINITY) > now;
 }
 
