@@ -21,6 +21,7 @@ const flag = {
 	maxResponseBytes: 512,
 	anonymous: 1024,
 	hold: 2048,
+	webSocket: 4096,
 } as const;
 
 const bodyKind = { none: 0, bytes: 1, stream: 2 } as const;
@@ -183,6 +184,7 @@ function flagsOf(request: CheckedRequest): number {
 		(request.newConnection ? flag.newConnection : 0) |
 		(request.phases ? flag.phases : 0) |
 		(request.upgrade ? flag.upgrade : 0) |
+		(request.webSocket ? flag.webSocket : 0) |
 		(request.replay ? flag.replay : 0) |
 		(request.anonymous ? flag.anonymous : 0) |
 		(request.hold ? flag.hold : 0) |

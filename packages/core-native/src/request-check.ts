@@ -20,6 +20,7 @@ export type CheckedRequest = {
 	newConnection: boolean;
 	phases: boolean;
 	upgrade: boolean;
+	webSocket: boolean;
 	replay: boolean;
 	anonymous: boolean;
 	hold: boolean;
@@ -69,7 +70,7 @@ const rememberedMax = 16 * 1024;
 export function checkRequest(request: NativeRequest): CheckedRequest {
 	if (typeof request !== 'object' || request === null) throw invalidArgument('request must be an object');
 	const { scheme, port, priority, body, contentLength, timeouts, decompress, maxResponseBytes } = request;
-	const { protocols, newConnection, phases, upgrade, replay, anonymous, hold } = request;
+	const { protocols, newConnection, phases, upgrade, webSocket, replay, anonymous, hold } = request;
 	if (scheme !== 'http' && scheme !== 'https') throw invalidArgument('scheme must be "http" or "https"');
 	return {
 		text: checkText(request),
@@ -90,7 +91,8 @@ export function checkRequest(request: NativeRequest): CheckedRequest {
 		protocols: checkProtocols(protocols),
 		newConnection: checkBoolean(newConnection, 'newConnection', false),
 		phases: checkBoolean(phases, 'phases', false),
-		upgrade: checkBoolean(upgrade, 'upgrade', false),
+		upgrade: checkBoolean(upgrade, 'upgrade', false) || webSocket === true,
+		webSocket: checkBoolean(webSocket, 'webSocket', false),
 		replay: checkBoolean(replay, 'replay', true),
 		anonymous: checkBoolean(anonymous, 'anonymous', false),
 		hold: checkBoolean(hold, 'hold', false),

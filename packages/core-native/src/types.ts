@@ -94,6 +94,12 @@ export type NativeRequest = {
 	phases?: boolean;
 	/** Sends `Connection: Upgrade` semantics: a 101 answer gives the raw stream. @default false */
 	upgrade?: boolean;
+	/**
+	 * The handshake of a WebSocket, a GET with the fields of RFC 6455; implies `upgrade`. Where the profile's browser does
+	 * so it goes over a shared HTTP/2 connection as extended CONNECT (RFC 8441) and a 2xx answer opens the raw stream;
+	 * else over HTTP/1.1 on a connection of its own. `newConnection` and `protocols` have no effect. @default false
+	 */
+	webSocket?: boolean;
 	/** Replay on a new connection when the peer provably did not process it, at most once. @default true */
 	replay?: boolean;
 	/** Connections and TLS tickets are shared only by requests of the same partition: printable ASCII, opaque. @default '' */

@@ -103,6 +103,7 @@ fn request(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<ExchangeR
         new_connection: has(flag::NEW_CONNECTION),
         phases: has(flag::PHASES),
         upgrade: has(flag::UPGRADE),
+        web_socket: has(flag::WEB_SOCKET),
         replay: has(flag::REPLAY),
         partition,
         anonymous: has(flag::ANONYMOUS),

@@ -1,7 +1,7 @@
 //! Numbers shared with `src/native-binding.ts`.
 
 /// Increased with every incompatible change of the packed layouts.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// Length that says "the bytes are in a separate buffer".
 pub const SEPARATE: u32 = u32::MAX;
@@ -53,6 +53,7 @@ pub mod flag {
     pub const MAX_RESPONSE_BYTES: u16 = 512;
     pub const ANONYMOUS: u16 = 1024;
     pub const HOLD: u16 = 2048;
+    pub const WEB_SOCKET: u16 = 4096;
 }
 
 /// Kinds of request body.

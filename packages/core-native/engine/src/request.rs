@@ -151,6 +151,10 @@ pub struct ExchangeRequest {
     pub phases: bool,
     /// A 101 answer is welcome and turns the exchange into a raw duplex stream.
     pub upgrade: bool,
+    /// The handshake of a WebSocket, a GET that asks for an upgrade. Where the profile's browser does so it goes over a
+    /// shared HTTP/2 connection as an extended CONNECT (RFC 8441), answered by 200 instead of 101; else over HTTP/1.1 on
+    /// a connection of its own. `new_connection` and `protocols` say nothing then.
+    pub web_socket: bool,
     /// Replay on a new connection when the peer provably did not process it, at most once.
     pub replay: bool,
     /// Connections and TLS tickets are shared only by requests of the same partition. Opaque; empty is one as well.
@@ -191,6 +195,7 @@ impl ExchangeRequest {
             new_connection: false,
             phases: false,
             upgrade: false,
+            web_socket: false,
             replay: true,
             partition: Bytes::new(),
             anonymous: false,

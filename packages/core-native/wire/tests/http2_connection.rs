@@ -10,7 +10,7 @@ use support::frames::{self, Frame};
 use support::{PRIORITY, drain_events, drain_frames, drain_writes, field, open, open_upload, ready, ready_with};
 use wiretwin_wire::http2::hpack::decoder::Decoder;
 use wiretwin_wire::http2::{
-    Connection, ErrorCode, Event, Http2Limits, Http2Policy, Initiator, OpenError, Priority, StreamGone,
+    Connection, ErrorCode, Event, Http2Limits, Http2Policy, Initiator, OpenError, Priority, StreamGone, StreamId,
 };
 
 fn data_frames(frames: &[Frame]) -> Vec<(u32, usize, bool)> {
@@ -170,7 +170,7 @@ fn extended_connect_needs_the_peers_consent() {
     let mut connection = ready(support::chromium());
     assert_eq!(connection.open(&head, PRIORITY, false), Err(OpenError::ConnectProtocolNotAllowed));
     connection.receive(&frames::settings(&[(8, 1)])).unwrap();
-    assert!(connection.peer_allows_connect_protocol());
+    assert_eq!(connection.peer_allows_connect_protocol(), Some(true));
     drain_frames(&mut connection);
     let id = connection.open(&head, PRIORITY, false).unwrap();
     drain_frames(&mut connection);
@@ -179,6 +179,55 @@ fn extended_connect_needs_the_peers_consent() {
     connection.send_body(id, Bytes::from_static(b"\x81\x80"), false).unwrap();
     assert_eq!(data_frames(&drain_frames(&mut connection)), [(1, 2, false)]);
     assert_eq!(drain_events(&mut connection).len(), 3);
+}
+
+/// A tunnel of this policy on stream `id`, answered with 200.
+fn tunnel(policy: Arc<Http2Policy>) -> (Connection, StreamId) {
+    let mut head = support::request("CONNECT", "/socket");
+    head.protocol = Some(Bytes::from_static(b"websocket"));
+    let mut connection = support::ready_with(policy, Http2Limits::default(), &[(8, 1)]);
+    let id = connection.open(&head, PRIORITY, false).unwrap();
+    drain_frames(&mut connection);
+    connection.receive(&frames::headers(id.value(), false, &[(":status", "200")])).unwrap();
+    (connection, id)
+}
+
+#[test]
+fn a_tunnel_that_the_peer_has_ended_is_reset_or_left_open() {
+    for (policy, expected) in [(support::chromium(), 1), (support::firefox(), 0)] {
+        let (mut connection, id) = tunnel(policy);
+        connection.receive(&frames::data(id.value(), true, b"\x88\x00")).unwrap();
+        drain_frames(&mut connection);
+        connection.consume(id, 2);
+        connection.reset(id, ErrorCode::CANCEL);
+        assert_eq!(drain_frames(&mut connection).len(), expected);
+        assert!(connection.is_idle());
+    }
+}
+
+#[test]
+fn a_tunnel_that_the_peer_has_not_ended_is_reset() {
+    for policy in [support::chromium(), support::firefox()] {
+        let (mut connection, id) = tunnel(policy);
+        connection.reset(id, ErrorCode::CANCEL);
+        let frames = drain_frames(&mut connection);
+        assert_eq!(frames.iter().map(|frame| frame.kind).collect::<Vec<_>>(), [3]);
+        assert!(connection.is_idle());
+    }
+}
+
+#[test]
+fn settings_are_acknowledged_at_once_when_the_request_waits_for_them() {
+    let mut connection = Connection::new(support::firefox(), Http2Limits::default());
+    assert_eq!(connection.peer_allows_connect_protocol(), None);
+    drain_frames(&mut connection);
+    connection.receive(&frames::settings(&[(8, 1)])).unwrap();
+    assert!(drain_frames(&mut connection).is_empty());
+    connection.acknowledge_settings();
+    let acknowledged = drain_frames(&mut connection);
+    assert_eq!(acknowledged.iter().map(|frame| (frame.kind, frame.flags)).collect::<Vec<_>>(), [(4, 1)]);
+    open(&mut connection);
+    assert!(drain_frames(&mut connection).is_empty());
 }
 
 #[test]

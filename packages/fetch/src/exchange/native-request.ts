@@ -33,6 +33,8 @@ export type PreparedRequest = {
 	newConnection: boolean;
 	/** Text: the value of `Upgrade`. */
 	upgrade: boolean | string;
+	/** The handshake of a WebSocket, which finds its connection by rules of its own. */
+	webSocket?: boolean;
 	protocols: 'auto' | 'http1' | 'http2' | undefined;
 	phases: boolean;
 	checkServerIdentity: CheckServerIdentity | undefined;
@@ -69,6 +71,7 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 		...(prepared.maxResponseBytes === undefined ? {} : { maxResponseBytes: prepared.maxResponseBytes }),
 		...(prepared.newConnection ? { newConnection: true } : {}),
 		...(prepared.upgrade === false ? {} : { upgrade: true }),
+		...(prepared.webSocket ? { webSocket: true } : {}),
 		...(prepared.phases ? { phases: true } : {}),
 		...(prepared.checkServerIdentity && scheme === 'https' ? { hold: true } : {}),
 		...(protocols === undefined ? {} : { protocols }),

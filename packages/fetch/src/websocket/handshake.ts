@@ -31,6 +31,8 @@ export type Handshake = {
 /** An open connection and what was agreed on it. */
 export type OpenSocket = {
 	exchange: Exchange;
+	/** A stream of an HTTP/2 connection that others use as well (RFC 8441). */
+	isStream: boolean;
 	protocol: string;
 	extensions: string;
 	deflate: DeflateTerms | undefined;
@@ -44,8 +46,9 @@ const acceptGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const cookieField: ReadonlySet<string> = new Set(['cookie']);
 
 /**
- * Opens a connection of its own with the browser's handshake and the session's cookies (fetch standard: establish a
- * WebSocket connection). Redirects are not followed and every answer but 101 is a failure, as in a browser.
+ * Opens a WebSocket with the browser's handshake and the session's cookies (fetch standard: establish a WebSocket
+ * connection), over the connection that the browser would use (docs/internals/websocket.md). Redirects are not followed
+ * and every answer but 101, or 200 over HTTP/2, is a failure, as in a browser.
  */
 export async function openSocket(handshake: Handshake, context: FollowContext, onEnded: Ended): Promise<OpenSocket> {
 	const { url, page, signal } = handshake;
@@ -104,9 +107,10 @@ function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnde
 				timeouts: facts.timeouts,
 				decompress: false,
 				maxResponseBytes: undefined,
-				newConnection: true,
+				newConnection: false,
 				upgrade: true,
-				protocols: 'http1',
+				webSocket: true,
+				protocols: undefined,
 				phases: false,
 				checkServerIdentity: undefined,
 			},
@@ -148,11 +152,10 @@ function accept(handshake: Handshake, head: ResponseHead, exchange: Exchange, ke
 			request: summarize('GET', url),
 		});
 	};
-	if (head.status !== 101) return refuse(`the answer was ${head.status}`);
-	if (value('upgrade')?.toLowerCase() !== 'websocket') return refuse('the answer does not switch to websocket');
-	if (!/(^|,)\s*upgrade\s*(,|$)/i.test(value('connection') ?? '')) return refuse('"Connection: Upgrade" is missing');
-	const expected = createHash('sha1').update(`${key}${acceptGuid}`).digest('base64');
-	if (value('sec-websocket-accept') !== expected) return refuse('"Sec-WebSocket-Accept" is wrong');
+	const isStream = head.httpVersion === '2';
+	if (head.status !== (isStream ? 200 : 101)) return refuse(`the answer was ${head.status}`);
+	const flaw = isStream ? undefined : upgradeFlaw(value, key);
+	if (flaw) return refuse(flaw);
 	const protocol = value('sec-websocket-protocol');
 	if (protocol === undefined ? protocols.length > 0 : !protocols.includes(protocol)) {
 		return refuse('the server chose no protocol of the list');
@@ -161,11 +164,19 @@ function accept(handshake: Handshake, head: ResponseHead, exchange: Exchange, ke
 	try {
 		const offered = headerValue(exchange.requestHeaders, 'sec-websocket-extensions');
 		const deflate = readDeflateTerms(extensions, offered);
-		return { exchange, protocol: protocol ?? '', extensions: deflate ? (extensions ?? '') : '', deflate };
+		return { exchange, isStream, protocol: protocol ?? '', extensions: deflate ? (extensions ?? '') : '', deflate };
 	} catch (error) {
 		if (error instanceof SocketFailure) return refuse(error.message);
 		throw error;
 	}
+}
+
+/** What is wrong with a 101 (RFC 6455 4.1); an answer over HTTP/2 has none of these fields (RFC 8441 5). */
+function upgradeFlaw(value: (name: string) => string | undefined, key: string): string | undefined {
+	if (value('upgrade')?.toLowerCase() !== 'websocket') return 'the answer does not switch to websocket';
+	if (!/(^|,)\s*upgrade\s*(,|$)/i.test(value('connection') ?? '')) return '"Connection: Upgrade" is missing';
+	const expected = createHash('sha1').update(`${key}${acceptGuid}`).digest('base64');
+	return value('sec-websocket-accept') === expected ? undefined : '"Sec-WebSocket-Accept" is wrong';
 }
 
 function late(url: URL, limitMs: number): TimeoutError {

@@ -42,8 +42,16 @@ export class Outbox {
 		});
 	}
 
-	control(kind: number, code: number | undefined, reason: string): void {
-		this.#enqueue(() => this.#exchange.write(encodeFrame(kind, closePayload(code, reason))));
+	/**
+	 * The close frame. @param ends It is also the end of the stream: END_STREAM shares its DATA frame, as in Chromium. For
+	 * browsers that leave the stream open the engine drops it.
+	 */
+	goodbye(code: number | undefined, reason: string, ends: boolean): void {
+		this.#enqueue(() => {
+			const written = this.#exchange.write(encodeFrame(opcode.close, closePayload(code, reason)));
+			if (ends) this.#exchange.end();
+			return written;
+		});
 	}
 
 	/** Everything taken so far has been written, or cannot be any more. */

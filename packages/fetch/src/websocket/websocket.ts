@@ -3,7 +3,6 @@ import { summarize } from '../errors/wiretwin-error.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { closeCode, SocketFailure } from './failure.ts';
 import { FrameReader, type Incoming } from './frame-reader.ts';
-import { opcode } from './frame-writer.ts';
 import { type OpenSocket, openSocket } from './handshake.ts';
 import { MessageDeflate } from './message-deflate.ts';
 import { Outbox } from './outbox.ts';
@@ -27,7 +26,8 @@ const errorCodes: { readonly [code: number]: string } = {
 
 /**
  * The `WebSocket` of browsers, with the handshake of the chosen one: `new WebSocket(url, protocols?, options?)` or
- * `new WebSocket(url, options)`. Always a connection of its own over HTTP/1.1.
+ * `new WebSocket(url, options)`. A connection of its own over HTTP/1.1, or a stream of an HTTP/2 connection whose server
+ * allows it, where that browser does so.
  * @example const socket = new WebSocket('wss://example.test/live', { session });
  */
 export class WebSocket extends EventTarget {
@@ -191,7 +191,7 @@ export class WebSocket extends EventTarget {
 	}
 
 	/** Takes frames one after the other, so that a peer cannot make us hold more than one message of its. */
-	async #listen({ exchange, deflate }: OpenSocket): Promise<void> {
+	async #listen({ exchange, deflate, isStream }: OpenSocket): Promise<void> {
 		const reader = new FrameReader(this.#given.maxMessageBytes, deflate !== undefined);
 		try {
 			for (;;) {
@@ -200,15 +200,17 @@ export class WebSocket extends EventTarget {
 				for (const incoming of reader.receive(bytes)) {
 					await this.#take(incoming);
 					// Nothing after a close frame counts, not even another one (RFC 6455 5.5.1).
-					if (this.#goodbye) return await this.#leave(exchange);
+					if (this.#goodbye) return await this.#leave(exchange, isStream);
 				}
 			}
 			this.#failure ??= this.#closeSent ? undefined : this.#broken('the connection closed without a close frame', 1006);
 		} catch (error) {
 			if (!(error instanceof SocketFailure)) throw error;
 			this.#failure ??= this.#broken(error.message, error.closeCode);
+			// Neither browser says why over HTTP/2: the stream is reset.
+			if (isStream) return;
 			if (!this.#closeSent) this.#sendClose(error.closeCode, '');
-			await this.#leave(exchange);
+			await this.#leave(exchange, isStream);
 		}
 	}
 
@@ -231,15 +233,15 @@ export class WebSocket extends EventTarget {
 
 	#sendClose(code: number | undefined, reason: string): void {
 		this.#closeSent = true;
-		this.#outbox?.control(opcode.close, code, reason);
+		this.#outbox?.goodbye(code, reason, this.#open?.isStream === true);
 		this.#stopAfterTimeout();
 	}
 
 	/** Both sides have said goodbye, or we have had enough: the server closes first, if it does so in time (RFC 6455 7.1.1). */
-	async #leave(exchange: Exchange): Promise<void> {
+	async #leave(exchange: Exchange, isStream: boolean): Promise<void> {
 		this.#stopAfterTimeout();
 		await this.#outbox?.done();
-		exchange.end();
+		if (!isStream) exchange.end();
 		// Closing with bytes unread would reset the connection, and the peer might never see our close frame.
 		exchange.discard(Number.MAX_SAFE_INTEGER);
 		await new Promise<void>((resolve) => {

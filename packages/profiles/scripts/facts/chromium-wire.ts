@@ -40,6 +40,8 @@ const http2Behaviour: EngineSection = {
 	// Seen with Chromium 156: a request to another host of the certificate, and answers of 421.
 	coalescing: 'same-address',
 	misdirected: 'retry-on-own',
+	// Seen with Chromium 156 (docs/internals/websocket.md).
+	webSocket: { connection: 'open', endsStream: true },
 	goAwayOnClose: false,
 	hpack: {
 		huffman: 'shorter',

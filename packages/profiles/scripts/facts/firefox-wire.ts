@@ -44,6 +44,8 @@ const behaviour: EngineSection = {
 	// Seen with Firefox 153: a request to another host of the certificate, and answers of 421.
 	coalescing: 'same-address',
 	misdirected: 'retry-on-new',
+	// Seen with Firefox 153 (docs/internals/websocket.md).
+	webSocket: { connection: 'negotiated', endsStream: false },
 	goAwayOnClose: true,
 	hpack: {
 		huffman: 'always',

@@ -61,6 +61,8 @@ export const okhttpHttp2: EngineSection = {
 	// RealConnection.isEligible and RetryAndFollowUpInterceptor.
 	coalescing: 'same-address',
 	misdirected: 'retry-if-shared',
+	// RealWebSocket.connect offers HTTP/1.1 only.
+	webSocket: null,
 	goAwayOnClose: false,
 	hpack: {
 		huffman: 'shorter',

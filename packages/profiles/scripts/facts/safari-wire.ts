@@ -64,6 +64,8 @@ export function safariHttp2(era: SafariHttp2Era, desktop: boolean): EngineSectio
 		// Not known of URLSession: no source says when it shares a connection, or what it does after 421.
 		coalescing: 'none',
 		misdirected: 'deliver',
+		// Not known of URLSession either: no capture of a WebSocket next to a connection that allows it.
+		webSocket: null,
 		goAwayOnClose: true,
 		hpack: {
 			huffman: 'shorter',

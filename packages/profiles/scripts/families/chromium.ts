@@ -30,7 +30,8 @@ export type ChromiumRelease = {
 
 /** Orders, HPACK and the like were captured for 156 alone. */
 const INHERITED: ProfileProvenance = {
-	facts: 'hpack, flow control, priorities of sub-resources, field orders other than that of a navigation, http1',
+	facts:
+		'hpack, flow control, priorities of sub-resources, field orders other than that of a navigation, http1, WebSocket over HTTP/2',
 	source: 'derived: captures/chromium-156-linux.json',
 };
 

@@ -21,7 +21,7 @@ export type FirefoxRelease = {
 /** Orders, HPACK and the like were captured for 153 alone. */
 const INHERITED: ProfileProvenance = {
 	facts:
-		'hpack, flow control, window of a stream, weights, ech payload, resumption, field orders other than that of a navigation, http1',
+		'hpack, flow control, window of a stream, weights, ech payload, resumption, field orders other than that of a navigation, http1, WebSocket over HTTP/2',
 	source: 'derived: captures/firefox-153-linux.json',
 };
 

@@ -40,7 +40,15 @@ export function compareVisit(
 /** Keys that no visit decides are equal by construction, so they are left out. */
 const UNDECIDED: ReadonlySet<string> = new Set([
 	...['paddingTo', 'resumption', 'http1Only', 'connectPseudoOrder', 'dependency', 'settingsAck', 'maxDataFrame'],
-	...['flowControl', 'goAwayOnClose', 'pingPayload', 'pingBeforeRequestAfterIdleMs', 'hpack', 'priorityFrames'],
+	...[
+		'flowControl',
+		'goAwayOnClose',
+		'pingPayload',
+		'pingBeforeRequestAfterIdleMs',
+		'hpack',
+		'priorityFrames',
+		'webSocket',
+	],
 ]);
 
 function sectionRows(part: 'TLS' | 'HTTP/2', seen: EngineSection, own: EngineSection, hidden: string[]): ComparedKey[] {

@@ -107,6 +107,7 @@ export const http2Section = object(
 		priorityFrames: list(object({ stream: size, dependsOn: size, weight: integer(1, 256), exclusive: boolean })),
 		coalescing: oneOf('none', 'same-address'),
 		misdirected: oneOf('deliver', 'retry-if-shared', 'retry-on-own', 'retry-on-new'),
+		webSocket: nullable(object({ connection: oneOf('open', 'negotiated'), endsStream: boolean })),
 		pingPayload: oneOf('zero', 'odd-counter'),
 		pingBeforeRequestAfterIdleMs: nullable(size),
 	},

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use wiretwin_wire::head::RequestHead;
 use wiretwin_wire::http2::{
     Connection as Machine, ErrorCode, Event, Http2Limits, Http2Policy, Initiator, OpenError, Priority, StreamId,
 };
@@ -20,9 +21,15 @@ use crate::phase::Phase;
 use crate::request::RequestBody;
 use crate::response::HttpVersion;
 
+mod web_socket;
+
 pub(super) struct Http2 {
     machine: RefCell<Machine>,
     go_away_on_close: bool,
+    /// The client ends its side of a WebSocket's stream.
+    ends_tunnels: bool,
+    /// WebSockets that wait for the peer's SETTINGS.
+    awaiting_settings: RefCell<Vec<Rc<Exchange>>>,
     streams: RefCell<HashMap<StreamId, Rc<Exchange>>>,
     ids: RefCell<HashMap<u64, StreamId>>,
     /// Exchanges with body bytes or an end that the machine has not got.
@@ -52,6 +59,8 @@ impl Http2 {
         Self {
             machine: RefCell::new(Machine::new(Arc::clone(policy), Http2Limits::default())),
             go_away_on_close: policy.go_away_on_close,
+            ends_tunnels: policy.web_socket.is_none_or(|policy| policy.ends_stream),
+            awaiting_settings: RefCell::default(),
             streams: RefCell::default(),
             ids: RefCell::default(),
             uploading: RefCell::default(),
@@ -77,7 +86,7 @@ impl Http2 {
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.streams.borrow().is_empty()
+        self.streams.borrow().is_empty() && self.awaiting_settings.borrow().is_empty()
     }
 
     /// The socket must be read before the next write.
@@ -91,17 +100,25 @@ impl Http2 {
     }
 
     pub(super) fn begin(&self, exchange: &Rc<Exchange>, reused: bool) -> Result<(), Error> {
+        if exchange.request.web_socket {
+            return self.begin_web_socket(exchange, reused);
+        }
+        self.open(exchange, &exchange.head, reused)
+    }
+
+    fn open(&self, exchange: &Rc<Exchange>, head: &RequestHead, reused: bool) -> Result<(), Error> {
         let priority = match exchange.request.priority {
             Some(given) => Priority { weight: given.weight, exclusive: given.exclusive, rank: given.rank, send: true },
             None => Priority { weight: 16, exclusive: false, rank: 0, send: false },
         };
-        let end_stream = exchange.with_upload(|upload| upload.is_done());
+        let is_tunnel = exchange.request.web_socket;
+        let end_stream = !is_tunnel && exchange.with_upload(|upload| upload.is_done());
         if self.ping_after.is_some_and(|limit| self.last_read.get().elapsed() > limit) {
             self.machine.borrow_mut().ping();
             // One probe a silence.
             self.last_read.set(Instant::now());
         }
-        let opened = self.machine.borrow_mut().open(&exchange.head, priority, end_stream);
+        let opened = self.machine.borrow_mut().open(head, priority, end_stream);
         let id = opened.map_err(|error| open_error(&error))?;
         self.streams.borrow_mut().insert(id, Rc::clone(exchange));
         self.ids.borrow_mut().insert(exchange.id, id);
@@ -110,7 +127,7 @@ impl Http2 {
         if reused && !exchange.is_idempotent() {
             self.check_first.set(true);
         }
-        if !end_stream {
+        if !end_stream && !is_tunnel {
             self.uploading.borrow_mut().push(Rc::clone(exchange));
         }
         self.output.set(true);
@@ -134,6 +151,7 @@ impl Http2 {
 
     pub(super) fn forget(&self, exchange: u64, complete: bool, held: usize) {
         self.unbegun.borrow_mut().remove(&exchange);
+        self.awaiting_settings.borrow_mut().retain(|known| known.id != exchange);
         let Some(id) = self.ids.borrow_mut().remove(&exchange) else { return };
         self.streams.borrow_mut().remove(&id);
         self.uploading.borrow_mut().retain(|known| known.id != exchange);
@@ -198,6 +216,8 @@ impl Http2 {
     fn feed(&self, exchange: &Rc<Exchange>) -> bool {
         let Some(id) = self.ids.borrow().get(&exchange.id).copied() else { return false };
         let mut machine = self.machine.borrow_mut();
+        let is_tunnel = exchange.request.web_socket;
+        let is_left_open = is_tunnel && !self.ends_tunnels;
         let mut took = false;
         loop {
             let queued = machine.queued_body(id);
@@ -209,7 +229,7 @@ impl Http2 {
                 break;
             };
             took = true;
-            let ends = last && exchange.with_upload(|upload| !upload.has_trailers());
+            let ends = last && !is_left_open && exchange.with_upload(|upload| !upload.has_trailers());
             if machine.send_body(id, piece, ends).is_err() {
                 return false;
             }
@@ -221,11 +241,11 @@ impl Http2 {
         if done && exchange.with_upload(|upload| upload.has_trailers()) {
             let trailers = exchange.with_upload(|upload| upload.take_trailers());
             let _ = machine.send_trailers(id, &trailers);
-        } else if done && !took {
+        } else if done && !took && !is_left_open {
             // Ended by the caller after its last bytes had gone.
             let _ = machine.send_body(id, Bytes::new(), true);
         }
-        if took && matches!(exchange.request.body, RequestBody::Stream { .. }) {
+        if took && (is_tunnel || matches!(exchange.request.body, RequestBody::Stream { .. })) {
             self.touch(exchange);
         }
         !empty
@@ -287,7 +307,10 @@ impl Http2 {
     /// `true` if another exchange may fit now.
     fn on_event(&self, connection: &Rc<Connection>, event: Event) -> bool {
         match event {
-            Event::Settings => return true,
+            Event::Settings => {
+                self.settings_arrived(connection);
+                return true;
+            }
             Event::Informational { id, head } => {
                 if let Some(exchange) = self.exchange(id) {
                     exchange.informational(head);
@@ -313,6 +336,9 @@ impl Http2 {
                     return true;
                 }
                 if let Some(exchange) = self.exchange(id) {
+                    if exchange.request.web_socket && (200..300).contains(&head.status) {
+                        exchange.upgrade();
+                    }
                     exchange.respond(head, HttpVersion::Http2, !end_stream);
                     if end_stream {
                         exchange.received_end(Vec::new());
@@ -407,6 +433,7 @@ impl Http2 {
     /// The connection is lost: tells every exchange that is still on it.
     pub(super) fn fail(&self, error: &Error) {
         let exchanges: Vec<_> = self.streams.borrow_mut().drain().map(|(_, exchange)| exchange).collect();
+        let awaiting = self.awaiting_settings.take();
         self.ids.borrow_mut().clear();
         self.uploading.borrow_mut().clear();
         self.sending.borrow_mut().clear();
@@ -417,6 +444,10 @@ impl Http2 {
                 let proof = if is_socket_loss(error) { self.proof_of_loss(&exchange) } else { Proof::None };
                 exchange.lost(error.clone(), proof);
             }
+        }
+        for exchange in awaiting {
+            let proof = if is_socket_loss(error) { Proof::Unprocessed } else { Proof::None };
+            exchange.lost(error.clone(), proof);
         }
     }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use crate::error::{Error, codes};
-use crate::exchange::{Exchange, Proof};
+use crate::error::Error;
+use crate::exchange::Exchange;
 use crate::limits;
 use crate::phase::Phase;
 use crate::pool::Origin;
@@ -118,6 +118,14 @@ impl Connection {
         matches!(self.protocol, Protocol::Http2(_))
     }
 
+    /// Whether WebSockets may share it (RFC 8441); `None` while the peer has not said so.
+    pub(crate) fn allows_web_sockets(&self) -> Option<bool> {
+        match &self.protocol {
+            Protocol::Http1(_) => Some(false),
+            Protocol::Http2(http2) => http2.allows_web_sockets(),
+        }
+    }
+
     /// Whether another exchange may start now.
     pub(crate) fn can_start(&self) -> bool {
         !self.closing.get()
@@ -168,6 +176,10 @@ impl Connection {
         self.served.set(self.served.get() + 1);
         self.idle_since.set(None);
         exchange.acquired(self, reused);
+        if exchange.request.web_socket && !self.is_http2() && !self.exclusive {
+            // It will be a tunnel: no other exchange, and not one of the connections that the pool may open.
+            self.retire();
+        }
         let begun = match &self.protocol {
             _ if self.has_early(exchange) => {
                 self.early.borrow_mut().retain(|id| *id != exchange.id);
@@ -178,11 +190,8 @@ impl Connection {
             Protocol::Http2(http2) => http2.begin(exchange, reused),
         };
         self.wake();
-        match begun {
-            Ok(()) => {}
-            Err(error) if error.code == codes::INVALID_ARG => exchange.fail(error),
-            // The connection turned out to take no more: nothing was sent.
-            Err(error) => exchange.lost(error, Proof::Unprocessed),
+        if let Err(error) = begun {
+            exchange.not_begun(error);
         }
     }
 

@@ -12,9 +12,9 @@ use crate::phase::Phase;
 const MISDIRECTED_REQUEST: u16 = 421;
 
 impl Exchange {
-    /// Whether an answer of `status` is not the caller's: the browser repeats the request, once.
+    /// Whether an answer of `status` is not the caller's: the browser repeats the request, once. Not a WebSocket.
     pub(crate) fn is_misdirected(&self, status: u16, connection: &Connection) -> bool {
-        if status != MISDIRECTED_REQUEST || !self.request.replay {
+        if status != MISDIRECTED_REQUEST || !self.request.replay || self.request.web_socket {
             return false;
         }
         let retries = match self.pool.shared.tls.profile().http2.misdirected {

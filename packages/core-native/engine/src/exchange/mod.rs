@@ -173,6 +173,7 @@ impl Exchange {
             return Protocols::Http1;
         }
         match self.request.protocols {
+            _ if self.request.web_socket => self.pool.shared.options.protocols,
             Protocols::Auto => self.pool.shared.options.protocols,
             chosen => chosen,
         }
@@ -180,7 +181,14 @@ impl Exchange {
 
     /// Whether it needs a connection that has served and will serve nothing else.
     pub(crate) fn refuses_reuse(&self) -> bool {
-        self.request.new_connection || self.state.borrow().refuses_reuse
+        (self.request.new_connection && !self.request.web_socket) || self.state.borrow().refuses_reuse
+    }
+
+    /// The handshake of a WebSocket as an extended CONNECT (RFC 8441 5). Its fields are the same, the codec drops those
+    /// of HTTP/1.1.
+    pub(crate) fn connect_head(&self) -> RequestHead {
+        let method = Bytes::from_static(b"CONNECT");
+        RequestHead { method, protocol: Some(Bytes::from_static(b"websocket")), ..self.head.clone() }
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -360,7 +368,9 @@ impl Exchange {
             }
             state.deadlines.disarm();
             state.timings.mark(Phase::Total, self.started.elapsed());
-            let complete = state.download.is_received() && state.upload.is_done() && !state.upgraded;
+            // A WebSocket's stream stays open in our direction until it is abandoned, also one that was refused.
+            let complete =
+                state.download.is_received() && state.upload.is_done() && !state.upgraded && !self.request.web_socket;
             let held = state.download.drop_held();
             (place, complete, held, state.timings, state.download.take_trailers())
         };

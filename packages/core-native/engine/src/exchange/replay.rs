@@ -65,7 +65,7 @@ impl Exchange {
                     && state.replays < limits::REPLAYS_MAX
                     && self.is_idempotent()
             }
-            Proof::Http1Required => !state.http1_only && protocols == Protocols::Auto,
+            Proof::Http1Required => !state.http1_only && (protocols == Protocols::Auto || self.request.web_socket),
             Proof::EarlyData => state.early != Early::Refused,
             Proof::Misdirected => !state.misdirected,
             Proof::None => false,

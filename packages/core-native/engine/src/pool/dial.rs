@@ -96,6 +96,18 @@ impl Dial {
         self.followers.borrow().first().is_some_and(|first| first.request.anonymous)
     }
 
+    /// An open connection of another host that makes the attempt needless.
+    fn connection_to_share(&self, origin: &Origin, pool: &Pool, addresses: &[SocketAddr]) -> Option<Rc<Connection>> {
+        if self.exclusive {
+            let exchange = self.followers.borrow().first().cloned()?;
+            return pool.connection_for_web_socket(&exchange, origin, addresses);
+        }
+        if origin.refuses_shared() {
+            return None;
+        }
+        pool.connection_to_share(&origin.key, addresses, self.anonymous())
+    }
+
     /// The exchanges whose requests left as early data; `None` if nothing was written.
     pub(crate) fn early(&self) -> Option<Vec<Rc<Exchange>>> {
         self.early.borrow().clone()
@@ -171,10 +183,7 @@ async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Outcome,
     let setup = &pool.shared.tls;
     let given = dial.followers.borrow().first().map(|first| first.request.addresses.clone()).unwrap_or_default();
     let addresses = resolve(dial, origin, pool, &given).await?;
-    if !dial.exclusive
-        && !origin.refuses_shared()
-        && let Some(connection) = pool.connection_to_share(origin, &addresses, dial.anonymous())
-    {
+    if let Some(connection) = dial.connection_to_share(origin, pool, &addresses) {
         return Ok(Outcome::Shared(connection));
     }
     let mut link = connect(dial, pool, &addresses).await?;

@@ -23,6 +23,7 @@ use crate::transport_options::ProxyKind;
 
 mod dial;
 mod origin;
+mod web_socket;
 
 pub(crate) use origin::Origin;
 
@@ -87,24 +88,29 @@ impl Pool {
         if self.shared.is_closed() {
             return exchange.fail_with(Error::closed);
         }
+        if exchange.request.web_socket {
+            return self.submit_web_socket(exchange);
+        }
+        self.origin_of(exchange, exchange.protocols()).submit(exchange);
+    }
+
+    /// The origin of an exchange that may use these protocols.
+    fn origin_of(self: &Rc<Self>, exchange: &Exchange, protocols: Protocols) -> Rc<Origin> {
         let key = OriginKey {
             partition: exchange.request.partition.clone(),
             scheme: exchange.request.scheme,
             host: exchange.request.host.to_ascii_lowercase(),
             port: exchange.request.port,
-            protocols: exchange.protocols(),
+            protocols,
             forwarded: self.forwards(&exchange.request),
         };
-        let origin = {
-            let mut origins = self.origins.borrow_mut();
-            if origins.len() >= limits::IDLE_ORIGINS && !origins.contains_key(&key) {
-                origins.retain(|_, origin| !origin.is_unused());
-            }
-            let entry = origins.entry(key);
-            let key = entry.key().clone();
-            Rc::clone(entry.or_insert_with(|| Origin::new(key, self)))
-        };
-        origin.submit(exchange);
+        let mut origins = self.origins.borrow_mut();
+        if origins.len() >= limits::IDLE_ORIGINS && !origins.contains_key(&key) {
+            origins.retain(|_, origin| !origin.is_unused());
+        }
+        let entry = origins.entry(key);
+        let key = entry.key().clone();
+        Rc::clone(entry.or_insert_with(|| Origin::new(key, self)))
     }
 
     /// Addresses of a host: those that the caller of an exchange gave, else what a lookup finds.
@@ -115,16 +121,15 @@ impl Pool {
         Ok(given.iter().map(|address| SocketAddr::new(*address, port)).collect())
     }
 
-    /// An open connection of another host that may serve `origin`, which has these addresses (RFC 9113 9.1.1). Not
+    /// An open connection of another host that may serve the origin of `key`, which has these addresses (RFC 9113 9.1.1). Not
     /// through a proxy: who the peer of the tunnel is, is the proxy's word. Not after a client certificate either.
     pub(crate) fn connection_to_share(
         &self,
-        origin: &Origin,
+        key: &OriginKey,
         addresses: &[SocketAddr],
         anonymous: bool,
     ) -> Option<Rc<Connection>> {
-        let key = &origin.key;
-        let allowed = origin.profile().http2.coalescing == Coalescing::SameAddress
+        let allowed = self.shared.tls.profile().http2.coalescing == Coalescing::SameAddress
             && key.scheme == Scheme::Https
             && key.protocols != Protocols::Http1
             && self.shared.options.proxy.is_none()

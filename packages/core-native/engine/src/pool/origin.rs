@@ -66,9 +66,7 @@ impl Origin {
 
     pub(crate) fn submit(self: &Rc<Self>, exchange: &Rc<Exchange>) {
         if exchange.refuses_reuse() {
-            exchange.wait_in(self);
-            self.dial(Some(exchange));
-            return;
+            return self.submit_alone(exchange);
         }
         if self.waiting.borrow().is_empty()
             && let Some(connection) = self.free_connection()
@@ -82,6 +80,35 @@ impl Origin {
         }
         self.open_missing();
         self.assign(exchange);
+    }
+
+    /// Opens a connection that serves this exchange only.
+    pub(super) fn submit_alone(self: &Rc<Self>, exchange: &Rc<Exchange>) {
+        exchange.wait_in(self);
+        self.dial(Some(exchange));
+    }
+
+    /// Gives the exchange to one of the connections here, or lets it wait for room there.
+    pub(super) fn submit_to(self: &Rc<Self>, connection: &Rc<Connection>, exchange: &Rc<Exchange>) {
+        if connection.can_start() {
+            return connection.begin(exchange);
+        }
+        exchange.wait_in(self);
+        self.waiting.borrow_mut().push_back(Rc::clone(exchange));
+    }
+
+    /// The connection for WebSockets and what its peer says about them: one that allows them if there is one.
+    pub(super) fn web_socket_connection(&self) -> Option<(Rc<Connection>, Option<bool>)> {
+        let connections = self.connections.borrow();
+        let open = connections.iter().rev().filter(|connection| connection.is_http2() && !connection.is_finished());
+        let rank = |allows: Option<bool>| allows.map_or(1, |allows| if allows { 0 } else { 2 });
+        let known = open.map(|connection| (Rc::clone(connection), connection.allows_web_sockets()));
+        known.min_by_key(|(_, allows)| rank(*allows))
+    }
+
+    /// Whether the last handshake ended with HTTP/1.1.
+    pub(super) fn speaks_http1(&self) -> bool {
+        self.speaks_http1.get() == Some(true)
     }
 
     /// Whether connections of other hosts are not for this one.
@@ -223,6 +250,13 @@ impl Origin {
     /// An attempt has found a connection of another host that serves this one.
     pub(crate) fn joined(self: &Rc<Self>, dial: &Rc<Dial>, connection: &Rc<Connection>) {
         self.remove_dial(dial);
+        if dial.exclusive {
+            // A WebSocket: the connection serves this host for no other request.
+            if let Some(exchange) = dial.followers().first() {
+                connection.begin(exchange);
+            }
+            return;
+        }
         self.speaks_http1.set(Some(false));
         connection.join(self);
         self.connections.borrow_mut().push(Rc::clone(connection));

@@ -18,7 +18,7 @@ use super::output::{Output, Reason};
 use super::policy::{Dependency, Http2Policy, PingPayload};
 use super::receive::PartialBlock;
 use super::settings::PeerSettings;
-use super::stream::{RequestKind, Sending, Stream};
+use super::stream::{Receiving, RequestKind, Sending, Stream};
 use super::{request, send};
 use crate::head::{Field, RequestHead};
 
@@ -261,7 +261,9 @@ impl Connection {
         let Some(stream) = self.streams.get(&id.0) else {
             return;
         };
-        if !stream.is_closed() && self.failed.is_none() {
+        let ends_tunnels = self.policy.web_socket.is_none_or(|policy| policy.ends_stream);
+        let is_left_open = stream.kind == RequestKind::Connect && stream.receiving == Receiving::Done && !ends_tunnels;
+        if !stream.is_closed() && !is_left_open && self.failed.is_none() {
             let mut out = Vec::with_capacity(16);
             frame::write_reset(id.0, code.0, &mut out);
             self.output.push(out, Reason::Own);
@@ -322,10 +324,16 @@ impl Connection {
         self.draining || self.failed.is_some()
     }
 
-    /// The peer has sent SETTINGS_ENABLE_CONNECT_PROTOCOL = 1 (RFC 8441).
+    /// Whether the peer lets WebSockets in: it has sent SETTINGS_ENABLE_CONNECT_PROTOCOL = 1 (RFC 8441). `None` while
+    /// its SETTINGS are not here.
     #[must_use]
-    pub fn peer_allows_connect_protocol(&self) -> bool {
-        self.peer.enable_connect_protocol
+    pub fn peer_allows_connect_protocol(&self) -> Option<bool> {
+        self.peer.received.then_some(self.peer.enable_connect_protocol)
+    }
+
+    /// Acknowledges SETTINGS at once although no HEADERS were sent: the first request waits for something else.
+    pub fn acknowledge_settings(&mut self) {
+        self.output.release_settings_acks();
     }
 
     /// The policy this connection speaks by.

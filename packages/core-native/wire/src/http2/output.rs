@@ -62,6 +62,13 @@ impl Output {
         Ok(())
     }
 
+    /// Queues the SETTINGS ACKs that wait for the first HEADERS: those wait for something else.
+    pub(super) fn release_settings_acks(&mut self) {
+        for _ in 0..std::mem::take(&mut self.held_acks) {
+            self.push(SETTINGS_ACK.to_vec(), Reason::Answer);
+        }
+    }
+
     fn count_answer(&mut self) -> Result<(), ConnectionError> {
         if self.answers >= self.max_answers {
             let reason = "the peer forces answers that it does not read";

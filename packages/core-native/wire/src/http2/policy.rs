@@ -49,6 +49,9 @@ pub struct Http2Policy {
     /// What becomes of a request that is answered 421 (Misdirected Request). Read by the driver.
     #[serde(default)]
     pub misdirected: Misdirected,
+    /// How WebSockets use HTTP/2 (RFC 8441); `null`: not at all, they have connections of their own over HTTP/1.1.
+    #[serde(default)]
+    pub web_socket: Option<WebSocketPolicy>,
     /// Whether GOAWAY(0, NO_ERROR) precedes an orderly close.
     pub go_away_on_close: bool,
     /// How header blocks are compressed.
@@ -79,6 +82,28 @@ pub enum Misdirected {
     RetryOnOwn,
     /// Repeated on a new connection that serves nothing else; the one that answered takes no more requests (Firefox).
     RetryOnNew,
+}
+
+/// How WebSockets use HTTP/2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WebSocketPolicy {
+    /// Which connections carry them. Read by the pool.
+    pub connection: WebSocketConnection,
+    /// Whether the client ends its side of the stream: END_STREAM with its Close frame, and RST_STREAM(CANCEL) for one
+    /// that the peer has ended before. Otherwise it leaves its side open and says nothing.
+    pub ends_stream: bool,
+}
+
+/// Which connections carry WebSockets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WebSocketConnection {
+    /// One that is open already and whose peer allows it; else a new one that offers HTTP/1.1 only (Chromium).
+    Open,
+    /// As for any request, opened where there is none. Where it turns out that the peer does not allow it, a new one
+    /// that offers HTTP/1.1 only (Firefox).
+    Negotiated,
 }
 
 /// A PRIORITY frame of the first flight.

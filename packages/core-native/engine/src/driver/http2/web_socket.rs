@@ -1,0 +1,59 @@
+//! WebSockets in streams of a shared connection (RFC 8441).
+
+use std::rc::Rc;
+
+use wiretwin_wire::http2::OpenError;
+
+use super::{Connection, Http2, open_error};
+use crate::error::Error;
+use crate::exchange::{Exchange, Proof};
+
+impl Http2 {
+    /// Whether the peer lets WebSockets in; `None` while its SETTINGS are not here.
+    pub(in crate::driver) fn allows_web_sockets(&self) -> Option<bool> {
+        self.machine.borrow().peer_allows_connect_protocol()
+    }
+
+    /// Sends the extended CONNECT, or keeps it until the peer's SETTINGS say whether it may be sent.
+    pub(super) fn begin_web_socket(&self, exchange: &Rc<Exchange>, reused: bool) -> Result<(), Error> {
+        match self.allows_web_sockets() {
+            Some(true) => self.open(exchange, &exchange.connect_head(), reused),
+            Some(false) => Err(open_error(&OpenError::ConnectProtocolNotAllowed)),
+            None => {
+                self.awaiting_settings.borrow_mut().push(Rc::clone(exchange));
+                Ok(())
+            }
+        }
+    }
+
+    /// Starts the WebSockets that waited for SETTINGS, or sends them elsewhere.
+    pub(super) fn settings_arrived(&self, connection: &Rc<Connection>) {
+        let awaiting = self.awaiting_settings.take();
+        if awaiting.is_empty() {
+            return;
+        }
+        // Firefox 153 does not hold the acknowledgement back for them.
+        self.machine.borrow_mut().acknowledge_settings();
+        for exchange in awaiting {
+            if let Err(error) = self.begin_web_socket(&exchange, false) {
+                exchange.not_begun(error);
+            }
+        }
+        if self.is_idle() {
+            connection.after_exchange();
+        }
+    }
+}
+
+impl Exchange {
+    /// A connection could not take the request after all: nothing of it was sent.
+    pub(in crate::driver) fn not_begun(self: &Rc<Self>, error: Error) {
+        match error.code {
+            crate::error::codes::INVALID_ARG => self.fail(error),
+            crate::error::codes::PROTOCOL_UNAVAILABLE if self.request.web_socket => {
+                self.lost(error, Proof::Http1Required);
+            }
+            _ => self.lost(error, Proof::Unprocessed),
+        }
+    }
+}
