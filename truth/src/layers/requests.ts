@@ -1,4 +1,4 @@
-import { headerValue, type RequestRecord } from '@wiretwin/mirror';
+import { FrameParser, headerValue, type RequestRecord } from '@wiretwin/mirror';
 import type { BrowserRules } from '../rules.ts';
 import { eachConnection, eachRequest, type Fact, hasBoundary, type Layer, lengthVaries } from './layer.ts';
 
@@ -55,16 +55,28 @@ export const http1Layer: Layer = {
 		}),
 };
 
-/** The body's bytes, chunk sizes and trailers. */
+/** The body's bytes; of a WebSocket its frames, since their masks are drawn anew each time. */
 export const bodyLayer: Layer = {
 	name: 'body',
 	facts: (observation, { rules }) =>
 		eachRequest(observation, (request): Fact[] => {
-			if (request.bodyLength === 0 || headerValue(request.headers, 'upgrade') !== null) return [];
+			if (request.bodyLength === 0) return [];
+			if (isWebSocket(request)) return webSocketFrames(request);
 			const text = withoutRandom(Buffer.from(request.body).toString('latin1'), request, rules);
 			return [{ label: 'body', value: Buffer.from(text, 'latin1').toString('hex'), hex: true }];
 		}),
 };
+
+function isWebSocket({ headers }: RequestRecord): boolean {
+	return headerValue(headers, 'upgrade') !== null || headerValue(headers, ':protocol') === 'websocket';
+}
+
+function webSocketFrames({ body }: RequestRecord): Fact[] {
+	return [...new FrameParser().receive(body)].map(({ fin, rsv, opcode, payload }, index) => ({
+		label: `WebSocket frame ${index + 1}`,
+		value: `fin ${fin} rsv ${rsv} opcode ${opcode} ${payload.toString('hex')}`,
+	}));
+}
 
 function fieldValue(name: string, value: string, request: RequestRecord, rules: BrowserRules): string {
 	if (name === 'content-length' && lengthVaries(request, rules))

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Session } from 'wiretwin';
 import { html, type Page, type Scenario, type ServerOptions, type Stage, typed } from '../scenario.ts';
 
@@ -82,43 +81,7 @@ export const connectionScenarios: readonly Scenario[] = [
 			await (await session.fetch(url(DATA), { kind: 'fetch', referrer: url(PAGE) })).arrayBuffer();
 		},
 	},
-	{
-		name: 'WebSocket',
-		pages: { [PAGE]: html('page') },
-		browser: async (browser, { url }) => {
-			await browser.navigate(url(PAGE));
-			const target = JSON.stringify(url('/ws').replace(/^http/, 'ws'));
-			await browser.evaluate(`new Promise((resolve, reject) => {
-				const socket = new WebSocket(${target});
-				socket.onopen = () => resolve(1);
-				socket.onerror = () => reject(new Error('no WebSocket'));
-			})`);
-		},
-		wiretwin: async (session, { url }) => {
-			await (await session.fetch(url(PAGE))).text();
-			await openWebSocket(session, url);
-		},
-	},
 ];
-
-function openWebSocket(session: Session, url: Stage['url']): Promise<void> {
-	return new Promise((resolve, reject) => {
-		session.exchange(
-			{
-				url: url('/ws'),
-				kind: 'websocket',
-				protocols: 'http1',
-				upgrade: true,
-				layout: {
-					site: 'same-origin',
-					origin: new URL(url('/')).origin,
-					websocket: { key: randomBytes(16).toString('base64') },
-				},
-			},
-			{ onHead: () => resolve(), onError: reject },
-		);
-	});
-}
 
 async function* zeros(length: number): AsyncGenerator<Buffer> {
 	const chunk = Buffer.alloc(64 * 1024);
@@ -126,6 +89,6 @@ async function* zeros(length: number): AsyncGenerator<Buffer> {
 }
 
 /** Resolves when the session has noticed that its connections are gone. */
-async function untilClosed(session: Session): Promise<void> {
+export async function untilClosed(session: Session): Promise<void> {
 	while (session.transport.stats().connections > 0) await new Promise((resolve) => setImmediate(resolve));
 }

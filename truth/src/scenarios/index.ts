@@ -5,6 +5,7 @@ import { formScenarios } from './forms.ts';
 import { navigationScenarios } from './navigation.ts';
 import { scriptScenarios } from './scripts.ts';
 import { subresourceScenarios } from './subresources.ts';
+import { webSocketScenarios } from './websockets.ts';
 
 /** All scenarios, in the order of the report. */
 export const scenarios: readonly Scenario[] = [
@@ -14,4 +15,5 @@ export const scenarios: readonly Scenario[] = [
 	...subresourceScenarios,
 	...crossOriginScenarios,
 	...connectionScenarios,
+	...webSocketScenarios,
 ];

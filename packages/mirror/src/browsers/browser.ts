@@ -26,4 +26,6 @@ export type BrowserOptions = {
 	hosts: readonly string[];
 	/** Program to start. @default Debian's name: `chromium`, `firefox-esr` */
 	program?: string;
+	/** HTTP proxy on loopback for every request. @default none */
+	proxyPort?: number;
 };

@@ -42,6 +42,7 @@ export async function startChromium(options: BrowserOptions): Promise<Browser> {
 			`--user-data-dir=${join(profile.folder, 'data')}`,
 			'--remote-debugging-port=0',
 			`--host-resolver-rules=${rules}`,
+			...(options.proxyPort ? [`--proxy-server=http://127.0.0.1:${options.proxyPort}`] : []),
 			'about:blank',
 		],
 		{

@@ -5,9 +5,10 @@ import { type JsonSocket, openJsonSocket } from './json-socket.ts';
 import { endProcess, spawnUntil, temporaryProfile, trustInNss } from './process.ts';
 
 /** Preferences that keep Firefox from calling home and lead the mirror's names to loopback; none changes a page's requests. */
-function preferences(hosts: readonly string[]): string {
+function preferences({ hosts, proxyPort }: BrowserOptions): string {
 	const values: Record<string, string | number | boolean> = {
-		'network.dns.localDomains': hosts.join(','),
+		// Names that Firefox knows to be loopback go past a proxy, which finds them itself.
+		...(proxyPort ? proxyPreferences(proxyPort) : { 'network.dns.localDomains': hosts.join(',') }),
 		'network.captive-portal-service.enabled': false,
 		'network.connectivity-service.enabled': false,
 		'network.trr.mode': 5,
@@ -38,6 +39,14 @@ function preferences(hosts: readonly string[]): string {
 		.join('');
 }
 
+function proxyPreferences(port: number): Record<string, string | number> {
+	const proxy = (scheme: string) => ({
+		[`network.proxy.${scheme}`]: '127.0.0.1',
+		[`network.proxy.${scheme}_port`]: port,
+	});
+	return { 'network.proxy.type': 1, ...proxy('http'), ...proxy('ssl') };
+}
+
 type Context = { context: string };
 type ScriptResult = { type: string; result?: { value?: string }; exceptionDetails?: { text: string } };
 
@@ -45,7 +54,7 @@ type ScriptResult = { type: string; result?: { value?: string }; exceptionDetail
 export async function startFirefox(options: BrowserOptions): Promise<Browser> {
 	const profile = await temporaryProfile('firefox');
 	await trustInNss(profile.folder, options.caPem);
-	await writeFile(join(profile.folder, 'user.js'), preferences(options.hosts));
+	await writeFile(join(profile.folder, 'user.js'), preferences(options));
 	const { child, found } = await spawnUntil(
 		options.program ?? 'firefox-esr',
 		['--headless', '--no-remote', '--profile', profile.folder, '--remote-debugging-port', '0', 'about:blank'],
