@@ -1,5 +1,5 @@
 import { mirrorHosts } from '@wiretwin/mirror';
-import { startChromium } from '@wiretwin/mirror/browsers';
+import { startChromium, startFirefox } from '@wiretwin/mirror/browsers';
 import { expect, it } from 'vitest';
 import { startVisitorMirror } from '../src/cli/mirror-command.ts';
 import { createSession } from '../src/index.ts';
@@ -30,6 +30,31 @@ it('shows Chromium that it is its own profile, and what parts it from another', 
 		expect(other.different).toEqual(expect.arrayContaining(['TLS ciphers', 'HTTP/2 settings', 'Fields user-agent']));
 		// An unknown name is not echoed but replaced.
 		expect((await page('?profile=%3Cscript%3E')).chosen).toBe('chrome_156');
+	} finally {
+		await browser.close();
+	}
+});
+
+it.each([
+	['Chromium', startChromium, 'chrome_156'],
+	['Firefox', startFirefox, 'firefox_153'],
+] as const)('shows %s as its profile, without a sideways scroll', { timeout: 60_000 }, async (_, start, profile) => {
+	await using mirror = await startVisitorMirror();
+	const browser = await start({ caPem: mirror.caPem, hosts: mirrorHosts });
+	try {
+		await browser.navigate(`${mirror.urlFor('www.mirror.test')}/?profile=${profile}`);
+		const different = `[...document.querySelectorAll('.beside > .other > span')].map((each) => each.textContent)`;
+		expect(await browser.evaluate(different)).toEqual([]);
+		// As wide as a desktop's window, and as a telephone; in a frame, because a window's size is the system's matter.
+		const widths = await browser.evaluate<
+			Array<[given: number, taken: number]>
+		>(`Promise.all([1280, 500].map(async (width) => {
+			const frame = Object.assign(document.createElement('iframe'), { src: location.href, width, height: 900 });
+			await new Promise((loaded) => { frame.onload = loaded; document.body.append(frame); });
+			const page = frame.contentDocument.documentElement;
+			return [page.clientWidth, page.scrollWidth];
+		}))`);
+		for (const [given, taken] of widths) expect(taken).toBe(given);
 	} finally {
 		await browser.close();
 	}

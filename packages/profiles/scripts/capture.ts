@@ -1,8 +1,6 @@
 /** Reads the captures in this package: what a real browser sent. */
 import { readFileSync } from 'node:fs';
 
-export type CapturedExtension = { id: number; name: string; value: unknown; raw: string };
-export type CapturedHello = { cipher_ids: string[]; extensions: CapturedExtension[] };
 export type CapturedRequest = {
 	method: string;
 	path: string;
@@ -15,9 +13,8 @@ export type CapturedHead = { method: string; path: string; raw_head: string; bod
 export type Capture = {
 	meta: { browser: string; version: string; os: string };
 	tls: {
-		fresh: CapturedHello;
+		fresh: { extensions: Array<{ id: number; raw: string }> };
 		variations: { distinct_extension_orders: number };
-		resumed_tls13: { hello: CapturedHello };
 	};
 	h2: {
 		akamai: string;

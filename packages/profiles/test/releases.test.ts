@@ -1,9 +1,10 @@
 /** Facts of releases: the rules that generate them against what was captured or published. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parseClientHello } from '../../mirror/src/index.ts';
 import { readCapture } from '../scripts/capture.ts';
-import { capturedTls } from '../scripts/captured-tls.ts';
 import { brandLists } from '../scripts/facts/brands.ts';
+import { draftTls, HELLO_KEYS } from '../src/draft/tls.ts';
 import { getProfile, layoutHeaders } from '../src/index.ts';
 
 function field(profile: string, name: string): string | undefined {
@@ -42,22 +43,29 @@ test.each([
 });
 
 describe('the rules give what was captured', () => {
-	test('chrome_156', () => {
-		const capture = readCapture('chromium-156-linux');
-		const { tls, http2 } = getProfile('chrome_156').document;
-		expect(tls).toEqual({ ...tls, ...capturedTls(capture) });
-		expect(http2.settings).toEqual(capture.h2.first_frames[0]?.settings);
-		expect(http2.connectionWindowIncrement).toBe(capture.h2.first_frames[1]?.increment);
-	});
-
-	test('firefox_153', () => {
-		const capture = readCapture('firefox-153-linux');
-		const { tls, http2 } = getProfile('firefox_153').document;
-		expect(tls).toEqual({ ...tls, ...capturedTls(capture) });
+	// The bases are as far away as there are any. One hello does not show what is drawn: the order, the length of GREASE ECH.
+	test.each([
+		['chrome_156', 'chrome_100', 'chromium-156-linux', ['extensionOrder', 'ech']],
+		['firefox_153', 'firefox_109', 'firefox-153-linux', ['ech']],
+	] as const)('%s', (name, old, file, drawn) => {
+		const capture = readCapture(file);
+		const { tls, http2 } = getProfile(name).document;
+		const { section } = draftTls([capturedHello(file)], getProfile(old).document.tls);
+		const decided = HELLO_KEYS.filter((key) => !drawn.some((each) => each === key));
+		for (const key of decided) expect([key, section[key]]).toEqual([key, tls[key]]);
+		const { mode } = tls.extensionOrder as { mode: string };
+		expect(mode).toBe(capture.tls.variations.distinct_extension_orders > 1 ? 'shuffle' : 'fixed');
 		expect(http2.settings).toEqual(capture.h2.first_frames[0]?.settings);
 		expect(http2.connectionWindowIncrement).toBe(capture.h2.first_frames[1]?.increment);
 	});
 });
+
+/** The bytes of the capture's first hello. */
+function capturedHello(file: string) {
+	const fixture = new URL(`../../mirror/test/fixtures/${file}.json`, import.meta.url);
+	const { hellos } = JSON.parse(readFileSync(fixture, 'utf8')) as { hellos: { fresh: { handshakeHex: string } } };
+	return parseClientHello(Buffer.from(hellos.fresh.handshakeHex, 'hex'));
+}
 
 test.each([
 	['chrome_156', 'chromium', '156'],

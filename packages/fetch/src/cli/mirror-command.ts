@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Handler, Mirror } from '@wiretwin/mirror';
 import { compareVisit, getProfile, getProfiles } from '@wiretwin/profiles';
@@ -25,8 +26,10 @@ export async function mirrorCommand(args: readonly string[], streams: CliStreams
 export async function startVisitorMirror(port = 0): Promise<Mirror> {
 	const { regularFields, startMirror, visitorReply } = await loadMirror();
 	const names = getProfiles().map(({ name }) => name);
-	const handler: Handler = (request) => {
+	const handler: Handler = async (request) => {
 		if (request.url.pathname !== '/') return undefined;
+		// Frames behind HEADERS in the same write (Firefox's WINDOW_UPDATE) are not read yet.
+		await setImmediate();
 		const { record, connection } = request;
 		const wanted = request.url.searchParams.get('profile') ?? '';
 		const gecko = /firefox/i.test(request.header('user-agent') ?? '');

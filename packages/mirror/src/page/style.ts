@@ -24,7 +24,7 @@ tr:first-child td, tr:first-child th { border-top: 0; }
 th { width: 13.5rem; color: var(--soft); }
 td.how { width: 7.5rem; color: var(--soft); white-space: nowrap; padding-right: 0; text-align: right; }
 .none { color: var(--soft); }
-.beside > div { display: grid; grid-template-columns: 1.2rem 13.5rem minmax(0, 1fr); gap: 0 .6rem; border-top: 1px solid var(--line); padding: .35rem 0; }
+.beside > div { display: grid; grid-template-columns: 1.2rem 17rem minmax(0, 1fr); gap: 0 .6rem; border-top: 1px solid var(--line); padding: .35rem 0; }
 .beside > div > span, .beside p > span { color: var(--soft); }
 .beside p { margin: 0; display: grid; grid-template-columns: 4rem minmax(0, 1fr); }
 .beside code { max-height: 6.2em; overflow: auto; display: block; }

@@ -40,15 +40,8 @@ export function compareVisit(
 /** Keys that no visit decides are equal by construction, so they are left out. */
 const UNDECIDED: ReadonlySet<string> = new Set([
 	...['paddingTo', 'resumption', 'http1Only', 'connectPseudoOrder', 'dependency', 'settingsAck', 'maxDataFrame'],
-	...[
-		'flowControl',
-		'goAwayOnClose',
-		'pingPayload',
-		'pingBeforeRequestAfterIdleMs',
-		'hpack',
-		'priorityFrames',
-		'webSocket',
-	],
+	...['coalescing', 'misdirected', 'webSocket', 'flowControl', 'goAwayOnClose', 'pingPayload', 'hpack'],
+	...['pingBeforeRequestAfterIdleMs', 'priorityFrames'],
 ]);
 
 function sectionRows(part: 'TLS' | 'HTTP/2', seen: EngineSection, own: EngineSection, hidden: string[]): ComparedKey[] {
