@@ -149,7 +149,7 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 		const bytes = await this.#consume();
 		const { buffer } = bytes;
 		if (buffer instanceof ArrayBuffer && bytes.byteLength === buffer.byteLength) return buffer;
-		return Uint8Array.from(bytes).buffer; // `slice` of a Buffer would share its pool with other data
+		return new Uint8Array(bytes).buffer; // `slice` of a Buffer would share its pool with other data
 	}
 	async blob(): Promise<Blob> {
 		const bytes = await this.#consume();
