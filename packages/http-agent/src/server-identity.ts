@@ -33,8 +33,8 @@ export function identityCheck(
 	{ check, lenient }: ExpectedServer,
 	socket: unknown,
 ): CheckServerIdentity | undefined {
+	if (!ofAgent && !check) return undefined;
 	const checks = [ofAgent, check].filter((each) => each !== undefined);
-	if (checks.length === 0) return undefined;
 	return (hostname, certificate, { verified }) => {
 		// Node does not ask about a certificate that is wrong anyway.
 		if (lenient && !verified) return undefined;

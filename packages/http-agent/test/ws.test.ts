@@ -39,6 +39,17 @@ describe.each(['chrome', 'firefox'] as const)('the package ws over the agent of 
 });
 
 describe('the package ws', () => {
+	test('has its user ask who the server is before the handshake goes out', async () => {
+		await using stage = await startStage();
+		const refusal = new Error('not the one I know');
+		// Its types have it say a boolean, which is not what Node makes of it.
+		const checkServerIdentity = (() => refusal) as unknown as () => boolean;
+		const url = `${stage.mirror.url.replace('https', 'wss')}/ws`;
+		const socket = new WebSocket(url, { agent: stage.agent, checkServerIdentity });
+		expect((await once(socket, 'error'))[0]).toBe(refusal);
+		expect(stage.mirror.requests).toEqual([]);
+	});
+
 	test('compresses if it offered to, and is not answered with compression if it did not', async () => {
 		await using stage = await startStage();
 		await using plain = await startNodeServer((_request, response) => response.end());
