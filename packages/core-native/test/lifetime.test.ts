@@ -76,6 +76,27 @@ test('N02 C05 50 workers end in every way while the main thread goes on', { time
 	expect(silentRequests).toBeGreaterThan(0);
 });
 
+test('N02 C05 held requests whose workers end, or that nobody confirms, send nothing and do not keep the process', async () => {
+	const targets: string[] = [];
+	const own = await startPeer('h2', (request, response) => {
+		targets.push(request.url ?? '');
+		response.end('hello');
+	});
+	let open = 0;
+	const closed = Promise.withResolvers<void>();
+	own.onSocket((socket) => {
+		open++;
+		socket.on('close', () => {
+			open--;
+			if (own.sockets === 6 && open === 0) closed.resolve();
+		});
+	});
+	expect(await runProgram('held', own.port)).toMatchObject({ code: 0, stdout: 'hello\nheld\n', stderr: '' });
+	await closed.promise;
+	expect(targets).toEqual(['/hello']);
+	await own.close();
+});
+
 test('C06 2,000 transports without close() stay within the limit of open sockets', { timeout: 120_000 }, async () => {
 	const own = await startPeer('h2', (_, response) => response.end('hello'));
 	let open = 0;
