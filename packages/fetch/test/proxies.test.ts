@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import captured from '../../profiles/captures/proxy-connect.json' with { type: 'json' };
 import { type ExchangeRequest, isProxyError, WebSocket } from '../src/index.ts';
 import { canMount, hasProgram, passwordHash, startDante, startSquid, startTinyproxy } from './support/proxies.ts';
 import { field, type Site, startSite } from './support/site.ts';
@@ -200,7 +201,19 @@ describe('a proxy that misbehaves', () => {
 		await expect(session.fetch(own.at('/echo'))).rejects.toMatchObject({ phase: 'proxy' });
 		expect(own.mirror.connections).toHaveLength(0);
 	});
-	it('CONNECT carries the extra headers and nothing of the request', async () => {
+	it.each(['chrome_156', 'firefox_153'] as const)(
+		'the CONNECT of %s equals the capture byte for byte',
+		async (browser) => {
+			await using proxy = await scripted((socket) => socket.end('HTTP/1.1 403 No\r\n\r\n'));
+			const proxied = { browser, os: 'linux', proxy: `http://127.0.0.1:${proxy.port}` } as const;
+			const session = site.session(proxied);
+			await session.fetch('https://www.mirror.test:40000/x').catch(() => undefined);
+			for (const scheme of ['wss', 'ws'])
+				await ending(new WebSocket(`${scheme}://www.mirror.test:40000/x`, { session }));
+			expect(proxy.heads).toEqual([captured[browser].https, captured[browser].wss, captured[browser].ws]);
+		},
+	);
+	it('CONNECT carries the extra headers and nothing of the request but who asks', async () => {
 		await using proxy = await scripted((socket) => socket.end('HTTP/1.1 403 No\r\n\r\n'));
 		const session = site.session({
 			proxy: { url: `http://127.0.0.1:${proxy.port}`, username: 'u', password: 'p:@/%', headers: { 'X-Zone': 'eu' } },
@@ -210,6 +223,7 @@ describe('a proxy that misbehaves', () => {
 		expect(head).toMatch(/^CONNECT www\.mirror\.test:\d+ HTTP\/1\.1\r\n/);
 		expect(head).toContain('X-Zone: eu\r\n');
 		expect(head).toContain(`Proxy-Authorization: Basic ${Buffer.from('u:p:@/%').toString('base64')}\r\n`);
+		expect(head).toMatch(/Proxy-Authorization: \S+ \S+\r\n\r\n$/);
 		expect(head).not.toMatch(/x-private|secret|cookie/i);
 	});
 	it('an unreachable proxy is its own error', async () => {

@@ -148,6 +148,20 @@ fn content_length_finds_its_place_without_a_slot() {
 }
 
 #[test]
+fn connect_says_who_asks_only_if_the_request_does() {
+    let fields = |policy: &Http1Policy, user_agent: Option<&Bytes>| -> Vec<String> {
+        let fields = policy.connect_fields("a:1", user_agent);
+        let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
+        fields.iter().map(|field| format!("{}: {}", text(&field.name), text(&field.value))).collect()
+    };
+    let agent = Bytes::from_static(b"x");
+    let (chromium, firefox) = (chromium().policy, firefox().policy);
+    assert_eq!(fields(&chromium, Some(&agent)), ["Host: a:1", "Proxy-Connection: keep-alive", "User-Agent: x"]);
+    assert_eq!(fields(&chromium, None), ["Host: a:1", "Proxy-Connection: keep-alive"]);
+    assert_eq!(fields(&firefox, None), ["Proxy-Connection: keep-alive", "Connection: keep-alive", "Host: a:1"]);
+}
+
+#[test]
 fn policy_survives_json_and_refuses_unknown_keys() {
     let policy = firefox().policy;
     let text = serde_json::to_string(&policy).unwrap();
@@ -171,4 +185,8 @@ fn policy_validation_names_the_key() {
     assert_eq!(with(|policy| policy.connection_before = vec!["a b".into()]), "connectionBefore");
     assert_eq!(with(|policy| policy.connection = Some("a\r\nb".into())), "connection");
     assert_eq!(with(|policy| policy.forward_proxy_connection = Some(String::new())), "forwardProxyConnection");
+    assert_eq!(with(|policy| policy.connect_fields.clear()), "connectFields");
+    assert_eq!(with(|policy| policy.connect_fields.push(("Via".into(), None))), "connectFields");
+    assert_eq!(with(|policy| policy.connect_fields.push(("Via".into(), Some("a\r\nb".into())))), "connectFields");
+    assert_eq!(with(|policy| policy.connect_fields.push(("a b".into(), Some("x".into())))), "connectFields");
 }

@@ -65,4 +65,9 @@ export const chromiumHttp1: EngineSection = {
 	drop: ['priority'],
 	connection: 'keep-alive',
 	forwardProxyConnection: 'Proxy-Connection',
+	connectFields: [
+		['Host', null],
+		['Proxy-Connection', 'keep-alive'],
+		['User-Agent', null],
+	],
 };

@@ -86,4 +86,10 @@ export const firefoxHttp1: EngineSection = {
 	contentLengthAfter: ['content-type'],
 	contentLengthBefore: ['origin'],
 	forwardProxyConnection: null,
+	connectFields: [
+		['User-Agent', null],
+		['Proxy-Connection', 'keep-alive'],
+		['Connection', 'keep-alive'],
+		['Host', null],
+	],
 };

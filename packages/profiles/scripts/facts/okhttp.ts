@@ -87,6 +87,12 @@ export const okhttpHttp1: EngineSection = {
 	drop: [],
 	connection: 'Keep-Alive',
 	forwardProxyConnection: null,
+	// ConnectPlan.createTunnelRequest; its User-Agent is OkHttp's own, also where the caller has set another.
+	connectFields: [
+		['Host', null],
+		['Proxy-Connection', 'Keep-Alive'],
+		['User-Agent', null],
+	],
 };
 
 const OWN = ['accept-encoding', 'connection', 'content-length', 'content-type', 'cookie', 'host', 'user-agent'];

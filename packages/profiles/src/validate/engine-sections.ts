@@ -1,5 +1,17 @@
 /** Shape of `tls`, `http2` and `http1`. The engine checks the same again, with its own types, when it loads them. */
-import { boolean, type Check, fieldName, integer, list, nullable, object, oneOf, pair, text } from './checks.ts';
+import {
+	boolean,
+	type Check,
+	fieldName,
+	fieldValue,
+	integer,
+	list,
+	nullable,
+	object,
+	oneOf,
+	pair,
+	text,
+} from './checks.ts';
 
 const codepoint = integer(0, 65_535);
 const size = integer(0, 2 ** 31 - 1);
@@ -126,5 +138,6 @@ export const http1Section = object(
 		contentLengthAfter: list(fieldName),
 		contentLengthBefore: list(fieldName),
 		forwardProxyConnection: nullable(text()),
+		connectFields: list(pair(text(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/), nullable(fieldValue)), 1),
 	},
 );

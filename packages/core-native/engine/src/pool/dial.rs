@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
@@ -108,6 +109,13 @@ impl Dial {
         pool.connection_to_share(&origin.key, addresses, self.anonymous())
     }
 
+    /// What the request that caused the attempt says about its client.
+    fn user_agent(&self) -> Option<Bytes> {
+        let first = self.followers.borrow().first().cloned()?;
+        let field = first.head.fields.iter().find(|field| field.name.eq_ignore_ascii_case(b"user-agent"));
+        field.map(|field| field.value.clone())
+    }
+
     /// The exchanges whose requests left as early data; `None` if nothing was written.
     pub(crate) fn early(&self) -> Option<Vec<Rc<Exchange>>> {
         self.early.borrow().clone()
@@ -192,7 +200,7 @@ async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Outcome,
     dial.tell(&PhaseEvent::Connect(endpoints));
     if let Some(options) = &pool.shared.options.proxy {
         dial.enter(Phase::Proxy);
-        proxy::pass(&mut link, options, pool, key, &given).await?;
+        proxy::pass(&mut link, options, pool, key, &given, dial.user_agent().as_ref()).await?;
         dial.tell(&PhaseEvent::Proxy);
     }
     if key.scheme == Scheme::Http {

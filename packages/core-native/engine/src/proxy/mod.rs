@@ -15,13 +15,14 @@ use crate::transport_options::{ProxyKind, ProxyOptions};
 
 /// Takes `link`, which is connected to the proxy, to the point where it reaches the origin (or, for plain http through
 /// an HTTP proxy, where requests in absolute form can be sent). `addresses` of the origin, if the caller gave some, go
-/// where the proxy is asked for an address.
+/// where the proxy is asked for an address. `user_agent` is that of the request that causes it.
 pub(crate) async fn pass(
     link: &mut Link,
     options: &ProxyOptions,
     pool: &Pool,
     key: &OriginKey,
     addresses: &[IpAddr],
+    user_agent: Option<&Bytes>,
 ) -> Result<(), Error> {
     if options.kind == ProxyKind::Https {
         // The same trust settings as for origins: `insecure` is about both.
@@ -31,7 +32,7 @@ pub(crate) async fn pass(
     if key.forwarded {
         return Ok(());
     }
-    let mut dialogue = begin(options, pool, key, addresses).await?;
+    let mut dialogue = begin(options, pool, key, addresses, user_agent).await?;
     loop {
         if let Some(bytes) = dialogue.bytes_to_send() {
             link.write(&bytes).map_err(socket_failed)?;
@@ -49,12 +50,21 @@ pub(crate) async fn pass(
     }
 }
 
-async fn begin(options: &ProxyOptions, pool: &Pool, key: &OriginKey, addresses: &[IpAddr]) -> Result<Dialogue, Error> {
+async fn begin(
+    options: &ProxyOptions,
+    pool: &Pool,
+    key: &OriginKey,
+    addresses: &[IpAddr],
+    user_agent: Option<&Bytes>,
+) -> Result<Dialogue, Error> {
     let dialogue = match options.kind {
         ProxyKind::Http | ProxyKind::Https => {
             let host = if key.host.contains(':') { format!("[{}]", key.host) } else { key.host.clone() };
             let authority = format!("{host}:{}", key.port);
-            Dialogue::http_connect(&authority, &connect_fields(options, &authority))
+            // What the caller adds for the proxy and the credentials come last. Of the request itself it learns nothing else.
+            let mut fields = pool.shared.tls.profile().http1.connect_fields(&authority, user_agent);
+            fields.extend(own_fields(options));
+            Dialogue::http_connect(&authority, &fields)
         }
         ProxyKind::Socks4 | ProxyKind::Socks4a => {
             let user = options.username.as_deref().unwrap_or_default();
@@ -96,17 +106,6 @@ async fn target(options: &ProxyOptions, pool: &Pool, key: &OriginKey, addresses:
         IpAddr::V6(address) => Host::V6(address),
     };
     Ok(Target { host, port: address.port() })
-}
-
-/// Fields of CONNECT in Chromium's order: Host, Proxy-Connection, then what the caller adds, then the credentials.
-/// Nothing of the request itself goes to the proxy.
-fn connect_fields(options: &ProxyOptions, authority: &str) -> Vec<Field> {
-    let mut fields = vec![
-        Field { name: Bytes::from_static(b"Host"), value: Bytes::from(authority.to_owned()) },
-        Field { name: Bytes::from_static(b"Proxy-Connection"), value: Bytes::from_static(b"keep-alive") },
-    ];
-    fields.extend(own_fields(options));
-    fields
 }
 
 /// The caller's fields for the proxy and the credentials, also put on requests in absolute form.

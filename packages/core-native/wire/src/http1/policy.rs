@@ -3,9 +3,11 @@
 //! Captures show one rule for both browsers: HTTP/1.1 has the fields of HTTP/2 in the same order, minus a few, plus
 //! `Host` and `Connection`. This type says which, and where. `docs/internals/http1.md` has the evidence.
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::syntax::is_token;
+use super::syntax::{is_field_value, is_token};
+use crate::head::Field;
 
 /// Longest list in a policy; real ones have below ten entries.
 const MAX_LIST: usize = 64;
@@ -41,6 +43,16 @@ pub struct Http1Policy {
     /// (Chromium: `Proxy-Connection`). `null` keeps `Connection`.
     #[serde(default)]
     pub forward_proxy_connection: Option<String>,
+    /// Names and values of the fields of a CONNECT to a proxy, in order; what the user adds for the proxy follows. `null`
+    /// is the value of the moment: the authority for `Host`, the request's own for `User-Agent`, which is left out if the
+    /// request has none.
+    #[serde(default = "shortest_connect")]
+    pub connect_fields: Vec<(String, Option<String>)>,
+}
+
+/// What proxies need and all browsers send.
+fn shortest_connect() -> Vec<(String, Option<String>)> {
+    vec![("Host".to_owned(), None), ("Proxy-Connection".to_owned(), Some("keep-alive".to_owned()))]
 }
 
 /// Fields that `Connection` steps over, and the requests where it does not.
@@ -123,8 +135,40 @@ impl Http1Policy {
         {
             return Err(InvalidPolicy { key: "forwardProxyConnection", detail: "is not a field name" });
         }
-        Ok(())
+        check_connect_fields(&self.connect_fields)
     }
+
+    /// Fields of a CONNECT for `authority` on behalf of a request with this `User-Agent`.
+    pub fn connect_fields(&self, authority: &str, user_agent: Option<&Bytes>) -> Vec<Field> {
+        let value_of = |name: &str, value: Option<&str>| match value {
+            Some(value) => Some(Bytes::copy_from_slice(value.as_bytes())),
+            None if name.eq_ignore_ascii_case("host") => Some(Bytes::copy_from_slice(authority.as_bytes())),
+            None => user_agent.cloned(),
+        };
+        let fields = self.connect_fields.iter().filter_map(|(name, value)| {
+            let value = value_of(name, value.as_deref())?;
+            Some(Field { name: Bytes::copy_from_slice(name.as_bytes()), value })
+        });
+        fields.collect()
+    }
+}
+
+fn check_connect_fields(fields: &[(String, Option<String>)]) -> Result<(), InvalidPolicy> {
+    let refuse = |detail| Err(InvalidPolicy { key: "connectFields", detail });
+    if fields.len() > MAX_LIST {
+        return refuse("is too long");
+    }
+    for (name, value) in fields {
+        let is_open = ["host", "user-agent"].iter().any(|open| name.eq_ignore_ascii_case(open));
+        let is_good = value.as_ref().map_or(is_open, |value| is_field_value(value.as_bytes()));
+        if !is_token(name.as_bytes()) || !is_good {
+            return refuse("holds something else than fields; null is for Host and User-Agent");
+        }
+    }
+    if !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        return refuse("must hold Host");
+    }
+    Ok(())
 }
 
 fn check_names(key: &'static str, names: &[String]) -> Result<(), InvalidPolicy> {
