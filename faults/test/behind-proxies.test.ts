@@ -89,7 +89,8 @@ describe.each(browsers)('what a proxy is told, %s', (browser) => {
 				await (await session.fetch(`https://[::1]:${mirror.port}/`)).bytes();
 			});
 		}
-		expect(relay.asked[0]).toContain(`CONNECT [::1]:${mirror.port} HTTP/1.1\r\nHost: [::1]:${mirror.port}\r\n`);
+		expect(relay.asked[0]).toContain(`CONNECT [::1]:${mirror.port} HTTP/1.1\r\n`);
+		expect(relay.asked[0]).toContain(`\r\nHost: [::1]:${mirror.port}\r\n`);
 		expect(relay.asked[1]).toBe(`socks5 [00000000000000000000000000000001]:${mirror.port}`);
 	});
 
