@@ -3,7 +3,6 @@ import type { ExchangePort } from './exchange-port.ts';
 import { invalidArgument, NativeError } from './native-error.ts';
 import { checkFields } from './request-check.ts';
 import { decodeFields, decodePhase, decodeTimings, type ResponseHead } from './response-head.ts';
-import type { TlsInfo } from './tls-info.ts';
 import type { NativeExchange, NativeExchangeHandler, NativeTimings, Phase } from './types.ts';
 import { UploadQueue } from './upload-queue.ts';
 
@@ -199,7 +198,7 @@ export class Exchange implements NativeExchange {
 	receivePhase(text: string): void {
 		if (this.#aborted) return;
 		const phase = decodePhase(text);
-		if (phase?.type === 'held') this.#held = (phase.tls as TlsInfo | undefined)?.chain;
+		if (phase?.type === 'held') this.#held = phase.tls?.chainId;
 		if (phase) this.#call(() => this.#handler.onPhase?.(phase));
 	}
 

@@ -10,7 +10,7 @@ export class TlsInfo implements NativeTlsInfo {
 	readonly resumed: boolean;
 	readonly earlyData: boolean;
 	readonly verified: boolean;
-	readonly #chain: number;
+	readonly #chainId: number;
 
 	/** `flags`: a digit each for resumed, early data and verified, then the number of the chain. */
 	constructor(version: string, cipher: string, group: string | undefined, alpn: string | undefined, flags: string) {
@@ -21,15 +21,14 @@ export class TlsInfo implements NativeTlsInfo {
 		this.resumed = flags[0] === '1';
 		this.earlyData = flags[1] === '1';
 		this.verified = flags[2] === '1';
-		this.#chain = Number(flags.slice(3));
+		this.#chainId = Number(flags.slice(3));
 	}
 
-	/** @internal Names the certificates in the native half. */
-	get chain(): number {
-		return this.#chain;
+	get chainId(): number {
+		return this.#chainId;
 	}
 
 	peerCertificates(): Uint8Array[] {
-		return loadBinding().certificates(this.#chain);
+		return loadBinding().certificates(this.#chainId);
 	}
 }

@@ -142,6 +142,8 @@ export type NativeTlsInfo = {
 	 * root. New copies at each call. Empty when the connection has long been closed.
 	 */
 	peerCertificates(): Uint8Array[];
+	/** Names what `peerCertificates()` gives: equal certificates have equal numbers, for as long as the process lives. */
+	readonly chainId: number;
 };
 
 export type NativeResponseHead = {

@@ -22,14 +22,34 @@ export function peerCertificate(
 		const [own] = tls?.peerCertificates() ?? [];
 		return own ? toLegacy(new X509Certificate(own)) : {};
 	}
-	const path = pathOf(tls);
-	const last = path.at(-1);
-	const shown = path.map(toLegacy);
+	const { certificates, endsInRoot } = shownPath(tls);
+	// Everybody gets objects of his own, as from Node.
+	const shown = certificates.map((each) => ({ ...each }));
 	for (const [index, each] of shown.entries()) {
-		const issuer = shown[index + 1] ?? (last?.checkIssued(last) ? each : undefined);
+		const issuer = shown[index + 1] ?? (endsInRoot ? each : undefined);
 		if (issuer) each.issuerCertificate = issuer;
 	}
 	return shown[0] ?? {};
+}
+
+type ShownPath = { certificates: DetailedPeerCertificate[]; endsInRoot: boolean };
+
+/** Chains that were shown, oldest first: a check is asked with each request, and parsing takes longer than the rest of the question. */
+const shownPaths = new Map<number, ShownPath>();
+const shownPathsMax = 32;
+
+function shownPath(tls: TlsInfo | undefined): ShownPath {
+	const known = tls && shownPaths.get(tls.chainId);
+	if (known) return known;
+	const path = pathOf(tls);
+	const last = path.at(-1);
+	const shown = { certificates: path.map(toLegacy), endsInRoot: last?.checkIssued(last) ?? false };
+	// An empty one may be there again later.
+	if (!tls || !last) return shown;
+	shownPaths.set(tls.chainId, shown);
+	const [oldest] = shownPaths.keys();
+	if (oldest !== undefined && shownPaths.size > shownPathsMax) shownPaths.delete(oldest);
+	return shown;
 }
 
 /** What Node's `tlsSocket.getPeerX509Certificate()` gives; its `issuerCertificate` leads to the root. */

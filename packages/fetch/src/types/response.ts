@@ -26,6 +26,8 @@ export type TlsInfo = {
 	 * a root. Empty when the connection has long been closed.
 	 */
 	peerCertificates(): Uint8Array[];
+	/** Names what `peerCertificates()` gives: equal certificates have equal numbers, for as long as the process lives. */
+	readonly chainId: number;
 };
 
 /** The connection that carried a response. */
