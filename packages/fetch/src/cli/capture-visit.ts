@@ -97,13 +97,20 @@ export async function waitForVisitor({ port, host, onStep, onReady }: WaitOption
 }
 
 /** @param version the browser's own word for it; else its user agent's, which may be shortened */
-function visitor({ connections, requests, missing }: VisitRecord, version: string | undefined): Visitor {
+function visitor(
+	{ connections, requests, usedConnections, missing }: VisitRecord,
+	version: string | undefined,
+): Visitor {
 	const userAgent = requests[0]?.record.headers.find(([name]) => name.toLowerCase() === 'user-agent')?.[1] ?? '';
 	const stated = /(?:Firefox|Edg|OPR|Chrome|Version)\/(\d[\d.]*)/.exec(userAgent)?.[1];
 	const overHttp2 = (list: readonly ConnectionRecord[]) => list.filter(({ protocol }) => protocol === 'h2');
 	const main = overHttp2(connections.main).sort((left, right) => right.requests.length - left.requests.length);
 	const websocket = connections.main.find(({ clientHello }) => clientHello && !clientHello.alpn.includes('h2'));
 	const [download] = connections.download;
+	const used = (step: string) => usedConnections.get(step) ?? [];
+	const page = main[0]?.id;
+	const [socket] = overHttp2(connections.websocket);
+	const [socketFirst] = connections['websocket-first'];
 	return {
 		family: /Firefox\//.test(userAgent) ? 'firefox' : /Chrome\//.test(userAgent) ? 'chrome' : 'safari',
 		os: systemOf(userAgent),
@@ -115,6 +122,16 @@ function visitor({ connections, requests, missing }: VisitRecord, version: strin
 			tls12: connections.tls12,
 			...(websocket ? { websocket } : {}),
 			...(download ? { download } : {}),
+			sharing: {
+				...(page === undefined ? {} : { page }),
+				sibling: used('sibling-credentials'),
+				anonymous: used('anonymous'),
+				thirdParty: used('stranger-credentials'),
+				otherSite: used('other-site'),
+				misdirected: used('misdirected'),
+				...(socket ? { socket } : {}),
+				...(socketFirst ? { socketFirst } : {}),
+			},
 			version: version ?? stated ?? '0',
 			date: new Date().toISOString().slice(0, 10),
 		},

@@ -29,6 +29,7 @@ export function normalizeOptions(options: MirrorOptions): NormalizedMirrorOption
 			compressHeaders: options.http2?.compressHeaders ?? true,
 		},
 		listenAddress: options.listenAddress ?? '127.0.0.1',
+		maxConnections: options.maxConnections ?? Number.POSITIVE_INFINITY,
 		port: options.port ?? 0,
 		maxRecordedBody: options.maxRecordedBody ?? DEFAULT_MAX_RECORDED_BODY,
 		onConnectionEnd: options.onConnectionEnd,

@@ -47,6 +47,8 @@ export type MirrorOptions = {
 	http2?: MirrorHttp2Options | undefined;
 	/** Address to listen on. Anything but loopback shows the mirror to the network. @default '127.0.0.1' */
 	listenAddress?: string | undefined;
+	/** Connections accepted since the start or the last `reset()`; further ones are cut. @default no limit */
+	maxConnections?: number | undefined;
 	/** @default 0 (any free port) */
 	port?: number | undefined;
 	/** Body bytes kept per request. @default 1 MiB */

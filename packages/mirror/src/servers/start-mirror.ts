@@ -61,6 +61,10 @@ export async function startMirror(options: MirrorOptions = {}): Promise<Mirror> 
 	let lastId = 0;
 
 	const accept = (socket: Socket) => {
+		if (connections.length >= settings.maxConnections) {
+			socket.resetAndDestroy();
+			return;
+		}
 		const record = newConnectionRecord(++lastId, socket);
 		connections.push(record);
 		open.add(socket);

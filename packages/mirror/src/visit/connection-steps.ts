@@ -43,6 +43,19 @@ export function connectionSteps(fresh: number): Step[] {
 			required: false,
 		},
 		{
+			id: 'websocket-first',
+			name: 'WebSocket to a new origin',
+			requests: {},
+			source: socketSource(`at('websocket-first') + '/r/websocket-first'`),
+			required: false,
+		},
+		{
+			id: 'misdirected',
+			name: 'answer 421',
+			requests: {},
+			source: `fetch(at('misdirected') + '/r/misdirected', { credentials: 'include' }).then(done, done)`,
+		},
+		{
 			id: 'parallel',
 			name: 'requests at once',
 			requests: {},

@@ -32,7 +32,7 @@ function foreignFetch(id: string, name: string, host: 'sibling' | 'stranger', cr
 		name,
 		needs: host,
 		requests: { '': { kind: 'fetch', site, ...init } },
-		source: `fetch(at('main', '${host}') + '/r/${id}', ${JSON.stringify(init)}).then(done, done)`,
+		source: `const get = () => fetch(at('main', '${host}') + '/r/${id}', ${JSON.stringify(init)}); get().then(get).then(done, done)`,
 	};
 }
 
@@ -115,8 +115,9 @@ export const scriptSteps: readonly Step[] = [
 	xhrStep(''),
 	eventSource(''),
 	beacon(''),
-	preflight,
 	foreignFetch('sibling-credentials', 'fetch with credentials, same site', 'sibling', 'include'),
+	fetchStep('anonymous', 'fetch without credentials', { credentials: 'omit' }),
+	preflight,
 	foreignFetch('stranger-credentials', 'fetch with credentials, other site', 'stranger', 'include'),
 	foreignFetch('stranger', 'fetch, other site', 'stranger'),
 	{

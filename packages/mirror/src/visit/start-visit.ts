@@ -3,23 +3,22 @@ import type { ConnectionRecord, RequestRecord } from '../capture/records.ts';
 import type { Authority } from '../certs/authority.ts';
 import { socketReply } from '../routes/websocket.ts';
 import type { Handler, MirrorRequest, Reply } from '../servers/exchange.ts';
-import type { MirrorOptions } from '../servers/options.ts';
-import { type Mirror, startMirror } from '../servers/start-mirror.ts';
 import { cookieReply, defaultAnswer, redirectReply, reloadingPage } from './answers.ts';
 import { Arrivals } from './arrivals.ts';
 import { type SeenRequest, seenContext, type VisitContext } from './context.ts';
-import { endPage, type PageFacts, startPage, stepPage } from './pages.ts';
-import type { Step, StepGroup, VisitHost, VisitServer } from './step.ts';
+import { endPage, startPage, stepPage } from './pages.ts';
+import { FRESH_ORIGINS, type VisitHosts, VisitServers } from './servers.ts';
+import type { Step, StepGroup, VisitServer } from './step.ts';
 import { visitPlan } from './steps.ts';
 
-/** Further origins: a browser has no ticket for them, so each makes a fresh hello. */
-const FRESH_ORIGINS = 12;
 /** Requests kept; a visit makes about 250, whoever sends more is not our page. */
 const MAX_REQUESTS = 4_096;
+/** Name under which the page of another site is found in `usedConnections`. */
+const OTHER_SITE = 'other-site';
 
 export type VisitOptions = {
 	/** Names of this machine for the visitor. `sibling` is of the same site as `own`, `stranger` is not. */
-	hosts: { readonly own: string; readonly sibling?: string; readonly stranger?: string };
+	hosts: VisitHosts;
 	/** Port of the first page. @default any free one */
 	port?: number;
 	/** Address to listen on; anything but loopback shows the visit to the network. @default '127.0.0.1' */
@@ -37,6 +36,8 @@ export type VisitStep = { name: string; seen: boolean; required: boolean; done: 
 export type VisitRecord = {
 	connections: Readonly<Record<VisitServer | 'fresh', readonly ConnectionRecord[]>>;
 	requests: readonly SeenRequest[];
+	/** Ids of the connections over which the requests of a step went, in order, by the step's id. */
+	usedConnections: ReadonlyMap<string, readonly number[]>;
 	/** Names of steps whose requests did not come, required ones first. */
 	missing: ReadonlyArray<{ name: string; required: boolean }>;
 };
@@ -51,23 +52,7 @@ export type Visit = AsyncDisposable & {
 	close(): Promise<void>;
 };
 
-const servers: Readonly<Record<VisitServer, MirrorOptions>> = {
-	main: {},
-	http1: { protocols: ['http/1.1'] },
-	tls12: { tlsVersions: ['1.2', '1.2'] },
-	resumption: {},
-	download: {},
-	websocket: {
-		http2: {
-			settings: [
-				[3, 128],
-				[8, 1],
-			],
-		},
-	},
-};
-
-/** Starts the servers of a visit. */
+/** Starts the servers of a visit. Whoever starts first is the visitor; other browsers are turned away. */
 export async function startVisit(options: VisitOptions): Promise<Visit> {
 	const visit = new RunningVisit(options);
 	await visit.start();
@@ -76,44 +61,39 @@ export async function startVisit(options: VisitOptions): Promise<Visit> {
 
 class RunningVisit implements Visit {
 	readonly #options: VisitOptions;
-	readonly #mirrors = new Map<string, Mirror>();
-	readonly #plan: readonly StepGroup[] = visitPlan(FRESH_ORIGINS);
+	readonly #plan: readonly StepGroup[];
 	readonly #steps = new Map<string, Step>();
 	readonly #requests: SeenRequest[] = [];
+	readonly #used = new Map<string, number[]>();
 	readonly #arrivals = new Arrivals();
 	readonly #answered = new Set<string>();
 	readonly #outcome = Promise.withResolvers<VisitRecord>();
+	#servers: VisitServers | undefined;
+	/** User agent of the browser that started. */
+	#visitor: string | undefined;
 
 	constructor(options: VisitOptions) {
 		this.#options = options;
+		this.#plan = visitPlan(FRESH_ORIGINS).filter(({ host }) => host === undefined || options.hosts[host] !== undefined);
 		for (const group of this.#plan) for (const step of group.steps) this.#steps.set(step.id, step);
 		this.#outcome.promise.catch(() => undefined); // whoever closes early need not look at it
 	}
 
 	async start(): Promise<void> {
-		const { hosts, port, listenAddress, authority } = this.#options;
-		const extraHosts = [hosts.own, hosts.sibling, hosts.stranger].filter((host) => host !== undefined);
-		const common = {
-			extraHosts,
-			defaultRoutes: false,
-			maxRecordedBody: 4096,
-			...(listenAddress === undefined ? {} : { listenAddress }),
-			...(authority === undefined ? {} : { authority }),
-		};
-		for (const [name, own] of Object.entries(servers)) {
-			const first = name === 'main' && port !== undefined ? { port } : {};
-			this.#mirrors.set(name, await startMirror({ ...common, ...own, ...first, handler: this.#handler }));
-		}
-		for (let index = 0; index < FRESH_ORIGINS; index++)
-			this.#mirrors.set(`fresh-${index}`, await startMirror({ ...common, handler: this.#handler }));
+		this.#servers = await VisitServers.start({ ...this.#options, handler: this.#handler });
+	}
+
+	get #running(): VisitServers {
+		if (!this.#servers) throw new Error('the visit has not started');
+		return this.#servers;
 	}
 
 	get url(): string {
-		return `${this.#origin('main', 'own')}/`;
+		return `${this.#running.origin('main', 'own')}/`;
 	}
 
 	get caPem(): string {
-		return this.#mirror('main').caPem;
+		return this.#running.caPem;
 	}
 
 	get done(): Promise<VisitRecord> {
@@ -123,26 +103,19 @@ class RunningVisit implements Visit {
 	async close(): Promise<void> {
 		this.#outcome.reject(new Error('the visit was ended before it was complete'));
 		this.#arrivals.end();
-		for (const mirror of this.#mirrors.values()) await mirror.close();
+		await this.#servers?.close();
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.close();
 	}
 
-	#mirror(name: string): Mirror {
-		const mirror = this.#mirrors.get(name);
-		if (!mirror) throw new Error(`no server ${name}`);
-		return mirror;
-	}
-
-	#origin(server: string, host: VisitHost): string {
-		const name = this.#options.hosts[host];
-		return name === undefined ? '' : this.#mirror(server).urlFor(name);
-	}
-
 	readonly #handler: Handler = (request) => {
 		const [, area, name = '', rest = ''] = request.url.pathname.split('/');
+		const agent = request.header('user-agent') ?? '';
+		if (area === 'visit' && name === '0') this.#visitor ??= agent;
+		if (this.#visitor !== undefined && agent !== this.#visitor)
+			return { status: 409, body: 'another browser is being captured\n' };
 		if (area === '') return this.#start(request);
 		if (area === 'visit') return this.#visit(request, name, rest);
 		if (area === 'r') return this.#step(request, name, rest);
@@ -160,7 +133,7 @@ class RunningVisit implements Visit {
 		if (name === 'seen') return this.#arrived(rest);
 		if (name === 'cut') {
 			// The answer leaves over another server's connection.
-			if (rest === 'tls12' || rest === 'resumption') this.#mirror(rest).destroyConnections();
+			if (rest === 'tls12' || rest === 'resumption') this.#running.cut(rest);
 			return defaultAnswer(request);
 		}
 		if (name === 'end') {
@@ -170,38 +143,33 @@ class RunningVisit implements Visit {
 		const index = Number(name);
 		const group = this.#plan[index];
 		if (!Number.isInteger(index) || !group) return { status: 404 };
-		const sameServer = index === 0 || this.#plan[index - 1]?.server === group.server;
-		this.#keep(request, {
-			kind: 'navigate',
-			site: sameServer ? 'same-origin' : 'same-site',
-			userActivation: index === 0,
-		});
-		return this.#page(index);
+		this.#keep(request, { kind: 'navigate', site: this.#siteFrom(index), userActivation: index === 0 });
+		if (group.host !== undefined) this.#use(OTHER_SITE, request.record);
+		return this.#page(index, group.steps);
 	}
 
-	/** The page of a group. A step that leaves its page gets the page behind it as its answer. */
-	#page(index: number): Reply {
-		const group = this.#plan[index];
-		if (!group) return endPage();
-		const steps = group.steps.filter(({ needs }) => needs === undefined || this.#options.hosts[needs] !== undefined);
-		const following = this.#plan[index + 1];
+	/** Relation of a page to the one before it. */
+	#siteFrom(index: number): 'same-origin' | 'same-site' | 'cross-site' {
+		const [before, group] = [this.#plan[index - 1], this.#plan[index]];
+		if (before === undefined || group === undefined) return 'same-origin';
+		if (before.host !== group.host) return 'cross-site';
+		return before.server === group.server ? 'same-origin' : 'same-site';
+	}
+
+	/** The page of a group. A step that leaves its page gets one without steps, which goes on, as its answer. */
+	#page(index: number, all: readonly Step[]): Reply {
+		const [group, following] = [this.#plan[index], this.#plan[index + 1]];
 		const path = following ? `/visit/${index + 1}` : '/visit/end';
-		const isMoving = following !== undefined && following.server !== group.server;
-		const facts: PageFacts = {
-			next: isMoving ? this.#origin(following.server, 'own') + path : path,
-			origins: this.#origins(),
-			fresh: Array.from({ length: FRESH_ORIGINS }, (_, count) => this.#origin(`fresh-${count}`, 'own')),
-			progress: `${index + 1} of ${this.#plan.length}`,
-		};
-		return stepPage(steps, facts);
-	}
-
-	#origins(): Record<string, string> {
-		const origins: Record<string, string> = {};
-		for (const server of Object.keys(servers))
-			for (const host of ['own', 'sibling', 'stranger'] as const)
-				origins[`${server}/${host}`] = this.#origin(server, host);
-		return origins;
+		const isMoving = following !== undefined && (following.server !== group?.server || following.host !== group.host);
+		return stepPage(
+			all.filter(({ needs }) => needs === undefined || this.#options.hosts[needs] !== undefined),
+			{
+				next: isMoving ? this.#running.origin(following.server, following.host ?? 'own') + path : path,
+				origins: this.#running.origins(),
+				fresh: this.#running.freshOrigins(),
+				progress: `${index + 1} of ${this.#plan.length}`,
+			},
+		);
 	}
 
 	/** A request of a step: recorded with its cause, answered as the step says. */
@@ -215,12 +183,17 @@ class RunningVisit implements Visit {
 		// What a browser asks for again on its own (a service worker's script) has another cause.
 		if (context && (id === 'reload' || !this.#arrivals.has(`${id}/${key}`)))
 			this.#keep(request, context, this.#plan[index]?.server);
+		if (key !== 'OPTIONS') this.#use(id, request.record);
 		this.#arrivals.add(`${id}/${key}`);
 		if (id === 'redirect' && rest === '') return redirectReply('/r/redirect/hop');
-		if (id === 'reload') return again ? this.#continue(step, index) : reloadingPage();
+		if (id === 'reload' && !again) return reloadingPage();
+		if (id === 'misdirected' && !again) return { ...defaultAnswer(request), status: 421 };
 		if (id === 'parallel') return this.#parallel(request, rest);
 		if (id === 'cookies') return cookieReply(rest);
-		if (step.leaves) return this.#continue(step, index);
+		if (step.leaves) {
+			this.#report(step);
+			return this.#page(index, []);
+		}
 		if (id.startsWith('websocket') && request.header('sec-websocket-version') !== null) return socketReply(request);
 		return step.answer?.(request) ?? defaultAnswer(request);
 	}
@@ -231,24 +204,17 @@ class RunningVisit implements Visit {
 		return defaultAnswer(request);
 	}
 
-	#continue(step: Step, index: number): Reply {
-		this.#report(step);
-		const next = index + 1 < this.#plan.length ? `/visit/${index + 1}` : '/visit/end';
-		const target = this.#plan[index + 1]?.server ?? 'http1';
-		const isMoving = target !== this.#plan[index]?.server;
-		return stepPage([], {
-			next: isMoving ? this.#origin(target, 'own') + next : next,
-			origins: {},
-			fresh: [],
-			progress: `${index + 1} of ${this.#plan.length}`,
-		});
-	}
-
 	#keep(request: MirrorRequest, context: VisitContext, server: VisitServer = 'main'): void {
 		if (this.#requests.length >= MAX_REQUESTS) throw new RangeError('too many requests for one visit');
 		const { record } = request;
-		const origin = this.#origin(server, 'own');
+		const origin = this.#running.origin(server, 'own');
 		this.#requests.push({ context: seenContext(withMethod(context, record), origin, record), record });
+	}
+
+	#use(name: string, { connectionId }: RequestRecord): void {
+		const list = this.#used.get(name) ?? [];
+		if (list.length < MAX_REQUESTS) list.push(connectionId);
+		this.#used.set(name, list);
 	}
 
 	/** The page says that the step is done; now its requests must be here, or the browser does not make them. */
@@ -262,7 +228,7 @@ class RunningVisit implements Visit {
 
 	#isSeen({ id, requests }: Step): boolean {
 		const keys = Object.keys(requests).filter((key) => key !== 'first');
-		return keys.length === 0 ? true : keys.every((key) => this.#arrivals.has(`${id}/${key}`));
+		return keys.every((key) => this.#arrivals.has(`${id}/${key}`));
 	}
 
 	#report(step: Step): void {
@@ -279,25 +245,17 @@ class RunningVisit implements Visit {
 
 	#finish(): void {
 		this.#arrivals.end();
-		const of = (name: string): readonly ConnectionRecord[] => this.#mirror(name).connections;
+		const isVisitor = (request: RequestRecord) =>
+			request.headers.some(([name, value]) => name.toLowerCase() === 'user-agent' && value === this.#visitor);
 		const missing = [...this.#steps.values()]
 			.filter((step) => !this.#answered.has(step.id) || !this.#isSeen(step))
 			.map(({ name, required = true }) => ({ name, required }))
 			.sort((left, right) => Number(right.required) - Number(left.required));
 		this.#outcome.resolve({
-			connections: {
-				main: of('main'),
-				http1: of('http1'),
-				tls12: of('tls12'),
-				resumption: of('resumption'),
-				websocket: of('websocket'),
-				download: of('download'),
-				// The first connection to each origin: later ones may hold its ticket.
-				fresh: Array.from({ length: FRESH_ORIGINS }, (_, index) => of(`fresh-${index}`)).flatMap((list) =>
-					list.slice(0, 1),
-				),
-			},
-			requests: this.#requests,
+			connections: this.#running.connections(({ requests }) => requests.every(isVisitor)),
+			// Somebody else may have looked at the first page and left.
+			requests: this.#requests.filter(({ record }) => isVisitor(record)),
+			usedConnections: this.#used,
 			missing,
 		});
 	}

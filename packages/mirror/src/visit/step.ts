@@ -2,8 +2,19 @@
 import type { MirrorRequest, Reply } from '../servers/exchange.ts';
 import type { VisitContext } from './context.ts';
 
-/** Servers of a visit: HTTP/2, HTTP/1.1 only, TLS 1.2 only, one whose connections are cut, WebSocket over HTTP/2, a download. */
-export type VisitServer = 'main' | 'http1' | 'tls12' | 'resumption' | 'websocket' | 'download';
+/** Servers of a visit (servers.ts). */
+export type VisitServer =
+	| 'main'
+	| 'http1'
+	| 'tls12'
+	/** Its connections are cut. */
+	| 'resumption'
+	| 'download'
+	/** Answers 421 once. */
+	| 'misdirected'
+	/** Allows WebSocket over HTTP/2; the second one is asked for a WebSocket before anything else. */
+	| 'websocket'
+	| 'websocket-first';
 
 /** Names under which the visitor reaches us; a sibling is of the same site, a stranger is not. */
 export type VisitHost = 'own' | 'sibling' | 'stranger';
@@ -29,5 +40,5 @@ export type Step = {
 	required?: boolean;
 };
 
-/** Steps of one page, in order. */
-export type StepGroup = { server: 'main' | 'http1'; steps: readonly Step[] };
+/** Steps of one page, in order; `host` if the page is not under its own name. */
+export type StepGroup = { server: 'main' | 'http1'; host?: 'stranger'; steps: readonly Step[] };

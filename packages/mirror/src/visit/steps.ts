@@ -76,6 +76,8 @@ export function visitPlan(fresh: number): StepGroup[] {
 	const h1 = (step: Step): Step => ({ ...step, name: `${step.name} over HTTP/1.1` });
 	return [
 		...own.filter(({ markup }) => markup).map((step): StepGroup => ({ server: 'main', steps: [step] })),
+		// A page of another site, to see whether it shares connections.
+		{ server: 'main', host: 'stranger', steps: [] },
 		{ server: 'main', steps: own.filter(({ source }) => source) },
 		{ server: 'main', steps: scriptSteps },
 		...navigations,

@@ -58,9 +58,12 @@ export type Answer = {
 	trailers: Record<string, unknown>;
 };
 
+/** What a client needs to know of a server. */
+export type Reachable = Pick<Mirror, 'caPem' | 'urlFor'>;
+
 /** One request over node:https or node:http. */
 export async function http1(
-	mirror: Mirror,
+	mirror: Reachable,
 	path: string,
 	options: https.RequestOptions & { body?: string | Buffer } = {},
 ): Promise<Answer> {
@@ -80,7 +83,7 @@ export async function http1(
 }
 
 /** A node:http2 session that is closed on dispose. */
-export async function http2Session(mirror: Mirror, options: http2.SecureClientSessionOptions = {}) {
+export async function http2Session(mirror: Reachable, options: http2.SecureClientSessionOptions = {}) {
 	const session = http2.connect(mirror.urlFor('localhost'), { ca: mirror.caPem, ...options });
 	session.on('error', () => {}); // each request reports its own error
 	await once(session, 'connect');

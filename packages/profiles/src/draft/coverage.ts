@@ -6,6 +6,7 @@ export type Seen = {
 	tls: readonly string[];
 	http2: readonly string[];
 	http1: readonly string[];
+	headers: readonly string[];
 	kinds: readonly string[];
 };
 
@@ -22,8 +23,11 @@ const NEEDED: Seen = {
 		'hpack.huffman',
 		'hpack.nameIndex',
 		'hpack.cookie',
+		'coalescing',
+		'misdirected',
 	],
 	http1: ['leading', 'drop'],
+	headers: ['separateAnonymous', 'separateSites', 'separateThirdParty'],
 	kinds: [
 		...['navigate', 'reload', 'form', 'iframe', 'fetch', 'xhr', 'beacon', 'eventsource', 'preflight', 'websocket'],
 		...['script', 'script-async', 'script-defer', 'module', 'style', 'image', 'font', 'video', 'audio', 'worker'],
@@ -55,31 +59,30 @@ function keysOf(section: object): string[] {
 
 /** `tls: versions, ciphers`, one line for each section with something in it. */
 export function seenFacts(seen: Seen): string[] {
-	return lines(seen.tls, seen.http2, seen.http1, seen.kinds);
+	return lines(seen);
 }
+
+/** Keys of `headers` that no kind of request shows. */
+const SINGLE = ['separateAnonymous', 'separateSites', 'separateThirdParty'];
 
 /** The rest of the document. */
 export function inheritedFacts(document: ProfileDocument, seen: Seen): string[] {
 	const { tls, http2, http1, headers } = document;
 	const rest = (section: object, known: readonly string[]) => keysOf(section).filter((key) => !known.includes(key));
 	return [
-		...lines(
-			rest(tls, seen.tls),
-			rest(http2, seen.http2),
-			rest(http1, seen.http1),
-			Object.keys(headers.kinds).filter((kind) => !seen.kinds.includes(kind)),
-		),
-		'user agents and hints of other systems; hints after Accept-CH; form escapes; which requests share connections',
+		...lines({
+			tls: rest(tls, seen.tls),
+			http2: rest(http2, seen.http2),
+			http1: rest(http1, seen.http1),
+			headers: SINGLE.filter((key) => !seen.headers.includes(key)),
+			kinds: Object.keys(headers.kinds).filter((kind) => !seen.kinds.includes(kind)),
+		}),
+		'user agents and hints of other systems; hints after Accept-CH; form escapes; plain http',
 	];
 }
 
-function lines(
-	tls: readonly string[],
-	http2: readonly string[],
-	http1: readonly string[],
-	kinds: readonly string[],
-): string[] {
-	const parts = { tls, http2, http1, 'requests of the kinds': kinds };
+function lines({ tls, http2, http1, headers, kinds }: Seen): string[] {
+	const parts = { tls, http2, http1, headers, 'requests of the kinds': kinds };
 	return Object.entries(parts).flatMap(([part, names]) => (names.length === 0 ? [] : [`${part}: ${names.join(', ')}`]));
 }
 

@@ -8,6 +8,7 @@ import { draftHttp2, draftHttp2Behaviour } from './http2.ts';
 import { offeredOnly, unsupportedFrames } from './offers.ts';
 import type { RecordedConnection, RecordedHello, Recording } from './recording.ts';
 import { draftResumption } from './resumption.ts';
+import { draftSharing, draftWebSocket } from './sharing.ts';
 import { draftTls, HELLO_KEYS } from './tls.ts';
 
 export type DraftOptions = {
@@ -48,6 +49,7 @@ export function draftProfile(recording: Recording, { name, base }: DraftOptions)
 	const main = recording.connections.find(({ frames }) => frames.some(({ type }) => type === 'HEADERS'));
 	if (!first || !main) throw invalid('the visit has no fresh hello or no HTTP/2 request');
 	const { engine, seen, unsupported } = draftEngine(recording, [first, ...others], main, base);
+	const sharing = draftSharing(recording.sharing);
 	const document: ProfileDocument = {
 		...structuredClone(base.document),
 		name,
@@ -56,10 +58,10 @@ export function draftProfile(recording: Recording, { name, base }: DraftOptions)
 		verified: 'derived',
 		provenance: [],
 		...engine,
-		headers: draftHeaders(recording, base),
+		headers: { ...draftHeaders(recording, base), ...sharing.headers },
 	};
 	const fitted = fitRequests(document, base.os, recording.requests);
-	const all: Seen = { ...seen, http1: fitted.http1, kinds: fitted.kinds };
+	const all: Seen = { ...seen, http1: fitted.http1, headers: Object.keys(sharing.headers), kinds: fitted.kinds };
 	const missing = [...unsupported, ...fitted.unsupported];
 	const source = { base: base.name, build: recording.version, date: recording.date };
 	const complete: ProfileDocument = {
@@ -101,9 +103,16 @@ function draftEngine(
 	const tls = draftTls(hellos, base.document.tls, resumed);
 	const resumption = draftResumption(recording, tls.section);
 	const http2 = draftHttp2Behaviour(recording, main, draftHttp2(main, base.document.http2));
+	const sharing = draftSharing(recording.sharing).http2;
+	const webSocket = draftWebSocket(recording.sharing, base.document.http2);
+	const isSocketSeen = recording.sharing?.socketFirst !== undefined;
+	const decided = { ...sharing, ...(webSocket === undefined ? {} : { webSocket }) };
 	return {
-		engine: { tls: resumption.section, http2: http2.section },
-		seen: { tls: [...HELLO_KEYS, ...resumption.seen], http2: [...FIRST_FLIGHT, ...http2.seen] },
+		engine: { tls: resumption.section, http2: { ...http2.section, ...decided } },
+		seen: {
+			tls: [...HELLO_KEYS, ...resumption.seen],
+			http2: [...FIRST_FLIGHT, ...http2.seen, ...Object.keys(sharing), ...(isSocketSeen ? ['webSocket'] : [])],
+		},
 		unsupported: [...tls.unsupported, ...unsupportedFrames(recording.connections)],
 	};
 }

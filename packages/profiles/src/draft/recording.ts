@@ -25,6 +25,7 @@ export type RecordedFrame = {
 	readonly type: string;
 	readonly stream: number;
 	readonly length?: number;
+	readonly flags?: number;
 	readonly settings?: ReadonlyArray<readonly [id: number, value: number]>;
 	readonly increment?: number;
 	readonly priority?: RecordedPriority;
@@ -53,6 +54,25 @@ export type RecordedRequest = {
 	};
 };
 
+/** Ids of connections to one server, by what the requests over them were. */
+export type RecordedSharing = {
+	/** The connection of the visit's pages. */
+	readonly page?: number;
+	/** With credentials to another host of the same site. */
+	readonly sibling?: readonly number[];
+	/** Without credentials, to the page's own host. */
+	readonly anonymous?: readonly number[];
+	/** With credentials to another site. */
+	readonly thirdParty?: readonly number[];
+	/** Pages of another site. */
+	readonly otherSite?: readonly number[];
+	/** One request that is answered 421 once, and its repetition. */
+	readonly misdirected?: readonly number[];
+	/** A connection whose peer allows WebSockets, used before one was opened, and one that a WebSocket opened. */
+	readonly socket?: RecordedConnection;
+	readonly socketFirst?: RecordedConnection;
+};
+
 /** What one visit of a browser left. Every part but the first may be empty: what is not there stays the base's. */
 export type Recording = {
 	/** Connections over HTTP/2 of which the first carried the visit; some must be fresh ones. */
@@ -66,6 +86,7 @@ export type Recording = {
 	readonly websocket?: RecordedConnection;
 	/** A connection on which nothing but a large body was received. */
 	readonly download?: RecordedConnection;
+	readonly sharing?: RecordedSharing;
 	/** Full version of the browser, e.g. `157.0.8100.10`. */
 	readonly version: string;
 	/** ISO date of the visit. */
