@@ -13,7 +13,6 @@ import { scenarios } from './scenarios/index.ts';
 import { type Row, runPerturbations, runScenario } from './suite.ts';
 
 const REPORTS = new URL('../../reports/truth/', import.meta.url);
-const PERTURBED = 'typed navigation';
 
 const starters: Readonly<Record<BrowserName, (options: BrowserOptions) => Promise<Browser>>> = {
 	chromium: startChromium,
@@ -56,9 +55,7 @@ async function runBrowser(
 			if (!scenario.name.includes(only) || (scenario.only ?? name) !== name) continue;
 			rows.push(await runScenario(scenario, browser, profile));
 		}
-		const perturbed = scenarios.find((scenario) => scenario.name === PERTURBED);
-		if (!perturbed) throw new Error(`no scenario "${PERTURBED}"`);
-		const perturbations = await runPerturbations(perturbed, browser, profile);
+		const perturbations = await runPerturbations(browser, profile);
 		const seconds = (performance.now() - started) / 1000;
 		return { browser: name, version: browser.version, profile: profile.name, mismatch, rows, perturbations, seconds };
 	} finally {

@@ -1,11 +1,16 @@
+import type { BrowserName } from '@wiretwin/mirror/browsers';
 import { defineProfile, type Profile, type ProfileDocument, type ProfileOptions } from '@wiretwin/profiles';
 import type { LayerName } from './layers/layer.ts';
 
 /** A profile made wrong in one place, and the layers that must notice; all others must stay equal. */
 export type Perturbation = {
 	name: string;
-	/** Layers of the scenario "typed navigation". */
+	/** Name of the scenario that must show it. @default 'typed navigation' */
+	scenario?: string;
+	/** Layers of that scenario. */
 	noticedBy: readonly LayerName[];
+	/** What is wrong on purpose is right in the other browser, or not seen there. */
+	only?: BrowserName;
 	apply(profile: Profile): Profile;
 };
 
@@ -92,6 +97,82 @@ export const perturbations: readonly Perturbation[] = [
 			edited(profile, ({ http2 }) => {
 				const hpack = http2.hpack as { rules: unknown[] };
 				hpack.rules = [{ name: 'upgrade-insecure-requests', representation: 'literal' }, ...hpack.rules];
+			}),
+	},
+	{
+		name: 'no connection for two hosts',
+		scenario: 'sites and hosts',
+		noticedBy: ['connections', 'hello', 'records', 'frames', 'hpack'],
+		apply: (profile) =>
+			edited(profile, ({ http2 }) => {
+				http2.coalescing = 'none';
+			}),
+	},
+	{
+		name: 'one pool for all sites',
+		scenario: 'sites and hosts',
+		noticedBy: ['connections', 'hello', 'records', 'frames', 'hpack'],
+		apply: (profile) =>
+			edited(profile, (document) => {
+				(document.headers as Record<string, unknown>).separateSites = false;
+			}),
+	},
+	{
+		name: 'credentials share the pool',
+		scenario: 'credentials after none',
+		noticedBy: ['connections', 'records', 'hpack'],
+		only: 'chromium',
+		apply: (profile) =>
+			edited(profile, (document) => {
+				(document.headers as Record<string, unknown>).separateAnonymous = false;
+			}),
+	},
+	{
+		name: '421 delivered',
+		scenario: '421, own connection',
+		noticedBy: ['connections', 'records', 'frames', 'hpack', 'headers', 'priority'],
+		only: 'chromium', // one connection less in Firefox
+		apply: (profile) =>
+			edited(profile, ({ http2 }) => {
+				http2.misdirected = 'deliver';
+			}),
+	},
+	{
+		name: '421 repeated elsewhere',
+		scenario: '421, POST',
+		noticedBy: ['connections', 'hello', 'records', 'frames', 'hpack'],
+		apply: (profile) =>
+			edited(profile, ({ http2 }) => {
+				http2.misdirected = http2.misdirected === 'retry-on-new' ? 'retry-on-own' : 'retry-on-new';
+			}),
+	},
+	{
+		name: 'redirects end the other way',
+		scenario: 'redirect that may be stored',
+		noticedBy: ['records', 'frames'],
+		apply: (profile) =>
+			edited(profile, ({ http2 }) => {
+				http2.resetEnded = http2.resetEnded !== true;
+			}),
+	},
+	{
+		name: 'a repetition with the first hello',
+		scenario: '421, own connection',
+		noticedBy: ['hello'],
+		only: 'firefox',
+		apply: (profile) =>
+			edited(profile, ({ tls }) => {
+				tls.retry = { certificateCompression: true };
+			}),
+	},
+	{
+		name: 'closing without an alert',
+		scenario: '421, own connection',
+		noticedBy: ['records'],
+		only: 'firefox',
+		apply: (profile) =>
+			edited(profile, ({ tls }) => {
+				tls.closeNotify = false;
 			}),
 	},
 ];

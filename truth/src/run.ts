@@ -1,4 +1,4 @@
-import { type Mirror, type MirrorRequest, startMirror } from '@wiretwin/mirror';
+import { type Mirror, type MirrorOptions, type MirrorRequest, startMirror } from '@wiretwin/mirror';
 import type { Browser } from '@wiretwin/mirror/browsers';
 import type { Profile } from '@wiretwin/profiles';
 import { createSession } from 'wiretwin';
@@ -17,10 +17,12 @@ const SIDE_LIMIT = 20_000;
 
 /** Starts the peer of a scenario. */
 export async function startRun(scenario: Scenario): Promise<Run> {
-	const mirror = await startMirror({
+	const mirror = await startOnNewPort({
 		...scenario.server,
-		handler: (request: MirrorRequest) => scenario.pages?.[request.url.pathname]?.(request),
+		handler: (request: MirrorRequest) => scenario.pages?.[request.url.pathname]?.(request, countOf(request)),
 	});
+	const countOf = ({ record }: MirrorRequest): number =>
+		mirror.requests.slice(0, mirror.requests.indexOf(record)).filter(({ path }) => path === record.path).length + 1;
 	const stage = stageOf(mirror);
 	return {
 		async observeBrowser(browser) {
@@ -39,6 +41,20 @@ export async function startRun(scenario: Scenario): Promise<Run> {
 		},
 		close: () => mirror.close(),
 	};
+}
+
+/** Ports of all runs: a browser may still hold tickets and answers of an origin, and the system gives ports out again. */
+const usedPorts = new Set<number>();
+
+async function startOnNewPort(options: MirrorOptions): Promise<Mirror> {
+	for (;;) {
+		const mirror = await startMirror(options);
+		if (!usedPorts.has(mirror.port)) {
+			usedPorts.add(mirror.port);
+			return mirror;
+		}
+		await mirror.close();
+	}
 }
 
 function stageOf(mirror: Mirror): Stage {

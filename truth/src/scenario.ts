@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Mirror, MirrorOptions, MirrorRequest, Reply } from '@wiretwin/mirror';
 import type { Browser, BrowserName } from '@wiretwin/mirror/browsers';
 import type { ExchangeRequest, Session } from 'wiretwin';
@@ -19,7 +20,8 @@ export type Stage = {
 
 export type Host = 'www.mirror.test' | 'api.mirror.test' | 'other.example';
 
-export type Page = (request: MirrorRequest) => Reply | Promise<Reply>;
+/** @param count which request for this path it is on this side, from 1 */
+export type Page = (request: MirrorRequest, count: number) => Reply | Promise<Reply>;
 
 /** One thing that a user or a page does, done by a browser and by wiretwin. */
 export type Scenario = {
@@ -34,11 +36,6 @@ export type Scenario = {
 	wiretwin(session: Session, stage: Stage): Promise<void>;
 	/** Only this browser does it. */
 	only?: BrowserName;
-	/**
-	 * The browser gives up a redirect that has ended already and that its cache may store. Whether RST_STREAM still leaves
-	 * is a race inside Chromium (docs/internals/truth.md). On such streams it is left out on both sides.
-	 */
-	cancelRace?: boolean;
 	/** The amount of flow-control updates depends on how fast the reader is; see layers/flow.ts. */
 	bulk?: boolean;
 };
@@ -63,6 +60,20 @@ export function typed(contentType: string, body: string | Uint8Array): Page {
 		],
 		body,
 	});
+}
+
+/** A way to the peer and back that no answer on loopback is faster than, milliseconds. */
+const NETWORK_TIME = 20;
+
+/**
+ * The same answer after the time that a network takes. On loopback an answer can overtake what Chromium does between
+ * sending a request and waiting for its head, and then it does not let go of the stream (docs/internals/truth.md).
+ */
+export function overNetwork(page: Page): Page {
+	return async (request, count) => {
+		await setTimeout(NETWORK_TIME);
+		return page(request, count);
+	};
 }
 
 /** Sends one request below `fetch` and reads its answer to the end: for what `fetch` has no words for. */

@@ -3,10 +3,11 @@ import type { Profile } from '@wiretwin/profiles';
 import { type Cell, compare } from './compare.ts';
 import { explanation } from './known-differences.ts';
 import type { LayerName } from './layers/layer.ts';
-import { perturbations } from './perturbations.ts';
+import { type Perturbation, perturbations } from './perturbations.ts';
 import { browserRules } from './rules.ts';
 import { startRun } from './run.ts';
 import type { Scenario } from './scenario.ts';
+import { scenarios } from './scenarios/index.ts';
 
 /** One line of the report. */
 export type Row = {
@@ -26,6 +27,9 @@ export type PerturbationResult = {
 	expected: readonly LayerName[];
 	noticed: readonly LayerName[];
 };
+
+/** Scenario of the perturbations that name none. */
+const PERTURBED = 'typed navigation';
 
 /** Peers tried until the browser's first request goes over its first connection. */
 const MAX_DRAWS = 5;
@@ -88,8 +92,27 @@ function explain(cells: readonly Cell[], browser: BrowserName, scenario: string)
 }
 
 /** Compares the browser with profiles that are wrong on purpose: a suite that cannot fail proves nothing. */
-export async function runPerturbations(
+export async function runPerturbations(browser: Browser, profile: Profile): Promise<PerturbationResult[]> {
+	const results: PerturbationResult[] = [];
+	for (const [name, list] of byScenario(browser.name)) {
+		const scenario = scenarios.find((each) => each.name === name);
+		if (!scenario) throw new Error(`no scenario "${name}"`);
+		results.push(...(await perturb(scenario, list, browser, profile)));
+	}
+	return results;
+}
+
+/** The perturbations that concern a browser, by the scenario that must show them. */
+export function byScenario(browser: BrowserName): Map<string, Perturbation[]> {
+	return Map.groupBy(
+		perturbations.filter(({ only = browser }) => only === browser),
+		({ scenario = PERTURBED }) => scenario,
+	);
+}
+
+async function perturb(
 	scenario: Scenario,
+	list: readonly Perturbation[],
 	browser: Browser,
 	profile: Profile,
 ): Promise<PerturbationResult[]> {
@@ -97,7 +120,7 @@ export async function runPerturbations(
 	try {
 		const left = await run.observeBrowser(browser);
 		const results: PerturbationResult[] = [];
-		for (const perturbation of perturbations) {
+		for (const perturbation of list) {
 			const right = await run.observeWiretwin(perturbation.apply(profile));
 			const cells = compare(left, right, { rules: browserRules[browser.name], scenario });
 			const noticed = cells.filter((cell) => cell.state === 'different').map((cell) => cell.layer);

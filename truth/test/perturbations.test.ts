@@ -3,10 +3,10 @@ import { getProfile } from '@wiretwin/profiles';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compare } from '../src/compare.ts';
 import type { Observation } from '../src/observation.ts';
-import { perturbations } from '../src/perturbations.ts';
 import { browserRules } from '../src/rules.ts';
 import { type Run, startRun } from '../src/run.ts';
 import { scenarios } from '../src/scenarios/index.ts';
+import { byScenario } from '../src/suite.ts';
 
 const profileNames: Readonly<Record<BrowserName, string>> = { chromium: 'chrome_156', firefox: 'firefox_153' };
 
@@ -17,8 +17,12 @@ function scenarioNamed(name: string) {
 }
 
 // No browser here: the right profile stands in for it, so that this runs where no browser is installed.
-describe.each(['chromium', 'firefox'] as const)('%s', (browser) => {
-	const scenario = scenarioNamed('typed navigation');
+const suites = (['chromium', 'firefox'] as const).flatMap((browser) =>
+	[...byScenario(browser)].map(([name, perturbations]) => ({ browser, name, perturbations })),
+);
+
+describe.each(suites)('$browser, $name', ({ browser, name, perturbations }) => {
+	const scenario = scenarioNamed(name);
 	const profile = getProfile(profileNames[browser], { os: 'linux' });
 	const context = { rules: browserRules[browser], scenario };
 	let run: Run;

@@ -22,6 +22,7 @@ const flag = {
 	anonymous: 1024,
 	hold: 2048,
 	webSocket: 4096,
+	storable: 8192,
 } as const;
 
 const bodyKind = { none: 0, bytes: 1, stream: 2 } as const;
@@ -188,6 +189,7 @@ function flagsOf(request: CheckedRequest): number {
 		(request.replay ? flag.replay : 0) |
 		(request.anonymous ? flag.anonymous : 0) |
 		(request.hold ? flag.hold : 0) |
+		(request.storable ? flag.storable : 0) |
 		(request.priority ? flag.priority : 0) |
 		(request.timeouts ? flag.timeouts : 0) |
 		(request.contentLength !== undefined ? flag.contentLength : 0) |

@@ -24,6 +24,7 @@ export type CheckedRequest = {
 	replay: boolean;
 	anonymous: boolean;
 	hold: boolean;
+	storable: boolean;
 };
 
 const timeoutNames = [
@@ -70,7 +71,7 @@ const rememberedMax = 16 * 1024;
 export function checkRequest(request: NativeRequest): CheckedRequest {
 	if (typeof request !== 'object' || request === null) throw invalidArgument('request must be an object');
 	const { scheme, port, priority, body, contentLength, timeouts, decompress, maxResponseBytes } = request;
-	const { protocols, newConnection, phases, upgrade, webSocket, replay, anonymous, hold } = request;
+	const { protocols, newConnection, phases, upgrade, webSocket, replay, anonymous, hold, storable } = request;
 	if (scheme !== 'http' && scheme !== 'https') throw invalidArgument('scheme must be "http" or "https"');
 	return {
 		text: checkText(request),
@@ -96,6 +97,7 @@ export function checkRequest(request: NativeRequest): CheckedRequest {
 		replay: checkBoolean(replay, 'replay', true),
 		anonymous: checkBoolean(anonymous, 'anonymous', false),
 		hold: checkBoolean(hold, 'hold', false),
+		storable: checkBoolean(storable, 'storable', false),
 	};
 }
 

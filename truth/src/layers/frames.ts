@@ -8,7 +8,6 @@ export const framesLayer: Layer = {
 	facts: (observation, { rules, scenario }) =>
 		eachConnection(observation, (connection) =>
 			withAckLast(connection)
-				.filter((frame) => !(scenario.cancelRace && frame.type === 'RST_STREAM'))
 				.filter((frame) => !(scenario.bulk && frame.type === 'WINDOW_UPDATE' && !isUnasked(frame)))
 				.map((frame, index): Fact => {
 					const request = connection.requests.find((each) => each.streamId === frame.stream);

@@ -1,13 +1,10 @@
 import type { ConnectionRecord, TlsRecordEntry } from '@wiretwin/mirror';
-import type { Scenario } from '../scenario.ts';
 import { eachConnection, type Fact, hasBoundary, type Layer } from './layer.ts';
 
 const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
 /** Header of an HTTP/2 frame: the whole of a SETTINGS ACK. */
 const EMPTY_FRAME = 9;
-/** The same with an error code: RST_STREAM. */
-const RESET_FRAME = 13;
 
 /** How the client cut its bytes into TLS records: type, version and length of each, in order. */
 export const recordsLayer: Layer = {
@@ -17,7 +14,7 @@ export const recordsLayer: Layer = {
 		if (scenario.bulk) return [];
 		return eachConnection(observation, (connection) => {
 			const varies = connection.requests.some(hasBoundary);
-			const facts = inOrder(connection, scenario).map((record, index): Fact => {
+			const facts = inOrder(connection).map((record, index): Fact => {
 				const length = isHello(record, connection) ? 'ClientHello' : varies && index > 3 ? 'varies' : record[2];
 				return { label: `record ${index + 1}`, value: `${record[0]} ${record[1]} ${length}` };
 			});
@@ -34,14 +31,11 @@ function isHello([type, , length]: TlsRecordEntry, { clientHello, secondClientHe
 /**
  * The acknowledgement of the server's SETTINGS crosses the first requests on their way: whether it leaves before or
  * after them is a race that the same browser decides differently from run to run. It is compared as the last record.
- * RST_STREAM is left out where the scenario says that it is a race.
  */
-function inOrder(connection: ConnectionRecord, { cancelRace }: Scenario): TlsRecordEntry[] {
+function inOrder(connection: ConnectionRecord): TlsRecordEntry[] {
 	if (connection.protocol !== 'h2') return connection.tlsRecords;
 	const overhead = recordOverhead(connection);
-	const records = connection.tlsRecords.filter(
-		([type, , length]) => !(cancelRace && type === APPLICATION_DATA && length === RESET_FRAME + overhead),
-	);
+	const records = [...connection.tlsRecords];
 	const ack = records.findIndex(([type, , length]) => type === APPLICATION_DATA && length === EMPTY_FRAME + overhead);
 	if (ack >= 0) records.push(...records.splice(ack, 1));
 	return records;

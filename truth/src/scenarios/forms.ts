@@ -1,4 +1,4 @@
-import { exchange, html, type Page, type Scenario } from '../scenario.ts';
+import { exchange, html, overNetwork, type Page, type Scenario } from '../scenario.ts';
 
 const PAGE = '/form';
 const TARGET = '/sent';
@@ -38,10 +38,9 @@ export const formScenarios: readonly Scenario[] = [
 	},
 	{
 		name: 'form POST, then redirect',
-		cancelRace: true,
 		pages: {
 			[PAGE]: form('application/x-www-form-urlencoded'),
-			[TARGET]: () => ({ status: 303, headers: [['location', '/end']] }),
+			[TARGET]: overNetwork(() => ({ status: 303, headers: [['location', '/end']] })),
 			'/end': html('end'),
 		},
 		browser: async (browser, { url }) => {

@@ -4,6 +4,7 @@ import { crossOriginScenarios } from './cross-origin.ts';
 import { formScenarios } from './forms.ts';
 import { navigationScenarios } from './navigation.ts';
 import { scriptScenarios } from './scripts.ts';
+import { sharingScenarios } from './sharing.ts';
 import { subresourceScenarios } from './subresources.ts';
 import { webSocketScenarios } from './websockets.ts';
 
@@ -14,6 +15,7 @@ export const scenarios: readonly Scenario[] = [
 	...scriptScenarios,
 	...subresourceScenarios,
 	...crossOriginScenarios,
+	...sharingScenarios,
 	...connectionScenarios,
 	...webSocketScenarios,
 ];

@@ -1,5 +1,5 @@
 import type { MirrorRequest, Reply } from '@wiretwin/mirror';
-import { html, type Page, type Scenario } from '../scenario.ts';
+import { html, overNetwork, type Page, type Scenario } from '../scenario.ts';
 
 const START = '/start';
 
@@ -82,8 +82,10 @@ export const navigationScenarios: readonly Scenario[] = [
 	},
 	{
 		name: 'redirect that may be stored',
-		cancelRace: true,
-		pages: { [START]: () => ({ status: 302, headers: [['location', '/end']] }), '/end': html('end') },
+		pages: {
+			[START]: overNetwork(() => ({ status: 302, headers: [['location', '/end']] })),
+			'/end': html('end'),
+		},
 		browser: (browser, { url }) => browser.navigate(url(START)),
 		wiretwin: async (session, { url }) => {
 			await (await session.fetch(url(START))).text();

@@ -107,6 +107,7 @@ fn request(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<ExchangeR
         replay: has(flag::REPLAY),
         partition,
         anonymous: has(flag::ANONYMOUS),
+        storable: has(flag::STORABLE),
         addresses,
         hold: has(flag::HOLD),
     })

@@ -1,7 +1,7 @@
 //! Numbers shared with `src/native-binding.ts`.
 
 /// Increased with every incompatible change of the packed layouts.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// Length that says "the bytes are in a separate buffer".
 pub const SEPARATE: u32 = u32::MAX;
@@ -54,6 +54,7 @@ pub mod flag {
     pub const ANONYMOUS: u16 = 1024;
     pub const HOLD: u16 = 2048;
     pub const WEB_SOCKET: u16 = 4096;
+    pub const STORABLE: u16 = 8192;
 }
 
 /// Kinds of request body.

@@ -161,6 +161,8 @@ pub struct ExchangeRequest {
     pub partition: Bytes,
     /// Carries no credentials. A connection opened for another host is shared only by requests that are alike in this.
     pub anonymous: bool,
+    /// The browser's HTTP cache takes part: the answer may go there if it allows that (profile: `http2.resetEnded`).
+    pub storable: bool,
     /// Addresses to dial instead of a lookup, in order; empty: look the host up. A connection that is open already is
     /// used whatever its address.
     pub addresses: Vec<IpAddr>,
@@ -199,6 +201,7 @@ impl ExchangeRequest {
             replay: true,
             partition: Bytes::new(),
             anonymous: false,
+            storable: false,
             addresses: Vec::new(),
             hold: false,
         }

@@ -7,7 +7,9 @@ use crate::error::{Error, codes};
 use crate::phase::Phase;
 use crate::profile::Profile;
 use crate::request::Protocols;
-use crate::tls::{AlpnPolicy, Identity, Roots, TicketKey, TicketStore, TlsContext, TlsOptions, TlsSession, Trust};
+use crate::tls::{
+    AlpnPolicy, Attempt, Identity, Roots, TicketKey, TicketStore, TlsContext, TlsOptions, TlsSession, Trust,
+};
 use crate::transport_options::{IdentityOptions, TransportOptions, TrustStore};
 
 /// Parsed profiles kept by text. A process uses a handful; beyond that parsing again is cheaper than remembering.
@@ -73,6 +75,7 @@ impl TlsSetup {
         port: u16,
         protocols: Protocols,
         partition: &[u8],
+        attempt: Attempt,
     ) -> Result<(TlsSession, Option<TicketKey>), Error> {
         let alpn = match protocols {
             Protocols::Http1 => AlpnPolicy::Http1Only,
@@ -87,7 +90,7 @@ impl TlsSetup {
             TicketKey { scope, host: host.to_ascii_lowercase(), port }
         });
         let ticket = key.as_ref().and_then(|key| self.tickets.take(key));
-        let session = TlsSession::new(&self.context, host, alpn, ticket);
+        let session = TlsSession::for_attempt(&self.context, host, alpn, attempt, ticket);
         Ok((session.map_err(|error| Error::from_tls(error, Phase::Tls))?, key))
     }
 

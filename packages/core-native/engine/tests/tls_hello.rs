@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tls_support::hello::{Hello, is_grease};
 use tls_support::{HOST, capture, context_for, first_flight, insecure, policy, policy_json};
 use wiretwin_engine::profile::TlsPolicy;
-use wiretwin_engine::tls::{AlpnPolicy, TlsSession};
+use wiretwin_engine::tls::{AlpnPolicy, Attempt, TlsSession};
 
 const PAIRS: [(&str, &str); 2] = [("chrome_156", "chromium-156-linux"), ("firefox_153", "firefox-153-linux")];
 /// As many as the capture has, roughly.
@@ -256,5 +256,19 @@ fn n05_refused_policies_name_the_key() {
         (json!({"suprise": 1}), "suprise"),
     ] {
         assert_eq!(changed("chrome_156", changes.clone()).unwrap_err(), key, "{changes}");
+    }
+}
+
+#[test]
+fn the_hello_of_a_repeated_request_follows_the_profile() {
+    const COMPRESS_CERTIFICATE: u16 = 27;
+    for (profile, stays) in [("chrome_156", true), ("firefox_153", false)] {
+        let context = context_for(policy(profile), insecure());
+        let has = |attempt| {
+            let session = TlsSession::for_attempt(&context, HOST, AlpnPolicy::Profile, attempt, None).unwrap();
+            let hello = Hello::from_flight(&tls_support::flight_of(session));
+            hello.extensions.iter().any(|(kind, _)| *kind == COMPRESS_CERTIFICATE)
+        };
+        assert_eq!([Attempt::First, Attempt::Retry, Attempt::Retry].map(has), [true, stays, stays]);
     }
 }

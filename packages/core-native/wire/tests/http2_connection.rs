@@ -311,3 +311,20 @@ fn idle_priority_frames_of_a_policy_are_part_of_the_first_flight() {
         assert_eq!(headers[0].payload[..5], expected, "rank {rank}");
     }
 }
+
+#[test]
+fn an_ended_stream_can_still_be_reset_and_no_other() {
+    let mut connection = ready(support::chromium());
+    let ended = open(&mut connection);
+    connection.receive(&frames::ok(1, true)).unwrap();
+    drain_writes(&mut connection);
+    connection.reset(ended, ErrorCode::CANCEL);
+    assert!(drain_writes(&mut connection).is_empty());
+    connection.reset_ended(ended, ErrorCode::CANCEL);
+    assert_eq!(drain_writes(&mut connection).concat(), [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 8]);
+    let running = open(&mut connection);
+    drain_writes(&mut connection);
+    connection.reset_ended(running, ErrorCode::CANCEL);
+    assert!(drain_writes(&mut connection).is_empty());
+    assert!(!connection.is_idle() && connection.can_open());
+}

@@ -7,6 +7,7 @@ import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
 import { isTopLevelNavigation } from './kinds.ts';
 import { partitionOf } from './partition.ts';
+import { isStorable } from './storable.ts';
 
 /** One hop, checked, ready to be laid out. */
 export type PreparedRequest = {
@@ -51,10 +52,11 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 	const authority = headerValue(prepared.headers.list, 'host') ?? url.host;
 	const { headers, priority } = layOut(engine, prepared, scheme, isLoopback(host));
 	const protocols = prepared.protocols ?? (typeof prepared.upgrade === 'string' ? 'http1' : undefined);
-	const { page, anonymous } = prepared;
-	const topLevelNavigation = isTopLevelNavigation(prepared.kind);
+	const { method, kind, page, anonymous } = prepared;
+	const topLevelNavigation = isTopLevelNavigation(kind);
+	const storable = isStorable({ method, kind, cache: prepared.layout.cache, fields: prepared.headers.list });
 	return {
-		method: prepared.method,
+		method,
 		scheme,
 		host,
 		port: url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port),
@@ -70,6 +72,7 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 		...(prepared.contentLength === undefined ? {} : { contentLength: prepared.contentLength }),
 		...(prepared.maxResponseBytes === undefined ? {} : { maxResponseBytes: prepared.maxResponseBytes }),
 		...(prepared.newConnection ? { newConnection: true } : {}),
+		...(storable ? { storable } : {}),
 		...(prepared.upgrade === false ? {} : { upgrade: true }),
 		...(prepared.webSocket ? { webSocket: true } : {}),
 		...(prepared.phases ? { phases: true } : {}),

@@ -42,6 +42,8 @@ const http2Behaviour: EngineSection = {
 	misdirected: 'retry-on-own',
 	// Seen with Chromium 156 (docs/internals/websocket.md).
 	webSocket: { connection: 'open', endsStream: true },
+	// Seen with Chromium 156; HttpCache::Transaction and HttpNetworkTransaction, which let go of the answer as they read it.
+	resetEnded: true,
 	goAwayOnClose: false,
 	hpack: {
 		huffman: 'shorter',

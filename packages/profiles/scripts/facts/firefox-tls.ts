@@ -45,5 +45,7 @@ export function firefoxTls(facts: FirefoxFacts): EngineSection {
 			ticketUses: 1,
 		},
 		http1Only: { certificateCompression: false, alps: false },
+		// Seen with Firefox 153 after 421; nsNSSIOLayer installs no decoders on a connection marked IS_RETRY.
+		...(facts.certificateCompression ? { retry: { certificateCompression: false } } : {}),
 	};
 }

@@ -44,7 +44,12 @@ export function okhttpTls(ciphers: OkHttpCiphers, current: boolean): EngineSecti
 /** Http2Connection: OKHTTP_CLIENT_WINDOW_SIZE. Credit is returned when half of it is used. */
 const WINDOW = 16_777_216;
 
-export const okhttpHttp2: EngineSection = {
+/** The `http2` section. `retriesMisdirected`: since 4.4. */
+export function okhttpHttp2(retriesMisdirected: boolean): EngineSection {
+	return { ...http2Behaviour, misdirected: retriesMisdirected ? 'retry-if-shared' : 'deliver' };
+}
+
+const http2Behaviour: EngineSection = {
 	settings: [[4, WINDOW]],
 	connectionWindowIncrement: WINDOW - 65_535,
 	streamWindowIncrement: 0,
@@ -58,9 +63,9 @@ export const okhttpHttp2: EngineSection = {
 	flowControl: { streamUpdateAbove: WINDOW / 2 - 1, connectionUpdateAbove: WINDOW / 2 - 1, connectionFirst: true },
 	pingPayload: 'zero',
 	pingBeforeRequestAfterIdleMs: null,
-	// RealConnection.isEligible and RetryAndFollowUpInterceptor.
+	// RealConnection.isEligible, alike in 3.9.0, 3.14.0, 4.10.0 and 5.x: HTTP/2, no proxy, one address in common, the
+	// certificate names the host.
 	coalescing: 'same-address',
-	misdirected: 'retry-if-shared',
 	// RealWebSocket.connect offers HTTP/1.1 only.
 	webSocket: null,
 	goAwayOnClose: false,

@@ -63,6 +63,8 @@ const RELEASES: readonly OkHttpRelease[] = [
 ];
 
 function okhttp({ name, version, ciphers, source, published = false }: OkHttpRelease): ProfileDocument {
+	const [major = 0, minor = 0] = version.split('.').map(Number);
+	const retriesMisdirected = major > 4 || (major === 4 && minor >= 4);
 	return {
 		schema: 1,
 		name,
@@ -84,13 +86,19 @@ function okhttp({ name, version, ciphers, source, published = false }: OkHttpRel
 				date: SEEN,
 			},
 			{
+				facts: 'http2.coalescing, http2.misdirected',
+				source:
+					'square/okhttp, RealConnection.isEligible of 3.9.0, 3.14.0, 4.10.0 and 1682d9bac (5.x), alike; RetryAndFollowUpInterceptor repeats a 421 since 47503db95 (2020-02-09, 4.4.0)',
+				date: SEEN,
+			},
+			{
 				facts: 'fields',
 				source:
 					"BridgeInterceptor of square/okhttp: accept-encoding and user-agent alone, behind the caller's. wreq-util has accept, accept-language and user agents of apps, not believed",
 			},
 		],
 		tls: okhttpTls(ciphers, published),
-		http2: okhttpHttp2,
+		http2: okhttpHttp2(retriesMisdirected),
 		http1: okhttpHttp1,
 		headers: okhttpHeaders(version),
 	};

@@ -39,8 +39,18 @@ export function compareVisit(
 
 /** Keys that no visit decides are equal by construction, so they are left out. */
 const UNDECIDED: ReadonlySet<string> = new Set([
-	...['paddingTo', 'resumption', 'http1Only', 'connectPseudoOrder', 'dependency', 'settingsAck', 'maxDataFrame'],
-	...['coalescing', 'misdirected', 'webSocket', 'flowControl', 'goAwayOnClose', 'pingPayload', 'hpack'],
+	...[
+		'paddingTo',
+		'resumption',
+		'http1Only',
+		'retry',
+		'closeNotify',
+		'connectPseudoOrder',
+		'dependency',
+		'settingsAck',
+		'maxDataFrame',
+	],
+	...['coalescing', 'misdirected', 'resetEnded', 'webSocket', 'flowControl', 'goAwayOnClose', 'pingPayload', 'hpack'],
 	...['pingBeforeRequestAfterIdleMs', 'priorityFrames'],
 ]);
 

@@ -32,44 +32,47 @@ const echPayload: Check = (value, path) => {
 };
 
 /** `tls` of a profile; see docs/internals/seams.md for the meaning of each key. */
-export const tlsSection = object({
-	versions: list(oneOf('1.0', '1.1', '1.2', '1.3'), 2),
-	grease: boolean,
-	greaseSignatureAlgorithms: boolean,
-	ciphers: list(codepoint, 1),
-	extensionOrder,
-	groups: list(codepoint, 1),
-	keyShares: codepoints,
-	signatureAlgorithms: list(codepoint, 1),
-	delegatedCredentials: nullable(codepoints),
-	recordSizeLimit: nullable(integer(64, 16_385)),
-	certificateCompression: list(oneOf('zlib', 'brotli', 'zstd')),
-	alpn: protocols,
-	alps: nullable(object({ codepoint, protocols })),
-	trustAnchors: nullable(text(/^(?:[0-9a-f]{2})*$/)),
-	ech: nullable(
-		object({
-			aeads: list(codepoint, 1),
-			payload: echPayload,
+export const tlsSection = object(
+	{
+		versions: list(oneOf('1.0', '1.1', '1.2', '1.3'), 2),
+		grease: boolean,
+		greaseSignatureAlgorithms: boolean,
+		ciphers: list(codepoint, 1),
+		extensionOrder,
+		groups: list(codepoint, 1),
+		keyShares: codepoints,
+		signatureAlgorithms: list(codepoint, 1),
+		delegatedCredentials: nullable(codepoints),
+		recordSizeLimit: nullable(integer(64, 16_385)),
+		certificateCompression: list(oneOf('zlib', 'brotli', 'zstd')),
+		alpn: protocols,
+		alps: nullable(object({ codepoint, protocols })),
+		trustAnchors: nullable(text(/^(?:[0-9a-f]{2})*$/)),
+		ech: nullable(
+			object({
+				aeads: list(codepoint, 1),
+				payload: echPayload,
+			}),
+		),
+		statusRequest: boolean,
+		signedCertificateTimestamps: boolean,
+		extendedMasterSecret: boolean,
+		renegotiationInfo: boolean,
+		sessionTicket: boolean,
+		pskKeyExchangeModes: nullable(list(integer(0, 255))),
+		ecPointFormats: nullable(list(integer(0, 255))),
+		paddingTo: nullable(size),
+		resumption: object({
+			tls13: boolean,
+			tls12: boolean,
+			sessionTicketWithPsk: boolean,
+			earlyData: boolean,
+			ticketUses: integer(0, 1_000_000),
 		}),
-	),
-	statusRequest: boolean,
-	signedCertificateTimestamps: boolean,
-	extendedMasterSecret: boolean,
-	renegotiationInfo: boolean,
-	sessionTicket: boolean,
-	pskKeyExchangeModes: nullable(list(integer(0, 255))),
-	ecPointFormats: nullable(list(integer(0, 255))),
-	paddingTo: nullable(size),
-	resumption: object({
-		tls13: boolean,
-		tls12: boolean,
-		sessionTicketWithPsk: boolean,
-		earlyData: boolean,
-		ticketUses: integer(0, 1_000_000),
-	}),
-	http1Only: object({ certificateCompression: boolean, alps: boolean }),
-});
+		http1Only: object({ certificateCompression: boolean, alps: boolean }),
+	},
+	{ closeNotify: boolean, retry: object({ certificateCompression: boolean }) },
+);
 
 const pseudo = oneOf('method', 'scheme', 'authority', 'path', 'protocol');
 
@@ -120,6 +123,7 @@ export const http2Section = object(
 		coalescing: oneOf('none', 'same-address'),
 		misdirected: oneOf('deliver', 'retry-if-shared', 'retry-on-own', 'retry-on-new'),
 		webSocket: nullable(object({ connection: oneOf('open', 'negotiated'), endsStream: boolean })),
+		resetEnded: boolean,
 		pingPayload: oneOf('zero', 'odd-counter'),
 		pingBeforeRequestAfterIdleMs: nullable(size),
 	},

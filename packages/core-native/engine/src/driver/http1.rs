@@ -180,7 +180,14 @@ impl Http1 {
                     if let Some((exchange, _)) = self.detach() {
                         exchange.refused_early();
                     }
-                    return Err(());
+                    return Ok(());
+                }
+                Step::Event(Event::Head { head, .. }) if self.is_misdirected(head.status, connection) => {
+                    connection.close();
+                    if let Some((exchange, _)) = self.detach() {
+                        exchange.refused_misdirected(connection);
+                    }
+                    return Ok(());
                 }
                 Step::Event(event) => self.on_event(event),
                 Step::Raw(data) => {
@@ -204,6 +211,10 @@ impl Http1 {
 
     fn is_too_early(&self, status: u16) -> bool {
         self.active.borrow().as_ref().is_some_and(|active| active.exchange.is_too_early(status))
+    }
+
+    fn is_misdirected(&self, status: u16, connection: &Rc<Connection>) -> bool {
+        self.active.borrow().as_ref().is_some_and(|active| active.exchange.is_misdirected(status, connection))
     }
 
     fn step(&self, connection: &Rc<Connection>) -> Step {

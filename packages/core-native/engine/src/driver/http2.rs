@@ -12,8 +12,8 @@ use wiretwin_wire::http2::{
     Connection as Machine, ErrorCode, Event, Http2Limits, Http2Policy, Initiator, OpenError, Priority, StreamId,
 };
 
-use super::Connection;
 use super::link::Link;
+use super::{Connection, stored};
 use crate::error::{Error, codes};
 use crate::exchange::{Exchange, Proof};
 use crate::limits;
@@ -30,6 +30,8 @@ pub(super) struct Http2 {
     ends_tunnels: bool,
     /// WebSockets that wait for the peer's SETTINGS.
     awaiting_settings: RefCell<Vec<Rc<Exchange>>>,
+    /// [`Http2Policy::reset_ended`].
+    reset_ended: bool,
     streams: RefCell<HashMap<StreamId, Rc<Exchange>>>,
     ids: RefCell<HashMap<u64, StreamId>>,
     /// Exchanges with body bytes or an end that the machine has not got.
@@ -61,6 +63,7 @@ impl Http2 {
             go_away_on_close: policy.go_away_on_close,
             ends_tunnels: policy.web_socket.is_none_or(|policy| policy.ends_stream),
             awaiting_settings: RefCell::default(),
+            reset_ended: policy.reset_ended,
             streams: RefCell::default(),
             ids: RefCell::default(),
             uploading: RefCell::default(),
@@ -318,9 +321,7 @@ impl Http2 {
             }
             Event::Response { id, head, end_stream } => {
                 if let Some(exchange) = self.exchange(id).filter(|exchange| exchange.is_too_early(head.status)) {
-                    if !end_stream {
-                        self.machine.borrow_mut().reset(id, ErrorCode::CANCEL);
-                    }
+                    self.let_go(id, end_stream);
                     self.detach(&exchange);
                     exchange.refused_early();
                     return true;
@@ -328,9 +329,7 @@ impl Http2 {
                 if let Some(exchange) =
                     self.exchange(id).filter(|exchange| exchange.is_misdirected(head.status, connection))
                 {
-                    if !end_stream {
-                        self.machine.borrow_mut().reset(id, ErrorCode::CANCEL);
-                    }
+                    self.let_go(id, end_stream);
                     self.detach(&exchange);
                     exchange.refused_misdirected(connection);
                     return true;
@@ -339,9 +338,12 @@ impl Http2 {
                     if exchange.request.web_socket && (200..300).contains(&head.status) {
                         exchange.upgrade();
                     }
+                    if self.reset_ended && stored::is_stored_redirect(&exchange.request, &head) {
+                        exchange.mark_stored();
+                    }
                     exchange.respond(head, HttpVersion::Http2, !end_stream);
                     if end_stream {
-                        exchange.received_end(Vec::new());
+                        self.received_end(id, &exchange, Vec::new());
                     }
                     self.touch(&exchange);
                 }
@@ -352,7 +354,7 @@ impl Http2 {
                     Some(exchange) => {
                         exchange.received(data);
                         if end_stream {
-                            exchange.received_end(Vec::new());
+                            self.received_end(id, &exchange, Vec::new());
                         }
                         self.touch(&exchange);
                     }
@@ -362,7 +364,7 @@ impl Http2 {
             }
             Event::Trailers { id, fields } => {
                 if let Some(exchange) = self.exchange(id) {
-                    exchange.received_end(fields);
+                    self.received_end(id, &exchange, fields);
                     self.touch(&exchange);
                 }
                 return true;
@@ -384,6 +386,23 @@ impl Http2 {
             Event::Pong => {}
         }
         false
+    }
+
+    /// Nobody will read an answer whose head is here.
+    fn let_go(&self, id: StreamId, ended: bool) {
+        let mut machine = self.machine.borrow_mut();
+        match (ended, self.reset_ended) {
+            (false, _) => machine.reset(id, ErrorCode::CANCEL),
+            (true, true) => machine.reset_ended(id, ErrorCode::CANCEL),
+            (true, false) => {}
+        }
+    }
+
+    fn received_end(&self, id: StreamId, exchange: &Rc<Exchange>, trailers: Vec<(Bytes, Bytes)>) {
+        if exchange.is_marked_stored() {
+            self.machine.borrow_mut().reset_ended(id, ErrorCode::CANCEL);
+        }
+        exchange.received_end(trailers);
     }
 
     fn on_reset(&self, id: StreamId, code: ErrorCode, by: Initiator, processed: bool) {

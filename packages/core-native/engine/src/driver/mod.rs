@@ -21,6 +21,7 @@ mod http1;
 mod http2;
 pub(crate) mod link;
 mod sharing;
+mod stored;
 
 pub(crate) use early::{EarlyStart, Joined};
 use http1::Http1;
@@ -35,6 +36,8 @@ pub(crate) struct Connection {
     pub(crate) exclusive: bool,
     /// Opened for a request without credentials.
     pub(crate) anonymous: bool,
+    /// [`crate::profile::TlsPolicy::close_notify`].
+    close_notify: bool,
     /// The origin that it was opened for, and behind it the others that it serves.
     origins: RefCell<Vec<Weak<Origin>>>,
     link: RefCell<Link>,
@@ -50,6 +53,8 @@ pub(crate) struct Connection {
     closing: Cell<bool>,
     /// Takes no further exchange.
     retired: Cell<bool>,
+    /// Serves no host but the one that it was opened for.
+    refuses_guests: Cell<bool>,
     /// The socket takes no more for now.
     blocked: Cell<bool>,
     /// The task is running: what it causes to itself needs no wake-up.
@@ -97,6 +102,7 @@ impl Connection {
             info: Arc::new(info),
             exclusive,
             anonymous,
+            close_notify: profile.tls.close_notify,
             origins: RefCell::new(vec![Rc::downgrade(origin)]),
             link: RefCell::new(link),
             protocol,
@@ -107,6 +113,7 @@ impl Connection {
             idle_since: Cell::new(Some(Instant::now())),
             closing: Cell::new(false),
             retired: Cell::new(false),
+            refuses_guests: Cell::new(false),
             blocked: Cell::new(false),
             in_turn: Cell::new(false),
         });
@@ -227,12 +234,17 @@ impl Connection {
         self.wake();
     }
 
-    fn after_exchange(self: &Rc<Self>) {
+    /// Whether no exchange is on it, nor waits for it.
+    fn is_idle(&self) -> bool {
         let nothing_runs = match &self.protocol {
             Protocol::Http1(http1) => http1.is_free(),
             Protocol::Http2(http2) => http2.is_idle(),
         };
-        let idle = nothing_runs && self.held.borrow().is_empty();
+        nothing_runs && self.held.borrow().is_empty()
+    }
+
+    fn after_exchange(self: &Rc<Self>) {
+        let idle = self.is_idle();
         if idle && self.is_finished() {
             return self.close();
         }
@@ -475,14 +487,16 @@ impl Connection {
         Ok(true)
     }
 
-    /// Writes the last frames and TLS close_notify as far as the socket takes them now.
+    /// Writes the last frames and, where the browser does, TLS close_notify, as far as the socket takes them now.
     fn say_goodbye(self: &Rc<Self>, context: &mut Context<'_>) -> Turn {
         if let Protocol::Http2(http2) = &self.protocol {
             http2.say_goodbye();
         }
         let _ = self.write(context);
         let mut link = self.link.borrow_mut();
-        link.close_notify();
+        if self.close_notify {
+            link.close_notify();
+        }
         let _ = link.poll_flush(context);
         Turn::Close
     }

@@ -38,10 +38,32 @@ impl Connection {
         }
     }
 
+    /// From now on it serves only the host that it was opened for.
+    pub(crate) fn refuse_guests(self: &Rc<Self>) {
+        self.refuses_guests.set(true);
+        let own = self.origins.borrow().len().min(1);
+        let guests = self.origins.borrow_mut().split_off(own);
+        for origin in guests.iter().filter_map(Weak::upgrade) {
+            origin.leave(self);
+        }
+    }
+
+    pub(crate) fn refuses_guests(&self) -> bool {
+        self.refuses_guests.get()
+    }
+
     /// Lets running exchanges end and takes no further one.
     pub(crate) fn retire(self: &Rc<Self>) {
         self.retired.set(true);
         self.each_origin(|origin| origin.connection_gone(self));
+    }
+
+    /// The same, and closes after the last of them: now if there is none.
+    pub(crate) fn close_after_use(self: &Rc<Self>) {
+        self.retire();
+        if self.is_idle() {
+            self.close();
+        }
     }
 
     pub(super) fn each_origin(&self, mut action: impl FnMut(&Rc<Origin>)) {

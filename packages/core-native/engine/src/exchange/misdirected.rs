@@ -26,14 +26,21 @@ impl Exchange {
         retries && !state.misdirected && !state.answered && state.upload.can_rewind(&self.request.body)
     }
 
+    /// Whether it was answered 421 and is repeated now.
+    pub(crate) fn was_misdirected(&self) -> bool {
+        self.state.borrow().misdirected
+    }
+
     /// The server answered 421: tries again where the browser would.
     pub(crate) fn refused_misdirected(self: &Rc<Self>, connection: &Rc<Connection>) {
-        if !self.is_at_home(connection) {
-            connection.leave(&self.request.host.to_ascii_lowercase());
-        }
-        if self.pool.shared.tls.profile().http2.misdirected == Misdirected::RetryOnNew {
-            self.state.borrow_mut().refuses_reuse = true;
-            connection.retire();
+        match self.pool.shared.tls.profile().http2.misdirected {
+            Misdirected::Deliver => {}
+            Misdirected::RetryIfShared => connection.refuse_guests(),
+            Misdirected::RetryOnOwn => connection.leave(&self.request.host.to_ascii_lowercase()),
+            Misdirected::RetryOnNew => {
+                self.state.borrow_mut().refuses_reuse = true;
+                connection.close_after_use();
+            }
         }
         let error = Error::new(codes::CONNECTION_CLOSED, Phase::Head).with_detail("the request was misdirected");
         self.lost(error, Proof::Misdirected);

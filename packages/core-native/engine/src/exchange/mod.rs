@@ -60,6 +60,8 @@ pub(crate) struct Exchange {
     started: Instant,
     /// An attempt to connect reports its phases here.
     following: Cell<bool>,
+    /// A browser's cache has taken the answer by its head.
+    stored: Cell<bool>,
     state: RefCell<State>,
 }
 
@@ -76,8 +78,10 @@ struct State {
     confirmed: Option<ChainId>,
     /// It was answered 421 once.
     misdirected: bool,
-    /// Its next connection shall serve nothing else.
+    /// Its next connection shall be a new one, which over HTTP/2 serves nothing else.
     refuses_reuse: bool,
+    /// It was given to a connection, in vain.
+    was_sent: bool,
     upload: Upload,
     download: Download,
     pending_head: Option<(ResponseHead, HttpVersion)>,
@@ -129,6 +133,7 @@ impl Exchange {
             confirmed: None,
             misdirected: false,
             refuses_reuse: false,
+            was_sent: false,
             upload: Upload::new(&request.body),
             download: Download::new(request.max_response_bytes),
             pending_head: None,
@@ -141,7 +146,16 @@ impl Exchange {
             discarding: None,
         };
         pool.shared.exchanges.fetch_add(1, Ordering::AcqRel);
-        Rc::new(Self { id, pool, request, head, started, following: Cell::new(false), state: RefCell::new(state) })
+        Rc::new(Self {
+            id,
+            pool,
+            request,
+            head,
+            started,
+            following: Cell::new(false),
+            stored: Cell::new(false),
+            state: RefCell::new(state),
+        })
     }
 
     /// Asks the pool for a connection.
@@ -179,7 +193,7 @@ impl Exchange {
         }
     }
 
-    /// Whether it needs a connection that has served and will serve nothing else.
+    /// Whether it needs a connection that has served nothing else.
     pub(crate) fn refuses_reuse(&self) -> bool {
         (self.request.new_connection && !self.request.web_socket) || self.state.borrow().refuses_reuse
     }
@@ -189,6 +203,18 @@ impl Exchange {
     pub(crate) fn connect_head(&self) -> RequestHead {
         let method = Bytes::from_static(b"CONNECT");
         RequestHead { method, protocol: Some(Bytes::from_static(b"websocket")), ..self.head.clone() }
+    }
+
+    /// Whether nothing else may be served by such a connection afterwards. One for a repeated request is kept over
+    /// HTTP/1.1 (seen in Firefox after 421).
+    pub(crate) fn keeps_for_itself(&self, version: HttpVersion) -> bool {
+        let repeats = self.state.borrow().refuses_reuse && !self.request.new_connection && !self.request.web_socket;
+        !repeats || version == HttpVersion::Http2
+    }
+
+    /// Whether an earlier connection failed it.
+    pub(crate) fn was_sent(&self) -> bool {
+        self.state.borrow().was_sent
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -272,6 +298,15 @@ impl Exchange {
 
     pub(crate) fn with_upload<R>(&self, action: impl FnOnce(&mut Upload) -> R) -> R {
         action(&mut self.state.borrow_mut().upload)
+    }
+
+    /// A browser's cache would have taken the answer by its head.
+    pub(crate) fn mark_stored(&self) {
+        self.stored.set(true);
+    }
+
+    pub(crate) fn is_marked_stored(&self) -> bool {
+        self.stored.get()
     }
 
     /// Undecoded bytes that wait for the reader.

@@ -80,6 +80,7 @@ impl Exchange {
             Proof::Unprocessed | Proof::IdleClose | Proof::None => state.replays += 1,
         }
         state.place = Place::Nowhere;
+        state.was_sent = true;
         true
     }
 }

@@ -21,7 +21,7 @@ use crate::phase::Phase;
 use crate::proxy;
 use crate::request::{Protocols, Scheme};
 use crate::response::{ConnectionInfo, HttpVersion, PhaseEvent, TlsInfo};
-use crate::tls::EarlyData;
+use crate::tls::{Attempt, EarlyData};
 
 pub(crate) struct Dial {
     /// For one exchange that refuses reuse.
@@ -103,7 +103,7 @@ impl Dial {
             let exchange = self.followers.borrow().first().cloned()?;
             return pool.connection_for_web_socket(&exchange, origin, addresses);
         }
-        if origin.refuses_shared() {
+        if self.wants_own() {
             return None;
         }
         pool.connection_to_share(&origin.key, addresses, self.anonymous())
@@ -114,6 +114,17 @@ impl Dial {
         let first = self.followers.borrow().first().cloned()?;
         let field = first.head.fields.iter().find(|field| field.name.eq_ignore_ascii_case(b"user-agent"));
         field.map(|field| field.value.clone())
+    }
+
+    /// Whether the request that caused the attempt was refused on another host's connection.
+    fn wants_own(&self) -> bool {
+        self.followers.borrow().first().is_some_and(|first| first.was_misdirected())
+    }
+
+    /// Whether the request that caused the attempt was sent before.
+    fn attempt(&self) -> Attempt {
+        let repeats = self.followers.borrow().first().is_some_and(|first| first.was_sent());
+        if repeats { Attempt::Retry } else { Attempt::First }
     }
 
     /// The exchanges whose requests left as early data; `None` if nothing was written.
@@ -168,7 +179,9 @@ async fn run(dial: Rc<Dial>, origin: Rc<Origin>, pool: Rc<Pool>) {
     let outcome = CatchUnwind(AssertUnwindSafe(Box::pin(establish(&dial, &origin, &pool)))).await;
     match outcome {
         Ok(Ok(Outcome::Opened(link, info, early))) => {
-            let connection = Connection::start(&origin, link, info, dial.exclusive, early, dial.anonymous());
+            let exclusive =
+                dial.exclusive && dial.followers().first().is_none_or(|first| first.keeps_for_itself(info.version));
+            let connection = Connection::start(&origin, link, info, exclusive, early, dial.anonymous());
             origin.dialed(&dial, &connection);
         }
         Ok(Ok(Outcome::Shared(connection))) => origin.joined(&dial, &connection),
@@ -208,7 +221,7 @@ async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Outcome,
         return Ok(Outcome::Opened(link, ConnectionInfo { endpoints, tls: None, version }, None));
     }
     dial.enter(Phase::Tls);
-    let (session, tickets) = setup.session(&key.host, key.port, key.protocols, &key.partition)?;
+    let (session, tickets) = setup.session(&key.host, key.port, key.protocols, &key.partition, dial.attempt())?;
     let mut early = None;
     let write_early = |link: &mut Link| dial.send_early(origin, pool, link, &mut early);
     link.handshake(session, tickets, Phase::Tls, &dial.joined, write_early).await?;

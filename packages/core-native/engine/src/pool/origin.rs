@@ -27,8 +27,6 @@ pub(crate) struct Origin {
     dials: RefCell<Vec<Rc<Dial>>>,
     /// What the last handshake negotiated.
     speaks_http1: Cell<Option<bool>>,
-    /// A server answered on another host's connection that it does not serve this one there.
-    refuses_shared: Cell<bool>,
 }
 
 impl Origin {
@@ -48,7 +46,6 @@ impl Origin {
             waiting: RefCell::default(),
             dials: RefCell::default(),
             speaks_http1: Cell::new(speaks_http1),
-            refuses_shared: Cell::new(false),
         })
     }
 
@@ -111,11 +108,6 @@ impl Origin {
         self.speaks_http1.get() == Some(true)
     }
 
-    /// Whether connections of other hosts are not for this one.
-    pub(crate) fn refuses_shared(&self) -> bool {
-        self.refuses_shared.get()
-    }
-
     /// An HTTP/2 connection to one of these addresses that was opened here and may serve `host` as well: its verified
     /// certificate names it, and it was opened for requests of the same kind.
     pub(crate) fn connection_for(
@@ -128,6 +120,7 @@ impl Origin {
         let fits = |connection: &&Rc<Connection>| {
             connection.is_http2()
                 && !connection.is_finished()
+                && !connection.refuses_guests()
                 && connection.is_of(self)
                 && connection.anonymous == anonymous
                 && addresses.contains(&connection.info.endpoints.remote)
@@ -218,6 +211,9 @@ impl Origin {
     pub(crate) fn dialed(self: &Rc<Self>, dial: &Rc<Dial>, connection: &Rc<Connection>) {
         self.remove_dial(dial);
         if dial.exclusive {
+            if !connection.exclusive {
+                self.connections.borrow_mut().push(Rc::clone(connection));
+            }
             match dial.followers().first() {
                 Some(exchange) => connection.begin(exchange),
                 None => connection.close(),
@@ -266,7 +262,6 @@ impl Origin {
 
     /// The server says that `connection`, which was opened for another host, does not serve this one.
     pub(crate) fn leave(self: &Rc<Self>, connection: &Rc<Connection>) {
-        self.refuses_shared.set(true);
         self.connections.borrow_mut().retain(|known| !Rc::ptr_eq(known, connection));
     }
 

@@ -125,6 +125,20 @@ pub struct Http1Only {
     pub alps: bool,
 }
 
+/// What remains in the hello of a request that is sent again.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Retry {
+    /// Whether compress_certificate stays.
+    pub certificate_compression: bool,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { certificate_compression: true }
+    }
+}
+
 /// The `tls` section of a profile.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -188,6 +202,16 @@ pub struct TlsPolicy {
     pub resumption: Resumption,
     /// Difference of a hello that offers only `http/1.1`.
     pub http1_only: Http1Only,
+    /// Whether a close_notify alert precedes the end of a connection that the client closes.
+    #[serde(default = "yes")]
+    pub close_notify: bool,
+    /// Difference of the hello of a connection that is opened to repeat a request.
+    #[serde(default)]
+    pub retry: Retry,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl TlsPolicy {

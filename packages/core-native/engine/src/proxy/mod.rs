@@ -11,6 +11,7 @@ use crate::error::{Error, codes};
 use crate::phase::Phase;
 use crate::pool::{OriginKey, Pool};
 use crate::request::Protocols;
+use crate::tls::Attempt;
 use crate::transport_options::{ProxyKind, ProxyOptions};
 
 /// Takes `link`, which is connected to the proxy, to the point where it reaches the origin (or, for plain http through
@@ -26,7 +27,8 @@ pub(crate) async fn pass(
 ) -> Result<(), Error> {
     if options.kind == ProxyKind::Https {
         // The same trust settings as for origins: `insecure` is about both.
-        let (session, tickets) = pool.shared.tls.session(&options.host, options.port, Protocols::Http1, &[])?;
+        let (session, tickets) =
+            pool.shared.tls.session(&options.host, options.port, Protocols::Http1, &[], Attempt::First)?;
         link.handshake(session, tickets, Phase::Proxy, &Joined::default(), |_| Ok(())).await?;
     }
     if key.forwarded {

@@ -33,6 +33,16 @@ pub enum AlpnPolicy {
     Http1Only,
 }
 
+/// Why a connection is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Attempt {
+    /// For requests that were not sent yet.
+    #[default]
+    First,
+    /// To repeat a request.
+    Retry,
+}
+
 /// What makes two contexts equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TlsOptions {
@@ -50,6 +60,8 @@ pub struct TlsContext {
     fingerprint: [u8; 16],
     profile: SslContext,
     http1_only: SslContext,
+    /// For repeated requests, where their hello is another; rarely needed, so built when it is.
+    retry: [OnceLock<SslContext>; 2],
 }
 
 impl std::fmt::Debug for TlsContext {
@@ -105,10 +117,13 @@ impl TlsContext {
         &self.fingerprint
     }
 
-    pub(super) fn new_ssl(&self, alpn: AlpnPolicy) -> Result<Ssl, TlsError> {
-        let context = match alpn {
-            AlpnPolicy::Profile => &self.profile,
-            AlpnPolicy::Http1Only => &self.http1_only,
+    pub(super) fn new_ssl(&self, alpn: AlpnPolicy, attempt: Attempt) -> Result<Ssl, TlsError> {
+        let policy = &self.options.policy;
+        let alike = policy.retry.certificate_compression || policy.certificate_compression.is_empty();
+        let context = match (alpn, attempt) {
+            (_, Attempt::Retry) if !alike => self.retry_context(alpn)?,
+            (AlpnPolicy::Profile, _) => &self.profile,
+            (AlpnPolicy::Http1Only, _) => &self.http1_only,
         };
         let mut ssl = Ssl::new(context).map_err(|stack| TlsError::config_step("cannot create a connection", &stack))?;
         ssl.set_ex_data(notes_index()?, ConnectionNotes::default());
@@ -119,10 +134,24 @@ impl TlsContext {
     fn build(options: &TlsOptions) -> Result<Self, TlsError> {
         Ok(Self {
             fingerprint: fingerprint(options),
-            profile: build_one(options, AlpnPolicy::Profile)?,
-            http1_only: build_one(options, AlpnPolicy::Http1Only)?,
+            profile: build_one(options, AlpnPolicy::Profile, Attempt::First)?,
+            http1_only: build_one(options, AlpnPolicy::Http1Only, Attempt::First)?,
+            retry: Default::default(),
             options: options.clone(),
         })
+    }
+
+    fn retry_context(&self, alpn: AlpnPolicy) -> Result<&SslContext, TlsError> {
+        let [profile, http1_only] = &self.retry;
+        let slot = match alpn {
+            AlpnPolicy::Profile => profile,
+            AlpnPolicy::Http1Only => http1_only,
+        };
+        if let Some(built) = slot.get() {
+            return Ok(built);
+        }
+        let built = build_one(&self.options, alpn, Attempt::Retry)?;
+        Ok(slot.get_or_init(|| built))
     }
 }
 
@@ -136,12 +165,14 @@ pub(super) fn notes_index() -> Result<Index<Ssl, ConnectionNotes>, TlsError> {
     Ok(*INDEX.get_or_init(|| index))
 }
 
-fn build_one(options: &TlsOptions, alpn: AlpnPolicy) -> Result<SslContext, TlsError> {
+fn build_one(options: &TlsOptions, alpn: AlpnPolicy, attempt: Attempt) -> Result<SslContext, TlsError> {
     let policy = &*options.policy;
     let mut builder = SslContextBuilder::new(SslMethod::tls())
         .map_err(|stack| TlsError::config_step("cannot create a TLS context", &stack))?;
     hello::shape_context(&mut builder, policy, alpn)?;
-    if alpn == AlpnPolicy::Profile || policy.http1_only.certificate_compression {
+    let compresses = (alpn == AlpnPolicy::Profile || policy.http1_only.certificate_compression)
+        && (attempt == Attempt::First || policy.retry.certificate_compression);
+    if compresses {
         compression::install(&mut builder, &policy.certificate_compression)?;
     }
     builder.set_cert_store(trust::store_for(&options.trust)?);

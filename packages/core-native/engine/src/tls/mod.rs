@@ -29,7 +29,7 @@ mod staple;
 mod ticket;
 mod trust;
 
-pub use context::{AlpnPolicy, TlsContext, TlsOptions};
+pub use context::{AlpnPolicy, Attempt, TlsContext, TlsOptions};
 pub use error::{TlsError, codes};
 pub use identity::Identity;
 pub use session::{EarlyData, Progress, ReadOutcome, TlsInfo, TlsSession};

@@ -8,7 +8,7 @@ use boring_sys as ffi;
 
 use super::chain;
 use super::choice;
-use super::context::{AlpnPolicy, TlsContext, notes_index};
+use super::context::{AlpnPolicy, Attempt, TlsContext, notes_index};
 use super::error::{TlsError, codes, node_code_of, reason_of};
 use super::memory::Memory;
 use super::server_name::{names_host, set_server_name};
@@ -118,7 +118,22 @@ impl TlsSession {
         alpn: AlpnPolicy,
         ticket: Option<Ticket>,
     ) -> Result<Self, TlsError> {
-        let mut ssl = context.new_ssl(alpn)?;
+        Self::for_attempt(context, server_name, alpn, Attempt::First, ticket)
+    }
+
+    /// The same for a connection that is opened to repeat a request, whose hello the profile may want otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn for_attempt(
+        context: &Arc<TlsContext>,
+        server_name: &str,
+        alpn: AlpnPolicy,
+        attempt: Attempt,
+        ticket: Option<Ticket>,
+    ) -> Result<Self, TlsError> {
+        let mut ssl = context.new_ssl(alpn, attempt)?;
         set_server_name(&mut ssl, server_name)?;
         if let Some(ticket) = &ticket {
             // SAFETY: boring wants the session to come from the same context. BoringSSL checks what matters at the time of

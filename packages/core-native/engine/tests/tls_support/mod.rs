@@ -56,7 +56,11 @@ pub fn session(context: &Arc<TlsContext>, ticket: Option<Ticket>) -> TlsSession 
 
 /// First flight of a connection that nobody answers.
 pub fn first_flight(context: &Arc<TlsContext>, alpn: AlpnPolicy, ticket: Option<Ticket>) -> Vec<u8> {
-    let mut session = TlsSession::new(context, HOST, alpn, ticket).unwrap();
+    flight_of(TlsSession::new(context, HOST, alpn, ticket).unwrap())
+}
+
+/// First flight of a session that nobody answers.
+pub fn flight_of(mut session: TlsSession) -> Vec<u8> {
     session.handshake().unwrap();
     session.take_output()
 }

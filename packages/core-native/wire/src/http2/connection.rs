@@ -271,6 +271,17 @@ impl Connection {
         self.release(id.0);
     }
 
+    /// RST_STREAM for a stream that both sides have ended, which RFC 9113 5.1 lets a peer ignore. Nothing for a stream
+    /// that was never opened or is still open: see [`Self::reset`].
+    pub fn reset_ended(&mut self, id: StreamId, code: ErrorCode) {
+        let open = self.streams.get(&id.0).is_some_and(|stream| !stream.is_closed());
+        if self.failed.is_none() && !open && id.0 < self.next_id {
+            let mut out = Vec::with_capacity(16);
+            frame::write_reset(id.0, code.0, &mut out);
+            self.output.push(out, Reason::Own);
+        }
+    }
+
     /// Queues GOAWAY and opens no further streams; open ones go on.
     pub fn go_away(&mut self, code: ErrorCode) {
         if self.failed.is_none() {

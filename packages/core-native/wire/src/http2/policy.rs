@@ -52,6 +52,10 @@ pub struct Http2Policy {
     /// How WebSockets use HTTP/2 (RFC 8441); `null`: not at all, they have connections of their own over HTTP/1.1.
     #[serde(default)]
     pub web_socket: Option<WebSocketPolicy>,
+    /// Whether RST_STREAM(CANCEL) is sent for an answer that has ended already, when the browser lets go of it as it reads
+    /// its head: a redirect that its cache stores, a 421 that it repeats. Read by the driver.
+    #[serde(default)]
+    pub reset_ended: bool,
     /// Whether GOAWAY(0, NO_ERROR) precedes an orderly close.
     pub go_away_on_close: bool,
     /// How header blocks are compressed.
