@@ -32,6 +32,7 @@ async function visit(browser: ReturnType<typeof defineProfile>): Promise<Connect
 async function wrongBase(name: string): Promise<string> {
 	const document = structuredClone(getProfile(name, { os: 'linux' }).document);
 	const { tls, http2, headers } = document;
+	const hints = headers.clientHints;
 	const not = (section: object, ...keys: string[]) =>
 		Object.fromEntries(Object.entries(section).flatMap(([key, value]) => (keys.includes(key) ? [[key, !value]] : [])));
 	const ticketUses = { ticketUses: 1 - Number((tls.resumption as { ticketUses: number }).ticketUses) };
@@ -60,7 +61,11 @@ async function wrongBase(name: string): Promise<string> {
 			},
 		},
 		http1: { ...document.http1, leading: ['host'], drop: [], connection: 'close' },
-		headers: { ...headers, ...not(headers, 'separateAnonymous', 'separateSites', 'separateThirdParty') },
+		headers: {
+			...headers,
+			...not(headers, 'separateAnonymous', 'separateSites', 'separateThirdParty'),
+			...(hints ? { clientHints: { ...hints, default: ['dpr'], order: [...hints.order].reverse() } } : {}),
+		},
 	};
 	const file = join(folder, `wrong-${name}.json`);
 	await writeFile(file, JSON.stringify(wrong));
@@ -107,12 +112,15 @@ describe('wiretwin capture', () => {
 		expect([captured.name, captured.version, captured.verified]).toEqual([name, shipped.version, 'live']);
 		expect(engineSections(captured)).toEqual(engineSections(shipped));
 		const { headers } = captured.document;
-		expect(headers.platforms.linux).toEqual(shipped.document.headers.platforms.linux);
+		for (const os of ['linux', 'windows', 'macos'] as const)
+			expect(headers.platforms[os]).toEqual(shipped.document.headers.platforms[os]);
 		expect(headers.accept).toEqual(shipped.document.headers.accept);
 		expect(headers.acceptEncoding).toEqual(shipped.document.headers.acceptEncoding);
 		expect(headers.form).toEqual(shipped.document.headers.form);
 		for (const key of ['separateAnonymous', 'separateSites', 'separateThirdParty'] as const)
 			expect([key, headers[key]]).toEqual([key, shipped.document.headers[key]]);
+		for (const key of ['default', 'order', 'values'] as const)
+			expect(headers.clientHints?.[key]).toEqual(shipped.document.headers.clientHints?.[key]);
 		const brand = headers.clientHints?.brand ?? '';
 		expect(headers.clientHints?.brands[brand]).toEqual(shipped.document.headers.clientHints?.brands[brand]);
 		const connection = await visit(captured);

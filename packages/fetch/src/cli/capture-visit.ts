@@ -102,7 +102,11 @@ function visitor(
 	version: string | undefined,
 ): Visitor {
 	const userAgent = requests[0]?.record.headers.find(([name]) => name.toLowerCase() === 'user-agent')?.[1] ?? '';
-	const stated = /(?:Firefox|Edg|OPR|Chrome|Version)\/(\d[\d.]*)/.exec(userAgent)?.[1];
+	// The user agent may be shortened (`156.0.0.0`); the hint is not.
+	const hint = requests
+		.flatMap(({ record }) => record.headers)
+		.find(([name]) => name === 'sec-ch-ua-full-version')?.[1];
+	const stated = hint?.replaceAll('"', '') ?? /(?:Firefox|Edg|OPR|Chrome|Version)\/(\d[\d.]*)/.exec(userAgent)?.[1];
 	const overHttp2 = (list: readonly ConnectionRecord[]) => list.filter(({ protocol }) => protocol === 'h2');
 	const main = overHttp2(connections.main).sort((left, right) => right.requests.length - left.requests.length);
 	const websocket = connections.main.find(({ clientHello }) => clientHello && !clientHello.alpn.includes('h2'));

@@ -30,6 +30,8 @@ export type VisitContext = {
 	fetchPriority?: 'high' | 'low';
 	/** Fields that the page's script sets, name and value in turn, as typed. */
 	headers?: readonly string[];
+	/** Client hints that the server asked for before. */
+	hints?: readonly string[];
 	/** For a preflight: what is asked for. */
 	preflight?: { method: string; headers?: string };
 };
@@ -41,7 +43,6 @@ export type SeenContext = VisitContext & {
 	referer?: string;
 	body: { contentType?: string; contentLength?: number } | null;
 	websocket?: { key?: string; protocols?: string };
-	hints?: readonly string[];
 };
 
 /** One request of the visit with its cause. */

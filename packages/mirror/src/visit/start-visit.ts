@@ -9,7 +9,7 @@ import { type SeenRequest, seenContext, type VisitContext } from './context.ts';
 import { endPage, startPage, stepPage } from './pages.ts';
 import { FRESH_ORIGINS, type VisitHosts, VisitServers } from './servers.ts';
 import type { Step, StepGroup, VisitServer } from './step.ts';
-import { visitPlan } from './steps.ts';
+import { ASKED_HINTS, visitPlan } from './steps.ts';
 
 /** Requests kept; a visit makes about 250, whoever sends more is not our page. */
 const MAX_REQUESTS = 4_096;
@@ -143,9 +143,13 @@ class RunningVisit implements Visit {
 		const index = Number(name);
 		const group = this.#plan[index];
 		if (!Number.isInteger(index) || !group) return { status: 404 };
-		this.#keep(request, { kind: 'navigate', site: this.#siteFrom(index), userActivation: index === 0 });
+		const isAsked = group.server === 'hints' && this.#plan[index - 1]?.server === 'hints';
+		const hints = isAsked ? { hints: ASKED_HINTS } : {};
+		this.#keep(request, { kind: 'navigate', site: this.#siteFrom(index), userActivation: index === 0, ...hints });
 		if (group.host !== undefined) this.#use(OTHER_SITE, request.record);
-		return this.#page(index, group.steps);
+		const page = this.#page(index, group.steps);
+		if (group.server !== 'hints') return page;
+		return { ...page, headers: [...(page.headers ?? []), ['accept-ch', ASKED_HINTS.join(', ')]] };
 	}
 
 	/** Relation of a page to the one before it. */

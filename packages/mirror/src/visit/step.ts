@@ -10,6 +10,8 @@ export type VisitServer =
 	/** Its connections are cut. */
 	| 'resumption'
 	| 'download'
+	/** Asks for every client hint. */
+	| 'hints'
 	/** Answers 421 once. */
 	| 'misdirected'
 	/** Allows WebSocket over HTTP/2; the second one is asked for a WebSocket before anything else. */
@@ -41,4 +43,4 @@ export type Step = {
 };
 
 /** Steps of one page, in order; `host` if the page is not under its own name. */
-export type StepGroup = { server: 'main' | 'http1'; host?: 'stranger'; steps: readonly Step[] };
+export type StepGroup = { server: 'main' | 'http1' | 'hints'; host?: 'stranger'; steps: readonly Step[] };

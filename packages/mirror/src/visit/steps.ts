@@ -65,6 +65,21 @@ const navigations: readonly StepGroup[] = [
 	{ server: 'main', steps: [formStep('', 'text/plain')] },
 ];
 
+/** Client hints that are not sent unasked (docs/internals/headers.md). */
+export const ASKED_HINTS: readonly string[] = [
+	...['device-memory', 'dpr', 'viewport-width', 'rtt', 'downlink', 'ect', 'sec-ch-ua-full-version', 'sec-ch-ua-arch'],
+	...['sec-ch-ua-platform-version', 'sec-ch-ua-model', 'sec-ch-ua-bitness', 'sec-ch-ua-wow64'],
+	...['sec-ch-ua-full-version-list', 'sec-ch-ua-form-factors', 'sec-ch-prefers-color-scheme'],
+	...['sec-ch-prefers-reduced-motion', 'sec-ch-prefers-reduced-transparency'],
+];
+
+const hinted: Step = {
+	id: 'hints',
+	name: 'client hints',
+	requests: { '': { kind: 'fetch', hints: ASKED_HINTS } },
+	source: `fetch('/r/hints').then(done, done)`,
+};
+
 const http1Kinds = ['image', 'script, added by script', 'font', 'worker', 'video'];
 
 /** Every page of a visit with its steps. @param fresh how many further origins there are for new connections */
@@ -82,6 +97,9 @@ export function visitPlan(fresh: number): StepGroup[] {
 		{ server: 'main', steps: scriptSteps },
 		...navigations,
 		{ server: 'main', steps: connectionSteps(fresh) },
+		// The first page asks for hints, the second one is asked for with them.
+		{ server: 'hints', steps: [] },
+		{ server: 'hints', steps: [hinted] },
 		{
 			server: 'http1',
 			steps: [

@@ -63,7 +63,7 @@ export function seenFacts(seen: Seen): string[] {
 }
 
 /** Keys of `headers` that no kind of request shows. */
-const SINGLE = ['separateAnonymous', 'separateSites', 'separateThirdParty'];
+const SINGLE = ['clientHints', 'separateAnonymous', 'separateSites', 'separateThirdParty'];
 
 /** The rest of the document. */
 export function inheritedFacts(document: ProfileDocument, seen: Seen): string[] {
@@ -77,7 +77,7 @@ export function inheritedFacts(document: ProfileDocument, seen: Seen): string[] 
 			headers: SINGLE.filter((key) => !seen.headers.includes(key)),
 			kinds: Object.keys(headers.kinds).filter((kind) => !seen.kinds.includes(kind)),
 		}),
-		'user agents and hints of other systems; hints after Accept-CH; form escapes; plain http',
+		'user agents and hints of other systems; form escapes; plain http',
 	];
 }
 

@@ -60,8 +60,14 @@ export function draftProfile(recording: Recording, { name, base }: DraftOptions)
 		...engine,
 		headers: { ...draftHeaders(recording, base), ...sharing.headers },
 	};
+	const hints = recording.requests.some(({ context }) => context.hints !== undefined) ? ['clientHints'] : [];
 	const fitted = fitRequests(document, base.os, recording.requests);
-	const all: Seen = { ...seen, http1: fitted.http1, headers: Object.keys(sharing.headers), kinds: fitted.kinds };
+	const all: Seen = {
+		...seen,
+		http1: fitted.http1,
+		headers: [...Object.keys(sharing.headers), ...hints],
+		kinds: fitted.kinds,
+	};
 	const missing = [...unsupported, ...fitted.unsupported];
 	const source = { base: base.name, build: recording.version, date: recording.date };
 	const complete: ProfileDocument = {
@@ -123,7 +129,8 @@ function draftHeaders({ requests, version }: Recording, base: Profile): HeadersS
 	const navigation = requests.find(({ context }) => context.kind === 'navigate')?.record.headers ?? [];
 	const value = new Map(navigation);
 	const major = String(Number.parseInt(version, 10));
-	const renumber = (text: string) => text.replaceAll(new RegExp(`\\b${base.version}(?=\\.)`, 'g'), major);
+	const own = value.get('user-agent') ?? '';
+	const renumber = renumberer(headers.platforms[base.os]?.userAgent ?? '', own, base.version, major);
 	const platforms = Object.fromEntries(
 		Object.entries(headers.platforms).map(([os, platform]) => [
 			os,
@@ -138,6 +145,21 @@ function draftHeaders({ requests, version }: Recording, base: Profile): HeadersS
 		platforms,
 		clientHints: hintsOf(headers, value, version),
 	};
+}
+
+/** Rewrites another system's user agent: what became of a product's token in the one that was seen becomes of it there too. */
+function renumberer(before: string, after: string, oldMajor: string, major: string): (text: string) => string {
+	const tokens = (text: string) =>
+		new Map([...text.matchAll(/([A-Za-z]+\/|rv:)(\d[\d.]*)/g)].map((found) => [found[1] ?? '', found[0]]));
+	const now = tokens(after);
+	const changes = [...tokens(before)].flatMap(([name, old]) => {
+		const current = now.get(name);
+		return current === undefined || current === old ? [] : [[old, current] as const];
+	});
+	return (text) =>
+		changes
+			.reduce((rest, [old, current]) => rest.replaceAll(old, current), text)
+			.replaceAll(new RegExp(`\\b${oldMajor}(?=\\.)`, 'g'), major);
 }
 
 /** Brand lists follow from the version by a rule of Chromium's, so only the visiting brand's is known. */

@@ -2,6 +2,7 @@
 import type { EngineSection, ProfileDocument, ProfileOs, TemplateSlot } from '../../types.ts';
 import type { RecordedRequest } from '../recording.ts';
 import { fitBoundary } from './boundary.ts';
+import { isMeasured } from './hints.ts';
 import { fitHttp1, fitSpelling } from './http1.ts';
 import { fitOrder } from './order.ts';
 import { fitPriorities } from './priorities.ts';
@@ -82,7 +83,9 @@ function differences(sight: Sight, layout: Layout, http1: EngineSection): string
 	const seen = [...sight.values].filter(([name]) => name !== 'connection');
 	const missing = seen.filter(([name]) => !expected.some(([other]) => other === name));
 	const extra = expected.filter(([name]) => !sight.values.has(name));
-	const other = expected.filter(([name, value]) => sight.values.has(name) && sight.values.get(name) !== value);
+	const other = expected.filter(
+		([name, value]) => sight.values.has(name) && sight.values.get(name) !== value && !isMeasured(name),
+	);
 	const order = missing.length + extra.length === 0 ? orderDifference(sight, layout, http1) : undefined;
 	const block = sight.isHttp1 ? null : sight.request.record.priority;
 	const { weight, exclusive } = layout.priority;

@@ -1,5 +1,6 @@
 /** Which fields the kinds of requests have, and their values. Places are another matter (order.ts). */
 import type { ProfileOs } from '../../types.ts';
+import { fitHint, fitHintOrder, isHint } from './hints.ts';
 import { settle, type Use } from './settle.ts';
 import { type Fitting, kindOf, type Layout, type Sight } from './sight.ts';
 
@@ -27,6 +28,7 @@ export function fitValues(
 			if (seen !== expected.get(name)) fitField(headers, os, sight, name, seen);
 		}
 	}
+	fitHintOrder(headers, sights);
 	fitShared(headers, sights);
 	fitCache(headers, sights);
 }
@@ -61,7 +63,7 @@ function fitField(headers: Fitting, os: ProfileOs, sight: Sight, name: string, s
 			kind.originAlways = seen !== undefined;
 			return;
 		default:
-			if (isHint(headers, name)) fitHint(headers, os, kind, name, seen);
+			if (isHint(headers, name)) fitHint(headers, os, sight, name, seen);
 			else if (seen === undefined) delete kind.fixed?.[name];
 			else kind.fixed = { ...kind.fixed, [name]: seen };
 	}
@@ -91,31 +93,6 @@ function fitStorageAccess(headers: Fitting, seen: string | undefined): void {
 	const hints = headers.clientHints;
 	const brand = hints?.brands[hints.brand];
 	if (brand) delete brand.storageAccess;
-}
-
-function isHint({ clientHints }: Fitting, name: string): boolean {
-	return clientHints !== null && (clientHints.order.includes(name) || name.startsWith('sec-ch-'));
-}
-
-function fitHint(
-	headers: Fitting,
-	os: ProfileOs,
-	kind: { hints?: boolean },
-	name: string,
-	seen: string | undefined,
-): void {
-	const hints = headers.clientHints;
-	if (!hints) return;
-	if (seen === undefined) {
-		kind.hints = false;
-		return;
-	}
-	delete kind.hints;
-	if (name === 'sec-ch-ua') return; // brand lists are read off the navigation
-	const platform = headers.platforms[os];
-	if (platform?.hints?.[name] !== undefined) platform.hints[name] = seen;
-	else hints.values[name] = seen;
-	for (const list of [hints.default, hints.order, hints.tableOrder]) if (!list.includes(name)) list.push(name);
 }
 
 /** `accept` and `accept-encoding`: tables that kinds point into. */
