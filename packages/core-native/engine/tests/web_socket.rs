@@ -6,8 +6,8 @@ mod support;
 
 use std::io::Write;
 use std::net::TcpStream;
-use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 
 use boring::ssl::SslStream;
 use bytes::Bytes;
@@ -283,4 +283,88 @@ fn a_connection_lost_before_settings_fails_or_repeats_the_handshake() {
     let error = socket(&transport, peer.port()).error();
     assert!(matches!(error.code, "ERR_CONNECTION_CLOSED" | "ERR_CONNECTION_RESET"), "{error}");
     assert_empty(&transport);
+}
+
+/// Switches protocols on each connection; on the first one only after a word on the channel. Tells what happened, in order.
+fn hesitant_peer() -> (Peer, Sender<()>, Receiver<&'static str>) {
+    let acceptor = Authority::shared().acceptor(&[WWW], &["http/1.1"]);
+    let (go, gone) = channel();
+    let (told, events) = channel();
+    let (gone, told) = (Mutex::new(gone), Mutex::new(told));
+    let peer = Peer::start(move |stream, number| {
+        let tell = |event| told.lock().unwrap().send(event).unwrap_or_default();
+        tell("connected");
+        let Some(mut stream) = accept(&acceptor, stream) else { return };
+        read_head(&mut stream);
+        if number == 0 {
+            let waited = gone.lock().unwrap().recv_timeout(PATIENCE);
+            waited.expect("a word");
+            tell("answered");
+        }
+        let _ = stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n");
+        read_head(&mut stream);
+    });
+    (peer, go, events)
+}
+
+#[test]
+fn handshakes_to_one_host_wait_for_each_other() {
+    let other = Peer::start(|mut stream, _| {
+        read_head(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    });
+    for (browser, order) in [
+        (chrome(), ["connected", "answered", "connected"]),
+        (firefox(), ["connected", "answered", "connected"]),
+        (profile("okhttp/okhttp_5"), ["connected", "connected", "answered"]),
+    ] {
+        let (peer, go, events) = hesitant_peer();
+        let transport = transport(browser);
+        let first = socket(&transport, peer.port());
+        let second = socket(&transport, peer.port());
+        let mut seen = vec![events.recv_timeout(PATIENCE).expect("the first connection")];
+        if order[1] == "connected" {
+            seen.push(events.recv_timeout(PATIENCE).expect("the second connection"));
+        }
+        // Longer on its way than a second connection would be.
+        fetch(&transport, support::client::get(other.port(), "/")).expect("answered");
+        go.send(()).expect("the peer waits");
+        first.head().expect("answered");
+        second.head().expect("answered");
+        seen.extend(events.try_iter());
+        assert_eq!(seen, order);
+    }
+}
+
+#[test]
+fn a_handshake_that_is_given_up_lets_the_next_one_go() {
+    for browser in both() {
+        let (peer, go, events) = hesitant_peer();
+        let transport = transport(browser);
+        let waiting: Vec<_> = (0..3).map(|_| socket(&transport, peer.port())).collect();
+        events.recv_timeout(PATIENCE).expect("the first connection");
+        // Out of the line, out of its turn, and the last one is left.
+        waiting[1].handle.abort();
+        waiting[0].handle.abort();
+        go.send(()).expect("the peer waits");
+        assert_eq!(waiting[2].head().expect("answered").head.status, 101);
+        transport.close(None);
+        assert_empty(&transport);
+    }
+}
+
+#[test]
+fn closing_ends_a_line_of_any_length() {
+    for browser in both() {
+        let (peer, go, events) = hesitant_peer();
+        let transport = transport(browser);
+        let waiting: Vec<_> = (0..2000).map(|_| socket(&transport, peer.port())).collect();
+        events.recv_timeout(PATIENCE).expect("the first connection");
+        transport.close(None);
+        for each in &waiting {
+            assert_eq!(each.error().code, "ERR_SESSION_CLOSED");
+        }
+        assert_empty(&transport);
+        let _ = go.send(());
+    }
 }

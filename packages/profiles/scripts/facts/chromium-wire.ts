@@ -41,7 +41,7 @@ const http2Behaviour: EngineSection = {
 	coalescing: 'same-address',
 	misdirected: 'retry-on-own',
 	// Seen with Chromium 156 (docs/internals/websocket.md).
-	webSocket: { connection: 'open', endsStream: true },
+	webSocket: { connection: 'open', oneAtATime: 'own-connections', endsStream: true },
 	// Seen with Chromium 156; HttpCache::Transaction and HttpNetworkTransaction, which let go of the answer as they read it.
 	resetEnded: true,
 	goAwayOnClose: false,

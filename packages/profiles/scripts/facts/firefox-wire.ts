@@ -45,7 +45,7 @@ const behaviour: EngineSection = {
 	coalescing: 'same-address',
 	misdirected: 'retry-on-new',
 	// Seen with Firefox 153 (docs/internals/websocket.md).
-	webSocket: { connection: 'negotiated', endsStream: false },
+	webSocket: { connection: 'negotiated', oneAtATime: 'all', endsStream: false },
 	goAwayOnClose: true,
 	hpack: {
 		huffman: 'always',

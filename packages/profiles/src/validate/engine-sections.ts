@@ -122,7 +122,13 @@ export const http2Section = object(
 		priorityFrames: list(object({ stream: size, dependsOn: size, weight: integer(1, 256), exclusive: boolean })),
 		coalescing: oneOf('none', 'same-address'),
 		misdirected: oneOf('deliver', 'retry-if-shared', 'retry-on-own', 'retry-on-new'),
-		webSocket: nullable(object({ connection: oneOf('open', 'negotiated'), endsStream: boolean })),
+		webSocket: nullable(
+			object({
+				connection: oneOf('open', 'negotiated'),
+				oneAtATime: oneOf('own-connections', 'all'),
+				endsStream: boolean,
+			}),
+		),
 		resetEnded: boolean,
 		pingPayload: oneOf('zero', 'odd-counter'),
 		pingBeforeRequestAfterIdleMs: nullable(size),

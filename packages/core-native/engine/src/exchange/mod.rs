@@ -418,6 +418,9 @@ impl Exchange {
             Place::Nowhere | Place::Over => {}
         }
         self.state.borrow_mut().sink.on_event(event(timings, trailers));
+        if self.request.web_socket {
+            self.pool.web_socket_answered(self);
+        }
         self.pool.exchange_ended();
     }
 }

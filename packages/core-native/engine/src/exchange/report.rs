@@ -35,6 +35,9 @@ impl Exchange {
             begun
         };
         self.enter(Phase::Body);
+        if self.request.web_socket {
+            self.pool.web_socket_answered(self);
+        }
         let mut state = self.state.borrow_mut();
         let now = Instant::now();
         // A head may come before the request is sent; its own phase has ended all the same.

@@ -45,6 +45,7 @@ pub(crate) struct Pool {
     pub(crate) shared: Arc<Shared>,
     pub(crate) resolver: Resolver,
     origins: RefCell<HashMap<OriginKey, Rc<Origin>>>,
+    handshakes: web_socket::Handshakes,
     /// When the next look for idle connections is due.
     sweep_at: Cell<Option<Instant>>,
     /// The transport was dropped: ends with its last exchange.
@@ -57,6 +58,7 @@ impl Pool {
             shared,
             resolver: Resolver::default(),
             origins: RefCell::default(),
+            handshakes: web_socket::Handshakes::default(),
             sweep_at: Cell::new(None),
             released: Cell::new(false),
         })

@@ -1,20 +1,85 @@
 //! Which connection carries a WebSocket: one of its own over HTTP/1.1, or a shared one over HTTP/2 (RFC 8441), as the
 //! profile's `http2.webSocket` says. What the browsers do was captured: `docs/internals/websocket.md`.
 
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use wiretwin_wire::http2::WebSocketConnection;
+use wiretwin_wire::http2::{OneAtATime, WebSocketConnection};
 
 use super::{Origin, OriginKey, Pool};
 use crate::driver::Connection;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, ExchangeId};
 use crate::request::{Protocols, Scheme};
 
+/// Handshakes that wait for each other, by host and port.
+#[derive(Default)]
+pub(super) struct Handshakes {
+    lines: RefCell<HashMap<(String, u16), Line>>,
+}
+
+struct Line {
+    /// The handshake that is not answered yet.
+    current: ExchangeId,
+    waiting: VecDeque<Rc<Exchange>>,
+}
+
+impl Handshakes {
+    /// Whether it is the turn of `exchange`; otherwise it stands in line.
+    fn is_turn(&self, exchange: &Rc<Exchange>) -> bool {
+        let mut lines = self.lines.borrow_mut();
+        let line = lines.entry(line_of(exchange)).or_insert(Line { current: exchange.id, waiting: VecDeque::new() });
+        if line.current != exchange.id {
+            line.waiting.push_back(Rc::clone(exchange));
+        }
+        line.current == exchange.id
+    }
+
+    /// Takes `exchange` out of its line. The one whose turn it is now, if that has changed.
+    fn leave(&self, exchange: &Exchange) -> Option<Rc<Exchange>> {
+        let mut lines = self.lines.borrow_mut();
+        let key = line_of(exchange);
+        let line = lines.get_mut(&key)?;
+        if line.current != exchange.id {
+            line.waiting.retain(|waiting| waiting.id != exchange.id);
+            return None;
+        }
+        let next = line.waiting.pop_front();
+        match &next {
+            Some(next) => line.current = next.id,
+            None => drop(lines.remove(&key)),
+        }
+        next
+    }
+}
+
+fn line_of(exchange: &Exchange) -> (String, u16) {
+    (exchange.request.host.to_ascii_lowercase(), exchange.request.port)
+}
+
 impl Pool {
+    /// The handshake of a WebSocket has been answered, or given up: the next one to the same host may go.
+    pub(crate) fn web_socket_answered(self: &Rc<Self>, exchange: &Exchange) {
+        if let Some(next) = self.handshakes.leave(exchange)
+            // Closing ends the others itself; one after the other here would go as deep as the line is long.
+            && !self.shared.is_closed()
+        {
+            self.submit_web_socket(&next);
+        }
+    }
+
     /// Finds or opens a connection for a WebSocket.
     pub(super) fn submit_web_socket(self: &Rc<Self>, exchange: &Rc<Exchange>) {
-        let alone = || self.origin_of(exchange, Protocols::Http1).submit_alone(exchange);
+        let one_at_a_time = self.shared.tls.profile().http2.web_socket.map(|policy| policy.one_at_a_time);
+        if one_at_a_time == Some(OneAtATime::All) && !self.handshakes.is_turn(exchange) {
+            return;
+        }
+        let alone = || {
+            if one_at_a_time.is_none() || self.handshakes.is_turn(exchange) {
+                self.origin_of(exchange, Protocols::Http1).submit_alone(exchange);
+            }
+        };
         let Some(rule) = self.web_socket_rule(exchange) else { return alone() };
         let origin = self.origin_of(exchange, exchange.protocols());
         let open = origin.web_socket_connection();

@@ -29,4 +29,6 @@ pub use connection::Connection;
 pub use error::{ConnectionError, ErrorCode, OpenError, StreamGone};
 pub use event::{Event, Initiator, Priority, StreamId};
 pub use limits::Http2Limits;
-pub use policy::{Coalescing, Http2Policy, InvalidPolicy, Misdirected, WebSocketConnection, WebSocketPolicy};
+pub use policy::{
+    Coalescing, Http2Policy, InvalidPolicy, Misdirected, OneAtATime, WebSocketConnection, WebSocketPolicy,
+};

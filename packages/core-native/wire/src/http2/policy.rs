@@ -94,9 +94,22 @@ pub enum Misdirected {
 pub struct WebSocketPolicy {
     /// Which connections carry them. Read by the pool.
     pub connection: WebSocketConnection,
+    /// Which handshakes to one host wait for the one before to be answered (RFC 6455 4.1). Read by the pool; it is about
+    /// HTTP/1.1 as well.
+    pub one_at_a_time: OneAtATime,
     /// Whether the client ends its side of the stream: END_STREAM with its Close frame, and RST_STREAM(CANCEL) for one
     /// that the peer has ended before. Otherwise it leaves its side open and says nothing.
     pub ends_stream: bool,
+}
+
+/// Which handshakes of WebSockets wait for each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OneAtATime {
+    /// Those that open a connection of their own (Chromium).
+    OwnConnections,
+    /// All, streams too (Firefox).
+    All,
 }
 
 /// Which connections carry WebSockets.
