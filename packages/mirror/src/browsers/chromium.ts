@@ -24,6 +24,9 @@ type Evaluation = {
 };
 type Box = { model: { content: number[] } };
 
+/** Resolves when a frame has been shown: the second callback runs after the first one's frame. */
+const PAINTED = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
+
 /** Starts Debian's Chromium in a virtual display and drives its first tab over the DevTools protocol. */
 export async function startChromium(options: BrowserOptions): Promise<Browser> {
 	const display = await startDisplay();
@@ -90,6 +93,8 @@ async function attachToPage(
 		await loaded;
 	};
 	const click = async (selector: string): Promise<void> => {
+		// Input is dropped until a page has painted, which on a busy machine is after its load event.
+		await call('Runtime.evaluate', { expression: PAINTED, awaitPromise: true });
 		const { root } = await call<{ root: { nodeId: number } }>('DOM.getDocument');
 		const { nodeId } = await call<{ nodeId: number }>('DOM.querySelector', { nodeId: root.nodeId, selector });
 		const { model } = await call<Box>('DOM.getBoxModel', { nodeId });
