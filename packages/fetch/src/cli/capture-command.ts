@@ -115,7 +115,7 @@ async function baseProfile(named: string | undefined, { family, os, recording }:
 		const base = await browserArgument(named);
 		return typeof base === 'string' ? getProfile(base, { os }) : profileVariant(base, { os });
 	}
-	const names = new RegExp(`^${family}(?:_android|_ios)?_[\\d.]+$`);
+	const names = new RegExp(`^${family}(?:_android|_ios|_ipad)?_[\\d.]+$`);
 	const major = Number.parseInt(recording.version, 10);
 	const known = getProfiles()
 		.filter((each) => names.test(each.name) && each.os.includes(os) && Number.parseFloat(each.version) <= major)

@@ -8,7 +8,7 @@ import { loadBrowsers, loadMirror, loadVisit } from './load-mirror.ts';
 /** Who came, and what the visit left. */
 export type Visitor = {
 	/** Family that the newest profile is looked for in. */
-	family: 'chrome' | 'firefox' | 'safari';
+	family: string;
 	os: ProfileOs;
 	recording: Recording;
 	missing: VisitRecord['missing'];
@@ -96,6 +96,14 @@ export async function waitForVisitor({ port, host, onStep, onReady }: WaitOption
 	return visitor(await visit.done, undefined);
 }
 
+/** Products by the token that only they have; whoever has none of them is built like Safari. */
+const FAMILIES = [
+	['Firefox/', 'firefox'],
+	['Edg/', 'edge'],
+	['OPR/', 'opera'],
+	['Chrome/', 'chrome'],
+] as const;
+
 /** @param version the browser's own word for it; else its user agent's, which may be shortened */
 function visitor(
 	{ connections, requests, usedConnections, missing }: VisitRecord,
@@ -116,7 +124,7 @@ function visitor(
 	const [socket] = overHttp2(connections.websocket);
 	const [socketFirst] = connections['websocket-first'];
 	return {
-		family: /Firefox\//.test(userAgent) ? 'firefox' : /Chrome\//.test(userAgent) ? 'chrome' : 'safari',
+		family: FAMILIES.find(([token]) => userAgent.includes(token))?.[1] ?? 'safari',
 		os: systemOf(userAgent),
 		missing,
 		recording: {
@@ -133,6 +141,7 @@ function visitor(
 				thirdParty: used('stranger-credentials'),
 				otherSite: used('other-site'),
 				misdirected: used('misdirected'),
+				misdirectedConnections: connections.misdirected,
 				...(socket ? { socket } : {}),
 				...(socketFirst ? { socketFirst } : {}),
 			},

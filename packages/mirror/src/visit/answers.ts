@@ -1,4 +1,5 @@
 /** Answers of a visit that are not a page of its own. */
+import { setTimeout } from 'node:timers/promises';
 import type { HeaderField } from '../capture/records.ts';
 import type { MirrorRequest, Reply } from '../servers/exchange.ts';
 import { stepPage } from './pages.ts';
@@ -39,6 +40,15 @@ export function cookieReply(part: string): Reply {
 	for (let length = 1; length <= COOKIE_LENGTHS && part !== 'again'; length++)
 		headers.push(['set-cookie', `c${length}=${'v'.repeat(length)}; ${attributes}`]);
 	return { headers, body: '{}' };
+}
+
+/** Milliseconds that an answer takes over a network; without them a browser reads it before it is ready to react. */
+const NETWORK_TIME = 30;
+
+/** 421 with nothing behind its head, so that the stream has ended when the browser reads it. */
+export async function misdirectedReply(): Promise<Reply> {
+	await setTimeout(NETWORK_TIME);
+	return { status: 421 };
 }
 
 /** First answer of the reload step: a page that reloads itself. */

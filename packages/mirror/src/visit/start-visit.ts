@@ -3,7 +3,7 @@ import type { ConnectionRecord, RequestRecord } from '../capture/records.ts';
 import type { Authority } from '../certs/authority.ts';
 import { socketReply } from '../routes/websocket.ts';
 import type { Handler, MirrorRequest, Reply } from '../servers/exchange.ts';
-import { cookieReply, defaultAnswer, redirectReply, reloadingPage } from './answers.ts';
+import { cookieReply, defaultAnswer, misdirectedReply, redirectReply, reloadingPage } from './answers.ts';
 import { Arrivals } from './arrivals.ts';
 import { type SeenRequest, seenContext, type VisitContext } from './context.ts';
 import { endPage, startPage, stepPage } from './pages.ts';
@@ -191,7 +191,7 @@ class RunningVisit implements Visit {
 		this.#arrivals.add(`${id}/${key}`);
 		if (id === 'redirect' && rest === '') return redirectReply('/r/redirect/hop');
 		if (id === 'reload' && !again) return reloadingPage();
-		if (id === 'misdirected' && !again) return { ...defaultAnswer(request), status: 421 };
+		if (id === 'misdirected' && !again) return misdirectedReply();
 		if (id === 'parallel') return this.#parallel(request, rest);
 		if (id === 'cookies') return cookieReply(rest);
 		if (step.leaves) {

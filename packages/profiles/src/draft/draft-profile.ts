@@ -109,15 +109,15 @@ function draftEngine(
 	const tls = draftTls(hellos, base.document.tls, resumed);
 	const resumption = draftResumption(recording, tls.section);
 	const http2 = draftHttp2Behaviour(recording, main, draftHttp2(main, base.document.http2));
-	const sharing = draftSharing(recording.sharing).http2;
+	const sharing = draftSharing(recording.sharing);
 	const webSocket = draftWebSocket(recording.sharing, base.document.http2);
 	const isSocketSeen = recording.sharing?.socketFirst !== undefined;
-	const decided = { ...sharing, ...(webSocket === undefined ? {} : { webSocket }) };
+	const decided = { ...sharing.http2, ...(webSocket === undefined ? {} : { webSocket }) };
 	return {
-		engine: { tls: resumption.section, http2: { ...http2.section, ...decided } },
+		engine: { tls: { ...resumption.section, ...sharing.tls }, http2: { ...http2.section, ...decided } },
 		seen: {
-			tls: [...HELLO_KEYS, ...resumption.seen],
-			http2: [...FIRST_FLIGHT, ...http2.seen, ...Object.keys(sharing), ...(isSocketSeen ? ['webSocket'] : [])],
+			tls: [...HELLO_KEYS, ...resumption.seen, ...Object.keys(sharing.tls)],
+			http2: [...FIRST_FLIGHT, ...http2.seen, ...Object.keys(sharing.http2), ...(isSocketSeen ? ['webSocket'] : [])],
 		},
 		unsupported: [...tls.unsupported, ...unsupportedFrames(recording.connections)],
 	};
@@ -143,7 +143,7 @@ function draftHeaders({ requests, version }: Recording, base: Profile): HeadersS
 	return {
 		...headers,
 		platforms,
-		clientHints: hintsOf(headers, value, version),
+		clientHints: hintsOf(headers, value.get('sec-ch-ua'), requests, version),
 	};
 }
 
@@ -162,23 +162,37 @@ function renumberer(before: string, after: string, oldMajor: string, major: stri
 			.replaceAll(new RegExp(`\\b${oldMajor}(?=\\.)`, 'g'), major);
 }
 
+/** Names of products in brand lists. */
+const BRANDS = [
+	['google-chrome', 'Google Chrome'],
+	['edge', 'Microsoft Edge'],
+	['opera', 'Opera'],
+	['brave', 'Brave'],
+] as const;
+
 /** Brand lists follow from the version by a rule of Chromium's, so only the visiting brand's is known. */
 function hintsOf(
 	headers: HeadersSection,
-	value: ReadonlyMap<string, string>,
+	short: string | undefined,
+	requests: Recording['requests'],
 	version: string,
 ): HeadersSection['clientHints'] {
 	const { clientHints } = headers;
-	const short = value.get('sec-ch-ua');
 	if (!clientHints || short === undefined) return clientHints;
-	const brand = /"Google Chrome"/.test(short) ? 'google-chrome' : 'chromium';
+	const brand = BRANDS.find(([, name]) => short.includes(`"${name}"`))?.[0] ?? 'chromium';
 	const major = String(Number.parseInt(version, 10));
+	const fields = requests.flatMap(({ record }) => record.headers);
+	const stated = (hint: string) => fields.find(([name]) => name.toLowerCase() === hint)?.[1];
 	// In the long list the browser's own entries carry the full version, the made-up brand `<n>.0.0.0`.
-	const full = short.replaceAll(/v="(\d+)"/g, (_, number) => `v="${number === major ? version : `${number}.0.0.0`}"`);
+	const computed = short.replaceAll(
+		/v="(\d+)"/g,
+		(_, number) => `v="${number === major ? version : `${number}.0.0.0`}"`,
+	);
+	const full = stated('sec-ch-ua-full-version-list') ?? computed;
 	const storageAccess = clientHints.brands[brand]?.storageAccess;
 	return {
 		...clientHints,
-		values: { ...clientHints.values, 'sec-ch-ua-full-version': `"${version}"` },
+		values: { ...clientHints.values, 'sec-ch-ua-full-version': stated('sec-ch-ua-full-version') ?? `"${version}"` },
 		brands: { [brand]: { short, full, ...(storageAccess === undefined ? {} : { storageAccess }) } },
 		brand,
 	};

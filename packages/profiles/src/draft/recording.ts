@@ -68,6 +68,8 @@ export type RecordedSharing = {
 	readonly otherSite?: readonly number[];
 	/** One request that is answered 421 once, and its repetition. */
 	readonly misdirected?: readonly number[];
+	/** Connections to the server that answered it; the answer had ended with its head. */
+	readonly misdirectedConnections?: readonly RecordedConnection[];
 	/** A connection whose peer allows WebSockets, used before one was opened, and one that a WebSocket opened. */
 	readonly socket?: RecordedConnection;
 	readonly socketFirst?: RecordedConnection;
