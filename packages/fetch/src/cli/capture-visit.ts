@@ -144,6 +144,7 @@ function visitor(
 				misdirectedConnections: connections.misdirected,
 				...(socket ? { socket } : {}),
 				...(socketFirst ? { socketFirst } : {}),
+				socketsAtOnce: used('websocket-at-once').length > 0,
 			},
 			version: version ?? stated ?? '0',
 			date: new Date().toISOString().slice(0, 10),

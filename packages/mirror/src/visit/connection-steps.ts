@@ -50,6 +50,15 @@ export function connectionSteps(fresh: number): Step[] {
 			required: false,
 		},
 		{
+			id: 'websocket-pair',
+			name: 'two WebSockets at once',
+			requests: {},
+			// The first is answered when the second has come, or late: then the second waits for that answer.
+			source: `const open = () => new Promise((done) => { ${socketSource(`at('websocket') + '/r/websocket-pair'`)} });
+				Promise.all([open(), open()]).then(done);`,
+			required: false,
+		},
+		{
 			id: 'misdirected',
 			name: 'answer 421',
 			requests: {},

@@ -13,6 +13,8 @@ import { ASKED_HINTS, visitPlan } from './steps.ts';
 
 /** Requests kept; a visit makes about 250, whoever sends more is not our page. */
 const MAX_REQUESTS = 4_096;
+/** Name under which a handshake is found in `usedConnections` that another one did not wait for. */
+const PAIR = 'websocket-at-once';
 /** Name under which the page of another site is found in `usedConnections`. */
 const OTHER_SITE = 'other-site';
 
@@ -198,6 +200,7 @@ class RunningVisit implements Visit {
 			this.#report(step);
 			return this.#page(index, []);
 		}
+		if (id === 'websocket-pair' && request.header('sec-websocket-version') !== null) await this.#pair(request);
 		if (id.startsWith('websocket') && request.header('sec-websocket-version') !== null) return socketReply(request);
 		return step.answer?.(request) ?? defaultAnswer(request);
 	}
@@ -206,6 +209,19 @@ class RunningVisit implements Visit {
 	async #parallel(request: MirrorRequest, rest: string): Promise<Reply> {
 		if (rest === 'held') await this.#arrivals.until(() => this.#arrivals.has('parallel/other'));
 		return defaultAnswer(request);
+	}
+
+	/** Holds the first of two handshakes back until the second is there. */
+	async #pair(request: MirrorRequest): Promise<void> {
+		const first = 'websocket-pair/first';
+		const second = 'websocket-pair/second';
+		if (this.#arrivals.has(first)) {
+			this.#arrivals.add(second);
+			return;
+		}
+		this.#arrivals.add(first);
+		await this.#arrivals.until(() => this.#arrivals.has(second));
+		if (this.#arrivals.has(second)) this.#use(PAIR, request.record);
 	}
 
 	#keep(request: MirrorRequest, context: VisitContext, server: VisitServer = 'main'): void {

@@ -73,6 +73,8 @@ export type RecordedSharing = {
 	/** A connection whose peer allows WebSockets, used before one was opened, and one that a WebSocket opened. */
 	readonly socket?: RecordedConnection;
 	readonly socketFirst?: RecordedConnection;
+	/** Whether a second WebSocket to one HTTP/2 server began before the first was answered. */
+	readonly socketsAtOnce?: boolean;
 };
 
 /** What one visit of a browser left. Every part but the first may be empty: what is not there stays the base's. */

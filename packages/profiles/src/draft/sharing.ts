@@ -48,7 +48,9 @@ export function draftWebSocket(sharing: RecordedSharing | undefined, base: Engin
 	const endsStream = socket.frames.some(
 		({ type, stream, flags = 0 }) => stream === connect.stream && type === 'DATA' && (flags & END_STREAM) !== 0,
 	);
-	return { connection: socketFirst.clientHello.alpn.includes('h2') ? 'negotiated' : 'open', endsStream };
+	const connection = socketFirst.clientHello.alpn.includes('h2') ? 'negotiated' : 'open';
+	const oneAtATime = sharing?.socketsAtOnce === true ? 'own-connections' : 'all';
+	return { connection, oneAtATime, endsStream };
 }
 
 const END_STREAM = 1;
