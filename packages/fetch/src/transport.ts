@@ -19,6 +19,7 @@ import { type NormalizedProxy, normalizeProxy } from './options/proxy.ts';
 import { parseTarget } from './options/target.ts';
 import type { NormalizedTimeouts } from './options/timeouts.ts';
 import { type NormalizedTransport, normalizeTransport } from './options/transport-options.ts';
+import type { CheckServerIdentity } from './tls/peer-certificate.ts';
 import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
 import type { TransportOptions } from './types/options.ts';
 
@@ -118,6 +119,7 @@ export class Transport {
 		if (acceptLanguage !== undefined && prepared.browserHeaders) {
 			prepared.headers = mergeHeaders(readHeaders({ 'accept-language': acceptLanguage }), prepared.headers);
 		}
+		prepared.checkServerIdentity = allOf(this.#options.checkServerIdentity, prepared.checkServerIdentity);
 		const request = toNativeRequest(this.#engine, prepared, this.profile);
 		const native = proxy ? this.#through(proxy, request.host, request.port) : this.#native(request.host, request.port);
 		if (addresses) request.addresses = addresses.slice(0, maxAddresses);
@@ -230,6 +232,14 @@ export class Transport {
  */
 export function createTransport(options: TransportOptions = {}): Transport {
 	return new Transport(normalizeTransport(options));
+}
+
+/** Both checks as one: what either refuses is refused. */
+function allOf(
+	first: CheckServerIdentity | undefined,
+	second: CheckServerIdentity | undefined,
+): CheckServerIdentity | undefined {
+	return first && second ? (...server) => first(...server) ?? second(...server) : (first ?? second);
 }
 
 /** The page that causes a request of `exchange`, as far as the facts for its layout tell. */

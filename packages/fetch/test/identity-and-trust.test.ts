@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sharedAuthority } from '@wiretwin/mirror';
 import { describe, expect, it } from 'vitest';
-import type { TransportOptions } from '../src/index.ts';
+import { createSession, type TransportOptions, WebSocket } from '../src/index.ts';
 import { type Site, startSite } from './support/site.ts';
 
 const identity = sharedAuthority().clientIdentity('grace');
@@ -27,6 +27,56 @@ function pkcs12(): Uint8Array {
 	const input = `${identity.keyPem}\n${identity.certificatePem}`;
 	return execFileSync('openssl', ['pkcs12', '-export', '-passout', `pass:${passphrase}`], { input });
 }
+
+describe('checkServerIdentity of a session', () => {
+	const refusal = new Error('a pin of the user');
+
+	it('is asked about the certificate before each request', async () => {
+		await using site = await startSite();
+		const asked: string[] = [];
+		const session = site.session({
+			checkServerIdentity: (hostname, { subject }, { verified }) => {
+				asked.push(`${hostname} ${subject.CN} ${verified}`);
+				return undefined;
+			},
+		});
+		await (await session.fetch(site.at('/echo'))).text();
+		await (await session.fetch(site.at('/echo'))).text();
+		expect(asked).toEqual(new Array(2).fill(`www.mirror.test ${asked[0]?.split(' ')[1]} true`));
+		expect(site.mirror.connections).toHaveLength(1);
+	});
+
+	it('is what a refused fetch fails with, and a WebSocket; the server gets no request', async () => {
+		await using site = await startSite();
+		const session = site.session({ checkServerIdentity: () => refusal });
+		await expect(session.fetch(site.at('/echo'))).rejects.toBe(refusal);
+		const socket = new WebSocket(site.at('/websocket').replace('https', 'wss'), { session });
+		const [event] = (await once(socket, 'error')) as [Event & { error: unknown }];
+		expect(event.error).toBe(refusal);
+		expect(site.mirror.requests).toEqual([]);
+	});
+
+	it('and that of a request both have to agree', async () => {
+		await using site = await startSite();
+		const lenient = site.transport({ checkServerIdentity: () => undefined });
+		const strict = site.transport({ checkServerIdentity: () => refusal });
+		for (const [transport, check] of [
+			[lenient, () => refusal],
+			[strict, () => undefined],
+		] as const) {
+			const failure = new Promise((resolve, reject) => {
+				const request = { url: site.at('/echo'), checkServerIdentity: check };
+				transport.exchange(request, { onHead: () => reject(new Error('an answer')), onError: resolve });
+			});
+			expect(await failure).toBe(refusal);
+		}
+		expect(site.mirror.requests).toEqual([]);
+	});
+
+	it('has to be a function', () => {
+		expect(() => createSession({ checkServerIdentity: true as never })).toThrow(/"checkServerIdentity"/);
+	});
+});
 
 describe('client certificates', () => {
 	it('pfx', async () => {

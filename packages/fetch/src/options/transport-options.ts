@@ -11,6 +11,7 @@ import {
 } from '@wiretwin/profiles';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { checkFieldValue } from '../headers/check.ts';
+import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
 import type { LookupFunction } from '../types/options.ts';
 import { booleanOption, choiceOption, countOption, objectOption, refuse, stringOption } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
@@ -31,6 +32,7 @@ export const transportKeys = [
 	'pfx',
 	'passphrase',
 	'trustStore',
+	'checkServerIdentity',
 	'resolve',
 	'lookup',
 	'localAddress',
@@ -49,6 +51,7 @@ export type NormalizedTransport = {
 	acceptLanguage: string | undefined;
 	proxy: NormalizedProxy | undefined;
 	lookup: LookupFunction | undefined;
+	checkServerIdentity: CheckServerIdentity | undefined;
 	/** Without `proxy`: that is added unless the host is reached directly. */
 	native: NativeTransportOptions;
 };
@@ -61,11 +64,14 @@ export function normalizeTransport(options: unknown, alsoKnown: Iterable<string>
 	const language = normalizeLanguage(given);
 	const lookup = given.lookup;
 	if (lookup !== undefined && typeof lookup !== 'function') refuse('lookup', 'a function');
+	const check = given.checkServerIdentity;
+	if (check !== undefined && typeof check !== 'function') refuse('checkServerIdentity', 'a function');
 	return {
 		profile,
 		...language,
 		proxy: given.proxy === undefined || given.proxy === null ? undefined : normalizeProxy(given.proxy),
 		lookup: lookup as LookupFunction | undefined,
+		checkServerIdentity: check as CheckServerIdentity | undefined,
 		native: nativeOptions(given, profile),
 	};
 }

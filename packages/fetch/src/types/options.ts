@@ -1,6 +1,7 @@
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { CacheMode, Profile, ProfileBrand, ProfileOs, RequestKind } from '@wiretwin/profiles';
 import type { CookieJar } from 'tough-cookie';
+import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
 import type { Transport } from '../transport.ts';
 import type { RequestEvent } from './events.ts';
 import type {
@@ -96,6 +97,13 @@ export type TransportOptions = {
 	passphrase?: string;
 	/** Roots: Mozilla's list shipped with the package, the operating system's, or only `ca`. @default 'bundled' */
 	trustStore?: 'bundled' | 'system' | 'none';
+	/**
+	 * Asked on `https` before a byte of each request, WebSockets and adapters included, on new connections and on those used
+	 * again, after the check against roots and name. An error that it returns or throws refuses the server and is what the
+	 * request fails with.
+	 * @example checkServerIdentity: (host, certificate) => pins.has(certificate.fingerprint256) ? undefined : new Error(`Wrong key for ${host}`)
+	 */
+	checkServerIdentity?: CheckServerIdentity;
 	/** Addresses for `host` or `host:port` instead of a lookup. */
 	resolve?: Readonly<Record<string, string | readonly string[]>>;
 	/** Replaces the system's name resolution, as `dns.lookup` with `all: true`; answers are used for 30 s. Not asked for hosts in `resolve`. */
