@@ -37,5 +37,7 @@ export function changesByLayer(rows: readonly Row[]): Array<{ layer: LayerName; 
 function factName(label: string): string {
 	const name = label.replace(/^(?:request|connection) \d+(?: \([^)]*\))?: /, '');
 	// A longer first record or frame is followed by others: what they carry is another layer's fact.
-	return name.replace(/^(record|frame) \d+$/, '$1s').replace(/^PRIORITY stream \d+$/, 'PRIORITY');
+	const plain = name.replace(/^(record|frame) \d+$/, '$1s').replace(/^PRIORITY stream \d+$/, 'PRIORITY');
+	// HTTP/1.1 spells names another way; that is the layer http1's fact.
+	return /^[A-Z]+$/.test(plain) ? plain : plain.toLowerCase();
 }

@@ -13,7 +13,9 @@ td.cell { text-align: center; } th.cell { text-align: center; font-weight: 600; 
 .equal { color: #18794e; } .different { background: #c62a2f; color: #fff; font-weight: 600; } .empty { opacity: .35; }
 .known { background: #d9770633; } .different a, .known a { color: inherit; }
 pre { overflow-x: auto; background: color-mix(in srgb, currentColor 7%, transparent); padding: .6rem .8rem; margin: .4rem 0 1.2rem; }
-table.changes td { white-space: normal; overflow-wrap: anywhere; vertical-align: top; }
+table.changes { table-layout: fixed; } table.changes td { white-space: normal; vertical-align: top; overflow-wrap: break-word; }
+table.changes th:first-child { width: 13rem; } table.changes th:nth-child(2) { width: 6rem; } table.changes code { overflow-wrap: anywhere; }
+@media (max-width: 48rem) { table.changes th:first-child { width: 7.5rem; } table.changes th:nth-child(2) { width: 2.5rem; overflow: hidden; text-overflow: ellipsis; } }
 .note { border-left: 4px solid #d97706; padding-left: .8rem; }
 @media (prefers-color-scheme: dark) { .equal { color: #5fd39b; } }
 `;
@@ -52,7 +54,7 @@ function changesHtml({ browser, version, profile, rows }: BrowserResult): string
 			);
 			return `<tr><td>${escapeHtml(name)}</td><td>${scenarios}</td>${values.join('')}</tr>`;
 		});
-		const heads = ['fact', 'scenarios', `${browser} ${version}`, profile].map((each) => `<th>${escapeHtml(each)}</th>`);
+		const heads = ['fact', 'in', `${browser} ${version}`, profile].map((each) => `<th>${escapeHtml(each)}</th>`);
 		return `<h4>${layer}</h4><table class=changes><thead><tr>${heads.join('')}</tr></thead><tbody>${lines.join('')}</tbody></table>`;
 	});
 	return `<h3>What changed, layer by layer</h3>${tables.join('') || '<p>Nothing.</p>'}`;

@@ -49,7 +49,7 @@ function changeLines({ browser, version, profile, rows }: BrowserResult): string
 	const lines = changesByLayer(rows).flatMap(({ layer, changes }) => [
 		`  ${layer}`,
 		...changes.flatMap(({ name, scenarios, example }) => [
-			`    ${name}, in ${scenarios} scenarios`,
+			`    ${name}, in ${scenarios} ${scenarios === 1 ? 'scenario' : 'scenarios'}`,
 			`      ${browser} ${version}: ${excerpt(example.browser, example.offset, example.hex)}`,
 			`      ${profile}: ${excerpt(example.wiretwin, example.offset, example.hex)}`,
 		]),
