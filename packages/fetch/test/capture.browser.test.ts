@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionRecord, mirrorHosts } from '@wiretwin/mirror';
-import { startFirefox } from '@wiretwin/mirror/browsers';
+import { startChromium, startFirefox } from '@wiretwin/mirror/browsers';
 import { draftProfile, getProfile, type Recording } from '@wiretwin/profiles';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defineProfile } from '../src/index.ts';
@@ -128,10 +128,11 @@ describe('wiretwin capture', () => {
 		expect([connection.fingerprints?.ja4, connection.akamai]).toEqual([ja4, akamai]);
 	});
 
-	it('--wait takes whoever comes, over the names of this machine', { timeout: 90_000 }, async () => {
-		const [file, ca] = [join(folder, 'waited.json'), join(folder, 'ca.pem')];
+	/** `capture --wait`, visited by a browser that nobody drives beyond the link that starts. */
+	async function waited(start: typeof startFirefox, ...args: string[]) {
+		const ca = join(folder, 'ca.pem');
 		const ready = Promise.withResolvers<string>();
-		const waiting = run(['capture', '--wait', '--ca', ca, '--base', 'firefox_153', '--out', file], {
+		const waiting = run(['capture', '--wait', '--ca', ca, ...args], {
 			terminal: true,
 			onStderr: (text) => {
 				const url = /url {4}(\S+)/.exec(text)?.[1];
@@ -139,21 +140,40 @@ describe('wiretwin capture', () => {
 			},
 		});
 		const url = await ready.promise;
-		const browser = await startFirefox({ caPem: await readFile(ca, 'utf8'), hosts: mirrorHosts });
+		const browser = await start({ caPem: await readFile(ca, 'utf8'), hosts: mirrorHosts });
 		try {
 			await browser.navigate(url);
 			await browser.follow('#start');
-			const { status, stderr } = await waiting;
-			expect(status).toBe(0);
-			expect(stderr).toMatch(/\r +(\d+) of \1 {2}form/);
-			const captured = defineProfile(await readFile(file, 'utf8'), { os: 'linux' });
-			expect([captured.name, captured.verified]).toEqual(['firefox_153', 'live']);
-			const shipped = getProfile('firefox_153', { os: 'linux' });
-			expect(engineSections(captured)).toEqual(engineSections(shipped));
-			expect(captured.document.headers).toEqual(shipped.document.headers);
+			return { url, ...(await waiting) };
 		} finally {
 			await browser.close();
 		}
+	}
+
+	it('--wait takes whoever comes, over the names of this machine', { timeout: 90_000 }, async () => {
+		const file = join(folder, 'waited.json');
+		const { status, stderr } = await waited(startFirefox, '--base', 'firefox_153', '--out', file);
+		expect(status).toBe(0);
+		expect(stderr).toMatch(/\r +(\d+) of \1 {2}form/);
+		const captured = defineProfile(await readFile(file, 'utf8'), { os: 'linux' });
+		expect([captured.name, captured.verified]).toEqual(['firefox_153', 'live']);
+		const shipped = getProfile('firefox_153', { os: 'linux' });
+		expect(engineSections(captured)).toEqual(engineSections(shipped));
+		expect(captured.document.headers).toEqual(shipped.document.headers);
+	});
+
+	it('--host takes a visitor who knows one name of this machine', { timeout: 90_000 }, async () => {
+		// The newest release is the base by itself, and the full version comes from a hint.
+		const { url, status, stdout, stderr } = await waited(startChromium, '--host', 'localhost');
+		expect(url).toMatch(/^https:\/\/localhost:\d+\/$/);
+		expect(status).toBe(0);
+		expect(stderr).toContain('not visited: preflight');
+		expect(stderr).not.toContain('cannot be reproduced');
+		const captured = defineProfile(stdout, { os: 'linux' });
+		const shipped = getProfile('chrome_156', { os: 'linux' });
+		expect([captured.name, captured.verified]).toEqual(['chrome_156', 'derived']);
+		expect(engineSections(captured)).toEqual(engineSections(shipped));
+		expect(captured.document.headers.clientHints?.values).toEqual(shipped.document.headers.clientHints?.values);
 	});
 
 	it('lists by registered name what no profile can say', async () => {

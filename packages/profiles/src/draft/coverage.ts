@@ -90,7 +90,7 @@ function lines({ tls, http2, http1, headers, kinds }: Seen): string[] {
 export function provenanceOf(
 	document: ProfileDocument,
 	seen: Seen,
-	unsupported: readonly string[],
+	{ unsupported, offeredOnly }: { unsupported: readonly string[]; offeredOnly: readonly string[] },
 	source: { base: string; build: string; date: string },
 ): ProfileProvenance[] {
 	const { base, build, date } = source;
@@ -98,5 +98,6 @@ export function provenanceOf(
 		...seenFacts(seen).map((facts) => ({ facts, source: 'wiretwin capture', build, date })),
 		...inheritedFacts(document, seen).map((facts) => ({ facts, source: `not captured, from ${base}` })),
 		...unsupported.map((facts) => ({ facts, source: 'seen in the capture, cannot be reproduced', build, date })),
+		...offeredOnly.map((facts) => ({ facts, source: 'offered, but fails if a server chooses it', build, date })),
 	];
 }

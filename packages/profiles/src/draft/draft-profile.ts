@@ -69,11 +69,12 @@ export function draftProfile(recording: Recording, { name, base }: DraftOptions)
 		kinds: fitted.kinds,
 	};
 	const missing = [...unsupported, ...fitted.unsupported];
+	const offered = offeredOnly(first);
 	const source = { base: base.name, build: recording.version, date: recording.date };
 	const complete: ProfileDocument = {
 		...fitted.document,
 		verified: isComplete(all) && missing.length === 0 ? 'live' : 'derived',
-		provenance: provenanceOf(fitted.document, all, missing, source),
+		provenance: provenanceOf(fitted.document, all, { unsupported: missing, offeredOnly: offered }, source),
 	};
 	validateDocument(complete);
 	return {
@@ -81,7 +82,7 @@ export function draftProfile(recording: Recording, { name, base }: DraftOptions)
 		seen: seenFacts(all),
 		inherited: inheritedFacts(complete, all),
 		unsupported: missing,
-		offeredOnly: offeredOnly(first),
+		offeredOnly: offered,
 	};
 }
 
