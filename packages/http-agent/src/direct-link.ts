@@ -152,8 +152,9 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 	answer(head: ResponseHead, exchange: Exchange): void {
 		this.#isAnswered = true;
 		this.#socket.touch('bytesRead', 0);
-		// Both may come in one turn; who listens for the end of the request hears of it first.
-		if (this.#isSent && !this.#request.writableFinished && this.heedsPhases) {
+		// Both may come in one turn; `finish` comes first, for listeners and for the callback of `end` (got 14.0 takes a redirect's
+		// request away with the answer and then looks at it in that callback).
+		if (this.#isSent && !this.#request.writableFinished) {
 			process.nextTick(() => this.#respond(head, exchange));
 		} else this.#respond(head, exchange);
 	}
