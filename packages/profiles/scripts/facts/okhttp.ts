@@ -92,7 +92,7 @@ export const okhttpHttp1: EngineSection = {
 	drop: [],
 	connection: 'Keep-Alive',
 	forwardProxyConnection: null,
-	// ConnectPlan.createTunnelRequest; its User-Agent is OkHttp's own, also where the caller has set another.
+	// RealRoutePlanner.createTunnelRequest (5.x; 4.12 alike); its User-Agent is OkHttp's own, also where the caller has set another.
 	connectFields: [
 		['Host', null],
 		['Proxy-Connection', 'Keep-Alive'],
