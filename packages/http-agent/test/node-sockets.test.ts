@@ -281,7 +281,8 @@ describe('limits and aborts', () => {
 				}),
 			);
 		}
-		expect(stage.mirror.connections.length).toBe(1);
+		// The first fifty began as many connections as a browser begins; one carries all.
+		expect(stage.mirror.connections.filter(({ requests }) => requests.length > 0).length).toBe(1);
 		expect(stage.session.transport.stats().exchanges).toBe(0);
 	});
 });

@@ -81,17 +81,24 @@ impl TlsSetup {
             Protocols::Http1 => AlpnPolicy::Http1Only,
             Protocols::Auto | Protocols::Http2 => AlpnPolicy::Profile,
         };
-        let key = self.resumption.then(|| {
-            let mut scope = self.scope.clone();
-            if !partition.is_empty() {
-                scope.push(0);
-                scope.extend_from_slice(partition);
-            }
-            TicketKey { scope, host: host.to_ascii_lowercase(), port }
-        });
+        let key = self.resumption.then(|| self.ticket_key(host, port, partition));
         let ticket = key.as_ref().and_then(|key| self.tickets.take(key));
         let session = TlsSession::for_attempt(&self.context, host, alpn, attempt, ticket);
         Ok((session.map_err(|error| Error::from_tls(error, Phase::Tls))?, key))
+    }
+
+    /// Whether an earlier session with the origin can be resumed.
+    pub(crate) fn has_ticket(&self, host: &str, port: u16, partition: &[u8]) -> bool {
+        self.resumption && self.tickets.has(&self.ticket_key(host, port, partition))
+    }
+
+    fn ticket_key(&self, host: &str, port: u16, partition: &[u8]) -> TicketKey {
+        let mut scope = self.scope.clone();
+        if !partition.is_empty() {
+            scope.push(0);
+            scope.extend_from_slice(partition);
+        }
+        TicketKey { scope, host: host.to_ascii_lowercase(), port }
     }
 
     pub(crate) fn export_tickets(&self) -> Vec<u8> {

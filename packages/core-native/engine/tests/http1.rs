@@ -5,11 +5,13 @@
 mod support;
 
 use std::io::Write;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use support::client::{assert_empty, eventually, fetch, field, get, start, transport, transport_with};
+use support::client::{Running, assert_empty, eventually, fetch, field, get, start, transport, transport_with};
 use support::peer::{Peer, header, read_head, serve, wait_for_end};
-use wiretwin_engine::{ExchangeEvent, RequestBody};
+use wiretwin_engine::{ExchangeEvent, ExchangeSink, RequestBody, Transport};
 
 #[test]
 fn a_get_is_answered_and_the_connection_is_kept() {
@@ -132,6 +134,51 @@ fn f06_bytes_on_an_idle_connection_retire_it() {
     assert_eq!(fetch(&transport, get(peer.port(), "/")).expect("answered").text(), "0");
     assert_empty(&transport);
     assert_eq!(fetch(&transport, get(peer.port(), "/")).expect("answered").text(), "1");
+}
+
+/// Sends another request from the I/O thread when the first has ended, once the peer has had its say.
+struct Next {
+    transport: Arc<Transport>,
+    port: u16,
+    forge: Sender<()>,
+    forged: Receiver<()>,
+    answer: Sender<Running>,
+}
+
+impl ExchangeSink for Next {
+    fn on_event(&mut self, event: ExchangeEvent) {
+        if matches!(event, ExchangeEvent::Done { .. }) {
+            self.forge.send(()).expect("the peer waits");
+            self.forged.recv().expect("the peer has written");
+            let _ = self.answer.send(start(&self.transport, get(self.port, "/")));
+        }
+    }
+}
+
+#[test]
+fn f06_bytes_that_came_before_a_request_was_written_never_answer_it() {
+    let (forge, asked) = channel();
+    let (told, forged) = channel();
+    let ends = Mutex::new((asked, told));
+    let peer = Peer::start(move |mut stream, number| {
+        read_head(&mut stream);
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{number}");
+        stream.write_all(answer.as_bytes()).expect("written");
+        if number == 0 {
+            let ends = ends.lock().expect("only here");
+            ends.0.recv().expect("the client has the answer");
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged").expect("written");
+            ends.1.send(()).expect("the client waits");
+        }
+        wait_for_end(&mut stream);
+    });
+    let transport = transport();
+    let (answer, running) = channel();
+    let next = Next { transport: Arc::clone(&transport), port: peer.port(), forge, forged, answer };
+    let _first = transport.start(get(peer.port(), "/"), Box::new(next));
+    let second = running.recv().expect("sent");
+    assert_eq!(second.finish().expect("answered").text(), "1");
+    assert_eq!(peer.accepted(), 2);
 }
 
 #[test]

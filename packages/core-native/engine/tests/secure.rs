@@ -4,11 +4,12 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use boring::ssl::SslAcceptor;
 use bytes::Bytes;
-use support::client::{Running, assert_empty, fetch, field, start, transport_with};
+use support::client::{Answer, Running, assert_empty, chrome, fetch, field, firefox, profile, start, transport_with};
 use support::h2::Server;
 use support::peer::{Peer, serve};
 use support::tls_server::{Authority, accept};
@@ -50,7 +51,7 @@ fn secure_peer(protocols: &'static [&'static str], body: &'static str) -> Peer {
 #[test]
 fn a_browser_talks_http2_where_it_can() {
     let peer = secure_peer(&["h2", "http/1.1"], "over h2");
-    for profile in [support::client::chrome(), support::client::firefox()] {
+    for profile in [chrome(), firefox()] {
         let transport = transport_with(|options| {
             options.profile = profile;
             trusting(options);
@@ -68,16 +69,83 @@ fn a_browser_talks_http2_where_it_can() {
 }
 
 #[test]
-fn twenty_thousand_requests_at_once_wait_for_one_handshake() {
-    let peer = secure_peer(&["h2"], "x");
-    let transport = trusting_transport();
-    let running: Vec<_> = (0..20_000).map(|_| start(&transport, get(peer.port()))).collect();
+fn twenty_thousand_requests_at_once_need_one_connection() {
+    for browser in [chrome(), profile("safari/safari_26")] {
+        let peer = secure_peer(&["h2"], "x");
+        let transport = transport_with(|options| {
+            options.profile = browser;
+            trusting(options);
+        });
+        let running: Vec<_> = (0..20_000).map(|_| start(&transport, get(peer.port()))).collect();
+        let answers: Vec<_> = running.iter().map(|one| one.finish().expect("answered")).collect();
+        let local = |answer: &Answer| answer.info.connection.endpoints.local;
+        assert!(answers.iter().all(|answer| answer.text() == "x" && local(answer) == local(&answers[0])));
+        transport.close(None);
+        assert_empty(&transport);
+    }
+}
+
+/// How many connections requests at once open before the first handshake is answered. `expected`: what it waits for.
+fn opened_at_once(browser: String, protocols: &'static [&'static str], requests: usize, expected: usize) -> usize {
+    let acceptor = acceptor(protocols);
+    let arrived = Arc::new((Mutex::new(0), Condvar::new()));
+    let opened = Arc::clone(&arrived);
+    let peer = Peer::start(move |stream, _| {
+        let (count, changed) = &*arrived;
+        *count.lock().expect("counted") += 1;
+        changed.notify_all();
+        let all = changed.wait_timeout_while(count.lock().expect("counted"), Duration::from_secs(5), |n| *n < expected);
+        drop(all);
+        let Some(mut stream) = accept(&acceptor, stream) else { return };
+        if stream.ssl().selected_alpn_protocol() == Some(b"h2") {
+            if let Some(mut server) = Server::accept(stream, &[]) {
+                server.serve(b"x");
+            }
+        } else {
+            serve(&mut stream, "x");
+        }
+    });
+    let transport = transport_with(|options| {
+        options.profile = browser;
+        trusting(options);
+    });
+    let running: Vec<_> = (0..requests).map(|_| start(&transport, get(peer.port()))).collect();
     for one in running {
         assert_eq!(one.finish().expect("answered").text(), "x");
     }
-    assert_eq!(peer.accepted(), 1);
     transport.close(None);
     assert_empty(&transport);
+    let count = opened.0.lock().expect("counted");
+    *count
+}
+
+#[test]
+fn requests_at_once_open_as_many_connections_as_the_browser() {
+    let browsers = [chrome(), firefox()];
+    for protocols in [&["h2"][..], &["http/1.1"]] {
+        for browser in &browsers {
+            for (requests, expected) in [(1, 1), (2, 2), (6, 6), (10, 6)] {
+                assert_eq!(opened_at_once(browser.clone(), protocols, requests, expected), expected);
+            }
+        }
+    }
+    assert_eq!(opened_at_once(profile("safari/safari_26"), &["h2"], 10, 1), 1);
+}
+
+#[test]
+fn requests_at_once_to_a_known_server_wait_for_one_connection() {
+    let peer = secure_peer(&["h2"], "x");
+    let first = trusting_transport();
+    assert_eq!(fetch(&first, get(peer.port())).expect("answered").text(), "x");
+    let tickets = first.export_tickets();
+    let transport = trusting_transport();
+    transport.import_tickets(&tickets);
+    let before = peer.accepted();
+    let running: Vec<_> = (0..10).map(|_| start(&transport, get(peer.port()))).collect();
+    for one in running {
+        assert_eq!(one.finish().expect("answered").text(), "x");
+    }
+    assert_eq!(peer.accepted() - before, 1);
 }
 
 #[test]

@@ -39,6 +39,8 @@ const http2Behaviour: EngineSection = {
 	pingBeforeRequestAfterIdleMs: 10_000,
 	// Seen with Chromium 156: a request to another host of the certificate, and answers of 421.
 	coalescing: 'same-address',
+	// Seen with Chromium 156: 1, 2, 6 and 10 requests at once to a new origin.
+	dialsWhileUnknown: 'each',
 	misdirected: 'retry-on-own',
 	// Seen with Chromium 156 (docs/internals/websocket.md).
 	webSocket: { connection: 'open', oneAtATime: 'own-connections', endsStream: true },

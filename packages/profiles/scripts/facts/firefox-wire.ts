@@ -43,6 +43,8 @@ const behaviour: EngineSection = {
 	pingBeforeRequestAfterIdleMs: null,
 	// Seen with Firefox 153: a request to another host of the certificate, and answers of 421.
 	coalescing: 'same-address',
+	// Seen with Firefox 153: 1, 2, 6 and 10 requests at once to a new origin.
+	dialsWhileUnknown: 'each',
 	misdirected: 'retry-on-new',
 	// Seen with Firefox 153 (docs/internals/websocket.md).
 	webSocket: { connection: 'negotiated', oneAtATime: 'all', endsStream: false },

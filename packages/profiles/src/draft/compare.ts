@@ -50,7 +50,17 @@ const UNDECIDED: ReadonlySet<string> = new Set([
 		'settingsAck',
 		'maxDataFrame',
 	],
-	...['coalescing', 'misdirected', 'resetEnded', 'webSocket', 'flowControl', 'goAwayOnClose', 'pingPayload', 'hpack'],
+	...[
+		'dialsWhileUnknown',
+		'coalescing',
+		'misdirected',
+		'resetEnded',
+		'webSocket',
+		'flowControl',
+		'goAwayOnClose',
+		'pingPayload',
+		'hpack',
+	],
 	...['pingBeforeRequestAfterIdleMs', 'priorityFrames'],
 ]);
 

@@ -120,6 +120,7 @@ export const http2Section = object(
 	{
 		streamWindowIncrement: size,
 		priorityFrames: list(object({ stream: size, dependsOn: size, weight: integer(1, 256), exclusive: boolean })),
+		dialsWhileUnknown: oneOf('one', 'each'),
 		coalescing: oneOf('none', 'same-address'),
 		misdirected: oneOf('deliver', 'retry-if-shared', 'retry-on-own', 'retry-on-new'),
 		webSocket: nullable(

@@ -38,7 +38,7 @@ struct Active {
     /// Some of it has reached the kernel.
     request_begun: bool,
     sent_told: bool,
-    /// Check for a dead socket before the first byte: the request could not be replayed.
+    /// Look at the socket before the first byte: it may be dead, or hold bytes that nobody asked for.
     check_first: bool,
     response_over: bool,
     upgraded: bool,
@@ -78,7 +78,7 @@ impl Http1 {
             request_written: false,
             request_begun: false,
             sent_told: false,
-            check_first: reused && !exchange.is_idempotent(),
+            check_first: reused,
             response_over: false,
             upgraded: false,
             touched: false,

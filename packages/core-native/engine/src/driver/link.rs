@@ -1,13 +1,14 @@
 //! A socket under zero, one or two layers of TLS (two: an origin behind an https proxy).
 
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, Read as _};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -62,6 +63,8 @@ pub(crate) struct Link {
     failure: Option<Error>,
     /// Plaintext that came with the handshake has not been reported.
     unreported: bool,
+    /// The next read does not wait for the kernel's notice.
+    asks_kernel: bool,
     tickets: Option<TicketKey>,
     reads: u32,
     /// Bytes have reached the kernel since somebody asked.
@@ -81,6 +84,7 @@ impl Link {
             ended: None,
             failure: None,
             unreported: false,
+            asks_kernel: false,
             tickets: None,
             reads: 0,
             progress: false,
@@ -246,9 +250,34 @@ impl Link {
         Poll::Ready(Ok(Read::Bytes))
     }
 
+    /// The same, but asks the kernel even if it has not said yet that there is something: what arrives before a request
+    /// is written cannot be its answer.
+    pub(crate) fn poll_read_now(&mut self, context: &mut Context<'_>) -> Poll<Result<Read, Error>> {
+        self.asks_kernel = true;
+        let read = self.poll_read(context);
+        self.asks_kernel = false;
+        read
+    }
+
     /// One read of the socket into the lowest layer; 0 at its end.
     fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let Some((socket, _)) = self.socket.as_mut() else { return Poll::Ready(Ok(0)) };
+        if std::mem::take(&mut self.asks_kernel) {
+            let bottom = self.layers.first_mut();
+            let read: io::Result<usize> = with_scratch(|scratch| {
+                let count = (&*SockRef::from(&*socket)).read(scratch)?;
+                let bytes = scratch.get(..count).unwrap_or_default();
+                match bottom {
+                    Some(bottom) => bottom.feed(bytes),
+                    None => self.plain.extend_from_slice(bytes),
+                }
+                Ok(count)
+            });
+            match read {
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+                read => return Poll::Ready(read),
+            }
+        }
         if let Some(bottom) = self.layers.first_mut() {
             let mut buffer = ReadBuf::new(bottom.input_space(limits::SOCKET_READ_SIZE / 2));
             let polled = Pin::new(socket).poll_read(context, &mut buffer);

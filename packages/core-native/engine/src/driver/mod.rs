@@ -351,7 +351,10 @@ impl Connection {
             if !self.wants_read() {
                 return Turn::Full;
             }
-            let read = self.link.borrow_mut().poll_read(context);
+            let read = {
+                let mut link = self.link.borrow_mut();
+                if read_first { link.poll_read_now(context) } else { link.poll_read(context) }
+            };
             let received = match read {
                 Poll::Pending => {
                     if read_first {

@@ -7,6 +7,8 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use wiretwin_wire::http2::DialsWhileUnknown;
+
 use super::dial::Dial;
 use super::{OriginKey, Pool};
 use crate::driver::Connection;
@@ -27,6 +29,8 @@ pub(crate) struct Origin {
     dials: RefCell<Vec<Rc<Dial>>>,
     /// What the last handshake negotiated.
     speaks_http1: Cell<Option<bool>>,
+    /// One attempt for each request until that is known.
+    dials_for_each: bool,
 }
 
 impl Origin {
@@ -37,7 +41,12 @@ impl Origin {
             (Protocols::Http2, _) => Some(false),
             (Protocols::Auto, Scheme::Https) => None,
         };
+        let tls = &pool.shared.tls;
+        // Who has a ticket has been there, and a browser remembers what was negotiated then: mostly HTTP/2.
+        let dials_for_each = tls.profile().http2.dials_while_unknown == DialsWhileUnknown::Each
+            && !tls.has_ticket(&key.host, key.port, &key.partition);
         Rc::new(Self {
+            dials_for_each,
             key,
             pool: Rc::downgrade(pool),
             profile: Arc::clone(pool.shared.tls.profile()),
@@ -156,20 +165,27 @@ impl Origin {
         let waiting = self.waiting.borrow().len();
         let dialing = self.dials.borrow().iter().filter(|dial| !dial.exclusive).count();
         let open = self.connections.borrow().iter().filter(|connection| !connection.is_finished()).count();
-        let wanted = match self.speaks_http1.get() {
-            Some(true) => waiting.min(self.max_http1.saturating_sub(open)),
+        let wanted = if self.dials_for_each() {
+            waiting.min(self.max_http1.saturating_sub(open))
+        } else {
             // One connection carries all; a full one is waited for, as browsers do.
-            Some(false) | None => usize::from(open == 0),
+            usize::from(open == 0)
         };
         for _ in dialing..wanted {
             self.dial(None);
         }
     }
 
-    /// Lets a waiting request report the phases of an attempt. With HTTP/2 or before the negotiation all follow the
-    /// same; with HTTP/1.1 one each, the others stay in `queue`. `false` if there is no attempt to follow.
+    /// Whether each waiting request has an attempt of its own: over HTTP/1.1, and where the profile says so also before
+    /// the first negotiation.
+    fn dials_for_each(&self) -> bool {
+        self.speaks_http1.get().unwrap_or(self.dials_for_each)
+    }
+
+    /// Lets a waiting request report the phases of an attempt. With HTTP/2 all follow the same; else mostly one each, and
+    /// the others stay in `queue`. `false` if there is no attempt to follow.
     fn assign(&self, exchange: &Rc<Exchange>) -> bool {
-        let one_each = self.speaks_http1.get() == Some(true);
+        let one_each = self.dials_for_each();
         let dials = self.dials.borrow();
         let taken = |dial: &Rc<Dial>| dial.exclusive || (one_each && dial.has_followers());
         let Some(dial) = dials.iter().find(|dial| !taken(dial)) else {
@@ -210,6 +226,9 @@ impl Origin {
     /// An attempt has succeeded.
     pub(crate) fn dialed(self: &Rc<Self>, dial: &Rc<Dial>, connection: &Rc<Connection>) {
         self.remove_dial(dial);
+        if self.key.protocols == Protocols::Auto && self.key.scheme == Scheme::Https {
+            self.speaks_http1.set(Some(!connection.is_http2()));
+        }
         if dial.exclusive {
             if !connection.exclusive {
                 self.connections.borrow_mut().push(Rc::clone(connection));
@@ -219,9 +238,6 @@ impl Origin {
                 None => connection.close(),
             }
             return;
-        }
-        if self.key.protocols == Protocols::Auto && self.key.scheme == Scheme::Https {
-            self.speaks_http1.set(Some(!connection.is_http2()));
         }
         self.connections.borrow_mut().push(Rc::clone(connection));
         // Requests that went as early data first, then the one that caused the attempt, if they are still there.
@@ -240,7 +256,36 @@ impl Origin {
         connection.drop_early();
         self.pump();
         self.requeue(dial);
+        self.cancel_needless();
         self.connection_idle(connection);
+    }
+
+    /// An HTTP/2 connection is open: it serves the requests for which other attempts were begun, at once or in turn.
+    fn cancel_needless(&self) {
+        let open =
+            self.connections.borrow().iter().any(|connection| connection.is_http2() && !connection.is_finished());
+        if !open {
+            return;
+        }
+        let (exclusive, needless): (Vec<_>, Vec<_>) =
+            self.dials.borrow_mut().drain(..).partition(|dial| dial.exclusive);
+        *self.dials.borrow_mut() = exclusive;
+        for dial in needless {
+            dial.cancel();
+            for exchange in dial.followers() {
+                exchange.set_following(false);
+            }
+            self.requeue(&dial);
+        }
+    }
+
+    fn cancel_unfollowed(&self) {
+        let (followed, unfollowed): (Vec<_>, Vec<_>) =
+            self.dials.borrow_mut().drain(..).partition(|dial| dial.has_followers());
+        *self.dials.borrow_mut() = followed;
+        for dial in unfollowed {
+            dial.cancel();
+        }
     }
 
     /// An attempt has found a connection of another host that serves this one.
@@ -258,6 +303,7 @@ impl Origin {
         self.connections.borrow_mut().push(Rc::clone(connection));
         self.pump();
         self.requeue(dial);
+        self.cancel_needless();
     }
 
     /// The server says that `connection`, which was opened for another host, does not serve this one.
@@ -302,15 +348,7 @@ impl Origin {
         self.waiting.borrow_mut().retain(|other| other.id != exchange.id);
         self.unfollow(exchange);
         self.assign_followers();
-        let orphans: Vec<_> = {
-            let mut dials = self.dials.borrow_mut();
-            let orphans = dials.iter().filter(|dial| !dial.has_followers()).cloned().collect();
-            dials.retain(|dial| dial.has_followers());
-            orphans
-        };
-        for dial in orphans {
-            dial.cancel();
-        }
+        self.cancel_unfollowed();
     }
 
     /// A connection may have room.

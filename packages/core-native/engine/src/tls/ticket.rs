@@ -119,6 +119,11 @@ impl TicketStore {
         ticket
     }
 
+    /// Whether there is a ticket, usable or not.
+    pub fn has(&self, key: &TicketKey) -> bool {
+        self.lock().peers.contains_key(key)
+    }
+
     /// Remembers a ticket.
     pub fn put(&self, key: TicketKey, ticket: Ticket) {
         let mut inner = self.lock();

@@ -30,5 +30,6 @@ pub use error::{ConnectionError, ErrorCode, OpenError, StreamGone};
 pub use event::{Event, Initiator, Priority, StreamId};
 pub use limits::Http2Limits;
 pub use policy::{
-    Coalescing, Http2Policy, InvalidPolicy, Misdirected, OneAtATime, WebSocketConnection, WebSocketPolicy,
+    Coalescing, DialsWhileUnknown, Http2Policy, InvalidPolicy, Misdirected, OneAtATime, WebSocketConnection,
+    WebSocketPolicy,
 };

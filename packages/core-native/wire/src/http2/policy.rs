@@ -43,6 +43,10 @@ pub struct Http2Policy {
     /// The driver sends a PING in front of a request when nothing was read for this many milliseconds; `null` never.
     #[serde(default)]
     pub ping_before_request_after_idle_ms: Option<u32>,
+    /// How many connections are opened at once to a server of which it is not known whether it speaks HTTP/2. Read by
+    /// the pool.
+    #[serde(default)]
+    pub dials_while_unknown: DialsWhileUnknown,
     /// Which open connections serve a further host (RFC 9113 9.1.1). Read by the pool, not by the protocol machine.
     #[serde(default)]
     pub coalescing: Coalescing,
@@ -71,6 +75,17 @@ pub enum Coalescing {
     None,
     /// One to an address that the host resolves to, with the same port, whose verified certificate names the host.
     SameAddress,
+}
+
+/// How many connections are opened at once to a server whose protocol is not known yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DialsWhileUnknown {
+    /// One, for which all requests wait.
+    #[default]
+    One,
+    /// One for each request, as over HTTP/1.1 and up to the limit there; those that HTTP/2 makes needless are given up.
+    Each,
 }
 
 /// What becomes of a request that is answered 421 (RFC 9110 15.5.20). It is repeated at most once, whatever its method.
