@@ -35,6 +35,12 @@ const INHERITED: ProfileProvenance = {
 	source: 'derived: captures/chromium-156-linux.json',
 };
 
+const SHARING: ProfileProvenance = {
+	facts: 'http2.coalescing, http2.misdirected, http2.resetEnded, http2.dialsWhileUnknown, tls.closeNotify',
+	source:
+		'derived: measured with Chromium 156; chromium/chromium, HttpNetworkTransaction and SpdyHttpStream repeat a 421 and cancel its stream alike in versions with server push (before 2023) and without; the others not looked up for each release',
+};
+
 export function chromium(release: ChromiumRelease): ProfileDocument {
 	const { name, browser, version, major, build, verified } = release;
 	const changes = [...chromiumChanges, ...(release.changes ?? [])];
@@ -46,7 +52,7 @@ export function chromium(release: ChromiumRelease): ProfileDocument {
 		version,
 		os: release.os,
 		verified,
-		provenance: [...release.provenance, ...(verified === 'live' ? [] : [INHERITED]), ...provenanceOf(changes, major)],
+		provenance: [...release.provenance, ...(verified === 'live' ? [] : [INHERITED, SHARING]), ...provenanceOf(changes, major)],
 		tls: chromiumTls(facts),
 		http2: chromiumHttp2(facts),
 		http1: chromiumHttp1,

@@ -25,6 +25,12 @@ const INHERITED: ProfileProvenance = {
 	source: 'derived: captures/firefox-153-linux.json',
 };
 
+const SHARING: ProfileProvenance = {
+	facts: 'http2.coalescing, http2.misdirected, http2.dialsWhileUnknown, tls.retry',
+	source:
+		'derived: measured with Firefox 153; nsNSSIOLayer leaves certificate compression out of a connection marked IS_RETRY wherever it has it; the others not looked up for each release',
+};
+
 export function firefox(release: FirefoxRelease): ProfileDocument {
 	const { name, browser, major, os, verified } = release;
 	const changes = [...firefoxChanges, ...(release.changes ?? [])];
@@ -36,7 +42,7 @@ export function firefox(release: FirefoxRelease): ProfileDocument {
 		version: String(major),
 		os,
 		verified,
-		provenance: [...release.provenance, ...(verified === 'live' ? [] : [INHERITED]), ...provenanceOf(changes, major)],
+		provenance: [...release.provenance, ...(verified === 'live' ? [] : [INHERITED, SHARING]), ...provenanceOf(changes, major)],
 		tls: firefoxTls(facts),
 		http2: firefoxHttp2(facts),
 		http1: firefoxHttp1,
