@@ -8,14 +8,17 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use boring::ssl::SslStream;
 use bytes::Bytes;
-use support::client::{PATIENCE, Running, assert_empty, chrome, fetch, field, firefox, profile, start, transport_with};
+use support::client::{
+    PATIENCE, Running, assert_empty, chrome, eventually, fetch, field, firefox, profile, start, transport_with,
+};
 use support::h2::{DATA, END_HEADERS, END_STREAM, HEADERS, RST_STREAM, SETTINGS, STATUS_200, Server};
 use support::peer::{Peer, read_head};
 use support::tls_server::{Authority, accept};
-use wiretwin_engine::{Error, ExchangeEvent, ExchangeRequest, HttpVersion, Scheme, Transport, TrustStore};
+use wiretwin_engine::{Error, ExchangeEvent, ExchangeRequest, HttpVersion, PhaseEvent, Scheme, Transport, TrustStore};
 
 const WWW: &str = "www.mirror.test";
 const ALLOWED: &[(u16, u32)] = &[(8, 1)];
@@ -62,12 +65,16 @@ fn load(transport: &Transport, port: u16) -> usize {
 }
 
 fn socket(transport: &Transport, port: u16) -> Running {
+    start(transport, socket_request(port))
+}
+
+fn socket_request(port: u16) -> ExchangeRequest {
     let mut request = ExchangeRequest::new("GET", Scheme::Https, WWW, port, "/ws");
     request.upgrade = true;
     request.web_socket = true;
     request.decompress = false;
     request.fields = vec![field("Upgrade", "websocket"), field("Sec-WebSocket-Key", "a2V5")];
-    start(transport, request)
+    request
 }
 
 fn both() -> [String; 2] {
@@ -156,6 +163,25 @@ fn without_the_peers_consent_it_gets_a_connection_of_its_own() {
             assert_eq!(peer.accepted(), 3);
         }
     }
+}
+
+#[test]
+fn a_connection_that_turns_a_held_socket_away_does_not_stay_for_ever() {
+    let peer = peer(&[], |_, _| panic!("an extended CONNECT"));
+    let transport = transport_with(|options| {
+        options.profile = firefox();
+        options.trust_store = TrustStore::None;
+        options.ca = vec![Authority::shared().pem()];
+        options.resolve.insert(WWW.into(), vec!["127.0.0.1".parse().expect("literal")]);
+        options.idle_timeout = Duration::from_millis(50);
+    });
+    let socket = start(&transport, ExchangeRequest { hold: true, ..socket_request(peer.port()) });
+    let ExchangeEvent::Phase(PhaseEvent::Held { connection, .. }) = socket.next() else { panic!("not held") };
+    // SETTINGS have come by the time that this has been served by the same connection.
+    assert_eq!(load(&transport, peer.port()), 1);
+    socket.handle.confirm(connection.tls.as_ref().expect("TLS").certificates.id());
+    assert_eq!(socket.head().expect("answered").version, HttpVersion::Http11);
+    eventually("the idle connection is closed", || transport.stats().connections == 1);
 }
 
 #[test]

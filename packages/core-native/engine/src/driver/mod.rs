@@ -199,6 +199,10 @@ impl Connection {
         self.wake();
         if let Err(error) = begun {
             exchange.not_begun(error);
+            // One that has gone elsewhere does not come back to say that it has left.
+            if self.is_idle() && self.idle_since.get().is_none() {
+                self.after_exchange();
+            }
         }
     }
 
