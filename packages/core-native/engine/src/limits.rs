@@ -35,6 +35,9 @@ pub const BODY_APART_FROM_HEAD: u64 = 16 * 1024;
 /// Memory set aside at once for a body that is wanted whole. Its length is the peer's word, so no more than this.
 pub const BODY_WHOLE_RESERVE: usize = 4 * 1024 * 1024;
 
+/// Bytes gathered for such a body before others have their turn. Expanding so many takes a few milliseconds.
+pub const BODY_WHOLE_STEP: usize = 4 * 1024 * 1024;
+
 /// Request body bytes accepted but not yet handed to the protocol above which `RequestBodyCapacity` is held back.
 pub const UPLOAD_QUEUE_HIGH: usize = 256 * 1024;
 

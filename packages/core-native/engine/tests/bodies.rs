@@ -9,7 +9,7 @@ use std::io::Write;
 use bytes::Bytes;
 use support::client::{assert_empty, fetch, field, get, start, transport};
 use support::peer::{Peer, read_head, serve, wait_for_end};
-use wiretwin_engine::{ExchangeEvent, RequestBody};
+use wiretwin_engine::{ExchangeEvent, RequestBody, Runtime};
 
 fn gzip(data: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -64,6 +64,31 @@ fn b01_a_bomb_expands_only_as_fast_as_it_is_read_and_stops_at_the_limit() {
     assert_eq!(running.error().code, "ERR_ABORTED");
     // Both bodies had arrived whole in their small form, so the connection may serve on.
     assert_eq!(transport.stats().exchanges, 0);
+    transport.close(None);
+    assert_empty(&transport);
+}
+
+#[test]
+fn b01_a_bomb_that_is_wanted_whole_can_still_be_given_up() {
+    // Small enough to arrive with its head.
+    const SIZE: usize = 12 * 1024 * 1024;
+    let peer = coded("gzip", gzip(&vec![0; SIZE]));
+    let transport = transport();
+    let running = start(&transport, get(peer.port(), "/"));
+    running.head().expect("a head");
+    Runtime::submit(vec![running.handle.read_whole_command(), running.handle.abort_command()]);
+    match running.next() {
+        ExchangeEvent::Failed { error, .. } => assert_eq!(error.code, "ERR_ABORTED"),
+        _ => panic!("expanded although it was given up"),
+    }
+    let whole = start(&transport, get(peer.port(), "/"));
+    let info = whole.head().expect("a head");
+    whole.handle.read_whole();
+    match whole.next() {
+        ExchangeEvent::Data(data) => assert_eq!(info.body.len() + data.len(), SIZE),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(whole.next(), ExchangeEvent::Done { .. }));
     transport.close(None);
     assert_empty(&transport);
 }

@@ -42,6 +42,17 @@ pub(crate) enum Taken {
     End,
 }
 
+/// One step of reading all of the rest.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Gathered {
+    /// What is here was not all taken.
+    More,
+    /// More has to come.
+    Pending,
+    /// The end of the body.
+    End,
+}
+
 impl Download {
     pub(crate) fn new(limit: Option<u64>) -> Self {
         Self { limit, ..Self::default() }
@@ -123,16 +134,24 @@ impl Download {
         Ok(if self.at_end { Taken::End } else { Taken::Pending })
     }
 
-    /// Appends what is here to `whole`. `true`: the body has ended.
-    pub(crate) fn take_whole(&mut self, whole: &mut Vec<u8>, freed: &mut usize) -> Result<bool, Error> {
+    /// Appends what is here to `whole`, a bounded part at a time: a bomb must not keep others, or its end, waiting.
+    pub(crate) fn take_whole(&mut self, whole: &mut Vec<u8>, freed: &mut usize) -> Result<Gathered, Error> {
         if whole.is_empty() {
             whole.reserve_exact(self.whole_capacity());
         }
+        let stop = whole.len() + crate::limits::BODY_WHOLE_STEP;
         while let Some(chunk) = self.next_chunk(crate::limits::BODY_PIECE_MAX, freed)? {
             self.count_delivered(chunk.len())?;
             whole.extend_from_slice(&chunk);
+            if whole.len() >= stop {
+                return Ok(Gathered::More);
+            }
         }
-        self.failure.take().map_or(Ok(self.at_end), Err)
+        match self.failure.take() {
+            Some(failure) => Err(failure),
+            None if self.at_end => Ok(Gathered::End),
+            None => Ok(Gathered::Pending),
+        }
     }
 
     pub(crate) fn has_failed(&self) -> bool {

@@ -7,8 +7,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use wiretwin_wire::head::ResponseHead;
 
-use super::{Exchange, Place, State};
-use crate::body::Taken;
+use super::{Exchange, ExchangeHandle, Place, State};
+use crate::body::{Gathered, Taken};
 use crate::error::{Error, codes};
 use crate::limits;
 use crate::phase::Phase;
@@ -155,14 +155,25 @@ impl Exchange {
             return Ok(true);
         }
         if let Some(whole) = &mut state.whole {
-            let ended = state.download.take_whole(whole, freed)?;
-            if !ended {
-                state.deadlines.phase_if_paused(Phase::Body, Instant::now());
-            } else if !whole.is_empty() {
-                let whole = std::mem::take(whole);
-                state.sink.on_event(ExchangeEvent::Data(whole.into()));
+            if state.gathering {
+                return Ok(false);
             }
-            return Ok(ended);
+            let gathered = state.download.take_whole(whole, freed)?;
+            match gathered {
+                Gathered::More => {
+                    state.gathering = true;
+                    state.deadlines.phase(Phase::Body, Instant::now());
+                    // Behind the orders of the caller, who may have changed his mind.
+                    ExchangeHandle { id: self.id }.read_whole();
+                }
+                Gathered::Pending => state.deadlines.phase_if_paused(Phase::Body, Instant::now()),
+                Gathered::End if whole.is_empty() => {}
+                Gathered::End => {
+                    let whole = std::mem::take(whole);
+                    state.sink.on_event(ExchangeEvent::Data(whole.into()));
+                }
+            }
+            return Ok(gathered == Gathered::End);
         }
         if let Some(max) = state.reading {
             match state.download.take(max, freed)? {
