@@ -64,7 +64,17 @@ fn adopted(env: sys::napi_env, bytes: BytesMut) -> Result<sys::napi_value, Failu
     if status == sys::Status::napi_ok {
         return Ok(buffer);
     }
-    // SAFETY: the call failed, so Node has not taken the owner.
+    // Any other failure is that of making the buffer: Node has the owner by then and drops it itself (a body above
+    // `buffer.constants.MAX_LENGTH`, a worker that is being stopped).
+    let refused_before = [
+        sys::Status::napi_no_external_buffers_allowed,
+        sys::Status::napi_pending_exception,
+        sys::Status::napi_cannot_run_js,
+    ];
+    if !buffer.is_null() || !refused_before.contains(&status) {
+        return check(status, "body").map(|()| buffer);
+    }
+    // SAFETY: the call was refused before Node took the owner.
     let bytes = unsafe { Box::from_raw(owner) };
     // Electron forbids memory from outside.
     new_buffer(env, &bytes)
