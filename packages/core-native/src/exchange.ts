@@ -144,6 +144,7 @@ export class Exchange implements NativeExchange {
 			const bytes = checkedBytes(chunk, 'chunk');
 			const upload = this.#openUpload();
 			if (this.settled || this.#aborted) return this.#rejectWith(this.#failure ?? this.#abortError());
+			if (this.#isOver) return Promise.resolve();
 			this.#port.write(this, bytes);
 			return upload.sent(bytes.length, () => this.#port.count(this));
 		} catch (error) {
@@ -155,7 +156,7 @@ export class Exchange implements NativeExchange {
 		const text = checkFields(trailers, 'trailers');
 		const upload = this.#openUpload();
 		upload.ended = true;
-		if (!this.settled && !this.#aborted) this.#port.end(this, text);
+		if (!this.settled && !this.#aborted && !this.#isOver) this.#port.end(this, text);
 	}
 
 	confirm(): void {
@@ -243,6 +244,11 @@ export class Exchange implements NativeExchange {
 			this.#failure = error;
 			this.#upload?.fail(error);
 		} else this.#settleError(error);
+	}
+
+	/** The native half has ended and wants no more of the upload; the id may be another exchange's by now. */
+	get #isOver(): boolean {
+		return this.#endText !== undefined;
 	}
 
 	#take(data: Uint8Array): void {

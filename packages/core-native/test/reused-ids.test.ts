@@ -41,6 +41,24 @@ test('a response read after its number was given to another request leaves that 
 	expect(Buffer.from(await later.exchange.readAll()).toString()).toBe('later');
 });
 
+test('what is written after the answer to a request whose number was given to another one is not sent there', async () => {
+	const upload = { method: 'POST', headers: [], body: 'stream' } as const;
+	const early = start(transport, peer.request('/early', upload));
+	await early.head;
+	await until(() => early.exchange.complete);
+	await useNumber(rounds - 1);
+	const later = start(transport, peer.request('/held', upload));
+	expect(numberOf(later.exchange)).toBe(numberOf(early.exchange));
+	await early.exchange.write(Buffer.from('of the first '));
+	early.exchange.end();
+	await later.exchange.write(Buffer.from('of the second'));
+	later.exchange.end();
+	await until(() => held.length === 1);
+	held[0]?.req.pipe(held[0]);
+	await later.head;
+	expect(Buffer.from(await later.exchange.readAll()).toString()).toBe('of the second');
+});
+
 test('an exchange that is collected after its number became free does not free it again', async () => {
 	const { number, witness } = await readHalfThenAll();
 	await useNumber(rounds - 1);
