@@ -44,6 +44,10 @@ test('Chromium shares connections within a top-level site and credentials mode',
 	expect(await send('other.example')).toBe(4);
 	expect(await send('www.mirror.test', { from: 'other.example', credentials: 'include' })).toBe(5);
 	expect(await send('api.mirror.test')).toBe(1);
+	expect(await send('other.example', { from, kind: 'iframe' })).toBe(6);
+	expect(await send('api.mirror.test', { from, kind: 'iframe' })).toBe(1);
+	expect(await send('other.example', { from, credentials: 'include' })).toBe(2);
+	expect(await send('other.example', { from, kind: 'iframe' })).toBe(6);
 });
 
 test('Firefox shares connections within a top-level site', async () => {

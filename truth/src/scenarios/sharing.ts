@@ -15,6 +15,7 @@ const MOVED_PAGE = '/misdirected-page';
 /** What a page asks for by script, or a user by the address bar. */
 type Step =
 	| { visit: Host; path?: string }
+	| { frame: Host }
 	| { ask: Host; credentials: 'include' | 'omit'; path?: string; method?: 'GET' | 'POST' };
 
 const open: Page = (request) => ({
@@ -46,6 +47,16 @@ const pages: Readonly<Record<string, Page>> = {
 	[MOVED_PAGE]: overNetwork((request, count) => (count === 1 ? misdirected : page)(request, count)),
 };
 
+/** Adds a frame to the page and waits for it. */
+function frame(target: string): string {
+	return `new Promise((resolve) => {
+		const element = document.createElement('iframe');
+		element.onload = () => resolve(1);
+		element.src = ${JSON.stringify(target)};
+		document.body.append(element);
+	})`;
+}
+
 /** Both sides take the same steps, one after the other: which connection serves each is what matters. */
 function steps(
 	name: string,
@@ -59,6 +70,7 @@ function steps(
 		browser: async (browser, { url }) => {
 			for (const step of list) {
 				if ('visit' in step) await browser.navigate(url(step.path ?? PAGE, step.visit));
+				else if ('frame' in step) await browser.evaluate(frame(url(PAGE, step.frame)));
 				else {
 					const { ask, credentials, path = OPEN, method = 'GET' } = step;
 					const init = { credentials, method, ...(method === 'POST' ? { body: 'x' } : {}) };
@@ -74,6 +86,8 @@ function steps(
 				if ('visit' in step) {
 					current = url(step.path ?? PAGE, step.visit);
 					await (await session.fetch(current)).text();
+				} else if ('frame' in step) {
+					await (await session.fetch(url(PAGE, step.frame), { kind: 'iframe', referrer: current })).text();
 				} else {
 					const { ask, credentials, path = OPEN, method = 'GET' } = step;
 					const body = method === 'POST' ? { body: 'x' } : {};
@@ -101,6 +115,13 @@ export const sharingScenarios: readonly Scenario[] = [
 		{ ask: OTHER, credentials: 'include' },
 		{ ask: OTHER, credentials: 'omit' },
 		{ ask: API, credentials: 'omit' },
+	]),
+	steps('frames of two sites', [
+		{ visit: WWW },
+		{ frame: API },
+		{ frame: OTHER },
+		{ ask: OTHER, credentials: 'include' },
+		{ frame: OTHER },
 	]),
 	// With a connection that anonymous requests opened beside it, Firefox takes one or the other: a race.
 	steps(
