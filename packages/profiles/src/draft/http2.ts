@@ -2,9 +2,7 @@
 import type { EngineSection, JsonValue } from '../types.ts';
 import { draftHpack } from './hpack.ts';
 import type { RecordedConnection, RecordedFrame, Recording } from './recording.ts';
-
-/** Payload bytes of the largest frame before any SETTINGS (RFC 9113 4.2): increments exceed a threshold by less. */
-const MAX_FRAME = 16_384;
+import { windowThreshold } from './window-threshold.ts';
 
 /** First flight of a connection: `http2` as its first request shows it. The connection must carry one. */
 export function draftHttp2({ frames }: RecordedConnection, base: EngineSection): EngineSection {
@@ -98,16 +96,7 @@ function flowControl({ frames }: RecordedConnection, base: EngineSection): JsonV
 	const connectionWindow = 65_535 + Number(base.connectionWindowIncrement ?? 0);
 	return {
 		...known,
-		streamUpdateAbove: threshold(ofStream, known.streamUpdateAbove, initial + unasked),
-		connectionUpdateAbove: threshold(ofConnection, known.connectionUpdateAbove, connectionWindow),
+		streamUpdateAbove: windowThreshold(ofStream, known.streamUpdateAbove, initial + unasked),
+		connectionUpdateAbove: windowThreshold(ofConnection, known.connectionUpdateAbove, connectionWindow),
 	};
-}
-
-function threshold(increments: readonly number[], known: number, window: number): number {
-	const sorted = [...increments].sort((left, right) => left - right);
-	const typical = sorted[sorted.length >> 1] ?? 0;
-	const explains = (value: number) => typical > value && typical <= value + MAX_FRAME;
-	if (explains(known)) return known;
-	const half = Math.floor(window / 2);
-	return explains(half) ? half : (sorted[0] ?? 1) - 1;
 }

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { windowThreshold } from '../src/draft/window-threshold.ts';
+
+const FRAME = 16_384;
+/** A browser that returns 4 MiB and what had come when it looked. */
+const returned = (...late: number[]) => late.map((frames) => 4_194_304 + frames * FRAME);
+
+test.each([
+	['at once', returned(0, 0, 0)],
+	['a frame late now and then', returned(0, 1, 0, 2)],
+	['late all the time', returned(1, 1, 2)],
+])('a base that is right is believed: %s', (_, increments) => {
+	expect(windowThreshold(increments, 4_194_303, 12_582_912)).toBe(4_194_303);
+});
+
+test('half of the window is believed where the base is wrong', () => {
+	expect(windowThreshold([3_145_800, 3_146_000, 3_150_000], 1_000_000, 6_291_456)).toBe(3_145_728);
+	expect(windowThreshold([3_180_000, 3_190_000], 1_000_000, 6_291_456)).toBe(3_145_728);
+});
+
+test('else the least increment says it', () => {
+	expect(windowThreshold([500_001, 510_000, 505_000], 1_000_000, 6_291_456)).toBe(500_000);
+});
+
+test('what explains all increments goes before what needs a late browser', () => {
+	expect(windowThreshold([3_145_800, 3_146_000], 3_100_000, 6_291_456)).toBe(3_145_728);
+});
