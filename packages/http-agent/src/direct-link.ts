@@ -21,6 +21,8 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 	isOpen = false;
 	/** The head has gone out, or is about to. */
 	hasStarted = false;
+	/** The head is not to wait for the body. */
+	#isFlushed = false;
 	/** When the exchange began, ms of the epoch. */
 	#opened = 0;
 	/** Body bytes that wait for the start, and whom to tell that they were taken. */
@@ -68,10 +70,16 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 		if (type === 'lookup' || type === 'connect' || type === 'secureConnect') timings.mark(type);
 	}
 
+	/** Sends the head before there is a body. */
+	flush(): void {
+		this.#isFlushed = true;
+		if (this.isOpen) this.#start();
+	}
+
 	/** The request has told of its socket. */
 	open(): void {
 		this.isOpen = true;
-		if (this.#pending || this.#request.getHeader('expect') !== undefined) this.#start();
+		if (this.#isFlushed || this.#pending || this.#request.getHeader('expect') !== undefined) this.#start();
 	}
 
 	/** Some of the body. */
@@ -246,9 +254,11 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 		request.timings.markEnd();
 		const close = () => {
 			this.#isOver = true;
+			this.#socket.setTimeout(0); // its silence is nobody's any more
 			request.destroy();
 		};
-		if (request.writableFinished) close();
+		// One that was written to after its end never finishes.
+		if (request.writableFinished || request.errored) close();
 		else request.once('finish', close);
 	}
 

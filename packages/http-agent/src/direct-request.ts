@@ -145,9 +145,12 @@ export class DirectRequest extends Writable {
 		this.destroy();
 	}
 
-	// The settings of the real socket are the engine's; a head goes out when its request does.
-	flushHeaders(): void {}
+	/** Sends the head now, before the body is known: that is then one of unknown length. */
+	flushHeaders(): void {
+		this.#link.flush();
+	}
 
+	// The settings of the real socket are the engine's.
 	setNoDelay(): void {}
 
 	setSocketKeepAlive(): void {}

@@ -28,6 +28,11 @@ const nodeOptions = [
 	'socketPath',
 ] as const;
 
+/** What Node takes for a method (RFC 9110, 5.6.2). */
+const token = /^[!#$%&'*+\-.^`|~\w]+$/;
+/** What Node refuses in a request target. */
+const notInPath = /[^\u0021-\u00ff]/;
+
 /**
  * In place of `https.request` and `http.request`, for clients that let their user choose the function (got's option
  * `request`). With an agent of `wiretwinAgent` the request and its answer go without Node's ClientRequest and parser: the
@@ -48,7 +53,7 @@ export function wiretwinRequest(
 	const options = (url ? (second ?? {}) : first) as RequestOptions;
 	const callback = (url ? third : second) as OnResponse | undefined;
 	const settings = WiretwinAgent.settingsOf(options.agent);
-	if (!settings || needsNode(options)) {
+	if (!settings || needsNode(options, url)) {
 		const isHttps = (url?.protocol ?? options.protocol) === 'https:';
 		const request = (isHttps ? https : http).request as (...parameters: unknown[]) => ClientRequest;
 		return url ? request(url, options, callback) : request(options, callback);
@@ -59,8 +64,13 @@ export function wiretwinRequest(
 }
 
 /** Upgrades, tunnels and lists of fields are left to ClientRequest, as is everything that Node itself has to say no to. */
-function needsNode(options: RequestOptions): boolean {
-	const { headers, method } = options;
+function needsNode(options: RequestOptions, url: URL | undefined): boolean {
+	const { agent, headers, method, path } = options;
+	if (method !== undefined && !(typeof method === 'string' && token.test(method))) return true;
+	if (typeof path === 'string' && notInPath.test(path)) return true;
+	const protocol = url?.protocol ?? options.protocol ?? 'http:';
+	if ((options.protocol ?? protocol) !== protocol || ((agent as WiretwinAgent).protocol ?? protocol) !== protocol)
+		return true;
 	if (method === 'CONNECT' || Array.isArray(headers) || misplacedOption(options) !== undefined) return true;
 	for (const name of nodeOptions) if (options[name] !== undefined) return true;
 	for (const name in headers as object) if (name.length === 7 && name.toLowerCase() === 'upgrade') return true;
@@ -71,8 +81,9 @@ function directOptions(url: URL | undefined, options: RequestOptions): Construct
 	const protocol = url?.protocol ?? options.protocol ?? 'http:';
 	const headers = options.headers as Record<string, OutgoingHttpHeader | undefined> | undefined;
 	const auth = options.auth ?? credentialsOf(url);
-	const host = url?.hostname ?? options.hostname ?? options.host ?? null;
-	const port = url ? url.port : options.port;
+	// As in Node, an option goes before the same part of the URL.
+	const host = options.hostname ?? url?.hostname ?? options.host ?? null;
+	const port = options.port ?? url?.port;
 	return {
 		method: options.method?.toUpperCase() ?? 'GET',
 		path: options.path ?? (url ? `${url.pathname}${url.search}` : '/'),

@@ -6,7 +6,7 @@ import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { closedPort } from '@wiretwin/adapter-conformance';
 import { describe, expect, test } from 'vitest';
-import { wiretwinAgent, wiretwinRequest } from '../src/index.ts';
+import { wiretwinAgent, wiretwinAgents, wiretwinRequest } from '../src/index.ts';
 import { responseOf, type Stage, startNodeServer, startStage, textOf } from './support.ts';
 
 type Way = (
@@ -62,6 +62,38 @@ describe('wiretwinRequest', () => {
 			isNode({ agent, cert: 'x' }),
 			isNode({ agent, createConnection: () => new net.Socket() }),
 		]).toEqual([false, true, true, true, true, true, true, true]);
+	});
+
+	test('reads its parameters as Node does, and says no where Node does', async () => {
+		await using stage = await startStage();
+		const { agent, mirror, session } = stage;
+		const agents = wiretwinAgents(session);
+		for (const [, way] of ways) {
+			const codeOf = (options: https.RequestOptions) => {
+				try {
+					way(mirror.url, { agent, ...options })
+						.on('error', () => undefined)
+						.destroy();
+				} catch (error) {
+					return (error as NodeJS.ErrnoException).code;
+				}
+			};
+			expect([
+				codeOf({ path: '/a b' }),
+				codeOf({ path: '/a\r\nx-b:c' }),
+				codeOf({ method: 'G T' }),
+				codeOf({ method: 5 as never }),
+				codeOf({ protocol: 'http:' }),
+				codeOf({ agent: agents.http }),
+				codeOf({ agent: agents.https }),
+			]).toEqual([
+				...['ERR_UNESCAPED_CHARACTERS', 'ERR_UNESCAPED_CHARACTERS', 'ERR_INVALID_HTTP_TOKEN', 'ERR_INVALID_ARG_TYPE'],
+				...['ERR_INVALID_PROTOCOL', 'ERR_INVALID_PROTOCOL', undefined],
+			]);
+			// An option goes before the same part of the URL.
+			const elsewhere = { agent, hostname: 'localhost', port: mirror.port, path: '/echo' };
+			expect((await responseOf(way('https://other.example:1/', elsewhere))).statusCode).toBe(200);
+		}
 	});
 
 	test('sends the same bytes as ClientRequest: GET, forms, JSON, chunks, fields of every kind', async () => {
@@ -222,6 +254,46 @@ describe('bodies', () => {
 			}),
 		);
 		expect(order).toEqual(['error ECONNREFUSED', 'write ECONNREFUSED']);
+	});
+
+	test('flushHeaders sends the head before there is a body', async () => {
+		for (const [, way] of ways) {
+			await using server = await startNodeServer((_, response) => response.flushHeaders());
+			await using stage = await startStage();
+			const request = way(server.url, { agent: stage.agent, method: 'POST' }).on('error', () => undefined);
+			request.flushHeaders();
+			const [response] = (await once(request, 'response')) as [IncomingMessage];
+			expect(response.statusCode).toBe(200);
+			response.on('error', () => undefined);
+			request.destroy();
+		}
+	});
+
+	test('a write after the end is an error of the request, which closes with its answer', async () => {
+		await using stage = await startStage();
+		for (const [, way] of ways) {
+			const request = way(`${stage.mirror.url}/echo`, { agent: stage.agent, method: 'POST' });
+			const errors: unknown[] = [];
+			request.on('error', (error: NodeJS.ErrnoException) => errors.push(error.code));
+			request.on('response', (response) => response.resume());
+			request.end('x').write('y');
+			await closeOf(request);
+			expect(errors).toEqual(['ERR_STREAM_WRITE_AFTER_END']);
+		}
+	});
+
+	test('silence after the answer is no silence of the request', async () => {
+		await using stage = await startStage();
+		for (const [, way] of ways) {
+			const request = way(`${stage.mirror.url}/echo`, { agent: stage.agent, timeout: 60_000 });
+			const { socket } = await responseOf(request).then(async (response) => {
+				const { socket } = request;
+				await textOf(response);
+				return { socket };
+			});
+			if (!request.closed) await closeOf(request);
+			expect((socket as unknown as { timeout: number }).timeout).toBe(0);
+		}
 	});
 
 	test('a body longer or shorter than its length is refused, not sent', async () => {
