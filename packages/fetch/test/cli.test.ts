@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,18 @@ const url = (path: string) => `${site.mirror.url}${path}`;
 const request = (path: string, ...args: string[]) => run([...args, '--cacert', join(folder, 'ca.pem'), url(path)]);
 type Echo = { method: string; body: string; headers: [string, string][] };
 const echo = async (...args: string[]) => JSON.parse((await request('/echo', ...args)).stdout) as Echo;
+
+/** `wiretwin ...args` as a process of its own. */
+async function runProgram(...args: string[]): Promise<{ status: number | null; output: string }> {
+	const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+	const child = spawn(process.execPath, ['--conditions=wiretwin-source', main, ...args], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	const closed = once(child, 'close') as Promise<[number | null]>;
+	let output = '';
+	for await (const chunk of child.stdout) output += String(chunk);
+	return { status: (await closed)[0], output };
+}
 
 describe('wiretwin', () => {
 	it('prints the body; -i the head too; -v what was sent', async () => {
@@ -123,14 +136,10 @@ describe('wiretwin', () => {
 		expect((await run(['fingerprint', 'firefox_153'])).stdout).toContain('t13d1617h2_86a278354501_3cbfd9057e0d');
 	});
 	it('ends by itself as a program', async () => {
-		const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
-		const child = spawn(process.execPath, ['--conditions=wiretwin-source', main, '-k', url('/t/x.json')], {
-			stdio: ['ignore', 'pipe', 'inherit'],
-		});
-		let output = '';
-		for await (const chunk of child.stdout) output += String(chunk);
-		expect(output).toBe('{}');
-		expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
+		expect(await runProgram('-k', url('/t/x.json'))).toEqual({ status: 0, output: '{}' });
 		expect(field(site.mirror.requests.at(-1), 'sec-fetch-site')).toBe('none');
+		// A browser that does not start leaves nothing that waits for it.
+		for (const name of ['chromium', 'firefox'])
+			expect(await runProgram('capture', '--browser', join(folder, name))).toEqual({ status: 1, output: '' });
 	});
 });

@@ -24,7 +24,7 @@ export async function visitWithProgram(program: string, onStep: OnStep): Promise
 		loadVisit(),
 	]);
 	const hosts = { own: 'www.mirror.test', sibling: 'api.mirror.test', stranger: 'other.example' };
-	const silence = new Silence();
+	using silence = new Silence();
 	await using visit = await startVisit({
 		hosts,
 		onStep(step) {
@@ -34,12 +34,12 @@ export async function visitWithProgram(program: string, onStep: OnStep): Promise
 	});
 	const browser = await startBrowser(program, { caPem: visit.caPem, hosts: mirrorHosts });
 	try {
+		silence.begin();
 		const led = browser.navigate(visit.url).then(() => browser.follow('#start'));
 		led.catch(() => undefined); // heard below, unless the visit ends first
 		const [record] = await Promise.race([Promise.all([visit.done, led]), silence.tooLong]);
 		return visitor(record, browser.version);
 	} finally {
-		silence.end();
 		await browser.close();
 	}
 }
@@ -47,22 +47,26 @@ export async function visitWithProgram(program: string, onStep: OnStep): Promise
 /** A browser that we drive does a step in well under a second; one that does none for so long has stopped, milliseconds. */
 const SILENCE_LIMIT = 45_000;
 
-/** Rejects when nothing is heard for {@link SILENCE_LIMIT}. */
-class Silence {
+/** Rejects when nothing is heard for {@link SILENCE_LIMIT} since it began. */
+class Silence implements Disposable {
 	readonly #outcome = Promise.withResolvers<never>();
-	readonly #timer = setTimeout(() => this.#fail(), SILENCE_LIMIT);
+	#timer: NodeJS.Timeout | undefined;
 	#last = 'its start';
 
 	get tooLong(): Promise<never> {
 		return this.#outcome.promise;
 	}
 
-	broken(step: string): void {
-		this.#last = `"${step}"`;
-		this.#timer.refresh();
+	begin(): void {
+		this.#timer = setTimeout(() => this.#fail(), SILENCE_LIMIT);
 	}
 
-	end(): void {
+	broken(step: string): void {
+		this.#last = `"${step}"`;
+		this.#timer?.refresh();
+	}
+
+	[Symbol.dispose](): void {
 		clearTimeout(this.#timer);
 	}
 

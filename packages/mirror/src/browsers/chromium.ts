@@ -29,8 +29,11 @@ const PAINTED = 'new Promise((done) => requestAnimationFrame(() => requestAnimat
 
 /** Starts Debian's Chromium in a virtual display and drives its first tab over the DevTools protocol. */
 export async function startChromium(options: BrowserOptions): Promise<Browser> {
+	await using started = new AsyncDisposableStack(); // whatever is there already ends when something fails
 	const display = await startDisplay();
+	started.defer(() => display.close());
 	const profile = await temporaryProfile('chromium');
+	started.defer(() => profile.remove());
 	// Chromium on Linux reads the user's NSS database, so it gets a HOME of its own.
 	const nss = join(profile.folder, 'home', '.pki', 'nssdb');
 	await mkdir(nss, { recursive: true });
@@ -57,20 +60,18 @@ export async function startChromium(options: BrowserOptions): Promise<Browser> {
 		},
 		/DevTools listening on (ws:\S+)/,
 	);
+	started.defer(() => endProcess(child));
 	const socket = await openJsonSocket(found);
+	started.defer(() => socket.close());
 	const page = await attachToPage(socket);
 	const { product } = await socket.call<{ product: string }>('Browser.getVersion');
+	const running = started.move();
 	return {
 		name: 'chromium',
 		version: product.split('/')[1] ?? product,
 		...page,
 		forgetCookies: () => socket.call('Storage.clearCookies'),
-		async close() {
-			socket.close();
-			await endProcess(child);
-			await display.close();
-			await profile.remove();
-		},
+		close: () => running.disposeAsync(),
 	};
 }
 

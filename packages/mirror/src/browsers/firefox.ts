@@ -52,7 +52,9 @@ type ScriptResult = { type: string; result?: { value?: string }; exceptionDetail
 
 /** Starts Debian's Firefox ESR headless and drives its first tab over WebDriver BiDi. */
 export async function startFirefox(options: BrowserOptions): Promise<Browser> {
+	await using started = new AsyncDisposableStack(); // whatever is there already ends when something fails
 	const profile = await temporaryProfile('firefox');
+	started.defer(() => profile.remove());
 	await trustInNss(profile.folder, options.caPem);
 	await writeFile(join(profile.folder, 'user.js'), preferences(options));
 	const { child, found } = await spawnUntil(
@@ -61,10 +63,13 @@ export async function startFirefox(options: BrowserOptions): Promise<Browser> {
 		{ ...process.env, HOME: profile.folder, LANG: 'en_US.UTF-8', MOZ_CRASHREPORTER_DISABLE: '1' },
 		/WebDriver BiDi listening on (ws:\S+)/,
 	);
+	started.defer(() => endProcess(child));
 	const socket = await openJsonSocket(`${found}/session`);
+	started.defer(() => socket.close());
 	const session = await socket.call<{ capabilities: { browserVersion: string } }>('session.new', { capabilities: {} });
 	await socket.call('session.subscribe', { events: ['browsingContext.load'] });
 	const page = await controlPage(socket);
+	const running = started.move();
 	return {
 		name: 'firefox',
 		version: session.capabilities.browserVersion,
@@ -72,11 +77,7 @@ export async function startFirefox(options: BrowserOptions): Promise<Browser> {
 		async forgetCookies() {
 			await socket.call('storage.deleteCookies');
 		},
-		async close() {
-			socket.close();
-			await endProcess(child);
-			await profile.remove();
-		},
+		close: () => running.disposeAsync(),
 	};
 }
 
