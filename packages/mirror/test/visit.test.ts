@@ -23,7 +23,7 @@ test('whoever starts is the visitor, others are turned away and leave nothing', 
 	expect(await get('/visit/0', 'visitor')).toMatchObject({ status: 200 });
 	for (const path of ['/', '/visit/0', '/visit/end', '/r/image'])
 		expect([path, (await get(path, 'late')).status]).toEqual([path, 409]);
-	expect((await get('/visit/end', 'visitor')).body).toContain('id=end');
+	await get('/visit/done', 'visitor').catch(() => undefined);
 	const { requests, missing, connections } = await visit.done;
 	const agents = requests.map(({ record }) => record.headers.find(([name]) => name === 'user-agent')?.[1]);
 	expect(new Set(agents)).toEqual(new Set(['visitor']));
@@ -36,6 +36,16 @@ test('paths that are no page and no step get nothing, and nothing of a request g
 		expect([path, (await get(path, 'a')).status]).toEqual([path, 404]);
 	const { body } = await get('/visit/0?<script>x', '<script>y</script>');
 	expect(body).not.toMatch(/<script>[xy]/);
+});
+
+test('the visitor has the last page before the servers may end', async () => {
+	const ended = visit.done.then(() => visit.close());
+	await get('/visit/0', 'visitor');
+	const { body } = await get('/visit/end', 'visitor');
+	expect(body).toContain('id=end');
+	const [, next = ''] = /fetch\('([^']+)'\)/.exec(body) ?? [];
+	await get(next, 'visitor').catch(() => undefined); // nobody waits for this answer
+	await ended;
 });
 
 test('a visit that is closed early says so to whoever waits for it', async () => {

@@ -18,10 +18,10 @@ export function startPage(next: string): Reply {
 	);
 }
 
-/** What the visitor sees last. */
-export function endPage(): Reply {
+/** What the visitor sees last. It asks for `done` once it is there: the servers end with the visit. */
+export function endPage(done: string): Reply {
 	return pageReply(
-		'<h1 id=end>Done</h1><p>The profile is being written. You can close this page.</p>',
+		`<h1 id=end>Done</h1><p>The profile is being written. You can close this page.</p><script>fetch('${done}').catch(() => 0)</script>`,
 		VIEWPORT + STYLE,
 	);
 }

@@ -49,7 +49,7 @@ export type Visit = AsyncDisposable & {
 	/** Where to send the browser. */
 	readonly url: string;
 	readonly caPem: string;
-	/** Resolves when the last page was reached. Rejects when the visit is closed before. */
+	/** Resolves when the last page is shown. Rejects when the visit is closed before. */
 	readonly done: Promise<VisitRecord>;
 	close(): Promise<void>;
 };
@@ -138,9 +138,10 @@ class RunningVisit implements Visit {
 			if (rest === 'tls12' || rest === 'resumption') this.#running.cut(rest);
 			return defaultAnswer(request);
 		}
-		if (name === 'end') {
+		if (name === 'end') return endPage('/visit/done');
+		if (name === 'done') {
 			this.#finish();
-			return endPage();
+			return { status: 204 };
 		}
 		const index = Number(name);
 		const group = this.#plan[index];
