@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Instant;
 
 use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType};
+use tokio::sync::watch;
 
 use crate::error::{Error, codes};
 use crate::limits;
@@ -15,10 +16,15 @@ use crate::transport_options::DialTarget;
 /// Longest host name that is looked up (RFC 1035 2.3.4).
 const NAME_MAX: usize = 253;
 
+/// What the system says of a name; `None` as long as it has not said anything.
+type Answer = Option<Result<Vec<IpAddr>, Error>>;
+
 /// Looked-up names of one transport. Failures are not remembered.
 #[derive(Default)]
 pub(crate) struct Resolver {
     cache: RefCell<HashMap<String, (Instant, Vec<IpAddr>)>>,
+    /// Names that the system is being asked for: several connections to one host wait for one answer.
+    asked: RefCell<HashMap<String, watch::Receiver<Answer>>>,
 }
 
 impl Resolver {
@@ -39,11 +45,44 @@ impl Resolver {
         if host.is_empty() || host.len() > NAME_MAX || host.contains('\0') {
             return Err(not_found("not a host name"));
         }
-        let name = host.to_owned();
-        let looked_up = tokio::task::spawn_blocking(move || ask_system(&name)).await;
-        let addresses = looked_up.map_err(|_| Error::internal(Phase::Resolve))??;
+        self.shared(host, ask_system).await.map(with_port)
+    }
+
+    /// Waits for the answer to a question that is under way, or asks it. Who stops waiting takes it from nobody.
+    async fn shared(
+        &self,
+        host: &str,
+        ask: impl FnOnce(&str) -> Result<Vec<IpAddr>, Error> + Send + 'static,
+    ) -> Result<Vec<IpAddr>, Error> {
+        let mut answer = self.question(host, ask);
+        let answered = answer.wait_for(Option::is_some).await.map(|answer| answer.clone());
+        let own = |asked: &watch::Receiver<Answer>| asked.same_channel(&answer);
+        let mut asked = self.asked.borrow_mut();
+        if asked.get(host).is_some_and(own) {
+            asked.remove(host);
+        }
+        drop(asked);
+        let addresses = answered.ok().flatten().ok_or_else(|| Error::internal(Phase::Resolve))??;
         self.remember(host, &addresses);
-        Ok(with_port(addresses))
+        Ok(addresses)
+    }
+
+    fn question(
+        &self,
+        host: &str,
+        ask: impl FnOnce(&str) -> Result<Vec<IpAddr>, Error> + Send + 'static,
+    ) -> watch::Receiver<Answer> {
+        let mut asked = self.asked.borrow_mut();
+        // An answer that is still here had nobody left to take it.
+        asked.retain(|_, answer| answer.borrow().is_none());
+        if let Some(answer) = asked.get(host) {
+            return answer.clone();
+        }
+        let (sender, answer) = watch::channel(None);
+        let name = host.to_owned();
+        tokio::task::spawn_blocking(move || sender.send_replace(Some(ask(&name))));
+        asked.insert(host.to_owned(), answer.clone());
+        answer
     }
 
     fn cached(&self, host: &str) -> Option<Vec<IpAddr>> {
@@ -113,4 +152,65 @@ fn not_found(detail: &str) -> Error {
 
 fn failed(node_code: &'static str, detail: &str) -> Error {
     Error::new(codes::DNS_FAILED, Phase::Resolve).with_node_code(node_code).with_detail(detail)
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    fn run<F: Future>(test: F) -> F::Output {
+        tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(test)
+    }
+
+    /// A system that answers when it is let, and says each time that it was asked.
+    fn system(
+        asked: &mpsc::Sender<()>,
+        go: mpsc::Receiver<Result<Vec<IpAddr>, Error>>,
+    ) -> impl FnOnce(&str) -> Result<Vec<IpAddr>, Error> + Send + 'static {
+        let asked = asked.clone();
+        move |_| {
+            asked.send(()).expect("the test listens");
+            go.recv().expect("the test answers")
+        }
+    }
+
+    #[test]
+    fn connections_to_one_host_share_a_lookup_and_its_failure() {
+        run(async {
+            let resolver = Resolver::default();
+            for answer in [Err(not_found("none")), Ok(vec![IpAddr::from([10, 0, 0, 1])])] {
+                let (asked, questions) = mpsc::channel();
+                let (answers, go) = mpsc::channel();
+                let first = resolver.shared("name", system(&asked, go));
+                let second = resolver.shared("name", system(&asked, mpsc::channel().1));
+                answers.send(answer.clone()).expect("it is waited for");
+                let (first, second) = tokio::join!(first, second);
+                assert!(first == answer && second == answer);
+                drop(asked);
+                assert_eq!(questions.iter().count(), 1);
+            }
+            assert_eq!(resolver.cached("name"), Some(vec![IpAddr::from([10, 0, 0, 1])]));
+        });
+    }
+
+    #[test]
+    fn an_answer_that_nobody_waited_for_is_not_taken_for_a_later_one() {
+        run(async {
+            let resolver = Resolver::default();
+            let (asked, questions) = mpsc::channel();
+            let (answers, go) = mpsc::channel();
+            let mut given_up = resolver.question("name", system(&asked, go));
+            answers.send(Err(not_found("gone"))).expect("it is asked");
+            given_up.wait_for(Option::is_some).await.expect("an answer");
+            let (answers, go) = mpsc::channel();
+            answers.send(Ok(vec![IpAddr::from([10, 0, 0, 2])])).expect("kept");
+            let later = resolver.shared("name", system(&asked, go)).await;
+            assert!(later == Ok(vec![IpAddr::from([10, 0, 0, 2])]));
+            drop(asked);
+            assert_eq!(questions.iter().count(), 2);
+        });
+    }
 }
