@@ -13,7 +13,7 @@ use boring::ssl::{AlpnError, SslAcceptor};
 use boring_sys as ffi;
 use bytes::Bytes;
 use foreign_types_shared::ForeignTypeRef;
-use support::client::{assert_empty, chrome, fetch, firefox, profile, start};
+use support::client::{PATIENCE, assert_empty, chrome, fetch, firefox, profile, start};
 use support::early::{
     HOST, Recorded, Tee, acceptor, answer, client, get, recorded_of, records, resumed, went_early, with_method,
 };
@@ -239,6 +239,40 @@ fn a_server_that_changes_its_protocol_gets_the_request_in_the_new_one() {
         seen.push((answer.info.version.as_str(), went_early(&answer)));
     }
     assert_eq!(seen, [("2", false), ("1.1", false), ("1.1", true), ("2", false), ("2", true)]);
+}
+
+#[test]
+fn an_attempt_that_carries_a_request_goes_on_beside_one_that_turns_out_to_be_http2() {
+    let plain = acceptor(&["http/1.1"]);
+    let modern = acceptor(&["h2"]);
+    let ((written, both), (done, first)) = (channel(), channel());
+    let (written, both, done, first) = (Mutex::new(written), Mutex::new(both), Mutex::new(done), Mutex::new(first));
+    let peer = Peer::start(move |stream, number| {
+        match number {
+            1 => both.lock().unwrap().recv_timeout(PATIENCE).expect("a second attempt"),
+            2 => {
+                stream.peek(&mut [0]).expect("a hello");
+                written.lock().unwrap().send(()).expect("the first attempt waits");
+                first.lock().unwrap().recv_timeout(PATIENCE).expect("the first attempt is through");
+            }
+            _ => {}
+        }
+        let acceptor = if number == 0 { &plain } else { &modern };
+        let Some(stream) = accept(acceptor, Tee(stream, Arc::default())) else { return };
+        if number == 1 {
+            let _ = done.lock().unwrap().send(());
+        }
+        answer(stream, "body");
+    });
+    let transport = client(firefox());
+    fetch(&transport, get(peer.port())).expect("answered");
+    let pooled = || ExchangeRequest { new_connection: false, ..get(peer.port()) };
+    let both: Vec<_> = (0..2).map(|_| start(&transport, pooled())).collect();
+    for running in both {
+        assert_eq!(running.finish().expect("answered").text(), "body");
+    }
+    transport.close(None);
+    assert_empty(&transport);
 }
 
 fn boring_acceptor_builder() -> boring::ssl::SslAcceptorBuilder {

@@ -260,16 +260,17 @@ impl Origin {
         self.connection_idle(connection);
     }
 
-    /// An HTTP/2 connection is open: it serves the requests for which other attempts were begun, at once or in turn.
+    /// An HTTP/2 connection is open: it serves the requests for which other attempts were begun, at once or in turn. Not
+    /// those that have left as early data, which wait for nothing but their attempt.
     fn cancel_needless(&self) {
         let open =
             self.connections.borrow().iter().any(|connection| connection.is_http2() && !connection.is_finished());
         if !open {
             return;
         }
-        let (exclusive, needless): (Vec<_>, Vec<_>) =
-            self.dials.borrow_mut().drain(..).partition(|dial| dial.exclusive);
-        *self.dials.borrow_mut() = exclusive;
+        let (needed, needless): (Vec<_>, Vec<_>) =
+            self.dials.borrow_mut().drain(..).partition(|dial| dial.exclusive || dial.early().is_some());
+        *self.dials.borrow_mut() = needed;
         for dial in needless {
             dial.cancel();
             for exchange in dial.followers() {
