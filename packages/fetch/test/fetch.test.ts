@@ -263,3 +263,17 @@ describe('the response', () => {
 		});
 	});
 });
+
+describe('bodies', () => {
+	it.each([1000, 1_000_000])('one of %i bytes may be given to another thread', async (size) => {
+		const server = createServer((_, response) => response.end(Buffer.alloc(size, 'x'))).listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+		const { buffer } = await (await site.session().fetch(url)).bytes();
+		for (const each of [buffer, await (await site.session().fetch(url)).arrayBuffer()]) {
+			expect(structuredClone(each, { transfer: [each] }).byteLength).toBe(size);
+			expect(each.byteLength).toBe(0);
+		}
+		server.close();
+	});
+});

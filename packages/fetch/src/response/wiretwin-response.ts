@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { isMarkedAsUntransferable } from 'node:worker_threads';
 import { StateError } from '../errors/classes.ts';
 import { headerValue } from '../headers/caller-headers.ts';
 import type { ResponseKind } from '../types/fetch-terms.ts';
@@ -136,7 +137,7 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 	}
 
 	async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-		return (await this.#consume()) as Uint8Array<ArrayBuffer>;
+		return transferable(await this.#consume());
 	}
 	async text(): Promise<string> {
 		return decodeUtf8(await this.#consume());
@@ -146,7 +147,7 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 		return JSON.parse(decodeUtf8(await this.#consume()));
 	}
 	async arrayBuffer(): Promise<ArrayBuffer> {
-		const bytes = await this.#consume();
+		const bytes = transferable(await this.#consume());
 		const { buffer } = bytes;
 		if (buffer instanceof ArrayBuffer && bytes.byteLength === buffer.byteLength) return buffer;
 		return new Uint8Array(bytes).buffer; // `slice` of a Buffer would share its pool with other data
@@ -194,4 +195,9 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 	#contentType(): string {
 		return headerValue(this.#facts.rawHeaders, 'content-type') ?? '';
 	}
+}
+
+/** The same bytes in memory that may go to another thread; that of the native half may not, it ends with this one. */
+function transferable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+	return isMarkedAsUntransferable(bytes.buffer) ? new Uint8Array(bytes) : (bytes as Uint8Array<ArrayBuffer>);
 }
