@@ -394,3 +394,28 @@ fn closing_ends_a_line_of_any_length() {
         let _ = go.send(());
     }
 }
+
+#[test]
+fn a_line_of_sockets_that_cannot_be_sent_ends_however_long_it_is() {
+    let (go, gone) = channel();
+    let gone = Mutex::new(gone);
+    let peer = peer(ALLOWED, move |server, stream| {
+        let _ = gone.lock().unwrap().recv_timeout(PATIENCE);
+        server.send(HEADERS, END_HEADERS, stream, STATUS_200);
+    });
+    let transport = transport(firefox());
+    load(&transport, peer.port());
+    let first = socket(&transport, peer.port());
+    let bad: Vec<_> = (0..5000)
+        .map(|_| {
+            let mut request = socket_request(peer.port());
+            request.fields.push(field("x", "a\nb"));
+            start(&transport, request)
+        })
+        .collect();
+    go.send(()).expect("the peer waits");
+    assert_eq!(first.head().expect("answered").head.status, 200);
+    for each in &bad {
+        assert_eq!(each.error().code, "ERR_INVALID_ARG");
+    }
+}

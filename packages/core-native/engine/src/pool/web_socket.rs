@@ -1,7 +1,7 @@
 //! Which connection carries a WebSocket: one of its own over HTTP/1.1, or a shared one over HTTP/2 (RFC 8441), as the
 //! profile's `http2.webSocket` says. What the browsers do was captured: `docs/internals/websocket.md`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -17,6 +17,19 @@ use crate::request::{Protocols, Scheme};
 #[derive(Default)]
 pub(super) struct Handshakes {
     lines: RefCell<HashMap<(String, u16), Line>>,
+    /// Whose turn has come.
+    due: RefCell<VecDeque<Rc<Exchange>>>,
+    /// Somebody sees to `due`.
+    advancing: Cell<bool>,
+}
+
+/// Whoever sees to what is due has stopped, also by a panic.
+struct Advancing<'a>(&'a Cell<bool>);
+
+impl Drop for Advancing<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
 }
 
 struct Line {
@@ -62,10 +75,22 @@ impl Pool {
     /// The handshake of a WebSocket has been answered, or given up: the next one to the same host may go.
     pub(crate) fn web_socket_answered(self: &Rc<Self>, exchange: &Exchange) {
         if let Some(next) = self.handshakes.leave(exchange)
-            // Closing ends the others itself; one after the other here would go as deep as the line is long.
+            // Closing ends the others itself.
             && !self.shared.is_closed()
         {
-            self.submit_web_socket(&next);
+            self.handshakes.due.borrow_mut().push_back(next);
+        }
+        // One that cannot be sent comes back here at once: a line of those would go as deep as it is long.
+        if self.handshakes.advancing.replace(true) {
+            return;
+        }
+        let _advancing = Advancing(&self.handshakes.advancing);
+        loop {
+            let next = self.handshakes.due.borrow_mut().pop_front();
+            let Some(next) = next else { return };
+            if !next.is_over() {
+                self.submit_web_socket(&next);
+            }
         }
     }
 
