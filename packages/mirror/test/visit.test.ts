@@ -38,6 +38,18 @@ test('paths that are no page and no step get nothing, and nothing of a request g
 	expect(body).not.toMatch(/<script>[xy]/);
 });
 
+test('a path that only looks like a cause of a request is not kept as one', async () => {
+	await get('/visit/0', 'visitor');
+	for (const path of ['/r/image', '/r/image/__proto__', '/r/image/constructor', '/r/image/toString'])
+		expect((await get(path, 'visitor')).status).toBe(200);
+	await get('/visit/done', 'visitor').catch(() => undefined);
+	const { requests } = await visit.done;
+	expect(requests.map(({ context, record }) => [context.kind, record.path])).toEqual([
+		['navigate', '/visit/0'],
+		['image', '/r/image'],
+	]);
+});
+
 test('the visitor has the last page before the servers may end', async () => {
 	const ended = visit.done.then(() => visit.close());
 	await get('/visit/0', 'visitor');

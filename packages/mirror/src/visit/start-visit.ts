@@ -185,7 +185,8 @@ class RunningVisit implements Visit {
 		if (!step) return { status: 404 };
 		const again = this.#arrivals.has(`${id}/`);
 		const key = request.method === 'OPTIONS' ? 'OPTIONS' : rest;
-		const context = id === 'reload' && !again ? step.requests.first : step.requests[key];
+		const own = Object.hasOwn(step.requests, key) ? step.requests[key] : undefined;
+		const context = id === 'reload' && !again ? step.requests.first : own;
 		const index = this.#plan.findIndex(({ steps }) => steps.includes(step));
 		// What a browser asks for again on its own (a service worker's script) has another cause.
 		if (context && (id === 'reload' || !this.#arrivals.has(`${id}/${key}`)))
