@@ -222,6 +222,8 @@ describe('wiretwin capture', () => {
 			{ args: ['--brwoser', 'x'], says: '--brwoser' },
 			{ args: ['--wait', '--browser', 'x'], says: 'give one' },
 			{ args: ['--wait', '--port', '70000'], says: 'port number' },
+			{ args: ['--browser', 'x', '--host', 'desk.local'], says: '--host belongs to --wait' },
+			{ args: ['--browser', 'x', '--base', 'netscape_4'], says: 'netscape_4' },
 			{ args: ['--wait', '--host', '192.0.2.1'], says: 'not an address' },
 		];
 		for (const { args, says } of wrong)

@@ -8,6 +8,7 @@ import {
 	getProfile,
 	getProfiles,
 	type Profile,
+	type ProfileOs,
 	profileVariant,
 } from '@wiretwin/profiles';
 import { UsageError } from './arguments.ts';
@@ -36,6 +37,7 @@ type Values = ReturnType<typeof parseCapture>['values'];
  */
 export async function captureCommand(args: readonly string[], streams: CliStreams): Promise<number> {
 	const { values } = parseCapture(args);
+	if (values.base !== undefined) await namedProfile(values.base, {}).catch(refuse); // not to cost a visit
 	const progress = new StepProgress(streams.stderr);
 	const visitor = await receive(values, progress, streams);
 	progress.finish();
@@ -66,6 +68,10 @@ function receive(values: Values, progress: StepProgress, streams: CliStreams): P
 	const onStep = progress.step.bind(progress);
 	const { browser, wait, host } = values;
 	if (browser !== undefined && wait) throw new UsageError('--browser starts a browser, --wait waits for one: give one');
+	const misplaced = (['port', 'host', 'ca'] as const).find(
+		(name) => browser !== undefined && values[name] !== undefined,
+	);
+	if (misplaced !== undefined) throw new UsageError(`--${misplaced} belongs to --wait`);
 	if (browser !== undefined) return visitWithProgram(browser, onStep);
 	if (!wait) throw new UsageError('name a program: --browser chromium, firefox or a path; or --wait for any visitor');
 	const port = Number(values.port ?? 0);
@@ -109,12 +115,18 @@ function report(draft: Draft, { recording, missing }: Visitor, base: Profile): s
 	];
 }
 
+async function namedProfile(named: string, options: { os?: ProfileOs }): Promise<Profile> {
+	const base = await browserArgument(named);
+	return typeof base === 'string' ? getProfile(base, options) : profileVariant(base, options);
+}
+
+function refuse(error: Error): never {
+	throw new UsageError(`--base: ${error.message}`);
+}
+
 /** The profile named, else the newest of the family for that system that is not newer than the browser. */
 async function baseProfile(named: string | undefined, { family, os, recording }: Visitor): Promise<Profile> {
-	if (named !== undefined) {
-		const base = await browserArgument(named);
-		return typeof base === 'string' ? getProfile(base, { os }) : profileVariant(base, { os });
-	}
+	if (named !== undefined) return namedProfile(named, { os });
 	const names = new RegExp(`^${family}(?:_android|_ios|_ipad)?_[\\d.]+$`);
 	const major = Number.parseInt(recording.version, 10);
 	const known = getProfiles()
