@@ -52,7 +52,11 @@ export function chromium(release: ChromiumRelease): ProfileDocument {
 		version,
 		os: release.os,
 		verified,
-		provenance: [...release.provenance, ...(verified === 'live' ? [] : [INHERITED, SHARING]), ...provenanceOf(changes, major)],
+		provenance: [
+			...release.provenance,
+			...(verified === 'live' ? [] : [INHERITED, SHARING]),
+			...provenanceOf(changes, major),
+		],
 		tls: chromiumTls(facts),
 		http2: chromiumHttp2(facts),
 		http1: chromiumHttp1,

@@ -42,7 +42,11 @@ export function firefox(release: FirefoxRelease): ProfileDocument {
 		version: String(major),
 		os,
 		verified,
-		provenance: [...release.provenance, ...(verified === 'live' ? [] : [INHERITED, SHARING]), ...provenanceOf(changes, major)],
+		provenance: [
+			...release.provenance,
+			...(verified === 'live' ? [] : [INHERITED, SHARING]),
+			...provenanceOf(changes, major),
+		],
 		tls: firefoxTls(facts),
 		http2: firefoxHttp2(facts),
 		http1: firefoxHttp1,
