@@ -20,6 +20,7 @@ function edited(profile: Profile, edit: (document: Editable) => void): Profile {
 	const document = structuredClone(profile.document) as ProfileDocument & Editable;
 	edit(document);
 	const options: ProfileOptions = { os: profile.os };
+	if (profile.fullVersion !== undefined) options.fullVersion = profile.fullVersion;
 	if (profile.brand !== undefined) options.brand = profile.brand as NonNullable<ProfileOptions['brand']>;
 	return defineProfile(document, options);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserName } from '@wiretwin/mirror/browsers';
-import { defineProfile, getProfile, getProfiles, type Profile } from '@wiretwin/profiles';
+import { defineProfile, getProfile, getProfiles, type Profile, profileVariant } from '@wiretwin/profiles';
 
 const FAMILY: Readonly<Record<BrowserName, string>> = { chromium: 'chrome', firefox: 'firefox' };
 
@@ -28,8 +28,11 @@ export function chooseProfile(
 	const same = family.find((each) => majorOf(each.version) === release);
 	const newest = family.reduce((best, each) => (majorOf(each.version) > majorOf(best.version) ? each : best));
 	const chosen = same ?? newest;
+	const shipped = getProfile(chosen.name, { os: 'linux' });
+	// Debian replaces a build every few days; what tells of it is to be that of the browser at hand.
+	const tellsBuild = same !== undefined && shipped.fullVersion !== undefined;
 	return {
-		profile: getProfile(chosen.name, { os: 'linux' }),
+		profile: tellsBuild ? profileVariant(shipped, { fullVersion: browser.version }) : shipped,
 		mismatch: same
 			? undefined
 			: `${browser.name} is ${browser.version}, but the newest profile is ${chosen.name}: the differences below are what ${browser.name} ${release} changed, or what the profile lacks; draft of its profile: wiretwin capture --browser ${browser.name} --base ${chosen.name} --out ${FAMILY[browser.name]}_${release}.json`,

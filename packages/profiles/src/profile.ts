@@ -1,5 +1,6 @@
 /** Profiles as callers use them: a document made ready for one operating system and brand. */
 import { ProfileError } from './errors.ts';
+import { chooseFullVersion } from './full-version.ts';
 import { createHeaderEngine } from './headers/layout.ts';
 import type { HeaderLayout, LayoutRequest } from './headers/types.ts';
 import { loadDocument } from './registry.ts';
@@ -30,6 +31,7 @@ export function profileFromDocument(document: ProfileDocument, options: ProfileO
 		version: document.version,
 		os,
 		brand: options.brand ?? document.headers.clientHints?.brand,
+		fullVersion: chooseFullVersion(document, options.fullVersion),
 		verified: os === document.os[0] ? document.verified : 'derived',
 		provenance: document.provenance,
 		document,
@@ -47,14 +49,15 @@ export function isProfile(value: unknown): value is Profile {
 }
 
 /**
- * The same browser on another system or with another brand; the profile itself where nothing changes.
- * @throws ProfileError `ERR_PROFILE_OS`, `ERR_PROFILE_BRAND`
+ * The same browser on another system, with another brand or build; the profile itself where nothing changes.
+ * @throws ProfileError `ERR_PROFILE_OS`, `ERR_PROFILE_BRAND`, `ERR_PROFILE_VERSION`
  */
 export function profileVariant(profile: Profile, options: ProfileOptions): Profile {
-	const { os = profile.os, brand = profile.brand } = options;
-	if (os === profile.os && brand === profile.brand) return profile;
+	const { os = profile.os, brand = profile.brand, fullVersion = profile.fullVersion } = options;
+	if (os === profile.os && brand === profile.brand && fullVersion === profile.fullVersion) return profile;
 	return profileFromDocument(profile.document, {
 		os,
+		...(fullVersion === undefined ? {} : { fullVersion }),
 		...(brand === undefined ? {} : { brand: brand as NonNullable<ProfileOptions['brand']> }),
 	});
 }
@@ -62,12 +65,15 @@ export function profileVariant(profile: Profile, options: ProfileOptions): Profi
 const profiles = new Map<string, Profile>();
 
 /**
- * A profile by name or alias. The same object is returned for the same arguments.
- * @throws ProfileError `ERR_PROFILE_UNKNOWN`, `ERR_PROFILE_OS` (the browser has no such variant), `ERR_PROFILE_BRAND`
+ * A profile by name or alias. The same object is returned for the same arguments, unless they name a `fullVersion`.
+ * @throws ProfileError `ERR_PROFILE_UNKNOWN`, `ERR_PROFILE_OS` (the browser has no such variant), `ERR_PROFILE_BRAND`,
+ * `ERR_PROFILE_VERSION` (not a version of this release, or the browser tells nobody)
  * @example getProfile('chrome', { os: 'windows' })
  */
 export function getProfile(name: string, options: ProfileOptions = {}): Profile {
 	const document = loadDocument(name);
+	// Any number of them may be asked for.
+	if (options.fullVersion !== undefined) return profileFromDocument(document, options);
 	const key = `${document.name} ${options.os ?? ''} ${options.brand ?? ''}`;
 	const known = profiles.get(key);
 	if (known !== undefined) return known;

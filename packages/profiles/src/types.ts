@@ -191,6 +191,8 @@ export type Profile = {
 	readonly version: string;
 	readonly os: ProfileOs;
 	readonly brand: string | undefined;
+	/** What client hints say of the build; `undefined` for browsers without such hints. */
+	readonly fullVersion: string | undefined;
 	readonly verified: ProfileVerification;
 	readonly provenance: readonly ProfileProvenance[];
 	readonly document: ProfileDocument;
@@ -213,4 +215,9 @@ export type ProfileOptions = {
 	os?: ProfileOs;
 	/** Product name in `sec-ch-ua`. @default the profile's own */
 	brand?: ProfileBrand;
+	/**
+	 * Four numbers as in `sec-ch-ua-full-version`, of the profile's own major version: users of one release are on
+	 * different patches of it. @default that of the build which the profile is of
+	 */
+	fullVersion?: string;
 };

@@ -12,6 +12,7 @@ import {
 	getProfiles,
 	layoutHeaders,
 	ProfileError,
+	profileVariant,
 	resolveProfileName,
 } from '../src/index.ts';
 
@@ -89,6 +90,25 @@ describe('variants', () => {
 		expect(headers[1]).toContain('"Google Chrome";v="156"');
 		expect(failure(() => getProfile('chrome', { os: 'ios' })).code).toBe('ERR_PROFILE_OS');
 		expect(failure(() => getProfile('firefox', { brand: 'edge' })).code).toBe('ERR_PROFILE_BRAND');
+	});
+
+	test('a build of the release is told by the hints, and by a user agent that has it', () => {
+		const hints = ['sec-ch-ua-full-version', 'sec-ch-ua-full-version-list'];
+		const told = (name: string, fullVersion: string) =>
+			layoutHeaders(getProfile(name, { fullVersion }), { kind: 'navigate', hints }).headers.join('\n');
+		expect(told('chrome_156', '156.0.8078.108')).toContain('sec-ch-ua-full-version\n"156.0.8078.108"');
+		expect(told('chrome_156', '156.0.8078.108')).toContain('"8.0.0.0", "Chromium";v="156.0.8078.108"');
+		expect(told('chrome_156', '156.0.8078.108')).toContain('Chrome/156.0.0.0 Safari');
+		expect(told('chrome_100', '100.0.4896.127')).toContain('Chrome/100.0.4896.127 Safari');
+		for (const wrong of ['157.0.1.2', '156', '156.0.0', '156.0.8078.1"', '1560.0.0.0'])
+			expect(failure(() => getProfile('chrome_156', { fullVersion: wrong })).code).toBe('ERR_PROFILE_VERSION');
+		expect(failure(() => getProfile('firefox', { fullVersion: '153.8.0.0' })).message).toContain('tells nobody');
+		const chrome = getProfile('chrome_156');
+		expect(profileVariant(chrome, { fullVersion: chrome.fullVersion ?? '' })).toBe(chrome);
+		expect(profileVariant(getProfile('chrome_156', { fullVersion: '156.0.1.2' }), { os: 'windows' })).toMatchObject({
+			os: 'windows',
+			fullVersion: '156.0.1.2',
+		});
 	});
 
 	test('only the captured system counts as verified live', () => {

@@ -1,7 +1,28 @@
 import type { MirrorRequest, Reply } from '@wiretwin/mirror';
-import { html, overNetwork, type Page, type Scenario } from '../scenario.ts';
+import { html, overNetwork, type Page, type Scenario, typed } from '../scenario.ts';
 
 const START = '/start';
+
+/** Every hint but those that a browser measures: what they say is about its machine. */
+const HINTS = [
+	...['device-memory', 'dpr', 'ect', 'sec-ch-ua-full-version', 'sec-ch-ua-arch', 'sec-ch-ua-platform-version'],
+	...[
+		'sec-ch-ua-model',
+		'sec-ch-ua-bitness',
+		'sec-ch-ua-wow64',
+		'sec-ch-ua-full-version-list',
+		'sec-ch-ua-form-factors',
+	],
+	...['sec-ch-prefers-color-scheme', 'sec-ch-prefers-reduced-motion', 'sec-ch-prefers-reduced-transparency'],
+].join(', ');
+
+/** A page whose origin asks for client hints. */
+function asking(body: string): Page {
+	return async (request, count) => {
+		const reply = await html(body)(request, count);
+		return { ...reply, headers: [...(reply.headers ?? []), ['accept-ch', HINTS]] };
+	};
+}
 
 /** The browser's own way to a page: address bar, links, reload, redirects. */
 export const navigationScenarios: readonly Scenario[] = [
@@ -23,6 +44,29 @@ export const navigationScenarios: readonly Scenario[] = [
 		},
 		wiretwin: async (session, { url }) => {
 			for (const path of [START, '/again?x=1', START]) await (await session.fetch(url(path))).text();
+		},
+	},
+	{
+		name: 'client hints',
+		pages: {
+			[START]: asking('<a id=go href=/next>go</a>'),
+			'/next': html('next'),
+			'/data': typed('application/json', '{}'),
+			'/image.svg': typed('image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>'),
+		},
+		browser: async (browser, { url, seen }) => {
+			await browser.navigate(url(START));
+			await browser.evaluate(`fetch('/data', { headers: { 'x-one': '1' } }).then((a) => a.text()).then(() => 1)`);
+			await browser.evaluate(`void (new Image().src = '/image.svg')`);
+			await seen('/image.svg');
+			await browser.follow('#go');
+		},
+		wiretwin: async (session, { url }) => {
+			await (await session.fetch(url(START))).text();
+			const data = { kind: 'fetch', headers: { 'x-one': '1' }, referrer: url(START) } as const;
+			await (await session.fetch(url('/data'), data)).text();
+			await (await session.fetch(url('/image.svg'), { kind: 'image', referrer: url(START) })).text();
+			await (await session.fetch(url('/next'), { referrer: url(START) })).text();
 		},
 	},
 	{

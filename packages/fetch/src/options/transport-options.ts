@@ -22,6 +22,7 @@ export const transportKeys = [
 	'browser',
 	'os',
 	'brand',
+	'fullVersion',
 	'proxy',
 	'insecure',
 	'locale',
@@ -106,6 +107,8 @@ function chooseProfile(given: Record<string, unknown>): Profile {
 	if (given.os !== undefined) options.os = stringOption(given.os, 'os') as NonNullable<ProfileOptions['os']>;
 	if (given.brand !== undefined)
 		options.brand = stringOption(given.brand, 'brand') as NonNullable<ProfileOptions['brand']>;
+	const fullVersion = stringOption(given.fullVersion, 'fullVersion');
+	if (fullVersion !== undefined) options.fullVersion = fullVersion;
 	try {
 		return isProfile(browser) ? profileVariant(browser, options) : getProfile(browser, options);
 	} catch (error) {

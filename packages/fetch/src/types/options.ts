@@ -77,6 +77,11 @@ export type TransportOptions = {
 	os?: ProfileOs;
 	/** Product name in `sec-ch-ua` (Chromium family). @default the profile's own */
 	brand?: ProfileBrand;
+	/**
+	 * Patch level that client hints tell, of the profile's major version: `156.0.8078.108`. @default that of the build which
+	 * the profile is of
+	 */
+	fullVersion?: string;
 	/** Every connection goes through it; a failing proxy is an error, never a direct connection. */
 	proxy?: string | URL | ProxyOptions;
 	/** Accept any certificate; each response then says `tls.verified: false`. @default false */

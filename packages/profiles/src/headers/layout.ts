@@ -3,6 +3,7 @@
  * slots, tables and the Fetch standard; which browser has which of them is the profile's data.
  */
 import { ProfileError } from '../errors.ts';
+import { withFullVersion } from '../full-version.ts';
 import type { HeadersSection, KindRecord, PriorityLevel, Profile } from '../types.ts';
 import { blinkTableOrder } from './blink-table.ts';
 import { type CallerFields, isConditional, readCallerFields } from './caller-fields.ts';
@@ -211,16 +212,18 @@ function sessionValues(profile: Profile, options: HeaderEngineOptions): SessionV
 	if (platform === undefined) throw new ProfileError('ERR_PROFILE_OS', `${profile.name} has no ${profile.os} variant`);
 	const hints = new Map<string, string>();
 	const section = headers.clientHints;
+	const ofBuild = (value: string) => withFullVersion(profile, value);
 	if (section !== null) {
-		for (const [name, value] of Object.entries({ ...section.values, ...platform.hints })) hints.set(name, value);
+		for (const [name, value] of Object.entries({ ...section.values, ...platform.hints }))
+			hints.set(name, ofBuild(value));
 		const brand = section.brands[profile.brand ?? section.brand];
 		if (brand !== undefined) {
 			hints.set('sec-ch-ua', brand.short);
-			hints.set('sec-ch-ua-full-version-list', brand.full);
+			hints.set('sec-ch-ua-full-version-list', ofBuild(brand.full));
 		}
 	}
 	return {
-		userAgent: platform.userAgent,
+		userAgent: ofBuild(platform.userAgent),
 		storageAccess: section?.brands[profile.brand ?? section.brand]?.storageAccess ?? headers.storageAccess ?? undefined,
 		acceptLanguage: acceptLanguage(options.locale ?? headers.acceptLanguage.default, headers.acceptLanguage.quality),
 		hints,
