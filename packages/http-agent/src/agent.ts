@@ -60,6 +60,7 @@ export class WiretwinAgent extends Agent {
 		const socket =
 			target.scheme === 'https' ? new VirtualTlsSocket(target.host, highWaterMark) : new VirtualSocket(highWaterMark);
 		socket.attach(new ExchangeBridge(request, socket, target, this.#settings));
+		socket.once('free', socket.release);
 		owner.onSocket(socket);
 		if (owner.timeout) socket.setTimeout(owner.timeout);
 		const misplaced = misplacedOption(options);

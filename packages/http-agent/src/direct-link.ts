@@ -254,7 +254,8 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 		request.timings.markEnd();
 		const close = () => {
 			this.#isOver = true;
-			this.#socket.setTimeout(0); // its silence is nobody's any more
+			this.#socket.release();
+			this.#driver.release();
 			request.destroy();
 		};
 		// One that was written to after its end never finishes.

@@ -19,7 +19,8 @@ export class DirectResponse extends IncomingMessage {
 	readonly req: DirectRequest;
 	/** Of the request, as clients look for them here. */
 	readonly timings: DirectRequest['timings'];
-	readonly #exchange: Exchange;
+	/** Until the answer is complete. */
+	#exchange: Exchange | undefined;
 	readonly #socket: VirtualSocket;
 	readonly #onError: (error: unknown) => void;
 	/** Bytes of a body with a length that are still to come; more than there can be where none is known. */
@@ -82,7 +83,7 @@ export class DirectResponse extends IncomingMessage {
 
 	/** Reads one piece at a time while the reader takes it. The end is always read, so that the connection is free. */
 	override _read(): void {
-		if (this.#isReading || this.complete || this.destroyed) return;
+		if (this.#isReading || !this.#exchange || this.destroyed) return;
 		this.#isReading = true;
 		this.#exchange.read().then(
 			(chunk) => {
@@ -108,6 +109,7 @@ export class DirectResponse extends IncomingMessage {
 	#complete(trailers: readonly string[]): void {
 		if (this.complete || this.destroyed) return;
 		this.complete = true;
+		this.#exchange = undefined;
 		if (trailers.length > 0) (this as unknown as Untyped)._addHeaderLines(trailers, trailers.length);
 		this.push(null);
 	}

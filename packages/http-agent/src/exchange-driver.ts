@@ -148,6 +148,12 @@ export class ExchangeDriver {
 		setImmediate(() => this.#release(error ?? new Error('The socket was closed.')));
 	}
 
+	/** All is over and said: what the exchange holds need not live as long as the request that its user has. */
+	release(): void {
+		this.closed = true;
+		this.exchange = undefined;
+	}
+
 	/** Reports a failure, of the exchange or of reading its body. */
 	fail(reason: unknown): void {
 		if (this.closed) return;
