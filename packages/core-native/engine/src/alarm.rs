@@ -7,7 +7,7 @@
 
 use std::io;
 
-pub(crate) use imp::{Alarm, Ringer};
+pub(crate) use imp::{Alarm, Listener, Ringer};
 
 #[cfg(unix)]
 mod imp {

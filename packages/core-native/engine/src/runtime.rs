@@ -7,10 +7,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 
-use crate::alarm::{self, Alarm, Ringer};
+use crate::alarm::{self, Alarm, Listener, Ringer};
 use crate::certificates::ChainId;
 use crate::error::Error;
 use crate::exchange::timers::Timers;
@@ -76,6 +77,12 @@ struct Inbox {
     ringer: Option<Ringer>,
 }
 
+impl Inbox {
+    fn take(&self) -> Vec<Command> {
+        std::mem::take(&mut *self.queue.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 static INBOX: OnceLock<Arc<Inbox>> = OnceLock::new();
 static NEXT_EXCHANGE: AtomicU64 = AtomicU64::new(1);
 static BATCH_END: OnceLock<fn()> = OnceLock::new();
@@ -103,7 +110,10 @@ impl Runtime {
             was_empty
         };
         // A non-empty queue has a wake-up on its way already.
-        if was_empty && let Some(ringer) = &inbox.ringer {
+        if was_empty
+            && !wake_from_within()
+            && let Some(ringer) = &inbox.ringer
+        {
             ringer.ring();
         }
     }
@@ -127,11 +137,22 @@ fn start_thread() -> Arc<Inbox> {
     };
     let inbox = Arc::new(Inbox { queue: Mutex::new(Vec::new()), ringer: Some(ringer) });
     let for_thread = Arc::clone(&inbox);
-    let _ = std::thread::Builder::new().name("wiretwin-io".into()).spawn(move || run(&for_thread, alarm));
+    let _ = std::thread::Builder::new().name("wiretwin-io".into()).spawn(move || run(for_thread, alarm));
     inbox
 }
 
-fn run(inbox: &Inbox, alarm: Alarm) {
+thread_local! {
+    /// Wakes the task that takes orders; only the I/O thread has one.
+    static ORDERS_WAKER: RefCell<Option<Waker>> = const { RefCell::new(None) };
+}
+
+/// Wakes the I/O thread for an order of its own (a sink that asks for more while an event is told), which takes no call
+/// of the kernel. `false` on any other thread.
+fn wake_from_within() -> bool {
+    ORDERS_WAKER.with_borrow(|waker| waker.as_ref().map(Waker::wake_by_ref)).is_some()
+}
+
+fn run(inbox: Arc<Inbox>, alarm: Alarm) {
     let built = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(limits::LOOKUP_THREADS)
@@ -140,15 +161,36 @@ fn run(inbox: &Inbox, alarm: Alarm) {
         .build();
     let Ok(runtime) = built else { return };
     let local = tokio::task::LocalSet::new();
-    runtime.block_on(local.run_until(async {
-        let Ok(mut listener) = alarm.listen() else { return };
-        while poll_fn(|context| listener.poll_heard(context)).await.is_ok() {
-            let batch = std::mem::take(&mut *inbox.queue.lock().unwrap_or_else(PoisonError::into_inner));
-            for command in batch {
-                carry_out(command.0);
-            }
+    // A task of its own: those of a set wake each other without the runtime's waker, which is a call of the kernel.
+    let orders = local.spawn_local(carry_out_orders(inbox, alarm));
+    let _ = runtime.block_on(local.run_until(orders));
+}
+
+async fn carry_out_orders(inbox: Arc<Inbox>, alarm: Alarm) {
+    let Ok(mut listener) = alarm.listen() else { return };
+    while let Ok(batch) = poll_fn(|context| poll_orders(&inbox, &mut listener, context)).await {
+        for command in batch {
+            carry_out(command.0);
         }
-    }));
+    }
+}
+
+/// Ready with what has been submitted since the last time. It may be nothing: a ring can come after its orders were taken.
+fn poll_orders(
+    inbox: &Inbox,
+    listener: &mut Listener,
+    context: &mut Context<'_>,
+) -> Poll<std::io::Result<Vec<Command>>> {
+    ORDERS_WAKER.with_borrow_mut(|waker| match waker {
+        Some(known) => known.clone_from(context.waker()),
+        None => *waker = Some(context.waker().clone()),
+    });
+    let own = inbox.take();
+    if !own.is_empty() {
+        return Poll::Ready(Ok(own));
+    }
+    ready!(listener.poll_heard(context))?;
+    Poll::Ready(Ok(inbox.take()))
 }
 
 fn end_batch() {
