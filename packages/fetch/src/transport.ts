@@ -16,7 +16,7 @@ import { mergeHeaders, readHeaders } from './headers/caller-headers.ts';
 import { normalizeMethod } from './headers/check.ts';
 import { NameLookup } from './lookup/name-lookup.ts';
 import { type NormalizedProxy, normalizeProxy } from './options/proxy.ts';
-import { parseTarget } from './options/target.ts';
+import { checkTarget, parseTarget } from './options/target.ts';
 import type { NormalizedTimeouts } from './options/timeouts.ts';
 import { type NormalizedTransport, normalizeTransport } from './options/transport-options.ts';
 import type { CheckServerIdentity } from './tls/peer-certificate.ts';
@@ -61,7 +61,7 @@ export class Transport {
 	 * Throws for wrong arguments and a closed transport; every later failure goes to `handler.onError`.
 	 */
 	exchange(request: ExchangeRequest, handler: ExchangeHandler): Exchange {
-		const url = parseTarget(request.url);
+		const url = request.url instanceof URL ? checkTarget(request.url) : parseTarget(request.url);
 		if (this.#names && isIP(cookieHost(url)) === 0) {
 			throw new InvalidArgumentError(
 				'exchange() starts at once and cannot ask "lookup"; use "resolve".',

@@ -49,7 +49,7 @@ export class DispatchExchange {
 			exchange = start(request, {
 				onHead: (head) => this.#head(head, Boolean(request.upgrade)),
 				onInformational: (status, rawHeaders) => this.#guard(() => this.#sink.head(status, rawHeaders, '')),
-				onEnd: (trailers) => this.#ended(trailers),
+				onDone: () => this.#ended(exchange.trailers),
 				onError: (error) => this.#failed(error),
 			});
 		} catch (error) {

@@ -18,8 +18,7 @@ export function readTarget(options: DispatchOptions, host: string | undefined): 
 	const base = typeof origin === 'string' ? origin : origin.origin;
 	// Joined as text: as a reference, `//other.example/` would be another host.
 	const text = path.startsWith('/') ? base.replace(/\/$/, '') + path : path;
-	if (!URL.canParse(text)) throw invalid('path must be an absolute URL or start with a slash');
-	const url = new URL(text);
+	const url = parse(text);
 	if (!path.startsWith('/') && url.origin !== new URL(base).origin) throw invalid('path must not name another origin');
 	if (options.query) addQuery(url, options.query);
 	if (!servername || host === undefined || isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0) {
@@ -30,6 +29,14 @@ export function readTarget(options: DispatchOptions, host: string | undefined): 
 	// undici's DNS interceptor put an address into the origin. With TLS the name has to be in the hello and the engine
 	// looks it up again: LIMIT: a lookup of the interceptor's own is then not heeded.
 	return { url: url.protocol === 'https:' ? named : url, cookieUrl: named, host: named.host };
+}
+
+function parse(text: string): URL {
+	try {
+		return new URL(text);
+	} catch {
+		throw invalid('path must be an absolute URL or start with a slash');
+	}
 }
 
 function addQuery(url: URL, query: Record<string, unknown>): void {

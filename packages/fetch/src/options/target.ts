@@ -11,6 +11,11 @@ export function parseTarget(input: unknown): URL {
 	} catch {
 		throw new InvalidArgumentError('The URL is not valid: an absolute http or https URL is needed.', 'ERR_INVALID_URL');
 	}
+	return checkTarget(url);
+}
+
+/** The same for a URL that is used before its owner could change it: not copied. */
+export function checkTarget(url: URL): URL {
 	if (url.protocol !== 'http:' && url.protocol !== 'https:') {
 		throw new InvalidArgumentError(
 			`Scheme "${url.protocol}" is not supported, only http and https.`,

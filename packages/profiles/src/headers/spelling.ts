@@ -1,5 +1,8 @@
 /** HTTP/1.1 spelling of field names. HTTP/2 lower-cases them anyway. */
 
+/** Spellings remembered; what a browser sends is far below it, and callers may name anything. */
+const REMEMBERED = 512;
+
 /** Turns `accept-language` into what the browser writes on HTTP/1.1. */
 export type Speller = (lowerName: string) => string;
 
@@ -22,6 +25,8 @@ export function createSpeller(lower: readonly string[], special: readonly string
 	return (name) => {
 		const known = exact.get(name);
 		if (known !== undefined) return known;
-		return prefixes.some((prefix) => name.startsWith(prefix)) ? name : titleCase(name);
+		const spelt = prefixes.some((prefix) => name.startsWith(prefix)) ? name : titleCase(name);
+		if (exact.size < REMEMBERED) exact.set(name, spelt);
+		return spelt;
 	};
 }
