@@ -7,9 +7,10 @@ import {
 } from '@wiretwin/core-native';
 import { createHeaderEngine, type HeaderEngine, type Profile } from '@wiretwin/profiles';
 import { cookieHost } from './cookies/site.ts';
-import { InvalidArgumentError, StateError } from './errors/classes.ts';
+import { StateError } from './errors/classes.ts';
 import { fromCreationError } from './errors/from-native.ts';
 import { summarize } from './errors/wiretwin-error.ts';
+import { afterLookup, withAddresses } from './exchange/after-lookup.ts';
 import { Exchange } from './exchange/exchange.ts';
 import { type PreparedRequest, toNativeRequest } from './exchange/native-request.ts';
 import { mergeHeaders, readHeaders } from './headers/caller-headers.ts';
@@ -22,9 +23,6 @@ import { type NormalizedTransport, normalizeTransport } from './options/transpor
 import type { CheckServerIdentity } from './tls/peer-certificate.ts';
 import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
 import type { TransportOptions } from './types/options.ts';
-
-/** Addresses of one answer of `lookup` that are dialled; the engine tries no more. */
-const maxAddresses = 32;
 
 /** Pools kept for proxies of single requests. */
 const maxExtraPools = 100;
@@ -62,17 +60,15 @@ export class Transport {
 	 */
 	exchange(request: ExchangeRequest, handler: ExchangeHandler): Exchange {
 		const url = request.url instanceof URL ? checkTarget(request.url) : parseTarget(request.url);
-		if (this.#names && isIP(cookieHost(url)) === 0) {
-			throw new InvalidArgumentError(
-				'exchange() starts at once and cannot ask "lookup"; use "resolve".',
-				'ERR_INVALID_OPTION',
-			);
-		}
 		const proxy = request.proxy === undefined ? undefined : normalizeProxy(request.proxy);
+		const method = normalizeMethod(request.method ?? 'GET');
+		const names = request.lookup === undefined ? this.#names : NameLookup.of(request.lookup);
+		// A signal ends the exchange, which then waits no longer.
+		const addresses = this.#ask(names, url, method, request.timeouts ?? {}, undefined, proxy ?? this.#options.proxy);
 		return this.run(
 			{
 				url,
-				method: normalizeMethod(request.method ?? 'GET'),
+				method,
 				headers: readHeaders(request.headers),
 				kind: request.kind ?? 'fetch',
 				layout: request.layout ?? {},
@@ -94,7 +90,7 @@ export class Transport {
 			},
 			request.signal,
 			handler,
-			undefined,
+			addresses,
 			proxy,
 		);
 	}
@@ -104,7 +100,7 @@ export class Transport {
 		prepared: PreparedRequest,
 		signal: AbortSignal | undefined,
 		handler: ExchangeHandler,
-		addresses?: readonly string[],
+		addresses?: readonly string[] | Promise<readonly string[]>,
 		proxy?: NormalizedProxy,
 	): Exchange {
 		const summary = summarize(prepared.method, prepared.url);
@@ -122,8 +118,12 @@ export class Transport {
 		prepared.checkServerIdentity = allOf(this.#options.checkServerIdentity, prepared.checkServerIdentity);
 		const request = toNativeRequest(this.#engine, prepared, this.profile);
 		const native = proxy ? this.#through(proxy, request.host, request.port) : this.#native(request.host, request.port);
-		if (addresses) request.addresses = addresses.slice(0, maxAddresses);
-		return new Exchange(native, request, summary, signal, handler, prepared.checkServerIdentity);
+		const check = prepared.checkServerIdentity;
+		if (addresses instanceof Promise) {
+			return new Exchange(afterLookup(native, addresses), request, summary, signal, handler, check);
+		}
+		const addressed = addresses ? withAddresses(request, addresses) : request;
+		return new Exchange(native, addressed, summary, signal, handler, check);
 	}
 
 	/** @internal Asks the caller's `lookup` for a host that this transport would resolve itself; `undefined` = no need. */
@@ -133,13 +133,7 @@ export class Transport {
 		timeouts: NormalizedTimeouts,
 		signal: AbortSignal | undefined,
 	): Promise<readonly string[]> | undefined {
-		const host = cookieHost(url);
-		const { native, proxy } = this.#options;
-		// Every proxy but socks4 and socks5 resolves names itself.
-		const remote = proxy && !/^socks[45]$/.test(proxy.native.kind) && !proxy.bypass(host, Number(url.port));
-		if (!this.#names || remote || isIP(host) !== 0) return undefined;
-		if (native.resolve && (host in native.resolve || `${host}:${url.port}` in native.resolve)) return undefined;
-		return this.#names.addresses(host, summarize(method, url), timeouts, signal);
+		return this.#ask(this.#names, url, method, timeouts, signal, this.#options.proxy);
 	}
 
 	/** TLS session tickets, opaque and secret. */
@@ -171,6 +165,25 @@ export class Transport {
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.close();
+	}
+
+	/** Addresses by a lookup of the caller's, if there is one and names are resolved here at all. */
+	#ask(
+		names: NameLookup | undefined,
+		url: URL,
+		method: string,
+		timeouts: NormalizedTimeouts,
+		signal: AbortSignal | undefined,
+		proxy: NormalizedProxy | undefined,
+	): Promise<readonly string[]> | undefined {
+		if (!names) return undefined;
+		const host = cookieHost(url);
+		// Every proxy but socks4 and socks5 resolves names itself.
+		const remote = proxy && !/^socks[45]$/.test(proxy.native.kind) && !proxy.bypass(host, Number(url.port));
+		if (remote || isIP(host) !== 0) return undefined;
+		const { resolve } = this.#options.native;
+		if (resolve && (host in resolve || `${host}:${url.port}` in resolve)) return undefined;
+		return names.addresses(host, summarize(method, url), timeouts, signal);
 	}
 
 	#isAnonymous({ kind = 'fetch', layout }: ExchangeRequest): boolean {

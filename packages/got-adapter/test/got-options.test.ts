@@ -40,6 +40,25 @@ async function startFullPort(): Promise<AsyncDisposable & { port: number }> {
 describe.each(versions)('%s over the adapter', (name, version) => {
 	const start = (options?: Parameters<typeof startSite>[1]) => startSite(gotDriver(name, version), options);
 
+	test('dnsLookup decides where requests go', async () => {
+		await using site = await start();
+		const asked: string[] = [];
+		const dnsLookup = (
+			host: string,
+			_options: object,
+			answer: (error: Error | null, address: string, family: 4) => void,
+		) => {
+			asked.push(host);
+			answer(null, '127.0.0.1', 4);
+		};
+		const { port } = new URL(site.mirror.url);
+		const client = createGot(site.session, version).extend({ dnsLookup: dnsLookup as never, retry: { limit: 0 } });
+		const failure = await client(`https://elsewhere.test:${port}/`).catch((error: unknown) => error);
+		// The name is not in the certificate: the connection was made, and made to be the right one.
+		expect(failure).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+		expect(asked).toEqual(['elsewhere.test']);
+	});
+
 	test('hooks around failures: init, beforeRetry, beforeError', async () => {
 		await using site = await start();
 		const seen: string[] = [];

@@ -1,6 +1,13 @@
 import { AsyncResource } from 'node:async_hooks';
 import { isIP } from 'node:net';
-import type { Exchange, ExchangeHandler, PhaseEvent, ResponseHead, TlsInfo } from 'wiretwin';
+import {
+	type Exchange,
+	type ExchangeHandler,
+	isWiretwinError,
+	type PhaseEvent,
+	type ResponseHead,
+	type TlsInfo,
+} from 'wiretwin';
 import { type BrowserRequest, toBrowserRequest } from './browser-request.ts';
 import { toNodeError } from './node-error.ts';
 import type { AgentSettings } from './options.ts';
@@ -157,7 +164,11 @@ export class ExchangeDriver {
 	/** Reports a failure, of the exchange or of reading its body. */
 	fail(reason: unknown): void {
 		if (this.closed) return;
-		const { host, port, scheme } = this.#target;
+		const { host, lookup, port, scheme } = this.#target;
+		if (lookup && isWiretwinError(reason) && reason.phase === 'resolve' && reason.cause instanceof Error) {
+			this.#reader.fail(reason.cause); // what the client's own lookup has said, as Node passes it on
+			return;
+		}
 		this.#reader.fail(toNodeError(reason, host, port ?? (scheme === 'https' ? 443 : 80)));
 	}
 
@@ -187,6 +198,8 @@ export class ExchangeDriver {
 		const check = identityCheck(this.#settings.checkServerIdentity, this.#target.server, this.#socket);
 		if (check) request.checkServerIdentity = check;
 		this.#isChecked = check !== undefined;
+		const { lookup } = this.#target;
+		if (lookup) request.lookup = lookup;
 		try {
 			this.exchange = this.#settings.exchanger.exchange(request, this.#handler(request, cookieContext));
 			if (request.body !== 'stream') return;

@@ -1,3 +1,4 @@
+import { lookupOf } from './lookup.ts';
 import type { Target } from './route.ts';
 import { expectedServer } from './server-identity.ts';
 
@@ -12,6 +13,9 @@ export type AgentRequestOptions = {
 	headers?: unknown;
 	highWaterMark?: number;
 	checkServerIdentity?: unknown;
+	family?: unknown;
+	hints?: unknown;
+	lookup?: unknown;
 	rejectUnauthorized?: unknown;
 };
 
@@ -40,7 +44,7 @@ export function bringsOwnSocket(options: AgentRequestOptions, isWebSocket: boole
 	return !(isWebSocket && (createConnection.name === 'tlsConnect' || createConnection.name === 'netConnect'));
 }
 
-/** Where a request goes. Throws `TypeError` for a `checkServerIdentity` that cannot be called. */
+/** Where a request goes. Throws `TypeError` for a `checkServerIdentity` or `lookup` that cannot be called. */
 export function targetOf(options: AgentRequestOptions, protocol: string): Target {
 	const port = Number(options.port);
 	const host = options.host || 'localhost';
@@ -50,5 +54,6 @@ export function targetOf(options: AgentRequestOptions, protocol: string): Target
 		port: options.port === undefined || options.port === null || port === unnamedPort ? undefined : port,
 		ordered: Array.isArray(options.headers),
 		server: expectedServer(options),
+		lookup: lookupOf(options),
 	};
 }

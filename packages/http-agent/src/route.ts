@@ -1,4 +1,5 @@
 import type { ExchangeRequest } from 'wiretwin';
+import type { LookupFunction } from './lookup.ts';
 import { fieldValue, type RequestHead } from './request-head.ts';
 import type { ExpectedServer } from './server-identity.ts';
 
@@ -11,6 +12,8 @@ export type Target = {
 	port: number | undefined;
 	/** The client gave its headers as a list: their order and case are wanted exactly so. */
 	ordered: boolean;
+	/** How the host's addresses are found; `undefined`: as the session does. */
+	lookup: LookupFunction | undefined;
 	/** Who may answer there. */
 	server: ExpectedServer;
 };

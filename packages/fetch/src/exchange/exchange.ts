@@ -1,11 +1,9 @@
 import type { DetailedPeerCertificate } from 'node:tls';
 import {
 	isNativeError,
-	type NativeError,
 	type NativeExchange,
 	type NativeExchangeHandler,
 	type NativeRequest,
-	type NativeTransport,
 } from '@wiretwin/core-native';
 import { fromNativeError } from '../errors/from-native.ts';
 import type { RequestSummary } from '../errors/wiretwin-error.ts';
@@ -14,6 +12,7 @@ import { type CheckServerIdentity, peerCertificate } from '../tls/peer-certifica
 import type { ExchangeHandler, ResponseHead, Timings } from '../types/exchange.ts';
 import type { TlsInfo } from '../types/response.ts';
 import { onAbort } from './abort-listeners.ts';
+import type { ExchangeOpener } from './after-lookup.ts';
 import { neverStarted } from './never-started.ts';
 
 /**
@@ -38,7 +37,7 @@ export class Exchange implements BodySource {
 	#stopListening: (() => void) | undefined;
 
 	constructor(
-		native: NativeTransport,
+		native: ExchangeOpener,
 		request: NativeRequest,
 		summary: RequestSummary,
 		signal: AbortSignal | undefined,
@@ -194,10 +193,10 @@ export class Exchange implements BodySource {
 		else handler.onEnd?.(this.#native.trailers, this.#native.timings);
 	}
 
-	#fail(error: NativeError): void {
-		this.#failure ??= fromNativeError(error, this.#request);
+	#fail(error: unknown): void {
+		const failure = this.#publicError(error);
 		this.#settle();
-		this.#handler.onError(this.#failure);
+		this.#handler.onError(failure);
 	}
 
 	#publicError(error: unknown): unknown {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { ConnectionError, InvalidArgumentError, TimeoutError } from '../errors/classes.ts';
 import type { RequestSummary } from '../errors/wiretwin-error.ts';
 import { onAbort } from '../exchange/abort-listeners.ts';
+import { refuse } from '../options/checks.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import type { LookupFunction } from '../types/options.ts';
 
@@ -14,6 +15,18 @@ const maxNames = 1000;
 export class NameLookup {
 	readonly #lookup: LookupFunction;
 	readonly #answers = new Map<string, { addresses: Promise<readonly string[]>; until: number }>();
+	static readonly #known = new WeakMap<LookupFunction, NameLookup>();
+
+	/** The one of a function that comes with single requests: they share its answers. Throws for what is no function. */
+	static of(lookup: LookupFunction): NameLookup {
+		if (typeof lookup !== 'function') refuse('lookup', 'a function');
+		let known = NameLookup.#known.get(lookup);
+		if (!known) {
+			known = new NameLookup(lookup);
+			NameLookup.#known.set(lookup, known);
+		}
+		return known;
+	}
 
 	constructor(lookup: LookupFunction) {
 		this.#lookup = lookup;

@@ -1,7 +1,7 @@
 import type { LayoutRequest, RequestKind } from '@wiretwin/profiles';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
-import type { HeadersInput, ProxyOptions } from './options.ts';
+import type { HeadersInput, LookupFunction, ProxyOptions } from './options.ts';
 import type { ConnectionInfo, Timings, TlsInfo } from './response.ts';
 
 export type { Timings } from './response.ts';
@@ -93,6 +93,11 @@ export type ExchangeRequest = {
 	proxy?: string | URL | ProxyOptions;
 	/** Offer only this protocol for this request. */
 	protocols?: 'auto' | 'http1' | 'http2';
+	/**
+	 * Instead of the transport's, for this request: as `dns.lookup` with `all: true`; its answers are used for 30 s. An open
+	 * connection is used whatever its address.
+	 */
+	lookup?: LookupFunction;
 	/**
 	 * Asked on `https` before a byte of the request is sent, on a new connection and on one that is used again, after the
 	 * transport's own check. An error that it returns or throws refuses the server: `onError` gets that very error.

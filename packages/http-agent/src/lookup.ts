@@ -1,0 +1,55 @@
+import dns, { type LookupAddress, type LookupOptions } from 'node:dns';
+import type { ExchangeRequest } from 'wiretwin';
+
+/** `dns.lookup` with `all: true`, as an exchange asks it. */
+export type LookupFunction = NonNullable<ExchangeRequest['lookup']>;
+
+/** What a client may give: an answer of one address, too, as Node's sockets take it without `autoSelectFamily`. */
+type NodeLookup = (
+	hostname: string,
+	options: LookupOptions & { all: true },
+	callback: (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void,
+) => void;
+
+/** Made once for each function and family: an exchange keeps the answers of a function by its identity. */
+const known = new WeakMap<NodeLookup, Map<string, LookupFunction>>();
+
+/**
+ * Node's options `lookup`, `family` and `hints` of a request as one function; `undefined` if it has none of them.
+ * Throws `TypeError` for a `lookup` that cannot be called.
+ */
+export function lookupOf(options: {
+	readonly lookup?: unknown;
+	readonly family?: unknown;
+	readonly hints?: unknown;
+}): LookupFunction | undefined {
+	const { lookup } = options;
+	const family = options.family === 4 || options.family === 6 ? options.family : 0;
+	if (lookup === undefined || lookup === null) {
+		if (family === 0) return undefined;
+	} else if (typeof lookup !== 'function') {
+		const message = `The option "lookup" must be a function, not ${typeof lookup}.`;
+		throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
+	}
+	const hints = typeof options.hints === 'number' ? options.hints : 0;
+	return completed((lookup ?? dns.lookup) as NodeLookup, family, hints);
+}
+
+function completed(lookup: NodeLookup, family: 0 | 4 | 6, hints: number): LookupFunction {
+	let variants = known.get(lookup);
+	if (!variants) {
+		variants = new Map();
+		known.set(lookup, variants);
+	}
+	const key = `${family} ${hints}`;
+	let variant = variants.get(key);
+	if (!variant) {
+		variant = (hostname, options, callback) =>
+			lookup(hostname, { ...options, family, hints }, (error, found, foundFamily) => {
+				const one = typeof found === 'string' ? [{ address: found, family: foundFamily ?? 4 }] : found;
+				callback(error, one);
+			});
+		variants.set(key, variant);
+	}
+	return variant;
+}
