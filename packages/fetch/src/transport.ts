@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import {
 	createNativeTransport,
 	isNativeError,
@@ -6,7 +5,7 @@ import {
 	type NativeTransportOptions,
 } from '@wiretwin/core-native';
 import { createHeaderEngine, type HeaderEngine, type Profile } from '@wiretwin/profiles';
-import { cookieHost } from './cookies/site.ts';
+import { cookieHost, isAddress } from './cookies/site.ts';
 import { StateError } from './errors/classes.ts';
 import { fromCreationError } from './errors/from-native.ts';
 import { summarize } from './errors/wiretwin-error.ts';
@@ -180,7 +179,7 @@ export class Transport {
 		const host = cookieHost(url);
 		// Every proxy but socks4 and socks5 resolves names itself.
 		const remote = proxy && !/^socks[45]$/.test(proxy.native.kind) && !proxy.bypass(host, Number(url.port));
-		if (remote || isIP(host) !== 0) return undefined;
+		if (remote || isAddress(host)) return undefined;
 		const { resolve } = this.#options.native;
 		if (resolve && (host in resolve || `${host}:${url.port}` in resolve)) return undefined;
 		return names.addresses(host, summarize(method, url), timeouts, signal);
