@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { type ExchangeRequest, type PageFacts, pageFacts } from 'wiretwin';
 import type { DispatchOptions } from './contract.ts';
 import { undiciError } from './errors.ts';
@@ -25,7 +26,7 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 		throw undiciError('UND_ERR_NOT_SUPPORTED', 'CONNECT is not supported; use the proxy option of the transport');
 	}
 	const headers = readRequestHeaders(options.headers);
-	const { url, cookieUrl, host } = readTarget(options, headers.host);
+	const { url, cookieUrl, host, address } = readTarget(options, headers.host);
 	if (host !== undefined) setHost(headers, host);
 	const upgrade = upgradeOf(options.upgrade);
 	const isWebSocket = upgrade?.toLowerCase() === 'websocket';
@@ -54,6 +55,9 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 	if (options.reset) request.newConnection = true;
 	if (upgrade !== undefined) makeUpgrade(request, headers, isWebSocket ? true : upgrade);
 	if (headers.cookie !== undefined) request.cookie = headers.cookie;
+	if (address !== undefined) {
+		request.lookup = (_host, _options, found) => found(null, [{ address, family: isIPv6(address) ? 6 : 4 }]);
+	}
 	return { request, body, cookieUrl, cookies };
 }
 

@@ -8,6 +8,8 @@ export type Target = {
 	cookieUrl: URL;
 	/** Host field to send instead of the caller's; `undefined` = leave it as it is. */
 	host?: string;
+	/** Where the host of `url` is to be dialled; `undefined` = it is looked up. */
+	address?: string;
 };
 
 /** Reads origin, path and query. Throws `UND_ERR_INVALID_ARG`. */
@@ -21,14 +23,15 @@ export function readTarget(options: DispatchOptions, host: string | undefined): 
 	const url = parse(text);
 	if (!path.startsWith('/') && url.origin !== new URL(base).origin) throw invalid('path must not name another origin');
 	if (options.query) addQuery(url, options.query);
-	if (!servername || host === undefined || isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0) {
+	const address = url.hostname.replace(/^\[|\]$/g, '');
+	if (!servername || host === undefined || isIP(address) === 0) {
 		return { url, cookieUrl: url };
 	}
 	const named = new URL(url);
 	named.host = host; // keeps the port where the interceptor of undici 6 leaves it out
-	// undici's DNS interceptor put an address into the origin. With TLS the name has to be in the hello and the engine
-	// looks it up again: LIMIT: a lookup of the interceptor's own is then not heeded.
-	return { url: url.protocol === 'https:' ? named : url, cookieUrl: named, host: named.host };
+	// undici's DNS interceptor put an address into the origin. With TLS the name has to be in the hello.
+	if (url.protocol !== 'https:') return { url, cookieUrl: named, host: named.host };
+	return { url: named, cookieUrl: named, host: named.host, address };
 }
 
 function parse(text: string): URL {

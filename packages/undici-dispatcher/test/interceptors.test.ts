@@ -98,6 +98,17 @@ describe.each(versions)('interceptors of %s', (name, undici) => {
 		expect(await response.body.json()).toMatchObject({ authority: new URL(plain.at('/')).host });
 	});
 
+	it('dns: its addresses are dialled', async () => {
+		await using own = await startSite(undefined, {}, { resolve: {} });
+		const lookup = (_origin: unknown, _options: unknown, callback: (error: null, records: object[]) => void) =>
+			callback(null, [{ address: '127.0.0.1', family: 4, ttl: 1000 }]);
+		const { body } = await undici.request(own.at('/echo', 'www.mirror.test'), {
+			dispatcher: own.dispatcher.compose(make('dns', { lookup })),
+		});
+		expect(await body.json()).toMatchObject({ path: '/echo' });
+		expect(own.mirror.connections.map(({ negotiated }) => negotiated?.serverName)).toEqual(['www.mirror.test']);
+	});
+
 	it('dump: a body that is too long is dropped', async () => {
 		const dispatcher = site.dispatcher.compose(make('dump', { maxSize: 1024 * 1024 }));
 		const { body, statusCode } = await undici.request(site.at('/bytes/1000'), { dispatcher });

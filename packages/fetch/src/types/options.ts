@@ -196,7 +196,7 @@ export type FetchInit = {
 	timeout?: number | TimeoutOptions;
 	/** Connections to use for this request instead of the session's. */
 	transport?: Transport;
-	/** `false` sends only the headers of this call. */
+	/** `false` sends no fields of the browser's, only those of the session and of this call. */
 	defaultHeaders?: false;
 	decompress?: boolean;
 	maxResponseBytes?: number;
