@@ -9,7 +9,7 @@ import { cookieHost, isAddress } from './cookies/site.ts';
 import { StateError } from './errors/classes.ts';
 import { fromCreationError } from './errors/from-native.ts';
 import { summarize } from './errors/wiretwin-error.ts';
-import { afterLookup, withAddresses } from './exchange/after-lookup.ts';
+import { afterLookup, type Question, withAddresses } from './exchange/after-lookup.ts';
 import { Exchange } from './exchange/exchange.ts';
 import { type PreparedRequest, toNativeRequest } from './exchange/native-request.ts';
 import { mergeHeaders, readHeaders } from './headers/caller-headers.ts';
@@ -63,7 +63,7 @@ export class Transport {
 		const method = normalizeMethod(request.method ?? 'GET');
 		const names = request.lookup === undefined ? this.#names : NameLookup.of(request.lookup);
 		// A signal ends the exchange, which then waits no longer.
-		const addresses = this.#ask(names, url, method, request.timeouts ?? {}, undefined, proxy ?? this.#options.proxy);
+		const lookUp = this.#question(names, url, method, request.timeouts ?? {}, undefined, proxy ?? this.#options.proxy);
 		return this.run(
 			{
 				url,
@@ -89,7 +89,7 @@ export class Transport {
 			},
 			request.signal,
 			handler,
-			addresses,
+			lookUp,
 			proxy,
 		);
 	}
@@ -99,7 +99,7 @@ export class Transport {
 		prepared: PreparedRequest,
 		signal: AbortSignal | undefined,
 		handler: ExchangeHandler,
-		addresses?: readonly string[] | Promise<readonly string[]>,
+		addresses?: readonly string[] | Question,
 		proxy?: NormalizedProxy,
 	): Exchange {
 		const summary = summarize(prepared.method, prepared.url);
@@ -118,7 +118,7 @@ export class Transport {
 		const request = toNativeRequest(this.#engine, prepared, this.profile);
 		const native = proxy ? this.#through(proxy, request.host, request.port) : this.#native(request.host, request.port);
 		const check = prepared.checkServerIdentity;
-		if (addresses instanceof Promise) {
+		if (typeof addresses === 'function') {
 			return new Exchange(afterLookup(native, addresses), request, summary, signal, handler, check);
 		}
 		const addressed = addresses ? withAddresses(request, addresses) : request;
@@ -132,7 +132,7 @@ export class Transport {
 		timeouts: NormalizedTimeouts,
 		signal: AbortSignal | undefined,
 	): Promise<readonly string[]> | undefined {
-		return this.#ask(this.#names, url, method, timeouts, signal, this.#options.proxy);
+		return this.#question(this.#names, url, method, timeouts, signal, this.#options.proxy)?.();
 	}
 
 	/** TLS session tickets, opaque and secret. */
@@ -166,15 +166,15 @@ export class Transport {
 		await this.close();
 	}
 
-	/** Addresses by a lookup of the caller's, if there is one and names are resolved here at all. */
-	#ask(
+	/** How to ask a lookup of the caller's, if there is one and names are resolved here at all. */
+	#question(
 		names: NameLookup | undefined,
 		url: URL,
 		method: string,
 		timeouts: NormalizedTimeouts,
 		signal: AbortSignal | undefined,
 		proxy: NormalizedProxy | undefined,
-	): Promise<readonly string[]> | undefined {
+	): Question | undefined {
 		if (!names) return undefined;
 		const host = cookieHost(url);
 		// Every proxy but socks4 and socks5 resolves names itself.
@@ -182,7 +182,7 @@ export class Transport {
 		if (remote || isAddress(host)) return undefined;
 		const { resolve } = this.#options.native;
 		if (resolve && (host in resolve || `${host}:${url.port}` in resolve)) return undefined;
-		return names.addresses(host, summarize(method, url), timeouts, signal);
+		return () => names.addresses(host, summarize(method, url), timeouts, signal);
 	}
 
 	#isAnonymous({ kind = 'fetch', layout }: ExchangeRequest): boolean {

@@ -101,6 +101,18 @@ describe('a lookup for single requests', () => {
 		);
 	});
 
+	it('is not asked for a request that is never sent', async () => {
+		await using site = await startSite();
+		const lookup = vi.fn<Lookup>((_host, _options, found) => found(new Error('nobody hears of it'), []));
+		const transport = site.transport({ resolve: {}, lookup });
+		const reason = new Error('long over');
+		expect(await start(transport, { url: site.at('/'), signal: AbortSignal.abort(reason) }).end).toBe(reason);
+		expect(() => start(transport, { url: site.at('/'), headers: { a: '\n' } })).toThrow();
+		await transport.close();
+		expect(() => start(transport, { url: site.at('/') })).toThrow(/closed/);
+		expect(lookup).not.toHaveBeenCalled();
+	});
+
 	it('ends with its transport', async () => {
 		await using site = await startSite();
 		const { lookup, answer } = heldLookup();

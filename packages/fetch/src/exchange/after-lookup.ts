@@ -12,17 +12,20 @@ const maxAddresses = 32;
 /** The part of a native transport that begins exchanges. */
 export type ExchangeOpener = Pick<NativeTransport, 'exchange'>;
 
+/** Asks for the addresses of a host. */
+export type Question = () => Promise<readonly string[]>;
+
 /** Gives a request the addresses that its host has. */
 export function withAddresses(request: NativeRequest, addresses: readonly string[]): NativeRequest {
 	return { ...request, addresses: addresses.slice(0, maxAddresses) };
 }
 
 /**
- * Begins exchanges once their host's addresses are known; they take part in the limit `total`. `onError` is told of
- * whatever `addresses` rejects with, as it is.
+ * Asks when an exchange is to begin, and begins it once the addresses are known; the time counts towards the limit
+ * `total`. `onError` is told of whatever the answer rejects with, as it is.
  */
-export function afterLookup(native: ExchangeOpener, addresses: Promise<readonly string[]>): ExchangeOpener {
-	return { exchange: (request, handler) => new AwaitingExchange(native, request, handler, addresses) };
+export function afterLookup(native: ExchangeOpener, ask: Question): ExchangeOpener {
+	return { exchange: (request, handler) => new AwaitingExchange(native, request, handler, ask()) };
 }
 
 /** An exchange whose host is being looked up. What is asked of it waits, in order. */
