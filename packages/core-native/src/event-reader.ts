@@ -36,9 +36,14 @@ export class EventReader {
 		this.#nextBody = 0;
 	}
 
+	/** `next` will find another event. */
+	get hasMore(): boolean {
+		return this.#offset < this.#end;
+	}
+
 	/** Goes to the next event. An event of `closed` has no more than its head. */
 	next(): boolean {
-		if (this.#offset >= this.#end) {
+		if (!this.hasMore) {
 			this.#bodies = undefined;
 			return false;
 		}

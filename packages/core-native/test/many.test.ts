@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { collectUntil } from './support/garbage.ts';
 import { type PeerKind, startPeer } from './support/peers.ts';
@@ -28,6 +29,43 @@ for (const kind of ['http1', 'https1', 'h2'] as PeerKind[]) {
 		});
 	});
 }
+
+test('answers of a burst leave turns to others', async () => {
+	const count = 300;
+	const waiting: ServerResponse[] = [];
+	await using peer = await startPeer('http1', (_, response) => {
+		waiting.push(response);
+		if (waiting.length < count) return;
+		for (const each of waiting) each.end('answer');
+		// All of them are here before this thread looks.
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
+	});
+	await using transport = createTransport({ maxHttp1Connections: count });
+	const heads = new Map<number, number>();
+	let turn = 0;
+	let left = count;
+	const countTurns = () => {
+		turn++;
+		if (left > 0) setImmediate(countTurns);
+	};
+	countTurns();
+	const all = Array.from({ length: count }, (_, index) => {
+		const { promise, resolve, reject } = Promise.withResolvers<void>();
+		const exchange = transport.exchange(peer.request(`/${index}`), {
+			onHead: () => {
+				heads.set(turn, (heads.get(turn) ?? 0) + 1);
+				left--;
+				exchange.takeBufferedBody();
+			},
+			onDone: resolve,
+			onError: reject,
+		});
+		return promise;
+	});
+	await Promise.all(all);
+	expect([...heads.values()].reduce((sum, each) => sum + each, 0)).toBe(count);
+	expect(Math.max(...heads.values())).toBeLessThanOrEqual(64);
+});
 
 test('heads larger than the event buffer arrive whole', async () => {
 	const value = 'v'.repeat(7_000);
