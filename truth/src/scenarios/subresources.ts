@@ -10,12 +10,15 @@ type Subresource = Pick<TypicalRequest, 'name' | 'kind' | 'markup' | 'source' | 
 	before?: { path: string; answer: Page; kind: RequestKind };
 };
 
+/** Far below the window: an image that is in it is raised to weight 220 if the page was laid out before the request left. */
+const BELOW = `p { position: absolute; top: 9000px; width: 9px; height: 9px; background: url(${SUB}) }`;
+
 const background: Subresource = {
 	name: 'image, background',
-	markup: () => ({ head: '<link rel=stylesheet href=/style>' }),
-	before: { path: '/style', answer: () => keptReply('text/css', `body { background: url(${SUB}) }`), kind: 'style' },
+	markup: () => ({ head: '<link rel=stylesheet href=/style>', body: '<p>' }),
+	before: { path: '/style', answer: () => keptReply('text/css', BELOW), kind: 'style' },
 	answer: keptReply('image/png', PIXEL),
-	// Chromium's `image-background` is one that waited for others and was raised meanwhile; here nothing is to wait for.
+	// Chromium's `image-background` is one that was raised.
 	kind: 'image',
 	only: 'chromium', // Firefox raises the weight from 13 to 23 when the frame is there before the request leaves
 };
