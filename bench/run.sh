@@ -11,6 +11,6 @@ cp -rn "$harness"/. "$work"/ 2>/dev/null || true
 chmod -R u+w "$work"
 cd "$work"
 [ -x server/benchserver ] || (cd server && go build -o benchserver .)
-[ -d node_modules/undici ] || npm install --no-audit --no-fund --silent undici wreq-js impit got@16 tough-cookie
+[ -d node_modules/got ] || npm install --no-audit --no-fund --silent undici wreq-js impit got@16 tough-cookie
 node bench.mjs --clients "${3:-undici-fetch,node-http2,wreq-js,impit,$here/clients/wiretwin.mjs}" \
   --scenarios "${1:-1,2,3,4,5,6,7}" --rounds "${2:-3}" --json ../bench.json

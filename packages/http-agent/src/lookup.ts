@@ -1,5 +1,6 @@
 import dns, { type LookupAddress, type LookupOptions } from 'node:dns';
 import type { ExchangeRequest } from 'wiretwin';
+import { functionOption } from './function-option.ts';
 
 /** `dns.lookup` with `all: true`, as an exchange asks it. */
 export type LookupFunction = NonNullable<ExchangeRequest['lookup']>;
@@ -23,14 +24,9 @@ export function lookupOf(options: {
 	readonly family?: unknown;
 	readonly hints?: unknown;
 }): LookupFunction | undefined {
-	const { lookup } = options;
+	const lookup = functionOption('lookup', options.lookup);
 	const family = options.family === 4 || options.family === 6 ? options.family : 0;
-	if (lookup === undefined || lookup === null) {
-		if (family === 0) return undefined;
-	} else if (typeof lookup !== 'function') {
-		const message = `The option "lookup" must be a function, not ${typeof lookup}.`;
-		throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
-	}
+	if (!lookup && family === 0) return undefined;
 	const hints = typeof options.hints === 'number' ? options.hints : 0;
 	return completed((lookup ?? dns.lookup) as NodeLookup, family, hints);
 }

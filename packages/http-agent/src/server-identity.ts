@@ -1,5 +1,6 @@
 import tls, { type PeerCertificate } from 'node:tls';
 import type { CheckServerIdentity } from 'wiretwin';
+import { functionOption } from './function-option.ts';
 import { VirtualTlsSocket } from './virtual-socket.ts';
 
 /** Node's option `checkServerIdentity`: what it returns, if anything, is why the server is not the right one. */
@@ -17,14 +18,10 @@ export function expectedServer(options: {
 	readonly checkServerIdentity?: unknown;
 	readonly rejectUnauthorized?: unknown;
 }): ExpectedServer {
-	const { checkServerIdentity: check, rejectUnauthorized } = options;
-	if (typeof check !== 'function' && check !== undefined && check !== null) {
-		const message = `The option "checkServerIdentity" must be a function, not ${typeof check}.`;
-		throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
-	}
+	const check = functionOption('checkServerIdentity', options.checkServerIdentity);
 	// What Node's own does, the engine has done before. got always names it.
-	const isOwn = typeof check === 'function' && check !== tls.checkServerIdentity;
-	return { check: isOwn ? (check as IdentityCheck) : undefined, lenient: rejectUnauthorized === false };
+	const isOwn = check !== undefined && check !== tls.checkServerIdentity;
+	return { check: isOwn ? (check as IdentityCheck) : undefined, lenient: options.rejectUnauthorized === false };
 }
 
 /** All checks of a request as one for its exchange; `undefined` if there is none, so that nothing has to wait for it. */

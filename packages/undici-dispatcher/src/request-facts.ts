@@ -23,10 +23,9 @@ export function readTarget(options: DispatchOptions, host: string | undefined): 
 	const url = parse(text);
 	if (!path.startsWith('/') && url.origin !== new URL(base).origin) throw invalid('path must not name another origin');
 	if (options.query) addQuery(url, options.query);
+	if (!servername || host === undefined) return { url, cookieUrl: url };
 	const address = url.hostname.replace(/^\[|\]$/g, '');
-	if (!servername || host === undefined || isIP(address) === 0) {
-		return { url, cookieUrl: url };
-	}
+	if (isIP(address) === 0) return { url, cookieUrl: url };
 	const named = new URL(url);
 	named.host = host; // keeps the port where the interceptor of undici 6 leaves it out
 	// undici's DNS interceptor put an address into the origin. With TLS the name has to be in the hello.

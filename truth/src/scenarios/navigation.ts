@@ -1,20 +1,12 @@
 import type { MirrorRequest, Reply } from '@wiretwin/mirror';
+import { ASKED_HINTS } from '@wiretwin/mirror/visit';
 import { html, overNetwork, type Page, type Scenario, typed } from '../scenario.ts';
 
 const START = '/start';
 
-/** Every hint but those that a browser measures: what they say is about its machine. */
-const HINTS = [
-	...['device-memory', 'dpr', 'ect', 'sec-ch-ua-full-version', 'sec-ch-ua-arch', 'sec-ch-ua-platform-version'],
-	...[
-		'sec-ch-ua-model',
-		'sec-ch-ua-bitness',
-		'sec-ch-ua-wow64',
-		'sec-ch-ua-full-version-list',
-		'sec-ch-ua-form-factors',
-	],
-	...['sec-ch-prefers-color-scheme', 'sec-ch-prefers-reduced-motion', 'sec-ch-prefers-reduced-transparency'],
-].join(', ');
+/** Hints that say what a browser has measured: about its machine, not about the browser. */
+const MEASURED: ReadonlySet<string> = new Set(['viewport-width', 'rtt', 'downlink']);
+const HINTS = ASKED_HINTS.filter((name) => !MEASURED.has(name)).join(', ');
 
 /** A page whose origin asks for client hints. */
 function asking(body: string): Page {
