@@ -157,12 +157,19 @@ fn failed(node_code: &'static str, detail: &str) -> Error {
 #[cfg(test)]
 #[allow(clippy::expect_used)]
 mod tests {
+    use std::future::poll_fn;
+    use std::pin::{Pin, pin};
     use std::sync::mpsc;
+    use std::task::Poll;
 
     use super::*;
 
     fn run<F: Future>(test: F) -> F::Output {
         tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(test)
+    }
+
+    async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
+        poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
     }
 
     /// A system that answers when it is let, and says each time that it was asked.
@@ -184,11 +191,12 @@ mod tests {
             for answer in [Err(not_found("none")), Ok(vec![IpAddr::from([10, 0, 0, 1])])] {
                 let (asked, questions) = mpsc::channel();
                 let (answers, go) = mpsc::channel();
-                let first = resolver.shared("name", system(&asked, go));
-                let second = resolver.shared("name", system(&asked, mpsc::channel().1));
+                let mut first = pin!(resolver.shared("name", system(&asked, go)));
+                let mut second = pin!(resolver.shared("name", system(&asked, mpsc::channel().1)));
+                // Both have asked before the system answers: a future asks when it is polled first.
+                assert!(poll_once(first.as_mut()).await.is_pending() && poll_once(second.as_mut()).await.is_pending());
                 answers.send(answer.clone()).expect("it is waited for");
-                let (first, second) = tokio::join!(first, second);
-                assert!(first == answer && second == answer);
+                assert!(first.await == answer && second.await == answer);
                 drop(asked);
                 assert_eq!(questions.iter().count(), 1);
             }
