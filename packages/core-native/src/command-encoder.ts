@@ -79,6 +79,12 @@ export class CommandEncoder {
 		return undefined;
 	}
 
+	/** Takes a command out again that was packed between these two lengths and not sent. */
+	cut(from: number, to: number): void {
+		this.bytes.copyWithin(from, to, this.length);
+		this.length -= to - from;
+	}
+
 	read(id: number, max: number): void {
 		this.#reserve(fixedSize);
 		this.#head(command.read, id);

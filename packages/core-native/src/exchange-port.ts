@@ -49,6 +49,8 @@ export class ExchangePort {
 	readonly #exchanges = new ExchangeTable<Exchange | WeakExchange>();
 	/** Exchanges in the commands that wait for the flush, to fail them if the native call throws. */
 	#batch: Exchange[] = [];
+	/** Flushes so far: numbers the batches. */
+	#flushes = 0;
 	/** Events that have come and wait for the next turn of the event loop. */
 	#rest: EventReader | undefined;
 	/** The native half has rung since then: its events wait until those before them are handed over. */
@@ -102,7 +104,11 @@ export class ExchangePort {
 		const exchange = new Exchange(id, this, transport, handler, request.body === 'stream' || request.upgrade);
 		this.#exchanges.set(id, exchange);
 		this.#waiting++;
-		this.#send(exchange, this.#encoder.start(id, transportId, request));
+		exchange.startBatch = this.#flushes;
+		exchange.startFrom = this.#encoder.length;
+		const body = this.#encoder.start(id, transportId, request);
+		exchange.startTo = this.#encoder.length;
+		this.#send(exchange, body);
 		return exchange;
 	}
 
@@ -137,7 +143,12 @@ export class ExchangePort {
 		this.count(exchange);
 	}
 
+	/** One that was not handed over yet never is: on an open connection its bytes would be out before the abort is read. */
 	abort(exchange: Exchange): void {
+		if (exchange.startBatch === this.#flushes) {
+			this.#takeBack(exchange);
+			return;
+		}
 		this.#encoder.abort(exchange.id);
 		this.#send(exchange);
 		this.count(exchange);
@@ -208,6 +219,19 @@ export class ExchangePort {
 		else this.#schedule();
 	}
 
+	/** What else was asked of it stays behind and finds no exchange under its id. */
+	#takeBack(exchange: Exchange): void {
+		const { startFrom, startTo } = exchange;
+		this.#encoder.cut(startFrom, startTo);
+		exchange.startBatch = -1;
+		for (const each of new Set(this.#batch)) {
+			if (each.startBatch !== this.#flushes || each.startFrom < startTo) continue;
+			each.startFrom -= startTo - startFrom;
+			each.startTo -= startTo - startFrom;
+		}
+		turnEnd.then(() => exchange.receiveFailure(new NativeError({ code: 'ERR_ABORTED', phase: 'queue' })));
+	}
+
 	#schedule(): void {
 		if (this.#scheduled) return;
 		this.#scheduled = true;
@@ -227,6 +251,7 @@ export class ExchangePort {
 		const hold = this.#waiting > 0;
 		if (length === 0 && hold === this.#held) return;
 		this.#hold(hold);
+		this.#flushes++;
 		this.#encoder.length = 0;
 		try {
 			this.#port.submit(this.#encoder.bytes, length, hold, body);

@@ -30,6 +30,10 @@ export class Exchange implements NativeExchange {
 	settled = false;
 	/** Counted by the port among those that keep the process alive. */
 	counted = true;
+	/** Batch of commands that the start is in, and where in it, so that it can be taken back until it is sent. */
+	startBatch = -1;
+	startFrom = 0;
+	startTo = 0;
 	/** Set once the port may hold this exchange weakly. */
 	weak: WeakExchange | undefined;
 	readonly #port: ExchangePort;

@@ -10,12 +10,14 @@ for (const kind of kinds) {
 	describe(`C03 abort over ${kind}`, () => {
 		let peer: Peer;
 		let transport: NativeTransport;
+		const seen: string[] = [];
 		/** Resolved when the peer sees a request to /silent or /endless. */
 		let arrived: PromiseWithResolvers<void>;
 
 		beforeAll(async () => {
 			transport = createTransport();
 			peer = await startPeer(kind, (request, response) => {
+				seen.push(request.url ?? '');
 				if (request.url === '/silent') arrived.resolve();
 				else if (request.url === '/endless') {
 					const chunk = Buffer.alloc(64 * 1024);
@@ -34,11 +36,22 @@ for (const kind of kinds) {
 			await peer.close();
 		});
 
-		test('before the commands are flushed', async () => {
-			const started = start(transport, peer.request('/'));
-			started.exchange.abort();
-			expect(await failureOf(started.head)).toMatchObject({ code: 'ERR_ABORTED' });
-			expect(started.finals).toBe(1);
+		test('before the commands are flushed: nothing of it reaches the peer, whatever stands around it', async () => {
+			const before = seen.length;
+			const body = (text: string) => ({ method: 'POST', headers: [], body: Buffer.from(text) });
+			const started = ['/1', '/2', '/3', '/4'].map((path) => start(transport, peer.request(path, body(path))));
+			const stream = start(transport, peer.request('/5', { method: 'POST', headers: [], body: 'stream' }));
+			stream.exchange.write(Buffer.from('lost')).catch(() => undefined);
+			for (const gone of [started[0], started[2], stream]) {
+				gone?.exchange.abort();
+				expect(gone?.finals).toBe(0); // never inside the call
+			}
+			for (const gone of [started[0], started[2], stream]) {
+				expect(await failureOf(gone?.head as Promise<unknown>)).toMatchObject({ code: 'ERR_ABORTED', phase: 'queue' });
+				expect(gone?.finals).toBe(1);
+			}
+			await Promise.all([started[1]?.exchange.readAll(), started[3]?.exchange.readAll()]);
+			expect(seen.slice(before).sort()).toEqual(['/2', '/4']);
 		});
 
 		test('while waiting for the head', async () => {

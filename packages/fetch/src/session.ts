@@ -3,8 +3,7 @@ import type { CookieJar } from 'tough-cookie';
 import { BrowserCookies } from './cookies/browser-cookies.ts';
 import { type CookieContextInput, cookieContext, firstPartyContext } from './cookies/context.ts';
 import { cookieFromParts, toRecord } from './cookies/records.ts';
-import { InvalidArgumentError, StateError } from './errors/classes.ts';
-import type { RequestSummary } from './errors/wiretwin-error.ts';
+import { InvalidArgumentError } from './errors/classes.ts';
 import { ClientHintMemory } from './exchange/client-hints.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import { type FollowContext, follow } from './exchange/follow.ts';
@@ -14,6 +13,7 @@ import { RunningExchanges } from './exchange/running.ts';
 import type { Har } from './har/har.ts';
 import { HarRecorder } from './har/har-recorder.ts';
 import { headerValues } from './headers/caller-headers.ts';
+import { normalizeMethod } from './headers/check.ts';
 import { normalizeCall } from './options/fetch-init.ts';
 import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
 import { parseTarget } from './options/target.ts';
@@ -40,8 +40,6 @@ export class Session {
 	readonly #har: HarRecorder | undefined;
 	/** Restoring a `state` into the caller's store may take turns; requests wait for it. */
 	#ready: Promise<void> | undefined;
-	#closed = false;
-	#closeWhenIdle = false;
 
 	/** @internal Use `createSession`. */
 	constructor(options: SessionOptions = {}) {
@@ -68,7 +66,7 @@ export class Session {
 
 	/** `close()` was called. */
 	get closed(): boolean {
-		return this.#closed;
+		return this.#running.closed;
 	}
 
 	/**
@@ -77,7 +75,7 @@ export class Session {
 	 */
 	async fetch(input: string | URL | Request, init?: FetchInit): Promise<WiretwinResponse> {
 		const call = normalizeCall(input, init);
-		const context = this.context({ method: call.method, url: call.url.href }, call.transport);
+		const context = this.context(call.method, call.url, call.transport);
 		if (this.#ready) await this.#ready;
 		return follow(call, context);
 	}
@@ -88,16 +86,15 @@ export class Session {
 	}
 
 	/** @internal What a request of this session works with; refuses when the session is closed. */
-	context(request: RequestSummary, transport: Transport = this.transport): FollowContext {
-		this.#assertOpen(request);
+	context(method: string, url: URL, transport: Transport = this.transport): FollowContext {
+		this.#running.assertOpen(method, url);
 		return {
 			session: this.#options,
 			transport,
 			cookies: this.#cookies,
 			hints: this.#hints,
 			observer: observe(this.#listeners),
-			onStart: (exchange) => this.#running.add(exchange),
-			onSettled: (exchange) => this.#settled(exchange),
+			running: this.#running,
 		};
 	}
 
@@ -106,19 +103,19 @@ export class Session {
 	 * the origin asked for go along, and what a navigation's response asks for is remembered. Closing the session aborts it.
 	 */
 	exchange(request: ExchangeRequest, handler: ExchangeHandler): Exchange {
-		if (this.#closed) throw closedError({ method: request.method ?? 'GET', url: parseTarget(request.url).href });
+		if (this.closed) this.#running.assertOpen(normalizeMethod(request.method ?? 'GET'), parseTarget(request.url));
 		const hinted = this.#hints.size === 0 ? request : this.#withHints(request);
 		const learns = this.#hints.isUseful && isTopLevelNavigation(request.kind ?? 'fetch');
 		const exchange = this.transport.exchange(hinted, {
 			...handler,
 			...(learns ? { onHead: (head) => this.#learn(request, head, handler) } : {}),
 			onDone: () => {
-				this.#settled(exchange);
+				this.#running.delete(exchange);
 				if (handler.onDone) handler.onDone();
 				else handler.onEnd?.(exchange.trailers, exchange.timings);
 			},
 			onError: (error) => {
-				this.#settled(exchange);
+				this.#running.delete(exchange);
 				handler.onError(error);
 			},
 		});
@@ -189,15 +186,13 @@ export class Session {
 
 	/** Refuses further requests and aborts those that run; closes the session's own connections. Idempotent. */
 	async close(): Promise<void> {
-		this.#closed = true;
-		for (const exchange of this.#running.toArray()) exchange.abort(closedError(undefined));
+		this.#running.close();
 		if (this.#ownsTransport) await this.transport.close();
 	}
 
 	/** @internal Closes once the last body has been read or dropped: what the one-shot `fetch` does. */
 	closeWhenIdle(): void {
-		this.#closeWhenIdle = true;
-		if (this.#running.size === 0) void this.close();
+		this.#running.whenIdle(() => void this.close());
 	}
 
 	/** The hints that an origin asked for are a fact of the layout unless the adapter names its own. */
@@ -213,17 +208,8 @@ export class Session {
 		handler.onHead(head);
 	}
 
-	#settled(exchange: Exchange): void {
-		this.#running.delete(exchange);
-		if (this.#closeWhenIdle && this.#running.size === 0) void this.close();
-	}
-
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.close();
-	}
-
-	#assertOpen(request: RequestSummary): void {
-		if (this.#closed) throw closedError(request);
 	}
 }
 
@@ -256,12 +242,4 @@ function ownTransport(options: SessionOptions, state: SessionState | undefined):
 
 function contextOf(url: URL, context: Partial<Omit<CookieContextInput, 'url'>> | undefined) {
 	return cookieContext({ url, method: 'GET', topLevelNavigation: true, initiator: undefined, ...context });
-}
-
-function closedError(request: RequestSummary | undefined): StateError {
-	return new StateError('The session is closed (ERR_SESSION_CLOSED).', {
-		code: 'ERR_SESSION_CLOSED',
-		phase: 'input',
-		request,
-	});
 }

@@ -15,7 +15,7 @@ import type { ErrorPhase, RequestSummary, WiretwinError, WiretwinErrorOptions } 
 const plainWords: Readonly<Record<string, string>> = {
 	ERR_INTERNAL: 'an error inside wiretwin, please report it',
 	ERR_ABORTED: 'aborted',
-	ERR_SESSION_CLOSED: 'the connections were closed',
+	ERR_TRANSPORT_CLOSED: 'the connections were closed',
 	ERR_CONNECTION_CLOSED: 'the server closed the connection without an answer',
 	ERR_BODY_TOO_LARGE: 'the body is longer than maxResponseBytes',
 	ERR_H2_GOAWAY: 'the server is going away and did not process the request',
@@ -26,7 +26,7 @@ const plainWords: Readonly<Record<string, string>> = {
 
 /** Turns a failure of the native transport into the public error; its facts are kept, its class chosen by `code`. */
 export function fromNativeError(error: NativeError, request: RequestSummary): WiretwinError {
-	const code = typeof error.code === 'string' ? error.code : 'ERR_INTERNAL';
+	const code = publicCode(error.code);
 	const options: WiretwinErrorOptions = {
 		code,
 		phase: (error.phase ?? 'head') as ErrorPhase,
@@ -53,8 +53,14 @@ export function fromNativeError(error: NativeError, request: RequestSummary): Wi
 	}
 	if (/^ERR_(?:BODY|DECODE|UPLOAD)_/.test(code)) return new BodyError(message, options);
 	if (code.startsWith('ERR_INVALID_')) return new InvalidArgumentError(message, code as 'ERR_INVALID_ARG', error);
-	if (code.endsWith('_CLOSED') && /^ERR_(?:TRANSPORT|SESSION)/.test(code)) return new StateError(message, options);
+	if (code === 'ERR_TRANSPORT_CLOSED') return new StateError(message, options);
 	return new ConnectionError(message, options);
+}
+
+/** The engine's word for a closed pool; sessions are unknown to it. */
+function publicCode(code: unknown): string {
+	if (typeof code !== 'string') return 'ERR_INTERNAL';
+	return code === 'ERR_SESSION_CLOSED' ? 'ERR_TRANSPORT_CLOSED' : code;
 }
 
 /** A transport that cannot be made: an option that only the engine can judge (a broken certificate), or no binding. */

@@ -21,6 +21,7 @@ import type { Hop } from './hop.ts';
 import { chooseKind, isTopLevelNavigation } from './kinds.ts';
 import type { CallObserver } from './observer.ts';
 import { runHop, usesCookies } from './run-hop.ts';
+import type { RunningExchanges } from './running.ts';
 
 /**
  * Bytes of a redirect's body that are read to keep an HTTP/1 connection; a longer one costs the connection. On HTTP/2 the
@@ -35,9 +36,8 @@ export type FollowContext = {
 	cookies: BrowserCookies;
 	hints: ClientHintMemory;
 	observer: CallObserver | undefined;
-	/** Told of each exchange, so that closing the session can stop it. */
-	onStart: (exchange: Exchange) => void;
-	onSettled: (exchange: Exchange, error: unknown) => void;
+	/** Knows each exchange, so that closing the session can stop it. */
+	running: RunningExchanges;
 };
 
 /** Sends a call and follows its redirects (fetch: HTTP fetch). */
@@ -91,7 +91,7 @@ async function sendHop(
 	context: FollowContext,
 	timeouts: NormalizedTimeouts,
 ): Promise<{ head: ResponseHead; rawHeaders: readonly string[]; exchange: Exchange }> {
-	const { session, transport, cookies, hints, observer } = context;
+	const { session, transport, cookies, hints, observer, running } = context;
 	const kind = transport.profile.document.headers.kinds[hop.kind];
 	const jar = usesCookies(hop, kind?.credentials) ? cookieContextOf(hop) : undefined;
 	const found = jar ? cookies.headerFor(hop.url, jar) : '';
@@ -100,6 +100,7 @@ async function sendHop(
 	const asked = transport.lookUp(hop.url, hop.method, timeouts, call.signal);
 	const addresses = asked && (await asked);
 	call.signal?.throwIfAborted();
+	running.assertOpen(hop.method, hop.url);
 	const watch = observer?.hop(hop);
 	const { head, exchange } = await runHop(hop, {
 		transport,
@@ -114,13 +115,13 @@ async function sendHop(
 		maxResponseBytes: call.maxResponseBytes ?? session.maxResponseBytes,
 		newConnection: call.newConnection,
 		onStart: (started) => {
-			context.onStart(started);
+			running.add(started);
 			watch?.started(started);
 		},
 		onPhase: watch?.phase,
 		onProgress: watch?.progress,
 		onSettled: (settled, error) => {
-			context.onSettled(settled, error);
+			running.delete(settled);
 			watch?.settled(settled, error);
 		},
 	});
@@ -135,7 +136,7 @@ async function sendHop(
 	}
 	if (isTopLevelNavigation(hop.kind)) hints.remember(hop.url, headerValues(rawHeaders, 'accept-ch'));
 	// What has arrived whole needs nothing of the session any more, whether or not somebody reads it.
-	if (exchange.complete) context.onSettled(exchange, undefined);
+	if (exchange.complete) running.delete(exchange);
 	return { head, rawHeaders, exchange };
 }
 

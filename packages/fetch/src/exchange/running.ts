@@ -1,14 +1,27 @@
+import { StateError } from '../errors/classes.ts';
+import { type RequestSummary, summarize } from '../errors/wiretwin-error.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
- * Exchanges that a session has to stop when it is closed. An array, because a `Set` that gains and loses a member with
- * each request keeps garbage alive (see `ExchangeTable` of core-native).
+ * The life of a session: what it has to stop when it is closed, and whether it is. An array, because a `Set` that gains
+ * and loses a member with each request keeps garbage alive (see `ExchangeTable` of core-native).
  */
 export class RunningExchanges {
 	readonly #list: Exchange[] = [];
+	#closed = false;
+	/** Called once nothing runs, if somebody waits for it. */
+	#onIdle: (() => void) | undefined;
 
-	get size(): number {
-		return this.#list.length;
+	get closed(): boolean {
+		return this.#closed;
+	}
+
+	/**
+	 * Throws `ERR_SESSION_CLOSED` once the session is closed. To be asked in the turn in which a request is given to the
+	 * engine: whatever was awaited before, the session may have been closed meanwhile.
+	 */
+	assertOpen(method: string, url: URL): void {
+		if (this.#closed) throw closedError(summarize(method, url));
 	}
 
 	add(exchange: Exchange): void {
@@ -19,6 +32,23 @@ export class RunningExchanges {
 
 	/** Idempotent. */
 	delete(exchange: Exchange): void {
+		this.#remove(exchange);
+		if (this.#onIdle && this.#list.length === 0) this.#onIdle();
+	}
+
+	/** Refuses from now on and stops what runs. Idempotent. */
+	close(): void {
+		this.#closed = true;
+		for (const exchange of [...this.#list]) exchange.abort(closedError(undefined));
+	}
+
+	/** Calls back once nothing runs: now, or whenever the last one has ended. */
+	whenIdle(callback: () => void): void {
+		this.#onIdle = callback;
+		if (this.#list.length === 0) callback();
+	}
+
+	#remove(exchange: Exchange): void {
 		const { place } = exchange;
 		if (this.#list[place] !== exchange) return;
 		exchange.place = -1;
@@ -27,8 +57,13 @@ export class RunningExchanges {
 		last.place = place;
 		this.#list[place] = last;
 	}
+}
 
-	toArray(): Exchange[] {
-		return [...this.#list];
-	}
+function closedError(request: RequestSummary | undefined): StateError {
+	const where = request === undefined ? '' : `: ${request.method} ${request.url}`;
+	return new StateError(`The session is closed (ERR_SESSION_CLOSED)${where}.`, {
+		code: 'ERR_SESSION_CLOSED',
+		phase: 'input',
+		request,
+	});
 }

@@ -59,6 +59,7 @@ export async function openSocket(handshake: Handshake, context: FollowContext, o
 	const { total, idle: _, ...timeouts } = session.timeouts;
 	const addresses = await transport.lookUp(url, 'GET', timeouts, signal);
 	signal.throwIfAborted();
+	context.running.assertOpen('GET', url);
 	const key = randomBytes(16).toString('base64');
 	const { head, exchange } = await send(handshake, context, { key, cookie, addresses, timeouts, total }, onEnded);
 	try {
@@ -122,18 +123,18 @@ function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnde
 				},
 				onError: (error) => {
 					clearTimeout(timer);
-					context.onSettled(exchange, error);
+					context.running.delete(exchange);
 					reject(error);
 					onEnded(error);
 				},
 				onEnd: () => {
-					context.onSettled(exchange, undefined);
+					context.running.delete(exchange);
 					onEnded(undefined);
 				},
 			},
 			facts.addresses,
 		);
-		context.onStart(exchange);
+		context.running.add(exchange);
 		const { total } = facts;
 		if (total !== undefined) timer = setTimeout(() => exchange.abort(late(url, total)), total).unref();
 	});

@@ -176,7 +176,7 @@ export class WebSocket extends EventTarget {
 		signal?.addEventListener('abort', forward);
 		try {
 			const handshake = { url: target, protocols, page, headers, compression, signal: this.#abort.signal };
-			const context = session.context({ method: 'GET', url: target.href });
+			const context = session.context('GET', target);
 			await session.ready;
 			this.#open = await openSocket(handshake, context, (error) => this.#finished(error));
 		} finally {
