@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SessionBusyError, SessionLostError, SessionStore } from './session-store.ts';
 import { type Connection, type Visited, visitQueue } from './visits.ts';
 
+const stateKey = randomBytes(32).toString('base64');
 let connection: Connection;
 let server: ChildProcess;
 let redis: Redis;
@@ -64,7 +66,12 @@ async function startWorkers(count: number, options: object): Promise<AsyncDispos
 			process.execPath,
 			['--conditions=wiretwin-source', fileURLToPath(new URL('worker.ts', import.meta.url)), `worker-${index}`],
 			{
-				env: { ...process.env, REDIS_PORT: String(connection.port), SESSION_OPTIONS: JSON.stringify(options) },
+				env: {
+					...process.env,
+					REDIS_PORT: String(connection.port),
+					STATE_KEY: stateKey,
+					SESSION_OPTIONS: JSON.stringify(options),
+				},
 				stdio: ['ignore', 'pipe', 'inherit'],
 			},
 		),

@@ -33,8 +33,9 @@ if ARGV[2] ~= '' then redis.call('set', KEYS[2], ARGV[2], 'px', ARGV[3]) end
 return redis.call('del', KEYS[1])`;
 
 /**
- * Sessions in Redis or Valkey, each in use by one worker at a time. What is stored holds cookies and TLS tickets: it is
- * as secret as a password, so protect the database and its connection accordingly.
+ * Sessions in Redis or Valkey, each in use by one worker at a time. What is stored holds cookies: it is as secret as a
+ * password, so protect the database and its connection accordingly. TLS tickets go along sealed if `options` have a
+ * `stateKey`: who can write to the database can then not make a worker believe in a server.
  */
 export class SessionStore {
 	readonly #redis: Redis;

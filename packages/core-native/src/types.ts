@@ -235,8 +235,12 @@ export interface NativeExchange {
 export interface NativeTransport {
 	/** Starts at the next microtask, so that all requests of one turn cross into Rust in one call. */
 	exchange(request: NativeRequest, handler: NativeExchangeHandler): NativeExchange;
-	/** TLS session tickets, opaque; secret. */
+	/** TLS session tickets, opaque; secret. Neither encrypted nor authenticated: seal them before they leave the program. */
 	exportTickets(): Uint8Array;
+	/**
+	 * Takes tickets of an earlier `exportTickets`. For trusted bytes only: a resumed connection proves no certificate, it
+	 * has the verdict and the chain that the ticket names, so whoever can write these bytes can stand for any server.
+	 */
 	importTickets(tickets: Uint8Array): void;
 	/** Aborts what runs and closes the connections. Idempotent. */
 	close(): Promise<void>;

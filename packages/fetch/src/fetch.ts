@@ -8,8 +8,10 @@ import { createSession } from './session.ts';
 import type { FetchInit, OneShotInit, SessionOptions } from './types/options.ts';
 
 const perCall: ReadonlySet<string> = new Set(initKeys.filter((key) => key !== 'transport'));
+/** Options that nothing of one call could use. */
+const ofLongerLife: ReadonlySet<string> = new Set(['state', 'stateKey', 'har']);
 const perSession: ReadonlySet<string> = new Set(
-	[...transportKeys, ...sessionKeys].filter((key) => key !== 'state' && key !== 'har'),
+	[...transportKeys, ...sessionKeys].filter((key) => !ofLongerLife.has(key)),
 );
 const known: ReadonlySet<string> = new Set([...perCall, ...perSession]);
 

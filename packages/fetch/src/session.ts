@@ -19,6 +19,7 @@ import { type NormalizedSession, normalizeSession, sessionKeys } from './options
 import { parseTarget } from './options/target.ts';
 import { normalizeTransport } from './options/transport-options.ts';
 import type { WiretwinResponse } from './response/wiretwin-response.ts';
+import { openTickets } from './state/sealed-tickets.ts';
 import { exportState, importState, readState } from './state/session-state.ts';
 import { Transport } from './transport.ts';
 import type { ExchangeHandler, ExchangeRequest, ResponseHead } from './types/exchange.ts';
@@ -45,6 +46,7 @@ export class Session {
 	constructor(options: SessionOptions = {}) {
 		this.#options = normalizeSession(options);
 		const state = options.state === undefined ? undefined : readState(options.state);
+		const tickets = state && openTickets(state.tickets, this.#options.stateKeys);
 		this.#ownsTransport = this.#options.transport === undefined;
 		this.transport = this.#options.transport ?? ownTransport(options, state);
 		this.#cookies = new BrowserCookies(this.#options.cookieJar);
@@ -53,7 +55,9 @@ export class Session {
 		this.#har = this.#options.har ? new HarRecorder() : undefined;
 		if (this.#har) this.#listeners.push(this.#har.record);
 		if (state) {
-			this.#ready = importState(state, this.#cookies, this.#hints, this.#ownsTransport ? this.transport : undefined);
+			// Tickets say whom to believe, so they go only into connections of the session's own.
+			if (tickets && this.#ownsTransport) this.transport.importTickets(tickets);
+			this.#ready = importState(state, this.#cookies, this.#hints);
 			this.#ready.catch(() => undefined); // surfaces in the first call
 		}
 		this.fetch = this.fetch.bind(this);
@@ -172,10 +176,13 @@ export class Session {
 		await this.#cookies.storeFromResponse(lines, target, contextOf(target, context));
 	}
 
-	/** Cookies, TLS tickets and client hints as JSON, to go on elsewhere with `createSession({ state })`. Secret. */
+	/**
+	 * Cookies and client hints as JSON, to go on elsewhere with `createSession({ state })`; TLS tickets too, sealed, if the
+	 * session has a `stateKey`. Secret.
+	 */
 	async export(): Promise<SessionState> {
 		await this.#ready;
-		return exportState(this.transport, this.#cookies, this.#hints);
+		return exportState(this.transport, this.#cookies, this.#hints, this.#options.stateKeys);
 	}
 
 	/** HTTP archive of this session so far; needs the option `har`. Secret: it holds cookies and authorization. */

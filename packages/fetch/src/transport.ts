@@ -135,12 +135,15 @@ export class Transport {
 		return this.#question(this.#names, url, method, timeouts, signal, this.#options.proxy)?.();
 	}
 
-	/** TLS session tickets, opaque and secret. */
+	/** @internal TLS session tickets, opaque and secret. For `session.export()`, which seals them. */
 	exportTickets(): Uint8Array {
 		return this.#main?.exportTickets() ?? new Uint8Array(0);
 	}
 
-	/** Puts tickets of `exportTickets()` back. */
+	/**
+	 * @internal Puts tickets of `exportTickets()` back. Only for bytes that nobody else can have written: a ticket says
+	 * whose certificate was verified, and is believed.
+	 */
 	importTickets(tickets: Uint8Array): void {
 		if (tickets.byteLength > 0) this.#mainTransport().importTickets(tickets);
 	}

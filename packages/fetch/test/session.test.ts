@@ -131,11 +131,12 @@ describe('a session', () => {
 	});
 
 	it('goes on elsewhere with its state', async () => {
-		const first = site.session({ browser: 'firefox' });
+		const stateKey = 'hard to guess, and the same for all workers';
+		const first = site.session({ browser: 'firefox', stateKey });
 		await (await first.fetch(site.at('/cookies/set?a=1&b=2'))).text();
 		const state = JSON.stringify(await first.export());
 		await first.close();
-		const second = site.session({ state });
+		const second = site.session({ state, stateKey });
 		expect(second.transport.profile.name).toBe('firefox_153');
 		const response = await second.fetch(site.at('/cookies'));
 		expect(await response.json()).toMatchObject({ cookies: { a: '1', b: '2' } });

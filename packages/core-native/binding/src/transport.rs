@@ -49,7 +49,7 @@ impl TransportHandle {
         guard("exportTickets", || Ok(Uint8Array::new(self.transport.export_tickets())))
     }
 
-    /// Takes tickets of an earlier export.
+    /// Takes tickets of an earlier export. Trusted bytes only: what a ticket says of its server is believed.
     #[napi]
     pub fn import_tickets(&self, env: Env, tickets: Unknown<'_>) -> Result<(), Failure> {
         guard("importTickets", || {

@@ -107,7 +107,7 @@ impl TlsSetup {
 
     pub(crate) fn import_tickets(&self, tickets: &[u8]) {
         // What cannot be read costs a full handshake, no more.
-        let _ = self.tickets.import(tickets);
+        let _ = self.tickets.import(tickets, &self.profile.tls.resumption);
     }
 }
 

@@ -282,18 +282,61 @@ fn the_store_is_bounded_and_forgets_the_longest_unused_peer() {
 fn exported_tickets_resume_in_another_store() {
     let context = context("chrome_156", &ca().pem());
     let server = tls13();
+    let policy = &context.options().policy.resumption;
     let (store, other) = (TicketStore::new(), TicketStore::new());
     store.put(key("a"), one_ticket(&context, &server));
     let bytes = store.export().unwrap();
-    assert_eq!(other.import(&bytes).unwrap(), 1);
+    assert_eq!(other.import(&bytes, policy).unwrap(), 1);
     let mut client = session(&context, other.take(&key("a")));
     assert_eq!(Server::new(&server).run(&mut client).0.unwrap(), Progress::Done);
     assert!(client.info().resumed && client.info().verified);
     for length in 1..bytes.len() {
         // Cut anywhere: an error or nothing, never a panic.
-        assert!(TicketStore::new().import(&bytes[..length]).map_or(true, |count| count == 0));
+        assert!(TicketStore::new().import(&bytes[..length], policy).map_or(true, |count| count == 0));
     }
-    assert!(TicketStore::new().import(b"").is_err() && TicketStore::new().import(&[9, 9]).is_err());
+    assert!(TicketStore::new().import(b"", policy).is_err() && TicketStore::new().import(&[9, 9], policy).is_err());
+}
+
+/// `bytes` with the only place of `from` changed to `to`.
+fn edited(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(from)).collect();
+    assert_eq!((places.len(), from.len()), (1, to.len()), "{from:x?}");
+    let mut edited = bytes.to_vec();
+    edited[places[0]..places[0] + to.len()].copy_from_slice(to);
+    edited
+}
+
+#[test]
+fn t05_an_imported_ticket_claims_no_more_than_a_server_could_give() {
+    let context = context("chrome_156", &ca().pem());
+    let policy = &context.options().policy.resumption;
+    let store = TicketStore::new();
+    store.put(key("a"), one_ticket(&context, &tls13()));
+    let bytes = store.export().unwrap();
+    let imported = |bytes: &[u8]| {
+        let other = TicketStore::new();
+        let count = other.import(bytes, policy).unwrap();
+        (count, other)
+    };
+    // timeout [2] INTEGER: 172800 s become 8388607 s, seven days are left of it.
+    let lives_long = edited(&bytes, &[0xa2, 5, 2, 3, 0x02, 0xa3, 0], &[0xa2, 5, 2, 3, 0x7f, 0xff, 0xff]);
+    let (count, other) = imported(&lives_long);
+    assert_eq!(count, 1);
+    edited(&other.export().unwrap(), &[0xa2, 5, 2, 3, 0x09, 0x3a, 0x80], &[0; 7]);
+    // time [1] INTEGER: issued in the year 2038.
+    let at = bytes.windows(4).position(|window| window == [0xa1, 6, 2, 4]).unwrap();
+    let mut from_the_future = bytes.clone();
+    from_the_future[at + 4..at + 8].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff]);
+    assert_eq!(imported(&from_the_future).0, 0);
+    // Uses: "until it expires" is nothing that a TLS 1.3 ticket can say.
+    let entry = 1 + 4 + key("a").scope.len() + 4 + key("a").host.len() + 2;
+    let mut endless = bytes.clone();
+    endless[entry..entry + 4].copy_from_slice(&[0; 4]);
+    let (_, other) = imported(&endless);
+    assert!(other.take(&key("a")).is_some() && other.take(&key("a")).is_none());
+    // A profile that does not resume takes none.
+    let nothing = wiretwin_engine::profile::tls::Resumption { tls13: false, ..policy.clone() };
+    assert_eq!(TicketStore::new().import(&bytes, &nothing).unwrap(), 0);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 import { CookieJar } from 'tough-cookie';
 import { type CallerHeaders, noHeaders, readHeaders } from '../headers/caller-headers.ts';
+import { type StateKeys, stateKeysOption } from '../state/sealed-tickets.ts';
 import { Transport } from '../transport.ts';
 import type { RequestEvent } from '../types/events.ts';
 import type { RedirectMode } from '../types/fetch-terms.ts';
@@ -19,6 +20,7 @@ export const sessionKeys = [
 	'decompress',
 	'maxResponseBytes',
 	'state',
+	'stateKey',
 	'onRequestEvent',
 	'har',
 ] as const;
@@ -39,6 +41,7 @@ export type NormalizedSession = {
 	maxRedirects: number;
 	decompress: boolean;
 	maxResponseBytes: number | undefined;
+	stateKeys: StateKeys;
 	onRequestEvent: ((event: RequestEvent) => void) | undefined;
 	har: boolean;
 };
@@ -62,6 +65,7 @@ export function normalizeSession(options: unknown): NormalizedSession {
 		maxRedirects: countOption(given.maxRedirects, 'maxRedirects', 0) ?? defaultMaxRedirects,
 		decompress: booleanOption(given.decompress, 'decompress', true),
 		maxResponseBytes: countOption(given.maxResponseBytes, 'maxResponseBytes', 0),
+		stateKeys: stateKeysOption(given.stateKey),
 		onRequestEvent: onRequestEvent as ((event: RequestEvent) => void) | undefined,
 		har: booleanOption(given.har, 'har', false),
 	};

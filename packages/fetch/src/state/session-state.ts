@@ -4,15 +4,17 @@ import { InvalidArgumentError } from '../errors/classes.ts';
 import type { ClientHintMemory } from '../exchange/client-hints.ts';
 import type { Transport } from '../transport.ts';
 import type { ExportedCookie, SessionState } from '../types/state.ts';
+import { type StateKeys, sealTickets } from './sealed-tickets.ts';
 
 /** More cookies than a browser keeps are not taken from a state. */
 const maxCookies = 10_000;
 
-/** Everything that another process needs to go on. */
+/** Everything that another process needs to go on; tickets only if there is a key to seal them with. */
 export async function exportState(
 	transport: Transport,
 	cookies: BrowserCookies,
 	hints: ClientHintMemory,
+	keys: StateKeys,
 ): Promise<SessionState> {
 	const listed = await cookies.list();
 	return {
@@ -23,7 +25,7 @@ export async function exportState(
 			...cookie.toJSON(),
 			...(partitionKey === undefined ? {} : { partitionKey }),
 		})),
-		tickets: Buffer.from(transport.exportTickets()).toString('base64'),
+		tickets: keys.length === 0 ? '' : sealTickets(transport.exportTickets(), keys),
 		clientHints: hints.export(),
 	};
 }
@@ -48,12 +50,11 @@ export function readState(input: unknown): SessionState {
 	return state as SessionState;
 }
 
-/** Fills a new session from a checked state. Tickets go only into connections of the session's own. */
+/** Fills a new session from a checked state, the tickets apart. */
 export async function importState(
 	state: SessionState,
 	cookies: BrowserCookies,
 	hints: ClientHintMemory,
-	transport: Transport | undefined,
 ): Promise<void> {
 	for (const [origin, names] of Object.entries(state.clientHints)) {
 		if (Array.isArray(names))
@@ -62,7 +63,6 @@ export async function importState(
 				names.filter((name) => typeof name === 'string'),
 			);
 	}
-	transport?.importTickets(Buffer.from(state.tickets, 'base64'));
 	for (const exported of state.cookies) {
 		const cookie = restoreCookie(exported);
 		const { partitionKey } = exported;

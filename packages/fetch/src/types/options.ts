@@ -145,6 +145,13 @@ export type SessionOptions = TransportOptions & {
 	maxResponseBytes?: number;
 	/** State of `session.export()` to go on from. */
 	state?: SessionState | string;
+	/**
+	 * Lets TLS tickets travel with `session.export()`: they are sealed (encrypted and authenticated) with this key, and a
+	 * `state` with tickets needs the key again, else they are dropped. Text or bytes, 32 bytes or more, hard to guess. Of a
+	 * list the first seals and each may open, so keys can be changed. A key that does not fit is `ERR_STATE_KEY`.
+	 * @default none: a state has no tickets
+	 */
+	stateKey?: string | Uint8Array | ReadonlyArray<string | Uint8Array>;
 	/** Called for each step of each request. */
 	onRequestEvent?: (event: RequestEvent) => void;
 	/** Record an HTTP archive, read with `session.har()`. @default false */
@@ -212,4 +219,4 @@ export type FetchInit = {
 
 /** Options of the one-shot `fetch`: everything of a session and of one call. */
 export type OneShotInit = Omit<FetchInit, 'defaultHeaders'> &
-	Omit<SessionOptions, Exclude<keyof FetchInit, 'defaultHeaders'> | 'state' | 'har'>;
+	Omit<SessionOptions, Exclude<keyof FetchInit, 'defaultHeaders'> | 'state' | 'stateKey' | 'har'>;

@@ -1,10 +1,10 @@
-/** JSON of `session.export()`. Secret: it holds cookies and TLS tickets. */
+/** JSON of `session.export()`. Secret: it holds cookies. */
 export type SessionState = {
 	version: 1;
 	browser: string;
 	os: string;
 	cookies: ReadonlyArray<ExportedCookie>;
-	/** Base64 of TLS session tickets. */
+	/** TLS session tickets, sealed with the session's `stateKey`; `''` without one. What is not sealed is never believed. */
 	tickets: string;
 	/** Client hints that each origin asked for (Accept-CH). */
 	clientHints: Readonly<Record<string, readonly string[]>>;

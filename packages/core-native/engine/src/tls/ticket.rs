@@ -15,6 +15,10 @@ pub const MAX_PEERS: usize = 1024;
 pub const MAX_TICKETS_PER_PEER: usize = 2;
 /// Largest ticket accepted by `TicketStore::import`, in bytes. It contains the peer's certificates.
 const MAX_TICKET_BYTES: usize = 256 * 1024;
+/// Longest life of an imported ticket, in seconds: no server may ask for more (RFC 8446 section 4.6.1).
+const MAX_LIFETIME: u32 = 7 * 24 * 60 * 60;
+/// How far in the future an imported ticket may have been issued, in seconds: two machines rarely agree exactly.
+const MAX_CLOCK_SKEW: u64 = 5 * 60;
 /// First byte of exported tickets; other versions are ignored.
 const EXPORT_VERSION: u8 = 1;
 
@@ -44,6 +48,21 @@ impl Ticket {
         (if tls13 { policy.tls13 } else { policy.tls12 }).then_some(Self { session, uses })
     }
 
+    /// A ticket of an export, within what a server could have given: its age and life, and the uses that the profile
+    /// allows. What it says of the peer cannot be checked here, only that it names one.
+    fn from_import(mut session: SslSession, uses: Option<u32>, policy: &Resumption, now: u64) -> Option<Self> {
+        if session.time() > now.saturating_add(MAX_CLOCK_SKEW) || !names_peer(&session) {
+            return None;
+        }
+        limit_lifetime(&mut session);
+        let fresh = Self::from_session(session, policy)?;
+        let uses = match (fresh.uses, uses) {
+            (Some(most), Some(left)) => Some(most.min(left)),
+            (most, left) => most.or(left),
+        };
+        Some(Self { uses, ..fresh }).filter(|ticket| !ticket.is_expired(now))
+    }
+
     /// Whether the server allows early data with it.
     pub fn allows_early_data(&self) -> bool {
         // SAFETY: reads a field of a live session.
@@ -55,9 +74,21 @@ impl Ticket {
     }
 }
 
-fn raw_session(session: &SslSession) -> *const boring_sys::SSL_SESSION {
+fn raw_session(session: &SslSession) -> *mut boring_sys::SSL_SESSION {
     use foreign_types_shared::ForeignType;
     session.as_ptr()
+}
+
+fn names_peer(session: &SslSession) -> bool {
+    // SAFETY: reads a field of a live session.
+    unsafe { !boring_sys::SSL_SESSION_get0_peer_certificates(raw_session(session)).is_null() }
+}
+
+fn limit_lifetime(session: &mut SslSession) {
+    if session.timeout() > MAX_LIFETIME {
+        // SAFETY: the session is alive and, being just read, not shared.
+        unsafe { boring_sys::SSL_SESSION_set_timeout(raw_session(session), MAX_LIFETIME) };
+    }
 }
 
 /// Whom a ticket is for. `scope` must contain everything else that separates connections, at least
@@ -182,12 +213,14 @@ impl TicketStore {
         Ok(out)
     }
 
-    /// Adds exported tickets and returns how many were usable; expired and unreadable ones are skipped.
+    /// Adds exported tickets and returns how many were usable; those that have expired, cannot be read or that `policy` does
+    /// not resume are skipped. For trusted bytes only: the verdict on a certificate, the chain and the protocol that a ticket
+    /// names are believed, because nothing in a resumed handshake proves them.
     ///
     /// # Errors
     ///
     /// The bytes do not come from `export`.
-    pub fn import(&self, bytes: &[u8]) -> Result<usize, TlsError> {
+    pub fn import(&self, bytes: &[u8], policy: &Resumption) -> Result<usize, TlsError> {
         let damaged = || TlsError::config("the exported tickets are damaged");
         let Some((&EXPORT_VERSION, mut rest)) = bytes.split_first() else {
             return Err(damaged());
@@ -199,8 +232,7 @@ impl TicketStore {
             let Ok(session) = SslSession::from_der(session) else {
                 continue;
             };
-            let ticket = Ticket { session, uses };
-            if !ticket.is_expired(now) {
+            if let Some(ticket) = Ticket::from_import(session, uses, policy, now) {
                 self.put(key, ticket);
                 added += 1;
             }
