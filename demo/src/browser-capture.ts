@@ -18,7 +18,7 @@ export type BrowserCapture = {
 	http1Head: string;
 };
 
-const CAPTURES = { chrome_156: 'chromium-156-linux', firefox_153: 'firefox-153-linux' } as const;
+const CAPTURES = { chromium_156: 'chromium-156-linux', firefox_153: 'firefox-153-linux' } as const;
 export type CapturedProfile = keyof typeof CAPTURES;
 export const capturedProfiles = Object.keys(CAPTURES) as CapturedProfile[];
 

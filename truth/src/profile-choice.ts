@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserName } from '@wiretwin/mirror/browsers';
+import type { Browser } from '@wiretwin/mirror/browsers';
 import { defineProfile, getProfile, getProfiles, type Profile, profileVariant } from '@wiretwin/profiles';
-
-const FAMILY: Readonly<Record<BrowserName, string>> = { chromium: 'chrome', firefox: 'firefox' };
 
 /** The profile that a browser is compared with. */
 export type ProfileChoice = {
@@ -19,8 +17,8 @@ export function chooseProfile(
 	browser: Pick<Browser, 'name' | 'version'>,
 	hidden: readonly string[] = [],
 ): ProfileChoice {
-	// `chrome_156`, not `chrome_android_156` or another variant of the same release.
-	const plain = new RegExp(`^${FAMILY[browser.name]}_\\d+$`);
+	// `firefox_153`, not `firefox_private_153` or another variant of the same release.
+	const plain = new RegExp(`^${browser.name}_\\d+$`);
 	const family = getProfiles().filter(
 		(each) => plain.test(each.name) && each.os.includes('linux') && !hidden.includes(each.name),
 	);
@@ -35,7 +33,7 @@ export function chooseProfile(
 		profile: tellsBuild ? profileVariant(shipped, { fullVersion: browser.version }) : shipped,
 		mismatch: same
 			? undefined
-			: `${browser.name} is ${browser.version}, but the newest profile is ${chosen.name}: the differences below are what ${browser.name} ${release} changed, or what the profile lacks; draft of its profile: wiretwin capture --browser ${browser.name} --base ${chosen.name} --out ${FAMILY[browser.name]}_${release}.json`,
+			: `${browser.name} is ${browser.version}, but the newest profile is ${chosen.name}: the differences below are what ${browser.name} ${release} changed, or what the profile lacks; draft of its profile: wiretwin capture --browser ${browser.name} --base ${chosen.name} --out ${browser.name}_${release}.json`,
 	};
 }
 

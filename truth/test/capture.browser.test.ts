@@ -29,7 +29,7 @@ const SOME = [
 ];
 
 const cases = [
-	{ start: startChromium, shipped: 'chrome_156', before: 'chrome_155', changes: ['sec-ch-ua', 'user-agent'] },
+	{ start: startChromium, shipped: 'chromium_156', before: 'chromium_155', changes: ['sec-ch-ua', 'user-agent'] },
 	{
 		start: startFirefox,
 		shipped: 'firefox_153',

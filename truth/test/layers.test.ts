@@ -20,7 +20,7 @@ describe('what is random is taken out, and nothing else', () => {
 	const observations: Observation[] = [];
 	beforeAll(async () => {
 		const run = await startRun(scenario);
-		for (const name of ['chrome_156', 'firefox_153']) {
+		for (const name of ['chromium_156', 'firefox_153']) {
 			observations.push(await run.observeWiretwin(getProfile(name, { os: 'linux' })));
 		}
 		await run.close();
@@ -63,7 +63,7 @@ test('the report escapes what came over the wire and shows where values part', (
 	const result = {
 		browser: 'chromium',
 		version: '157.0',
-		profile: 'chrome_156',
+		profile: 'chromium_156',
 		mismatch: 'chromium is 157.0',
 		rows: [
 			{

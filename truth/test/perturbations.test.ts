@@ -8,7 +8,7 @@ import { type Run, startRun } from '../src/run.ts';
 import { scenarios } from '../src/scenarios/index.ts';
 import { byScenario } from '../src/suite.ts';
 
-const profileNames: Readonly<Record<BrowserName, string>> = { chromium: 'chrome_156', firefox: 'firefox_153' };
+const profileNames: Readonly<Record<BrowserName, string>> = { chromium: 'chromium_156', firefox: 'firefox_153' };
 
 function scenarioNamed(name: string) {
 	const found = scenarios.find((scenario) => scenario.name === name);
@@ -51,7 +51,7 @@ test('a swapped body, a missing request and another method of sending are differ
 	const scenario = scenarioNamed('fetch POST, text');
 	const run = await startRun(scenario);
 	try {
-		const right = await run.observeWiretwin(getProfile('chrome_156', { os: 'linux' }));
+		const right = await run.observeWiretwin(getProfile('chromium_156', { os: 'linux' }));
 		const context = { rules: browserRules.chromium, scenario };
 		const different = (wrong: Observation) =>
 			compare(right, wrong, context).flatMap((cell) => (cell.state === 'different' ? [cell.layer] : []));

@@ -1,4 +1,11 @@
-export { defineProfile, type Profile } from '@wiretwin/profiles';
+export {
+	type BrowserName,
+	defineProfile,
+	getProfiles,
+	type Profile,
+	type ProfileOs,
+	type ProfileSummary,
+} from '@wiretwin/profiles';
 export * from './errors/index.ts';
 export type { Exchange } from './exchange/exchange.ts';
 export { type PageFacts, type PageFactsInput, pageFacts, type RedirectChain } from './exchange/page-facts.ts';

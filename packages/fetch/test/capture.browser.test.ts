@@ -104,7 +104,7 @@ describe('wiretwin capture', () => {
 		[
 			'chromium',
 			'chrome_100',
-			'chrome_156',
+			'chromium_156',
 			't13d1517h2_8daaf6152771_cb7bf5808d99',
 			'1:65536;2:0;4:6291456;6:262144|15663105|0|m,a,s,p',
 		],
@@ -176,6 +176,7 @@ describe('wiretwin capture', () => {
 		const shipped = getProfile('firefox_153', { os: 'linux' });
 		expect(engineSections(captured)).toEqual(engineSections(shipped));
 		expect(captured.document.headers).toEqual(shipped.document.headers);
+		expect(captured.document.verifiedOs).toBeUndefined();
 	});
 
 	it('--host takes a visitor who knows one name of this machine', { timeout: 90_000 }, async () => {
@@ -186,8 +187,8 @@ describe('wiretwin capture', () => {
 		expect(stderr).toContain('not visited: preflight');
 		expect(stderr).not.toContain('cannot be reproduced');
 		const captured = defineProfile(stdout, { os: 'linux' });
-		const shipped = getProfile('chrome_156', { os: 'linux' });
-		expect([captured.name, captured.verified]).toEqual(['chrome_156', 'derived']);
+		const shipped = getProfile('chromium_156', { os: 'linux' });
+		expect([captured.name, captured.verified]).toEqual(['chromium_156', 'derived']);
 		expect(engineSections(captured)).toEqual(engineSections(shipped));
 		expect(hintsOf(captured, captured.fullVersion)).toEqual(hintsOf(shipped, buildOf(captured)));
 	});

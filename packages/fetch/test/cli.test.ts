@@ -132,7 +132,7 @@ describe('wiretwin', () => {
 		}
 	});
 	it('lists profiles and shows a fingerprint', async () => {
-		expect((await run(['profiles'])).stdout).toMatch(/^chrome_156 .*live/m);
+		expect((await run(['profiles'])).stdout).toMatch(/^chromium_156 .*live/m);
 		expect((await run(['fingerprint', 'firefox_153'])).stdout).toContain('t13d1617h2_86a278354501_3cbfd9057e0d');
 	});
 	it('ends by itself as a program', async () => {

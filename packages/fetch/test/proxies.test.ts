@@ -201,18 +201,17 @@ describe('a proxy that misbehaves', () => {
 		await expect(session.fetch(own.at('/echo'))).rejects.toMatchObject({ phase: 'proxy' });
 		expect(own.mirror.connections).toHaveLength(0);
 	});
-	it.each(['chrome_156', 'firefox_153'] as const)(
-		'the CONNECT of %s equals the capture byte for byte',
-		async (browser) => {
-			await using proxy = await scripted((socket) => socket.end('HTTP/1.1 403 No\r\n\r\n'));
-			const proxied = { browser, os: 'linux', proxy: `http://127.0.0.1:${proxy.port}` } as const;
-			const session = site.session(proxied);
-			await session.fetch('https://www.mirror.test:40000/x').catch(() => undefined);
-			for (const scheme of ['wss', 'ws'])
-				await ending(new WebSocket(`${scheme}://www.mirror.test:40000/x`, { session }));
-			expect(proxy.heads).toEqual([captured[browser].https, captured[browser].wss, captured[browser].ws]);
-		},
-	);
+	it.each([
+		['chromium_156', captured.chrome_156],
+		['firefox_153', captured.firefox_153],
+	] as const)('the CONNECT of %s equals the capture byte for byte', async (browser, heads) => {
+		await using proxy = await scripted((socket) => socket.end('HTTP/1.1 403 No\r\n\r\n'));
+		const proxied = { browser, os: 'linux', proxy: `http://127.0.0.1:${proxy.port}` } as const;
+		const session = site.session(proxied);
+		await session.fetch('https://www.mirror.test:40000/x').catch(() => undefined);
+		for (const scheme of ['wss', 'ws']) await ending(new WebSocket(`${scheme}://www.mirror.test:40000/x`, { session }));
+		expect(proxy.heads).toEqual([heads.https, heads.wss, heads.ws]);
+	});
 	it('CONNECT carries the extra headers and nothing of the request but who asks', async () => {
 		await using proxy = await scripted((socket) => socket.end('HTTP/1.1 403 No\r\n\r\n'));
 		const session = site.session({

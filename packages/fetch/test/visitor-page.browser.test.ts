@@ -18,25 +18,25 @@ it('shows Chromium that it is its own profile, and what parts it from another', 
 			await browser.navigate(`${mirror.urlFor('www.mirror.test')}/${query}`);
 			return look();
 		};
-		const own = await page('?profile=chrome_156');
-		expect(own).toMatchObject({ chosen: 'chrome_156', different: [] });
+		const own = await page('?profile=chromium_156');
+		expect(own).toMatchObject({ chosen: 'chromium_156', different: [] });
 		expect(own.verdict).toMatch(/^all \d{2} equal$/);
 		// The way here is the visitor's own: the button makes it a link from the same page, a reload a reload.
 		await browser.follow('form button');
-		expect(await look()).toMatchObject({ chosen: 'chrome_156', different: [] });
+		expect(await look()).toMatchObject({ chosen: 'chromium_156', different: [] });
 		await browser.reload();
 		expect(await look()).toMatchObject({ different: [] });
 		const other = await page('?profile=firefox_153');
 		expect(other.different).toEqual(expect.arrayContaining(['TLS ciphers', 'HTTP/2 settings', 'Fields user-agent']));
 		// An unknown name is not echoed but replaced.
-		expect((await page('?profile=%3Cscript%3E')).chosen).toBe('chrome_156');
+		expect((await page('?profile=%3Cscript%3E')).chosen).toBe('chromium_156');
 	} finally {
 		await browser.close();
 	}
 });
 
 it.each([
-	['Chromium', startChromium, 'chrome_156'],
+	['Chromium', startChromium, 'chromium_156'],
 	['Firefox', startFirefox, 'firefox_153'],
 ] as const)('shows %s as its profile, without a sideways scroll', { timeout: 60_000 }, async (_, start, profile) => {
 	await using mirror = await startVisitorMirror();

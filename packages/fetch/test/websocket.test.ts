@@ -13,7 +13,7 @@ import { startSocksPeer } from './support/socks-peer.ts';
 type Heads = { requests_http1: { [key: string]: { raw_head?: string } } };
 
 const captures = [
-	{ browser: 'chrome_156', capture: chromiumCapture as unknown as Heads },
+	{ browser: 'chromium_156', capture: chromiumCapture as unknown as Heads },
 	{ browser: 'firefox_153', capture: firefoxCapture as unknown as Heads },
 ] as const;
 

@@ -1,11 +1,11 @@
 /**
- * Writes `data/`, one file per profile and the index of names, and the list of profiles in README.md.
+ * Writes `data/`, one file per profile and the index of names, the type of the names, and the list of profiles in README.md.
  * Run: node --conditions=wiretwin-source packages/profiles/scripts/generate.ts
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ProfileDocument } from '../src/types.ts';
 import { validateDocument } from '../src/validate/document.ts';
-import { aliases, profiles } from './catalogue.ts';
+import { aliases, editions, profiles, systems } from './catalogue.ts';
 import { withProfileTable } from './readme-table.ts';
 
 const DATA = new URL('../data/', import.meta.url);
@@ -21,8 +21,8 @@ function write(file: string, value: unknown): void {
 }
 
 function summary(document: ProfileDocument) {
-	const { name, browser, version, os, verified, provenance } = document;
-	return { name, browser, version, os, verified, provenance, file: `${browser}/${name}.json` };
+	const { name, browser, version, os, verified, verifiedOs, provenance } = document;
+	return { name, browser, version, os, verified, verifiedOs, provenance, file: `${browser}/${name}.json` };
 }
 
 const documents = profiles();
@@ -33,7 +33,17 @@ for (const document of documents) {
 	mkdirSync(new URL(`${document.browser}/`, DATA), { recursive: true });
 	write(`${document.browser}/${document.name}.json`, document);
 }
-write('index.json', { profiles: documents.map(summary), aliases: aliases(documents) });
+const others = editions(documents);
+const named = aliases([...documents, ...others]);
+write('index.json', { profiles: documents.map(summary), editions: others, aliases: named, systems });
+
+const names = [...Object.keys(named), ...[...documents, ...others].map(({ name }) => name)];
+const union = names.map((name) => `\t| '${name}'`).join('\n');
+const TYPE = new URL('../src/generated/known-browser-name.ts', import.meta.url);
+writeFileSync(
+	TYPE,
+	`/** Written by scripts/generate.ts. */\n\n/** Every name and alias of this release. */\nexport type KnownBrowserName =\n${union};\n`,
+);
 
 const README = new URL('../README.md', import.meta.url);
-writeFileSync(README, withProfileTable(readFileSync(README, 'utf8'), documents));
+writeFileSync(README, withProfileTable(readFileSync(README, 'utf8'), [...documents, ...others]));

@@ -1,10 +1,12 @@
 /** The list of profiles in README.md. */
-import type { ProfileDocument, ProfileVerification } from '../src/types.ts';
+import type { ProfileDocument, ProfileEdition, ProfileVerification } from '../src/types.ts';
+
+type Listed = ProfileDocument | ProfileEdition;
 
 const START = '<!-- profiles: written by scripts/generate.ts -->';
 const END = '<!-- /profiles -->';
 
-function row(browser: string, documents: readonly ProfileDocument[]): string {
+function row(browser: string, documents: readonly Listed[]): string {
 	const versions = (verified: ProfileVerification) =>
 		documents
 			.filter((document) => document.verified === verified)
@@ -16,10 +18,11 @@ function row(browser: string, documents: readonly ProfileDocument[]): string {
 }
 
 /** README with the table replaced. */
-export function withProfileTable(readme: string, documents: readonly ProfileDocument[]): string {
+export function withProfileTable(readme: string, documents: readonly Listed[]): string {
 	const from = readme.indexOf(START);
 	const to = readme.indexOf(END);
 	if (from < 0 || to < from) throw new Error('README.md has no place for the list of profiles');
+	const own = documents.filter((document) => !('of' in document)).length;
 	const browsers = [...new Set(documents.map(({ browser }) => browser))];
 	const rows = browsers.map((browser) =>
 		row(
@@ -28,7 +31,8 @@ export function withProfileTable(readme: string, documents: readonly ProfileDocu
 		),
 	);
 	const table = [
-		`${documents.length} profiles; the name is the first column and a version: \`chrome_142\`, \`safari_ios_26\`.`,
+		`${own} profiles and ${documents.length - own} of Chromium, which share the files of Chrome; the name is the first column and a`,
+		'version: `chrome_142`, `safari_ios_26`. The first of the systems is the default.',
 		'',
 		'| name | live | public capture | derived | systems |',
 		'|---|---|---|---|---|',

@@ -1,3 +1,4 @@
+export type { BrowserName, KnownBrowserName } from './browser-name.ts';
 export { defineProfile } from './define-profile.ts';
 export { type ComparedKey, compareVisit } from './draft/compare.ts';
 export { type Draft, type DraftOptions, draftProfile } from './draft/draft-profile.ts';

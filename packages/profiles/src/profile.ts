@@ -1,9 +1,10 @@
 /** Profiles as callers use them: a document made ready for one operating system and brand. */
+import type { BrowserName } from './browser-name.ts';
 import { ProfileError } from './errors.ts';
 import { chooseFullVersion } from './full-version.ts';
 import { createHeaderEngine } from './headers/layout.ts';
 import type { HeaderLayout, LayoutRequest } from './headers/types.ts';
-import { loadDocument } from './registry.ts';
+import { loadDocument, nameForSystem } from './registry.ts';
 import type { Profile, ProfileDocument, ProfileOptions } from './types.ts';
 
 /** Makes a document ready for use. */
@@ -25,19 +26,24 @@ export function profileFromDocument(document: ProfileDocument, options: ProfileO
 			brands,
 		);
 	}
+	const brand = options.brand ?? document.headers.clientHints?.brand;
 	const profile: Profile = {
 		name: document.name,
 		browser: document.browser,
 		version: document.version,
 		os,
-		brand: options.brand ?? document.headers.clientHints?.brand,
+		brand,
 		fullVersion: chooseFullVersion(document, options.fullVersion),
-		verified: os === document.os[0] ? document.verified : 'derived',
+		verified: isVerified(document, os, brand) ? document.verified : 'derived',
 		provenance: document.provenance,
 		document,
 	};
 	made.add(profile);
 	return profile;
+}
+
+function isVerified(document: ProfileDocument, os: string, brand: string | undefined): boolean {
+	return os === (document.verifiedOs ?? document.os[0]) && brand === document.headers.clientHints?.brand;
 }
 
 /** Every profile of this process comes from `profileFromDocument`, so its document was shipped or checked. */
@@ -70,8 +76,8 @@ const profiles = new Map<string, Profile>();
  * `ERR_PROFILE_VERSION` (not a version of this release, or the browser tells nobody)
  * @example getProfile('chrome', { os: 'windows' })
  */
-export function getProfile(name: string, options: ProfileOptions = {}): Profile {
-	const document = loadDocument(name);
+export function getProfile(name: BrowserName, options: ProfileOptions = {}): Profile {
+	const document = loadDocument(nameForSystem(name, options.os));
 	// Any number of them may be asked for.
 	if (options.fullVersion !== undefined) return profileFromDocument(document, options);
 	const key = `${document.name} ${options.os ?? ''} ${options.brand ?? ''}`;

@@ -1,40 +1,57 @@
 /** Names of profiles and lazy access to their files. */
 import { readFileSync } from 'node:fs';
+import type { BrowserName } from './browser-name.ts';
 import { ProfileError } from './errors.ts';
-import { nearestNames } from './near-names.ts';
-import type { ProfileDocument, ProfileSummary } from './types.ts';
+import { nameBySpelling, suggestNames } from './names.ts';
+import type { ProfileDocument, ProfileEdition, ProfileOs, ProfileSummary } from './types.ts';
 
 const DATA = new URL('../data/', import.meta.url);
 
-type IndexEntry = Omit<ProfileSummary, 'aliases'> & { file: string };
-type Index = { profiles: readonly IndexEntry[]; aliases: { readonly [alias: string]: string } };
+type IndexEntry = Omit<ProfileSummary, 'aliases' | 'verifiedOs' | 'of'> & { verifiedOs?: ProfileOs; file: string };
+type Index = {
+	profiles: readonly IndexEntry[];
+	editions: readonly ProfileEdition[];
+	aliases: { readonly [alias: string]: string };
+	/** Where a browser's other systems are browsers of their own: `safari` on iOS is `safari_ios`. */
+	systems: { readonly [browser: string]: { readonly [os in ProfileOs]?: string } };
+};
+type Loaded = {
+	index: Index;
+	entries: ReadonlyMap<string, IndexEntry>;
+	editions: ReadonlyMap<string, ProfileEdition>;
+	names: readonly string[];
+};
 
-let index: Index | undefined;
-let entries: ReadonlyMap<string, IndexEntry> | undefined;
+let loaded: Loaded | undefined;
 const documents = new Map<string, ProfileDocument>();
 
-function loadIndex(): { index: Index; entries: ReadonlyMap<string, IndexEntry> } {
-	index ??= JSON.parse(readFileSync(new URL('index.json', DATA), 'utf8')) as Index;
-	entries ??= new Map(index.profiles.map((entry) => [entry.name, entry]));
-	return { index, entries };
+function loadIndex(): Loaded {
+	if (loaded !== undefined) return loaded;
+	const index = JSON.parse(readFileSync(new URL('index.json', DATA), 'utf8')) as Index;
+	const entries = new Map(index.profiles.map((entry) => [entry.name, entry]));
+	const editions = new Map(index.editions.map((edition) => [edition.name, edition]));
+	loaded = { index, entries, editions, names: [...entries.keys(), ...editions.keys()] };
+	return loaded;
 }
 
-/** How names are compared: case, `-` and `_` do not matter (`Chrome-142`, `chrome_142`). */
+/** Case, `-` and `_` do not matter (`Chrome-142`, `chrome_142`). */
 function normalize(name: string): string {
 	return name.trim().toLowerCase().replaceAll('-', '_');
 }
 
 /**
- * Follows aliases (`chrome`, `firefox`, ...) to the name of a profile.
+ * Follows aliases (`chrome`, `firefox`, ...) and other spellings (`chrome131`, `safari184`, `ios18`) to the name of a
+ * profile.
  * @throws ProfileError `ERR_PROFILE_UNKNOWN` with `suggestions`, nearest first
  */
-export function resolveProfileName(name: string): string {
-	const loaded = loadIndex();
+export function resolveProfileName(name: BrowserName): string {
+	const { index, entries, editions, names } = loadIndex();
 	const wanted = normalize(name);
-	if (loaded.entries.has(wanted)) return wanted;
-	const target = Object.hasOwn(loaded.index.aliases, wanted) ? loaded.index.aliases[wanted] : undefined;
-	if (target !== undefined) return target;
-	const suggestions = nearestNames(wanted, [...loaded.entries.keys(), ...Object.keys(loaded.index.aliases)]);
+	if (entries.has(wanted) || editions.has(wanted)) return wanted;
+	const target = Object.hasOwn(index.aliases, wanted) ? index.aliases[wanted] : undefined;
+	const found = target ?? nameBySpelling(wanted, names);
+	if (found !== undefined) return found;
+	const suggestions = suggestNames(wanted, names, Object.keys(index.aliases));
 	const hint = suggestions.length > 0 ? `; did you mean ${suggestions.join(', ')}?` : '';
 	throw new ProfileError(
 		'ERR_PROFILE_UNKNOWN',
@@ -43,25 +60,75 @@ export function resolveProfileName(name: string): string {
 	);
 }
 
+/**
+ * The name for a system: where the browser's own profile has no variant for it, the browser of that system with the same
+ * version (`safari_18` on iOS is `safari_ios_18`).
+ */
+export function nameForSystem(name: BrowserName, os: ProfileOs | undefined): string {
+	const resolved = resolveProfileName(name);
+	if (os === undefined) return resolved;
+	const { index, entries, editions } = loadIndex();
+	const { browser, os: systems } = entries.get(resolved) ?? editions.get(resolved) ?? {};
+	const other = browser === undefined || systems?.includes(os) ? undefined : index.systems[browser]?.[os];
+	if (browser === undefined || other === undefined) return resolved;
+	// A name without a version follows the newest release there, too.
+	const version = /\d/.test(name) ? resolved.slice(browser.length) : '';
+	return resolveProfileName(`${other}${version}`);
+}
+
 /** Everything known about the profiles that ship with this package, without opening their files. */
 export function getProfiles(): ProfileSummary[] {
-	const loaded = loadIndex();
-	const aliases = Object.entries(loaded.index.aliases);
-	return loaded.index.profiles.map(({ file: _, ...entry }) => ({
+	const { index, entries } = loadIndex();
+	const aliases = Object.entries(index.aliases);
+	const ofName = (name: string) => aliases.filter(([, target]) => target === name).map(([alias]) => alias);
+	const own = index.profiles.map(({ file: _, ...entry }) => ({
 		...entry,
-		aliases: aliases.filter(([, target]) => target === entry.name).map(([alias]) => alias),
+		verifiedOs: entry.verifiedOs ?? first(entry.os),
+		aliases: ofName(entry.name),
 	}));
+	const editions = index.editions.map(({ brand: _, ...edition }) => {
+		const base = required(entries.get(edition.of), edition.of);
+		return {
+			...edition,
+			version: base.version,
+			verifiedOs: first(edition.os),
+			provenance: [...edition.provenance, ...base.provenance],
+			aliases: ofName(edition.name),
+		};
+	});
+	return [...own, ...editions];
+}
+
+function first(systems: readonly ProfileOs[]): ProfileOs {
+	const [os] = systems;
+	return required(os, 'an entry without systems');
+}
+
+function required<T>(value: T | undefined, what: string): T {
+	if (value === undefined) throw new ProfileError('ERR_PROFILE_INVALID', `The index of profiles lacks ${what}`);
+	return value;
 }
 
 /** Reads a profile's file, once a process. */
-export function loadDocument(name: string): ProfileDocument {
+export function loadDocument(name: BrowserName): ProfileDocument {
 	const resolved = resolveProfileName(name);
 	const known = documents.get(resolved);
 	if (known !== undefined) return known;
-	const entry = loadIndex().entries.get(resolved);
-	if (entry === undefined)
-		throw new ProfileError('ERR_PROFILE_INVALID', `Alias points to a missing profile: ${resolved}`);
-	const document = JSON.parse(readFileSync(new URL(entry.file, DATA), 'utf8')) as ProfileDocument;
+	const { entries, editions } = loadIndex();
+	const edition = editions.get(resolved);
+	const document = edition === undefined ? readDocument(required(entries.get(resolved), resolved)) : editionOf(edition);
 	documents.set(resolved, document);
 	return document;
+}
+
+function readDocument({ file }: IndexEntry): ProfileDocument {
+	return JSON.parse(readFileSync(new URL(file, DATA), 'utf8')) as ProfileDocument;
+}
+
+/** The file of another product under this one's name and brand. */
+function editionOf({ of, brand, provenance, name, browser, os, verified }: ProfileEdition): ProfileDocument {
+	const { verifiedOs: _, ...base } = loadDocument(of);
+	const { clientHints } = base.headers;
+	const headers = clientHints === null ? base.headers : { ...base.headers, clientHints: { ...clientHints, brand } };
+	return { ...base, name, browser, os, verified, provenance: [...provenance, ...base.provenance], headers };
 }

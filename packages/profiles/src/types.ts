@@ -176,7 +176,10 @@ export type ProfileDocument = {
 	version: string;
 	/** Systems with a variant; the first is the default. */
 	os: readonly ProfileOs[];
+	/** How far the bytes are known on `verifiedOs`. */
 	verified: ProfileVerification;
+	/** System that `verified` is true of; on others the bytes are derived. @default the first of `os` */
+	verifiedOs?: ProfileOs;
 	provenance: readonly ProfileProvenance[];
 	tls: EngineSection;
 	http2: EngineSection;
@@ -198,20 +201,40 @@ export type Profile = {
 	readonly document: ProfileDocument;
 };
 
+/**
+ * A product that is another one under its own name: same file, other brand. What it does not state is that of `of`, whose
+ * provenance follows its own.
+ */
+export type ProfileEdition = {
+	name: string;
+	browser: string;
+	/** Profile whose file it shares. */
+	of: string;
+	brand: ProfileBrand;
+	os: readonly ProfileOs[];
+	verified: ProfileVerification;
+	provenance: readonly ProfileProvenance[];
+};
+
 /** What `getProfiles()` lists; read from the index, no profile file is opened. */
 export type ProfileSummary = {
 	name: string;
 	browser: string;
 	version: string;
+	/** Systems with a variant; the first is the default. */
 	os: readonly ProfileOs[];
 	verified: ProfileVerification;
+	/** System that `verified` is true of; on others the bytes are derived. */
+	verifiedOs: ProfileOs;
 	provenance: readonly ProfileProvenance[];
+	/** Profile that this one is but for its brand: `chrome_131` of `chromium_131`. */
+	of?: string;
 	/** Other names that resolve to this profile. */
 	aliases: readonly string[];
 };
 
 export type ProfileOptions = {
-	/** Operating system to speak for. @default the profile's first (the one that was captured) */
+	/** Operating system to speak for. @default that of most users: the first of the profile's `os` */
 	os?: ProfileOs;
 	/** Product name in `sec-ch-ua`. @default the profile's own */
 	brand?: ProfileBrand;

@@ -8,7 +8,7 @@ type Fields = Array<readonly [name: string, value: string]>;
 
 /** Browser by browser: what HTTP/1.1 leaves out or adds is the engine's business (`http1` policy). */
 const BROWSERS = [
-	{ profile: 'chrome', capture: readCapture('chromium-156-linux'), notInHttp1: ['priority'] },
+	{ profile: 'chromium', capture: readCapture('chromium-156-linux'), notInHttp1: ['priority'] },
 	{ profile: 'firefox', capture: readCapture('firefox-153-linux'), notInHttp1: ['te'] },
 ] as const;
 
@@ -48,7 +48,7 @@ function layoutOf(profile: Profile, context: LayoutRequest) {
 }
 
 describe.each(BROWSERS)('$profile over HTTP/2', ({ profile, capture }) => {
-	const ready = getProfile(profile);
+	const ready = getProfile(profile, { os: 'linux' });
 	test.each(Object.keys(capture.requests_h2).filter((key) => !UNREPRODUCIBLE.has(key)))('%s', (key) => {
 		const request = capture.requests_h2[key];
 		if (request === undefined) throw new Error(key);
@@ -67,7 +67,7 @@ describe.each(BROWSERS)('$profile over HTTP/2', ({ profile, capture }) => {
 });
 
 describe.each(BROWSERS)('$profile over HTTP/1.1', ({ profile, capture, notInHttp1 }) => {
-	const ready = getProfile(profile);
+	const ready = getProfile(profile, { os: 'linux' });
 	const markedByProfile = profile === 'firefox';
 	test.each(Object.keys(capture.requests_http1).filter((key) => !UNREPRODUCIBLE.has(key)))('%s', (key) => {
 		const head = capture.requests_http1[key];

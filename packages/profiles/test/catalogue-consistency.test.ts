@@ -34,6 +34,7 @@ const PLATFORM: { readonly [os in ProfileOs]?: string } = {
 /** How a user agent names the product of each browser, with its version. */
 const PRODUCT: { readonly [browser: string]: (version: string) => string } = {
 	chrome: (version) => ` Chrome/${version}.`,
+	chromium: (version) => ` Chrome/${version}.`,
 	chrome_android: (version) => ` Chrome/${version}.`,
 	edge: (version) => ` Edg/${version}.`,
 	opera: (version) => ` OPR/${version}.`,
@@ -44,6 +45,30 @@ const PRODUCT: { readonly [browser: string]: (version: string) => string } = {
 	safari_ios: (version) => ` Version/${version} `,
 	safari_ipad: (version) => ` Version/${version} `,
 	okhttp: (version) => `okhttp/${version}`,
+};
+
+/** The brand beside `Chromium`. Chromium itself has none. */
+const BRAND: { readonly [browser: string]: string } = {
+	chrome: 'Google Chrome',
+	chrome_android: 'Google Chrome',
+	edge: 'Microsoft Edge',
+	opera: 'Opera',
+};
+
+/** The system that a name without `os` speaks for. */
+const DEFAULT_SYSTEM: { readonly [browser: string]: ProfileOs } = {
+	chrome: 'windows',
+	chromium: 'linux',
+	chrome_android: 'android',
+	edge: 'windows',
+	opera: 'windows',
+	firefox: 'windows',
+	firefox_private: 'windows',
+	firefox_android: 'android',
+	safari: 'macos',
+	safari_ios: 'ios',
+	safari_ipad: 'ios',
+	okhttp: 'android',
 };
 
 describe.each(variants)('$name on $system', ({ name, system }) => {
@@ -62,9 +87,11 @@ describe.each(variants)('$name on $system', ({ name, system }) => {
 		expect(brands !== undefined).toBe(chromium !== undefined);
 		if (brands === undefined) return;
 		expect(brands).toContain(`"Chromium";v="${chromium}"`);
-		const own = { edge: 'Microsoft Edge', opera: 'Opera' }[profile.browser];
-		if (own !== undefined) expect(brands).toContain(`"${own}";v="${profile.version}"`);
-		else expect(brands).not.toMatch(/Edge|Opera/);
+		const own = BRAND[profile.browser];
+		const names = [...brands.matchAll(/"([^"]*)";v="(\d+)"/g)].map(([, brand, version]) => `${brand} ${version}`);
+		const known = [`Chromium ${chromium}`, ...(own === undefined ? [] : [`${own} ${profile.version}`])];
+		expect(names.filter((name) => !/^.?Not/.test(name)).sort()).toEqual(known.sort());
+		expect(names).toHaveLength(known.length + 1);
 		expect(sent.get('sec-ch-ua-platform')).toBe(PLATFORM[system]);
 		expect(sent.get('sec-ch-ua-mobile')).toBe(system === 'android' ? '?1' : '?0');
 		expect(agent.includes(' Mobile ')).toBe(system === 'android');
@@ -112,7 +139,15 @@ describe.each(variants)('$name on $system', ({ name, system }) => {
 	});
 });
 
-describe.each(summaries)('$name', ({ name, verified, provenance, os }) => {
+describe.each(summaries)('$name', ({ name, verified, verifiedOs, provenance, os }) => {
+	test('speaks for the system that its users have, and says on which it is verified', () => {
+		const profile = getProfile(name);
+		expect(profile.os).toBe(DEFAULT_SYSTEM[profile.browser]);
+		expect(os[0]).toBe(profile.os);
+		for (const system of os)
+			expect(getProfile(name, { os: system }).verified).toBe(system === verifiedOs ? verified : 'derived');
+	});
+
 	test('says where its facts come from', () => {
 		expect(provenance.length).toBeGreaterThan(1);
 		for (const { facts, source } of provenance) {
@@ -122,8 +157,6 @@ describe.each(summaries)('$name', ({ name, verified, provenance, os }) => {
 		if (verified === 'public-capture')
 			expect(JSON.stringify(provenance)).toMatch(/\(real browser\)|the library itself/);
 		if (verified === 'live') expect(JSON.stringify(provenance)).toContain('captures/');
-		// Another system than the captured one is never called live.
-		for (const system of os.slice(1)) expect(getProfile(name, { os: system }).verified).toBe('derived');
 	});
 
 	test('passes the checks of a file from outside and stays small', () => {

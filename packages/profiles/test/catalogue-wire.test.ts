@@ -10,7 +10,8 @@ import { startNssServer } from './support/nss-server.ts';
 import type { PeerProgram } from './support/peer-program.ts';
 import { publishedFingerprints } from './support/published-fingerprints.ts';
 
-const names = getProfiles().map(({ name }) => name);
+/** Those of another brand send the same but for the brand (catalogue-consistency). */
+const names = getProfiles().flatMap(({ name, of }) => (of === undefined ? [name] : []));
 
 let h2: Mirror;
 let http1: Mirror;

@@ -11,7 +11,7 @@ import { contextOf } from './support/captured-context.ts';
 type Editable = { headers: Fitting; http1: Record<string, unknown>; http2: Record<string, unknown> };
 
 const BROWSERS = [
-	{ shipped: 'chrome_156', old: 'chrome_120', capture: readCapture('chromium-156-linux') },
+	{ shipped: 'chromium_156', old: 'chrome_120', capture: readCapture('chromium-156-linux') },
 	{ shipped: 'firefox_153', old: 'firefox_117', capture: readCapture('firefox-153-linux') },
 ] as const;
 

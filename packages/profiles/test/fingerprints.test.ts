@@ -5,7 +5,7 @@ import { getProfile, getProfiles } from '../src/index.ts';
 import { fingerprintsOf, measure, readGolden } from './support/golden-fingerprints.ts';
 import { publishedFingerprints } from './support/published-fingerprints.ts';
 
-const names = getProfiles().map(({ name }) => name);
+const names = getProfiles().flatMap(({ name, of }) => (of === undefined ? [name] : []));
 const golden = readGolden();
 
 let mirror: Mirror;

@@ -28,11 +28,11 @@ function namesOf(headers: readonly string[]): string[] {
 }
 
 describe.each([
-	{ browser: 'chromium', profile: 'chrome' },
+	{ browser: 'chromium', profile: 'chromium' },
 	{ browser: 'firefox', profile: 'firefox' },
 ] as const)('$browser vectors', ({ browser, profile }) => {
 	test.each(Object.keys(vectors[browser]))('%s', (key) => {
-		const { headers } = layoutHeaders(getProfile(profile), request(key));
+		const { headers } = layoutHeaders(getProfile(profile, { os: 'linux' }), request(key));
 		expect(namesOf(headers).filter((name) => name !== 'connection')).toEqual(vectors[browser][key]);
 	});
 });

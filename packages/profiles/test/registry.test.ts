@@ -1,7 +1,7 @@
 /** Names, variants and files of profiles. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { aliases, profiles } from '../scripts/catalogue.ts';
+import { aliases, editions, profiles } from '../scripts/catalogue.ts';
 import { withProfileTable } from '../scripts/readme-table.ts';
 import {
 	createFormBoundary,
@@ -39,6 +39,51 @@ describe('names', () => {
 		expect(getProfile('firefox').name).toBe('firefox_153');
 	});
 
+	test.each([
+		['chrome131', 'chrome_131'],
+		['Chrome-131', 'chrome_131'],
+		['chrome/131.0.0.0', 'chrome_131'],
+		['chromium 142', 'chromium_142'],
+		['firefox144', 'firefox_144'],
+		['edge134', 'edge_134'],
+		['safari18', 'safari_18'],
+		['safari184', 'safari_18.4'],
+		['safari18.4', 'safari_18.4'],
+		['safari260', 'safari_26'],
+		['safari26_0_1', undefined],
+		['safari15_5', 'safari_15.5'],
+		['safari17_0', 'safari_17.0'],
+		['safari17_2_ios', 'safari_ios_17.2'],
+		['safari180_ios', 'safari_ios_18'],
+		['ios18', 'safari_ios_18'],
+		['ios_17.4.1', 'safari_ios_17.4.1'],
+		['ipad26', 'safari_ipad_26'],
+		['chrome131_android', 'chrome_android_131'],
+		['chromeandroid131', undefined],
+		['okhttp5', 'okhttp_5'],
+		['okhttp4', 'okhttp_4.12'],
+		['okhttp49', 'okhttp_4.9'],
+		['ios', 'safari_ios_26.2'],
+		['firefoxprivate', undefined],
+		['chrome99', undefined],
+		['131', undefined],
+		['', undefined],
+		['chrome_'.padEnd(5_000_000, '1'), undefined],
+	])('%.40s means %s', (spelt, name) => {
+		if (name === undefined) expect(failure(() => resolveProfileName(spelt)).code).toBe('ERR_PROFILE_UNKNOWN');
+		else expect(resolveProfileName(spelt)).toBe(name);
+	});
+
+	test.each([
+		['safari_18', 'ios', 'safari_ios_18'],
+		['safari', 'ios', 'safari_ios_26.2'],
+		['safari_ios_18', 'macos', 'safari_18'],
+		['chrome_131', 'android', 'chrome_android_131'],
+		['chrome', 'android', 'chrome_156'],
+	] as const)('%s on %s is %s', (name, os, expected) => {
+		expect(getProfile(name, { os })).toMatchObject({ name: expected, os });
+	});
+
 	test('every alias points to a profile, every profile has a valid file', () => {
 		for (const summary of getProfiles()) {
 			expect(getProfile(summary.name).document.name).toBe(summary.name);
@@ -51,7 +96,11 @@ describe('names', () => {
 	test('an unknown name lists its neighbours', () => {
 		const error = failure(() => getProfile('chrome_165'));
 		expect(error.code).toBe('ERR_PROFILE_UNKNOWN');
-		expect(error.suggestions).toContain('chrome_155');
+		expect(error.suggestions).toEqual(['chrome_156', 'chrome_155', 'chrome_154']);
+		expect(failure(() => getProfile('chrome_15')).suggestions[0]).toBe('chrome_156');
+		expect(failure(() => getProfile('chrome99')).suggestions).toEqual(['chrome_100', 'chrome_101', 'chrome_102']);
+		expect(failure(() => getProfile('safari_18.5', { os: 'ios' })).suggestions[0]).toBe('safari_ios_18.4');
+		expect(failure(() => getProfile('chrmoe')).suggestions).toContain('chrome');
 		expect(failure(() => getProfile('__proto__')).code).toBe('ERR_PROFILE_UNKNOWN');
 		expect(failure(() => getProfile('../../package')).code).toBe('ERR_PROFILE_UNKNOWN');
 	});
@@ -86,8 +135,9 @@ describe('variants', () => {
 	});
 
 	test('a brand is part of the list and combinations that do not exist are refused', () => {
-		const { headers } = layoutHeaders(getProfile('chrome', { brand: 'google-chrome' }), { kind: 'navigate' });
-		expect(headers[1]).toContain('"Google Chrome";v="156"');
+		const brands = (name: string) => layoutHeaders(getProfile(name), { kind: 'navigate' }).headers[1];
+		expect(brands('chrome')).toBe('"Not:A-Brand";v="8", "Chromium";v="156", "Google Chrome";v="156"');
+		expect(brands('chromium')).toBe('"Not:A-Brand";v="8", "Chromium";v="156"');
 		expect(failure(() => getProfile('chrome', { os: 'ios' })).code).toBe('ERR_PROFILE_OS');
 		expect(failure(() => getProfile('firefox', { brand: 'edge' })).code).toBe('ERR_PROFILE_BRAND');
 	});
@@ -111,9 +161,13 @@ describe('variants', () => {
 		});
 	});
 
-	test('only the captured system counts as verified live', () => {
-		expect(getProfile('chrome').verified).toBe('live');
-		expect(getProfile('chrome', { os: 'windows' }).verified).toBe('derived');
+	test('only the captured system and brand count as verified live', () => {
+		expect(getProfile('chromium_156').verified).toBe('live');
+		expect(getProfile('chromium_156', { os: 'windows' }).verified).toBe('derived');
+		expect(getProfile('chromium_156', { brand: 'google-chrome' }).verified).toBe('derived');
+		expect(getProfile('chrome_156', { os: 'linux', brand: 'chromium' }).verified).toBe('derived');
+		expect(getProfile('firefox_153', { os: 'linux' }).verified).toBe('live');
+		expect(getProfile('firefox_153').verified).toBe('derived');
 	});
 });
 
@@ -178,13 +232,16 @@ describe('forms', () => {
 test('data files and README are what the generator writes', () => {
 	const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 	const documents = profiles();
-	expect(getProfiles().map(({ name }) => name)).toEqual(documents.map(({ name }) => name));
+	const all = [...documents, ...editions(documents)];
+	expect(getProfiles().map(({ name }) => name)).toEqual(all.map(({ name }) => name));
 	for (const document of documents) {
 		expect(JSON.parse(read(`data/${document.browser}/${document.name}.json`))).toEqual(
 			JSON.parse(JSON.stringify(document)),
 		);
 	}
-	expect(JSON.parse(read('data/index.json')).aliases).toEqual(aliases(documents));
+	expect(JSON.parse(read('data/index.json')).aliases).toEqual(aliases(all));
+	const known = read('src/generated/known-browser-name.ts').matchAll(/^\t\| '(.+)';?$/gm);
+	expect([...known].map(([, name]) => name)).toEqual([...Object.keys(aliases(all)), ...all.map(({ name }) => name)]);
 	const readme = read('README.md');
-	expect(withProfileTable(readme, documents)).toBe(readme);
+	expect(withProfileTable(readme, all)).toBe(readme);
 });

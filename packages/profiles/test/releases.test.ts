@@ -45,7 +45,7 @@ test.each([
 describe('the rules give what was captured', () => {
 	// The bases are as far away as there are any. One hello does not show what is drawn: the order, the length of GREASE ECH.
 	test.each([
-		['chrome_156', 'chrome_100', 'chromium-156-linux', ['extensionOrder', 'ech']],
+		['chromium_156', 'chrome_100', 'chromium-156-linux', ['extensionOrder', 'ech']],
 		['firefox_153', 'firefox_109', 'firefox-153-linux', ['ech']],
 	] as const)('%s', (name, old, file, drawn) => {
 		const capture = readCapture(file);
@@ -68,7 +68,7 @@ function capturedHello(file: string) {
 }
 
 test.each([
-	['chrome_156', 'chromium', '156'],
+	['chromium_156', 'chromium', '156'],
 	['firefox_153', 'firefox', '153'],
 ])('%s has the policies that the wire crate proves against the capture', (name, browser, major) => {
 	const read = (file: string) =>

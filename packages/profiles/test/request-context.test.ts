@@ -9,7 +9,7 @@ function fields(profile: string, request: LayoutRequest): Map<string, string> {
 	);
 }
 
-describe.each(['chrome', 'firefox'])('%s', (profile) => {
+describe.each(['chromium', 'firefox'])('%s', (profile) => {
 	test('plain text gets neither hints nor sec-* nor brotli', () => {
 		const sent = fields(profile, { kind: 'navigate', scheme: 'http' });
 		expect([...sent.keys()].filter((name) => name.startsWith('sec-'))).toEqual([]);

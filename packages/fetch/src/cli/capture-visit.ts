@@ -108,12 +108,27 @@ const FAMILIES = [
 	['Chrome/', 'chrome'],
 ] as const;
 
+type Fields = ReadonlyArray<readonly [name: string, value: string]>;
+
+function fieldOf(fields: Fields, wanted: string): string {
+	return fields.find(([name]) => name.toLowerCase() === wanted)?.[1] ?? '';
+}
+
+/** Browser of a request's fields, as profiles are called. On a desktop, Chrome without Google's brand is Chromium. */
+export function familyOf(fields: Fields): string {
+	const userAgent = fieldOf(fields, 'user-agent');
+	const family = FAMILIES.find(([token]) => userAgent.includes(token))?.[1] ?? 'safari';
+	const brands = fieldOf(fields, 'sec-ch-ua');
+	const isUnbranded = brands !== '' && !brands.includes('"Google Chrome"') && systemOf(userAgent) !== 'android';
+	return family === 'chrome' && isUnbranded ? 'chromium' : family;
+}
+
 /** @param version the browser's own word for it; else its user agent's, which may be shortened */
 function visitor(
 	{ connections, requests, usedConnections, missing }: VisitRecord,
 	version: string | undefined,
 ): Visitor {
-	const userAgent = requests[0]?.record.headers.find(([name]) => name.toLowerCase() === 'user-agent')?.[1] ?? '';
+	const userAgent = fieldOf(requests[0]?.record.headers ?? [], 'user-agent');
 	// The user agent may be shortened (`156.0.0.0`); the hint is not.
 	const hint = requests
 		.flatMap(({ record }) => record.headers)
@@ -128,7 +143,7 @@ function visitor(
 	const [socket] = overHttp2(connections.websocket);
 	const [socketFirst] = connections['websocket-first'];
 	return {
-		family: FAMILIES.find(([token]) => userAgent.includes(token))?.[1] ?? 'safari',
+		family: familyOf(requests[0]?.record.headers ?? []),
 		os: systemOf(userAgent),
 		missing,
 		recording: {
@@ -156,7 +171,8 @@ function visitor(
 	};
 }
 
-function systemOf(userAgent: string): ProfileOs {
+/** System that a user agent names. */
+export function systemOf(userAgent: string): ProfileOs {
 	if (/Android/.test(userAgent)) return 'android';
 	if (/iPhone|iPad|iPod/.test(userAgent)) return 'ios';
 	if (/Windows/.test(userAgent)) return 'windows';

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Handler, Mirror } from '@wiretwin/mirror';
-import { compareVisit, getProfile, getProfiles } from '@wiretwin/profiles';
+import { compareVisit, getProfile, getProfiles, profileVariant } from '@wiretwin/profiles';
 import { UsageError } from './arguments.ts';
+import { familyOf, systemOf } from './capture-visit.ts';
 import { loadMirror } from './load-mirror.ts';
 import type { CliStreams } from './run.ts';
 
@@ -32,9 +33,13 @@ export async function startVisitorMirror(port = 0): Promise<Mirror> {
 		await setImmediate();
 		const { record, connection } = request;
 		const wanted = request.url.searchParams.get('profile') ?? '';
-		const gecko = /firefox/i.test(request.header('user-agent') ?? '');
-		const chosen = names.includes(wanted) ? wanted : getProfile(gecko ? 'firefox' : 'chrome').name;
-		const rows = compareVisit(getProfile(chosen), connection, regularFields(record.headers));
+		const fields = regularFields(record.headers);
+		const chosen = names.includes(wanted) ? wanted : getProfile(familyOf(fields)).name;
+		// The visitor's own system, where the profile has it: another one's user agent is no difference worth a row.
+		const os = systemOf(request.header('user-agent') ?? '');
+		const profile = getProfile(chosen);
+		const compared = profile.document.os.includes(os) ? profileVariant(profile, { os }) : profile;
+		const rows = compareVisit(compared, connection, fields);
 		return visitorReply(request, { names, chosen, rows });
 	};
 	return startMirror({ port, handler });

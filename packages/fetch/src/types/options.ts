@@ -1,5 +1,5 @@
 import type { LookupAddress, LookupOptions } from 'node:dns';
-import type { CacheMode, Profile, ProfileBrand, ProfileOs, RequestKind } from '@wiretwin/profiles';
+import type { BrowserName, CacheMode, Profile, ProfileBrand, ProfileOs, RequestKind } from '@wiretwin/profiles';
 import type { CookieJar } from 'tough-cookie';
 import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
 import type { Transport } from '../transport.ts';
@@ -68,12 +68,17 @@ export type LookupFunction = (
 /** What connections look like and how they are made. No cookies. */
 export type TransportOptions = {
 	/**
-	 * Profile name or alias: `chrome`, `firefox`, `chrome_156`, ... Or a profile of your own, made by `defineProfile`
-	 * from a file such as `wiretwin capture` writes.
+	 * `chrome` is Google Chrome, `chromium` is Chromium, and so are `chrome_156` and `chromium_156`; other spellings
+	 * (`chrome156`) mean the same. A name without a version follows the newest release. Or a profile of your own, made by
+	 * `defineProfile` from a file such as `wiretwin capture` writes.
 	 * @default 'chrome'
 	 */
-	browser?: string | Profile;
-	/** Operating system to speak for. @default the system the profile was captured on */
+	browser?: BrowserName | Profile;
+	/**
+	 * Operating system to speak for.
+	 * @default the one that most users have: `windows` for Chrome, Edge, Opera and Firefox, `macos` for Safari, `linux` for
+	 * Chromium, `android` for OkHttp
+	 */
 	os?: ProfileOs;
 	/** Product name in `sec-ch-ua` (Chromium family). @default the profile's own */
 	brand?: ProfileBrand;

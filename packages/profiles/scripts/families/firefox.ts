@@ -13,6 +13,7 @@ export type FirefoxRelease = {
 	major: number;
 	os: ProfileDocument['os'];
 	verified: ProfileVerification;
+	verifiedOs?: ProfileDocument['os'][number];
 	provenance: readonly ProfileProvenance[];
 	/** Where a variant differs from a normal window on the desktop. */
 	changes?: ReadonlyArray<Change<FirefoxFacts>>;
@@ -32,7 +33,7 @@ const SHARING: ProfileProvenance = {
 };
 
 export function firefox(release: FirefoxRelease): ProfileDocument {
-	const { name, browser, major, os, verified } = release;
+	const { name, browser, major, os, verified, verifiedOs } = release;
 	const changes = [...firefoxChanges, ...(release.changes ?? [])];
 	const facts = factsOf(oldestFirefox, changes, major);
 	return {
@@ -42,6 +43,7 @@ export function firefox(release: FirefoxRelease): ProfileDocument {
 		version: String(major),
 		os,
 		verified,
+		...(verifiedOs === undefined ? {} : { verifiedOs }),
 		provenance: [
 			...release.provenance,
 			...(verified === 'live' ? [] : [INHERITED, SHARING]),

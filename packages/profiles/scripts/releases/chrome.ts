@@ -1,5 +1,5 @@
-/** Google Chrome 100 to 155 and Chromium 156. */
-import type { ProfileDocument, ProfileOs, ProfileProvenance } from '../../src/types.ts';
+/** Google Chrome 100 to 156, and Chromium of the same numbers. */
+import type { ProfileDocument, ProfileEdition, ProfileOs, ProfileProvenance } from '../../src/types.ts';
 import { readCapture } from '../capture.ts';
 import type { BrandFacts } from '../facts/brands.ts';
 import { chromium } from '../families/chromium.ts';
@@ -23,6 +23,7 @@ const PUBLISHED_LATER: { readonly [major: number]: string } = {
 /** From 124 to 142 Chrome on Android has, or may have, another key exchange: `chrome_android_*`. */
 const ANDROID_APART = { from: 124, to: 142 };
 
+/** Most users first: the first is what a name stands for unless `os` says otherwise. */
 const DESKTOP: readonly ProfileOs[] = ['windows', 'macos', 'linux'];
 
 /** Google's build allows third-party cookies, so storage access is active; Debian's Chromium blocks them. */
@@ -83,8 +84,10 @@ function desktop(major: number): ProfileDocument {
 	});
 }
 
-/** Chromium 156 as captured on Linux. */
-function captured(): ProfileDocument {
+const CAPTURE = 'captures/chromium-156-linux.json';
+
+/** Google Chrome 156: what was captured of Chromium, with Google's brand. */
+function newest(): ProfileDocument {
 	const { version } = readCapture('chromium-156-linux').meta;
 	return chromium({
 		name: 'chrome_156',
@@ -92,21 +95,14 @@ function captured(): ProfileDocument {
 		version: '156',
 		major: 156,
 		build: version,
-		os: ['linux', 'windows', 'macos', 'android'],
-		verified: 'live',
-		// The capture is of Chromium; Google's build adds its own brand.
-		brand: 'chromium',
+		os: [...DESKTOP, 'android'],
+		verified: 'derived',
+		brand: 'google-chrome',
 		brands: BRANDS,
 		provenance: [
 			{
-				facts: 'tls, http2, http1, headers on Linux',
-				source: 'captures/chromium-156-linux.json (Chromium, Debian 12 package)',
-				build: version,
-				date: '2026-11-23',
-			},
-			{
-				facts: 'placement of page headers',
-				source: 'captures/fetch_header_order.json; Chromium source, platform/wtf',
+				facts: 'tls, http2, http1, headers',
+				source: `derived: ${CAPTURE}; only brand list and storage access are Google's own`,
 				build: version,
 				date: '2026-11-23',
 			},
@@ -121,7 +117,49 @@ function captured(): ProfileDocument {
 /** Newest first. */
 export function chromeReleases(): ProfileDocument[] {
 	const majors = Array.from({ length: NEWEST - OLDEST }, (_, index) => NEWEST - 1 - index);
-	return [captured(), ...majors.map(desktop)];
+	return [newest(), ...majors.map(desktop)];
+}
+
+/** What Chromium 156 was captured of, on Linux. */
+function captured(): ProfileProvenance[] {
+	const { version } = readCapture('chromium-156-linux').meta;
+	return [
+		{
+			facts: 'tls, http2, http1, headers on Linux',
+			source: `${CAPTURE} (Chromium, Debian 12 package)`,
+			build: version,
+			date: '2026-11-23',
+		},
+		{
+			facts: 'placement of page headers',
+			source: 'captures/fetch_header_order.json; Chromium source, platform/wtf',
+			build: version,
+			date: '2026-11-23',
+		},
+		{
+			facts: 'user agents and hints of other systems',
+			source: 'derived: Chromium user_agent_utils rules, user-agent reduction',
+		},
+	];
+}
+
+/**
+ * Chromium of every number: Chrome without Google's brand. Linux comes first, because distributions ship it and
+ * hardly anybody else does.
+ */
+export function chromiumEditions(releases: readonly ProfileDocument[]): ProfileEdition[] {
+	return releases.map(({ name, version }) => ({
+		name: `chromium_${version}`,
+		browser: 'chromium',
+		of: name,
+		brand: 'chromium',
+		os: ['linux', 'windows', 'macos'],
+		verified: version === '156' ? 'live' : 'derived',
+		provenance:
+			version === '156'
+				? captured()
+				: [{ facts: 'brand list', source: `derived: Chromium user_agent_utils rules; all else as ${name}` }],
+	}));
 }
 
 /** A choice of releases on Android: each era of the key exchange, and the ones near which users switch. */

@@ -46,8 +46,9 @@ function captured(): ProfileDocument {
 		name: 'firefox_153',
 		browser: 'firefox',
 		major: 153,
-		os: ['linux', 'windows', 'macos', 'android'],
+		os: ['windows', 'macos', 'linux', 'android'],
 		verified: 'live',
+		verifiedOs: 'linux',
 		provenance: [
 			{
 				facts: 'tls, http2, http1, headers on Linux',

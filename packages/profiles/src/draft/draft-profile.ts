@@ -50,8 +50,9 @@ export function draftProfile(recording: Recording, { name, base }: DraftOptions)
 	if (!first || !main) throw invalid('the visit has no fresh hello or no HTTP/2 request');
 	const { engine, seen, unsupported } = draftEngine(recording, [first, ...others], main, base);
 	const sharing = draftSharing(recording.sharing);
+	const { verifiedOs: _, ...inherited } = structuredClone(base.document);
 	const document: ProfileDocument = {
-		...structuredClone(base.document),
+		...inherited,
 		name,
 		version: String(Number.parseInt(recording.version, 10)),
 		os: [base.os, ...base.document.os.filter((os) => os !== base.os)],

@@ -4,19 +4,24 @@ import { invalid, list, object, oneOf, text } from './checks.ts';
 import { http1Section, http2Section, tlsSection } from './engine-sections.ts';
 import { headersSection } from './headers-section.ts';
 
-const shape = object({
-	schema: oneOf(1),
-	name: text(/^[a-z0-9][a-z0-9_.]{0,63}$/),
-	browser: text(/^[a-z0-9_-]{1,32}$/),
-	version: text(/^[0-9A-Za-z.]{1,32}$/),
-	os: list(oneOf('windows', 'macos', 'linux', 'android', 'ios'), 1),
-	verified: oneOf('live', 'public-capture', 'derived'),
-	provenance: list(object({ facts: text(), source: text() }, { build: text(), date: text() })),
-	tls: tlsSection,
-	http2: http2Section,
-	http1: http1Section,
-	headers: headersSection,
-});
+const system = oneOf('windows', 'macos', 'linux', 'android', 'ios');
+
+const shape = object(
+	{
+		schema: oneOf(1),
+		name: text(/^[a-z0-9][a-z0-9_.]{0,63}$/),
+		browser: text(/^[a-z0-9_-]{1,32}$/),
+		version: text(/^[0-9A-Za-z.]{1,32}$/),
+		os: list(system, 1),
+		verified: oneOf('live', 'public-capture', 'derived'),
+		provenance: list(object({ facts: text(), source: text() }, { build: text(), date: text() })),
+		tls: tlsSection,
+		http2: http2Section,
+		http1: http1Section,
+		headers: headersSection,
+	},
+	{ verifiedOs: system },
+);
 
 /**
  * Checks a parsed profile file.
@@ -25,6 +30,8 @@ const shape = object({
 export function validateDocument(value: unknown): asserts value is ProfileDocument {
 	shape(value, '');
 	const document = value as ProfileDocument;
+	const { verifiedOs } = document;
+	if (verifiedOs !== undefined && !document.os.includes(verifiedOs)) throw invalid('verifiedOs', 'is none of os');
 	for (const os of document.os) {
 		if (document.headers.platforms[os] === undefined) throw invalid(`headers.platforms.${os}`, 'is missing');
 	}
