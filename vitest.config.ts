@@ -7,12 +7,31 @@ export default defineConfig({
 		resolve: { conditions: ['wiretwin-source', 'node', 'import', 'default'], externalConditions: ['wiretwin-source'] },
 	},
 	test: {
-		include: [
-			'packages/*/test/**/*.test.ts',
-			'e2e/**/*.test.ts',
-			'faults/test/**/*.test.ts',
-			'truth/test/**/*.test.ts',
-			'examples/**/*.test.ts',
+		projects: [
+			{
+				extends: true,
+				test: {
+					name: 'all',
+					include: [
+						'packages/*/test/**/*.test.ts',
+						'e2e/**/*.test.ts',
+						'faults/test/**/*.test.ts',
+						'truth/test/**/*.test.ts',
+						'examples/**/*.test.ts',
+					],
+				},
+			},
+			{
+				// The seam as it is where no pipe can be watched: Windows, Bun.
+				extends: true,
+				test: {
+					name: 'no-doorbell',
+					include: ['packages/core-native/test/*.test.ts'],
+					// It builds an addon of its own, and what it tests is the native half.
+					exclude: ['**/native-panic.test.ts'],
+					setupFiles: ['packages/core-native/test/support/no-doorbell.ts'],
+				},
+			},
 		],
 		pool: 'forks',
 		testTimeout: 30_000,

@@ -76,9 +76,9 @@ export class ExchangePort {
 	constructor() {
 		const bytes = Buffer.allocUnsafeSlow(eventsSize);
 		this.#events = new EventReader(bytes);
-		this.#port = loadBinding().openPort(bytes, this.#dispatch, process.platform !== 'win32');
+		this.#port = loadBinding().openPort(bytes, this.#dispatch, hasDoorbell());
 		const descriptor = this.#port.doorbell();
-		if (descriptor !== undefined) this.#doorbell = watch(descriptor, () => this.#answerRing());
+		if (descriptor !== null) this.#doorbell = watch(descriptor, () => this.#answerRing());
 	}
 
 	createTransport(options: CheckedTransportOptions): { id: number; handle: TransportHandle } {
@@ -357,6 +357,14 @@ export class ExchangePort {
 		}
 		for (const id of [...this.#closing.keys()]) this.#closed(id);
 	}
+}
+
+/**
+ * Whether this runtime reads a pipe whose descriptor it is given. Event loops of Windows watch no pipes, and Bun's `Socket`
+ * accepts the descriptor but never reads it.
+ */
+function hasDoorbell(): boolean {
+	return process.platform !== 'win32' && process.versions['bun'] === undefined;
 }
 
 /** Calls `onRing` each time bytes arrive in a pipe. Does not keep the process alive until told to. */

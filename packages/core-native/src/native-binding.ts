@@ -46,8 +46,8 @@ export interface TransportHandle {
 
 /** One a thread (Node environment). */
 export interface Port {
-	/** Descriptor of a pipe: each time bytes arrive, call `take`. `undefined`: `dispatch` is called by itself. */
-	doorbell(): number | undefined;
+	/** Descriptor of a pipe: each time bytes arrive, call `take`. `null`: `dispatch` is called by itself. */
+	doorbell(): number | null;
 	/** Calls `dispatch` with the events that have come. */
 	take(dispatch: Dispatch): void;
 	/**

@@ -101,7 +101,7 @@ pub fn open_port(
 
 #[napi]
 impl Port {
-    /// Descriptor to read; each time bytes arrive, call `take`. It belongs to the caller. `undefined`: `dispatch` is called.
+    /// Descriptor to read; each time bytes arrive, call `take`. It belongs to the caller. None (`null`): `dispatch` is called.
     #[napi]
     pub fn doorbell(&self) -> Option<i32> {
         self.doorbell

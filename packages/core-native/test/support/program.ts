@@ -11,9 +11,12 @@ export function runProgram(
 	options: { arguments?: string[]; flags?: string[]; env?: Record<string, string> } = {},
 ): Promise<ProgramResult> {
 	const file = fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url));
+	// Programs run as the test does that starts them.
+	const runtime =
+		process.versions['bun'] === undefined ? [] : ['--import', new URL('no-doorbell.ts', import.meta.url).href];
 	const child = spawn(
 		process.execPath,
-		['--conditions=wiretwin-source', ...(options.flags ?? []), file, ...(options.arguments ?? [])],
+		['--conditions=wiretwin-source', ...runtime, ...(options.flags ?? []), file, ...(options.arguments ?? [])],
 		{
 			env: { ...process.env, ...options.env, PORT: String(port), CA_PEM: caPem },
 			stdio: ['ignore', 'pipe', 'pipe'],
