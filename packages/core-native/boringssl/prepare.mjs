@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 // Prepares the patched BoringSSL that boring-sys links: copies the source shipped in the boring-sys crate, applies the
 // crate's own boring-pq.patch and then ours (`patches/*.patch`, by name), builds the static libraries once into a cache
-// and points cargo at them through the git-ignored `.cargo/config.toml` of the repository.
+// and points cargo at them through the git-ignored `.cargo/config.toml` of the repository. With `--target` it only prints
+// the folder: a cross build hands it to cargo in its environment, so that the host's next build stays the host's.
 //
 // Usage: node prepare.mjs [--print] [--target <rust triple>]
 //   WIRETWIN_CACHE    cache folder, default ~/.cache/wiretwin
 //   CMAKE, NINJA      programs, default `cmake` and `ninja` from PATH
 //   CC, CXX           compilers, part of the cache key
 //   LIBCLANG_PATH     folder of libclang for bindgen, recorded for cargo if set
-//   WIRETWIN_CMAKE_TOOLCHAIN_FILE  for cross builds, handed to cmake and part of the cache key
+//   WIRETWIN_CMAKE_TOOLCHAIN_FILE  with `--target`: handed to cmake; its text is part of the cache key
 //
 // The hash covers everything that decides the bytes of the libraries, so an edited patch gives another folder and
 // therefore another BORING_BSSL_PATH: that is what makes cargo relink, its build script watches no source files.
@@ -36,8 +37,11 @@ const patches = readdirSync(join(here, 'patches'))
 const home = join(cacheRoot, `boringssl-${cacheKey()}`);
 
 if (!isComplete(home)) build(home);
-const changed = writeCargoConfig(home);
-if (process.argv.includes('--print') || changed) console.log(home);
+if (target !== undefined) console.log(home);
+else {
+	const changed = writeCargoConfig(home);
+	if (process.argv.includes('--print') || changed) console.log(home);
+}
 
 function argument(name) {
 	const index = process.argv.indexOf(name);
@@ -53,10 +57,12 @@ function cacheKey() {
 	for (const part of [RECIPE, CRATE_VERSION, process.platform, process.arch, target ?? 'host'])
 		hash.update(`${part}\0`);
 	for (const name of patches) hash.update(`${name}\0`).update(readFileSync(join(here, 'patches', name)));
+	// By its text: the file of another checkout may say the same, and this one may say something else tomorrow.
+	const toolchain = target === undefined ? undefined : process.env.WIRETWIN_CMAKE_TOOLCHAIN_FILE;
 	for (const part of [
 		process.env.CC ?? 'cc',
 		process.env.CXX ?? 'c++',
-		process.env.WIRETWIN_CMAKE_TOOLCHAIN_FILE ?? '',
+		toolchain === undefined ? '' : readFileSync(toolchain, 'utf8'),
 	]) {
 		hash.update(`${part}\0`);
 	}
@@ -82,6 +88,17 @@ function build(finalHome) {
 	// absolute paths go stale by the rename, which is fine because nothing is built there again.
 	const work = `${finalHome}.tmp-${process.pid}`;
 	rmSync(work, { recursive: true, force: true });
+	try {
+		buildIn(work, crate);
+		renameSync(work, finalHome);
+	} catch (error) {
+		rmSync(work, { recursive: true, force: true });
+		// Unless another process finished the same build first.
+		if (!isComplete(finalHome)) throw error;
+	}
+}
+
+function buildIn(work, crate) {
 	const source = join(work, 'src');
 	cpSync(join(crate, 'deps', 'boringssl'), source, { recursive: true });
 	run('git', ['init', '-q', '.'], source);
@@ -91,19 +108,17 @@ function build(finalHome) {
 
 	compile(source, join(work, 'out'));
 	collect(work);
-	try {
-		renameSync(work, finalHome);
-	} catch (error) {
-		// Another process finished the same build first.
-		rmSync(work, { recursive: true, force: true });
-		if (!isComplete(finalHome)) throw error;
-	}
 }
 
 function compile(source, out) {
 	const settings = ['-DCMAKE_BUILD_TYPE=Release', '-DCMAKE_POSITION_INDEPENDENT_CODE=ON', '-DBUILD_TESTING=OFF'];
-	if (process.env.WIRETWIN_CMAKE_TOOLCHAIN_FILE) {
-		settings.push(`-DCMAKE_TOOLCHAIN_FILE=${process.env.WIRETWIN_CMAKE_TOOLCHAIN_FILE}`);
+	if (target !== undefined) {
+		if (process.env.WIRETWIN_CMAKE_TOOLCHAIN_FILE) {
+			settings.push(`-DCMAKE_TOOLCHAIN_FILE=${process.env.WIRETWIN_CMAKE_TOOLCHAIN_FILE}`);
+		}
+		// BoringSSL names the file in each error that it records; what is published names no folder of the builder.
+		const nameless = `-ffile-prefix-map=${source}=boringssl`;
+		for (const language of ['C', 'CXX', 'ASM']) settings.push(`-DCMAKE_${language}_FLAGS=${nameless}`);
 	}
 	const ninja = program('NINJA', 'ninja');
 	const generator = ninja ? ['-G', 'Ninja', `-DCMAKE_MAKE_PROGRAM=${ninja}`] : [];
@@ -125,7 +140,8 @@ function collect(work) {
 		if (!from) throw new Error(`the build produced no ${name}`);
 		const library = join(libraries, name);
 		renameSync(from, library);
-		stripDebugInformation(library);
+		// Not those of a target: GNU strip takes symbols out of COFF archives and leaves the tables that count them.
+		if (target === undefined) stripDebugInformation(library);
 	}
 	const kept = join(work, 'kept');
 	mkdirSync(kept);
