@@ -156,6 +156,13 @@ export class Exchange implements NativeExchange {
 		}
 	}
 
+	drained(): Promise<void> {
+		if (!this.#upload) return Promise.reject(invalidArgument('the request was started without body: "stream"'));
+		if (this.settled || this.#aborted) return this.#rejectWith(this.#failure ?? this.#abortError());
+		if (this.#isOver) return Promise.resolve();
+		return this.#upload.drained(() => this.#port.count(this));
+	}
+
 	end(trailers: readonly string[] = []): void {
 		const text = checkFields(trailers, 'trailers');
 		const upload = this.#openUpload();

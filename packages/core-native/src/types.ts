@@ -219,6 +219,8 @@ export interface NativeExchange {
 	discard(maxBytes?: number): void;
 	/** Sends a piece of a streamed body; resolves when more may be written (backpressure), rejects if the exchange failed. */
 	write(chunk: Uint8Array): Promise<void>;
+	/** Resolves once the connection has taken all that was written so far; rejects if the exchange failed. */
+	drained(): Promise<void>;
 	/** Ends a streamed body. */
 	end(trailers?: readonly string[]): void;
 	/** Sends a held request to the peer that the last `held` has named; no effect unless one is unanswered. */

@@ -28,10 +28,27 @@ export class UploadQueue {
 		return promise;
 	}
 
+	/** Resolves when everything sent so far has been taken; `onWait` is called if that is not yet so. */
+	drained(onWait: () => void): Promise<void> {
+		if (this.#taken >= this.#written) return Promise.resolve();
+		const until = this.#written;
+		const promise = new Promise<void>((resolve, reject) => {
+			this.#writers.push({ until, resolve, reject });
+		});
+		onWait();
+		return promise;
+	}
+
 	/** The connection has taken this many bytes since the start. */
 	took(total: number): void {
 		this.#taken = Math.max(this.#taken, total);
-		while (this.#writers[0] && this.#writers[0].until <= this.#taken) this.#writers.shift()?.resolve();
+		if (this.#writers.length === 0) return;
+		const waiting = this.#writers;
+		this.#writers = [];
+		for (const writer of waiting) {
+			if (writer.until <= this.#taken) writer.resolve();
+			else this.#writers.push(writer);
+		}
 	}
 
 	fail(error: NativeError): void {

@@ -216,13 +216,6 @@ describe('W01 ends', () => {
 		expect(await ending(socket)).toMatchObject({ code: 4001, wasClean: true });
 		expect(peer.frames).toHaveLength(1);
 	});
-	it('a peer that never answers close() is left', async () => {
-		await using peer = await startSocketPeer({ ignoresClose: true });
-		const socket = new WebSocket(peer.url);
-		await once(socket, 'open');
-		socket.close();
-		expect(await ending(socket)).toMatchObject({ code: 1006, wasClean: false, error: undefined });
-	});
 	it('the connection ends without a close frame', async () => {
 		await using peer = await startSocketPeer({ afterAnswer: (socket) => socket.end() });
 		expect(await ending(new WebSocket(peer.url))).toMatchObject({ code: 1006, wasClean: false });

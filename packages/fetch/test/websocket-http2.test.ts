@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { encodeServerFrame, type Handler, type MirrorOptions, sharedAuthority } from '@wiretwin/mirror';
 import { describe, expect, it } from 'vitest';
-import { createSession, type Session, WebSocket } from '../src/index.ts';
+import { createSession, type Profile, type Session, WebSocket } from '../src/index.ts';
+import { closingAfter } from './support/close-times.ts';
 import { type Http2SocketScript, startHttp2SocketPeer } from './support/http2-socket-peer.ts';
 import { api, startSite, www } from './support/site.ts';
 import { ending, message } from './support/sockets.ts';
@@ -11,7 +12,7 @@ import { ending, message } from './support/sockets.ts';
 const browsers = ['chrome_156', 'firefox_153'] as const;
 const allowing: MirrorOptions = { http2: { settings: [[8, 1]] } };
 
-async function startPeer(browser: string, script?: Http2SocketScript) {
+async function startPeer(browser: string | Profile, script?: Http2SocketScript) {
 	const peer = await startHttp2SocketPeer(script);
 	const resolve = { [www]: `127.0.0.1:${peer.port}`, [api]: `127.0.0.1:${peer.port}` };
 	const session = createSession({ browser, ca: sharedAuthority().caPem, resolve });
@@ -216,7 +217,7 @@ describe.each(browsers)('W02 %s and a server that goes wrong in a stream', (brow
 
 	it('a server that never ends the stream is left', async () => {
 		const reset = Promise.withResolvers<number | undefined>();
-		await using peer = await startPeer(browser, {
+		await using peer = await startPeer(closingAfter(browser, 40), {
 			onConnect: (stream) => {
 				stream.respond({ ':status': 200 });
 				stream.once('close', () => reset.resolve(stream.rstCode));

@@ -159,6 +159,11 @@ export type HeadersSection = {
 	separateSites: boolean;
 	/** Requests with credentials to another site than the page's have connections and tickets of their own. */
 	separateThirdParty: boolean;
+	/**
+	 * How long a WebSocket waits, milliseconds: for the answer to a close frame, once it is written, and for the end of the
+	 * connection after the peer's close frame. @default Chromium's, 60,000 and 2,000
+	 */
+	webSocketClose?: { answerMs: number; endMs: number };
 	/** Value of `te` on HTTP/2. */
 	te: string | null;
 	clientHints: ClientHintsSection | null;

@@ -81,6 +81,10 @@ class AwaitingExchange implements NativeExchange {
 		return this.#later((native) => native.write(bytes));
 	}
 
+	drained(): Promise<void> {
+		return this.#later((native) => native.drained());
+	}
+
 	end(trailers?: readonly string[]): void {
 		this.#whenBegun((native) => native.end(trailers));
 	}

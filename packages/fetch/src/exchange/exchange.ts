@@ -104,6 +104,15 @@ export class Exchange implements BodySource {
 		}
 	}
 
+	/** @internal Resolves once the connection has taken everything written so far. */
+	async drained(): Promise<void> {
+		try {
+			await this.#native.drained();
+		} catch (error) {
+			throw this.#publicError(error);
+		}
+	}
+
 	/** Ends a body announced as `'stream'`. */
 	end(trailers?: readonly string[]): void {
 		if (!this.#settled) this.#native.end(trailers);

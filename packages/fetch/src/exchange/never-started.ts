@@ -12,6 +12,7 @@ export function neverStarted(handler: Pick<NativeExchangeHandler, 'onError'>): N
 		read: refuse,
 		readAll: refuse,
 		write: refuse,
+		drained: refuse,
 		takeBufferedBody: () => undefined,
 		discard: () => undefined,
 		end: () => undefined,

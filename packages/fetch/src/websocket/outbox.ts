@@ -44,13 +44,16 @@ export class Outbox {
 
 	/**
 	 * The close frame. @param ends It is also the end of the stream: END_STREAM shares its DATA frame, as in Chromium. For
-	 * browsers that leave the stream open the engine drops it.
+	 * browsers that leave the stream open the engine drops it. @param onWritten The connection has taken it, and thus all
+	 * that was sent before.
 	 */
-	goodbye(code: number | undefined, reason: string, ends: boolean): void {
-		this.#enqueue(() => {
+	goodbye(code: number | undefined, reason: string, ends: boolean, onWritten: () => void): void {
+		this.#enqueue(async () => {
 			const written = this.#exchange.write(encodeFrame(opcode.close, closePayload(code, reason)));
+			const drained = this.#exchange.drained();
 			if (ends) this.#exchange.end();
-			return written;
+			await Promise.all([written, drained]);
+			onWritten();
 		});
 	}
 

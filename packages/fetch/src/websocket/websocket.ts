@@ -14,8 +14,8 @@ export type WebSocketData = string | ArrayBuffer | SharedArrayBuffer | ArrayBuff
 
 type Handler<E> = ((this: WebSocket, event: E) => void) | null;
 
-/** How long the peer may take to answer a close frame, and to close the connection after it, milliseconds. */
-const closeTimeoutMs = 2000;
+/** Where the profile names no times: Chromium's (docs/internals/websocket.md). */
+const defaultCloseTimes = { answerMs: 60_000, endMs: 2_000 };
 /** Longest reason of a close frame, bytes (RFC 6455 5.5: 125 less the code). */
 const maxReasonBytes = 123;
 
@@ -233,13 +233,15 @@ export class WebSocket extends EventTarget {
 
 	#sendClose(code: number | undefined, reason: string): void {
 		this.#closeSent = true;
-		this.#outbox?.goodbye(code, reason, this.#open?.isStream === true);
-		this.#stopAfterTimeout();
+		const { answerMs } = this.#closeTimes();
+		this.#outbox?.goodbye(code, reason, this.#open?.isStream === true, () => {
+			if (!this.#goodbye) this.#stopAfter(answerMs);
+		});
 	}
 
 	/** Both sides have said goodbye, or we have had enough: the server closes first, if it does so in time (RFC 6455 7.1.1). */
 	async #leave(exchange: Exchange, isStream: boolean): Promise<void> {
-		this.#stopAfterTimeout();
+		this.#stopAfter(this.#closeTimes().endMs);
 		await this.#outbox?.done();
 		if (!isStream) exchange.end();
 		// Closing with bytes unread would reset the connection, and the peer might never see our close frame.
@@ -256,8 +258,14 @@ export class WebSocket extends EventTarget {
 		this.#left?.();
 	}
 
-	#stopAfterTimeout(): void {
-		this.#timer ??= setTimeout(() => this.#open?.exchange.abort(), closeTimeoutMs).unref();
+	#stopAfter(limitMs: number): void {
+		clearTimeout(this.#timer);
+		if (this.#state === WebSocket.CLOSED) return;
+		this.#timer = setTimeout(() => this.#open?.exchange.abort(), limitMs).unref();
+	}
+
+	#closeTimes(): { answerMs: number; endMs: number } {
+		return this.#given.session.transport.profile.document.headers.webSocketClose ?? defaultCloseTimes;
 	}
 
 	#ended(): void {

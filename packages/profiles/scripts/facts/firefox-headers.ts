@@ -335,6 +335,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		separateAnonymous: false,
 		separateSites: true,
 		separateThirdParty: false,
+		webSocketClose: { answerMs: 20_000, endMs: 1_000 },
 		te: 'trailers',
 		clientHints: null,
 		priorities: priorities(facts),

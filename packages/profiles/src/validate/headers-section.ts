@@ -17,6 +17,9 @@ import {
 	text,
 } from './checks.ts';
 
+/** A socket that is being closed holds its connection; no browser waits for more than a minute. */
+const LONGEST_CLOSE_MS = 600_000;
+
 const key = text(/^[a-z0-9-]+$/);
 const values = map(fieldName, fieldValue);
 const operatingSystem = oneOf('windows', 'macos', 'linux', 'android', 'ios');
@@ -66,40 +69,43 @@ const clientHints = object({
 	brand: key,
 });
 
-const shape = object({
-	platforms: map(operatingSystem, object({ userAgent: fieldValue }, { hints: values })),
-	spelling: object({
-		lower: list(text(/^[a-z0-9-]+\*?$/)),
-		special: list(text(/^[A-Za-z0-9-]+$/)),
-		own: list(fieldName),
-		redirectedContentType: boolean,
-	}),
-	accept: map(key, fieldValue),
-	acceptEncoding: map(key, fieldValue),
-	acceptLanguage: object({ default: text(), quality: oneOf('tenths', 'even') }),
-	cacheModes: map(cacheMode, values),
-	conditionalCache: nullable(cacheMode),
-	storageAccess: nullable(fieldValue),
-	separateAnonymous: boolean,
-	separateSites: boolean,
-	separateThirdParty: boolean,
-	te: nullable(fieldValue),
-	clientHints: nullable(clientHints),
-	priorities: map(
-		key,
-		object({ weight: integer(1, 256), exclusive: boolean, rank: integer(0, 255) }, { field: fieldValue }),
-	),
-	templates: map(key, list(templateSlot)),
-	kinds: map(key, kindRecord),
-	form: object({
-		boundary: object(
-			{ prefix: text(/^[A-Za-z0-9'()+_,./:=?-]*$/), alphabet: text(/^[A-Za-z0-9]+$/), length: integer(1, 60) },
-			{ unpaddedHex: boolean },
+const shape = object(
+	{
+		platforms: map(operatingSystem, object({ userAgent: fieldValue }, { hints: values })),
+		spelling: object({
+			lower: list(text(/^[a-z0-9-]+\*?$/)),
+			special: list(text(/^[A-Za-z0-9-]+$/)),
+			own: list(fieldName),
+			redirectedContentType: boolean,
+		}),
+		accept: map(key, fieldValue),
+		acceptEncoding: map(key, fieldValue),
+		acceptLanguage: object({ default: text(), quality: oneOf('tenths', 'even') }),
+		cacheModes: map(cacheMode, values),
+		conditionalCache: nullable(cacheMode),
+		storageAccess: nullable(fieldValue),
+		separateAnonymous: boolean,
+		separateSites: boolean,
+		separateThirdParty: boolean,
+		te: nullable(fieldValue),
+		clientHints: nullable(clientHints),
+		priorities: map(
+			key,
+			object({ weight: integer(1, 256), exclusive: boolean, rank: integer(0, 255) }, { field: fieldValue }),
 		),
-		escape: list(pair(text(), text())),
-		defaultFileType: fieldValue,
-	}),
-});
+		templates: map(key, list(templateSlot)),
+		kinds: map(key, kindRecord),
+		form: object({
+			boundary: object(
+				{ prefix: text(/^[A-Za-z0-9'()+_,./:=?-]*$/), alphabet: text(/^[A-Za-z0-9]+$/), length: integer(1, 60) },
+				{ unpaddedHex: boolean },
+			),
+			escape: list(pair(text(), text())),
+			defaultFileType: fieldValue,
+		}),
+	},
+	{ webSocketClose: object({ answerMs: integer(1, LONGEST_CLOSE_MS), endMs: integer(1, LONGEST_CLOSE_MS) }) },
+);
 
 /** Every name a kind refers to must exist. */
 function checkReferences(headers: HeadersSection, path: string): void {
