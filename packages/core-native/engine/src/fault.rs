@@ -1,4 +1,4 @@
-//! Panics on purpose, for the tests of FAULTS N04. Empty unless the feature `fault-injection` is on.
+//! Panics on purpose, for the tests of FAULTS N04, and the count of work for those of B09. Empty unless the feature `fault-injection` is on.
 
 /// Places that can be told to panic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,3 +33,21 @@ pub(crate) fn point(point: Point) {
 #[cfg(not(feature = "fault-injection"))]
 #[inline]
 pub(crate) fn point(_point: Point) {}
+
+#[cfg(feature = "fault-injection")]
+static MOST_WORK: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+/// The most units of decoding that the I/O thread has done without looking at its sockets, orders and clocks.
+#[cfg(feature = "fault-injection")]
+pub fn most_work() -> u64 {
+    MOST_WORK.load(std::sync::atomic::Ordering::SeqCst)
+}
+
+#[cfg(feature = "fault-injection")]
+pub(crate) fn worked(units: u64) {
+    MOST_WORK.fetch_max(units, std::sync::atomic::Ordering::SeqCst);
+}
+
+#[cfg(not(feature = "fault-injection"))]
+#[inline]
+pub(crate) fn worked(_units: u64) {}

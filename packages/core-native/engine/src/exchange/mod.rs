@@ -93,8 +93,8 @@ struct State {
     reading: Option<usize>,
     /// All of the rest is wanted in one piece: what has come of it.
     whole: Option<Vec<u8>>,
-    /// An order to go on with it is on its way.
-    gathering: bool,
+    /// It goes on in another turn of the thread.
+    postponed: bool,
     discarding: Option<u64>,
 }
 
@@ -145,7 +145,7 @@ impl Exchange {
             upgraded: false,
             reading: None,
             whole: None,
-            gathering: false,
+            postponed: false,
             discarding: None,
         };
         pool.shared.exchanges.fetch_add(1, Ordering::AcqRel);
@@ -330,7 +330,6 @@ impl Exchange {
             let mut state = self.state.borrow_mut();
             state.reading = Some(limits::BODY_PIECE_MAX);
             state.whole.get_or_insert_default();
-            state.gathering = false;
         }
         self.settle();
     }

@@ -7,13 +7,14 @@ use std::time::Instant;
 use bytes::Bytes;
 use wiretwin_wire::head::ResponseHead;
 
-use super::{Exchange, ExchangeHandle, Place, State};
+use super::{Exchange, Place, State};
 use crate::body::{Gathered, Taken};
 use crate::error::{Error, codes};
 use crate::limits;
 use crate::phase::Phase;
 use crate::request::RequestBody;
 use crate::response::{ExchangeEvent, HttpVersion, ResponseInfo};
+use crate::runtime::Io;
 
 impl Exchange {
     pub(crate) fn informational(&self, head: ResponseHead) {
@@ -129,6 +130,12 @@ impl Exchange {
         }
     }
 
+    /// The turn that it was postponed to.
+    pub(crate) fn resume(self: &Rc<Self>) {
+        self.state.borrow_mut().postponed = false;
+        self.settle();
+    }
+
     /// `Ok(true)`: the exchange has reached its end.
     fn step(&self, freed: &mut usize) -> Result<bool, Error> {
         let mut state = self.state.borrow_mut();
@@ -136,6 +143,34 @@ impl Exchange {
         if matches!(state.place, Place::Over) {
             return Ok(false);
         }
+        // To give a body up takes no decoding.
+        if state.discarding.is_some() && state.pending_head.is_none() || !state.download.is_decoding() {
+            return self.report(state, freed);
+        }
+        if state.postponed {
+            return Ok(false);
+        }
+        if !Io::with(|io| io.backlog.has_room()) {
+            self.postpone(state);
+            return Ok(false);
+        }
+        state.download.begin_turn(limits::DECODE_TURN);
+        let outcome = self.report(state, freed);
+        let (left, paused) = state.download.end_turn();
+        Io::with(|io| io.backlog.spend(limits::DECODE_TURN - left));
+        if paused && matches!(outcome, Ok(false)) {
+            self.postpone(state);
+        }
+        outcome
+    }
+
+    fn postpone(&self, state: &mut State) {
+        if !std::mem::replace(&mut state.postponed, true) {
+            Io::with(|io| io.backlog.postpone(self.id));
+        }
+    }
+
+    fn report(&self, state: &mut State, freed: &mut usize) -> Result<bool, Error> {
         if let Some((head, version)) = state.pending_head.take() {
             self.report_head(state, head, version, freed)?;
         }
@@ -154,25 +189,22 @@ impl Exchange {
             }
             return Ok(true);
         }
-        if let Some(whole) = &mut state.whole {
-            if state.gathering {
+        if let Some(mut whole) = state.whole.take() {
+            if state.postponed {
+                state.whole = Some(whole);
                 return Ok(false);
             }
-            let gathered = state.download.take_whole(whole, freed)?;
+            let gathered = state.download.take_whole(&mut whole, freed)?;
             match gathered {
                 Gathered::More => {
-                    state.gathering = true;
                     state.deadlines.phase(Phase::Body, Instant::now());
-                    // Behind the orders of the caller, who may have changed his mind.
-                    ExchangeHandle { id: self.id }.read_whole();
+                    self.postpone(state);
                 }
                 Gathered::Pending => state.deadlines.phase_if_paused(Phase::Body, Instant::now()),
                 Gathered::End if whole.is_empty() => {}
-                Gathered::End => {
-                    let whole = std::mem::take(whole);
-                    state.sink.on_event(ExchangeEvent::Data(whole.into()));
-                }
+                Gathered::End => state.sink.on_event(ExchangeEvent::Data(std::mem::take(&mut whole).into())),
             }
+            state.whole = Some(whole);
             return Ok(gathered == Gathered::End);
         }
         if let Some(max) = state.reading {
@@ -184,6 +216,11 @@ impl Exchange {
                 }
                 Taken::Pending => {
                     state.deadlines.phase_if_paused(Phase::Body, Instant::now());
+                    return Ok(false);
+                }
+                // The peer is not silent, we are slow.
+                Taken::Paused => {
+                    state.deadlines.phase(Phase::Body, Instant::now());
                     return Ok(false);
                 }
                 Taken::End => return Ok(true),

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use wiretwin_wire::content::{Coding, Decoder};
+use wiretwin_wire::content::{Coding, Decoder, Pulled, Work};
 
 /// Enough to pass every code path, little enough to keep the fuzzer fast on bombs.
 const MAX_OUTPUT: usize = 1 << 20;
@@ -28,12 +28,13 @@ fuzz_target!(|data: &[u8]| {
     for piece in input.chunks(1 + usize::from(*piece)) {
         decoder.push(Bytes::copy_from_slice(piece));
         loop {
-            match decoder.pull(max_out) {
-                Ok(Some(out)) => {
+            match decoder.pull(max_out, &mut Work::new(4_096)) {
+                Ok(Pulled::Data(out)) => {
                     assert!(!out.is_empty() && out.len() <= max_out);
                     total += out.len();
                 }
-                Ok(None) => break,
+                Ok(Pulled::Paused) => {}
+                Ok(Pulled::Starved | Pulled::Ended) => break,
                 Err(_) => return,
             }
             if total > MAX_OUTPUT {
@@ -42,7 +43,7 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     decoder.finish();
-    while let Ok(Some(out)) = decoder.pull(max_out) {
+    while let Ok(Pulled::Data(out)) = decoder.pull(max_out, &mut Work::new(u64::MAX)) {
         assert!(!out.is_empty());
     }
 });

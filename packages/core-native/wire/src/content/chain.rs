@@ -5,20 +5,12 @@ use std::collections::VecDeque;
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::brotli::Brotli;
-use super::coding::{Coding, MAX_CODINGS};
+use super::coding::Coding;
 use super::error::DecodeError;
 use super::inflate::{Deflate, Gzip};
+use super::limits::{BUFFER_BYTES, MAX_CODINGS, MIN_ROOM_BYTES, STEP_INPUT_BYTES};
+use super::work::{Spent, Work};
 use super::zstd::Zstd;
-
-/// Bytes of one output buffer. Larger does not decode faster, smaller costs calls.
-const BUFFER_BYTES: usize = 64 * 1024;
-
-/// A rest of an output buffer below this is not worth another decoder call.
-const MIN_ROOM_BYTES: usize = 2 * 1024;
-
-/// Bytes that may pass between the decoders of a chain without one byte of output. Each coding expands about 1,000
-/// times, so five of them around nothing would otherwise keep the thread busy for ever inside one `pull`.
-const MAX_SILENT_BYTES: usize = 16 * 1024 * 1024;
 
 /// What one call of a decoder did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,13 +68,18 @@ struct Stage {
 struct Source {
     queue: VecDeque<Bytes>,
     finished: bool,
-    /// Bytes between decoders since the last output.
-    silent: usize,
 }
 
-enum Pulled {
+/// What [`Decoder::pull`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pulled {
+    /// Decoded bytes, never empty.
     Data(Bytes),
+    /// Nothing more without more input.
     Starved,
+    /// The work of this turn is used up; pull again in another.
+    Paused,
+    /// The body is complete.
     Ended,
 }
 
@@ -91,6 +88,7 @@ pub struct Decoder {
     /// In decoding order: the first reads the network.
     stages: Vec<Stage>,
     source: Source,
+    spent: Spent,
     done: bool,
     failure: Option<DecodeError>,
 }
@@ -113,12 +111,13 @@ impl Decoder {
         let stage =
             |coding: &Coding| Ok(Stage { codec: Codec::new(*coding)?, input: Bytes::new(), room: BytesMut::new() });
         let stages = codings.iter().rev().map(stage).collect::<Result<_, _>>()?;
-        Ok(Self { stages, source: Source::default(), done: false, failure: None })
+        Ok(Self { stages, source: Source::default(), spent: Spent::default(), done: false, failure: None })
     }
 
     /// Queues encoded bytes without decoding them. The caller keeps [`Decoder::pending_input`] small by pulling first.
     pub fn push(&mut self, input: Bytes) {
         if !input.is_empty() && !self.done && self.failure.is_none() {
+            self.spent.receive(input.len());
             self.source.queue.push_back(input);
         }
     }
@@ -128,34 +127,31 @@ impl Decoder {
         self.source.finished = true;
     }
 
-    /// Decodes at most `max_out` bytes (at least one, at most 64 KiB). `None`: more input is needed, or, after
-    /// [`Decoder::finish`], the body is complete.
+    /// Decodes at most `max_out` bytes (at least one, at most 64 KiB), within what `work` still allows: the last call of
+    /// a decoder may pass it by one step.
     ///
     /// # Errors
-    /// Corrupted or, after `finish`, cut-off data. The same error is returned ever after.
-    pub fn pull(&mut self, max_out: usize) -> Result<Option<Bytes>, DecodeError> {
+    /// Corrupted or, after [`Decoder::finish`], cut-off data; `ERR_DECODE_LIMIT` for a body that expands beyond reason.
+    /// The same error is returned ever after.
+    pub fn pull(&mut self, max_out: usize, work: &mut Work) -> Result<Pulled, DecodeError> {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
         if self.done {
-            return Ok(None);
+            return Ok(Pulled::Ended);
         }
-        match pull(&mut self.stages, &mut self.source, max_out.max(1)) {
-            Ok(Pulled::Data(data)) => {
-                self.source.silent = 0;
-                Ok(Some(data))
-            }
-            Ok(Pulled::Starved) => Ok(None),
-            Ok(Pulled::Ended) => {
-                self.done = true;
-                Ok(None)
-            }
+        let mut turn = Turn { source: &mut self.source, spent: &mut self.spent, work };
+        let pulled = turn.pull(&mut self.stages, max_out.max(1));
+        match &pulled {
+            Ok(Pulled::Data(data)) => self.spent.deliver(data.len()),
+            Ok(Pulled::Ended) => self.done = true,
+            Ok(Pulled::Starved | Pulled::Paused) => {}
             Err(error) => {
-                self.failure = Some(error);
+                self.failure = Some(*error);
                 self.source.queue.clear();
-                Err(error)
             }
         }
+        pulled
     }
 
     /// The body is complete and all of it has been pulled.
@@ -172,36 +168,48 @@ impl Decoder {
     }
 }
 
-/// Output of the last of `stages`; of the network if there are none.
-fn pull(stages: &mut [Stage], source: &mut Source, max_out: usize) -> Result<Pulled, DecodeError> {
-    let Some((stage, earlier)) = stages.split_last_mut() else {
-        return Ok(source.take(max_out));
-    };
-    loop {
-        let step = stage.step(max_out)?;
-        if step.written > 0 {
-            return Ok(Pulled::Data(stage.room.split_to(step.written).freeze()));
-        }
-        if step.read > 0 {
-            continue;
-        }
-        if !stage.input.is_empty() {
-            return Err(DecodeError::chain("a decoder made no progress"));
-        }
-        match pull(earlier, source, BUFFER_BYTES)? {
-            Pulled::Data(data) => {
-                if !earlier.is_empty() {
-                    source.silent += data.len();
-                    if source.silent > MAX_SILENT_BYTES {
-                        return Err(DecodeError::chain("the codings expand without producing anything"));
-                    }
-                }
-                stage.input = data;
+/// One call of [`Decoder::pull`].
+struct Turn<'a> {
+    source: &'a mut Source,
+    spent: &'a mut Spent,
+    work: &'a mut Work,
+}
+
+impl Turn<'_> {
+    /// Output of the last of `stages`; of the network if there are none. All that it has begun is kept in the stages, so
+    /// that it may stop anywhere and go on in another turn.
+    fn pull(&mut self, stages: &mut [Stage], max_out: usize) -> Result<Pulled, DecodeError> {
+        let Some((stage, earlier)) = stages.split_last_mut() else {
+            return Ok(self.source.take(max_out));
+        };
+        loop {
+            if self.work.is_used_up() {
+                return Ok(Pulled::Paused);
             }
-            Pulled::Starved => return Ok(Pulled::Starved),
-            Pulled::Ended => {
-                stage.codec.end()?;
-                return Ok(Pulled::Ended);
+            let step = stage.step(max_out)?;
+            self.work.spend(step);
+            self.spent.write(step.written)?;
+            if step.written > 0 {
+                return Ok(Pulled::Data(stage.room.split_to(step.written).freeze()));
+            }
+            if step.read > 0 {
+                continue;
+            }
+            if !stage.input.is_empty() {
+                return Err(DecodeError::chain("a decoder made no progress"));
+            }
+            match self.pull(earlier, BUFFER_BYTES)? {
+                Pulled::Data(data) => {
+                    if !earlier.is_empty() {
+                        self.spent.hand_on(data.len())?;
+                    }
+                    stage.input = data;
+                }
+                Pulled::Ended => {
+                    stage.codec.end()?;
+                    return Ok(Pulled::Ended);
+                }
+                other => return Ok(other),
             }
         }
     }
@@ -214,7 +222,8 @@ impl Stage {
         }
         let limit = max_out.min(self.room.len());
         let output = self.room.get_mut(..limit).unwrap_or_default();
-        let step = self.codec.step(&self.input, output)?;
+        let input = self.input.get(..STEP_INPUT_BYTES).unwrap_or(&self.input);
+        let step = self.codec.step(input, output)?;
         self.input.advance(step.read.min(self.input.len()));
         Ok(step)
     }

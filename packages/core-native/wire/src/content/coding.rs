@@ -1,6 +1,7 @@
 //! The Content-Encoding field (RFC 9110 8.4).
 
 use super::error::DecodeError;
+use super::limits::MAX_CODINGS;
 use crate::http1::syntax::list;
 
 /// A content coding that can be removed.
@@ -39,9 +40,6 @@ pub enum Codings {
     /// At least one coding is unknown: the body passes undecoded and the field stays (B04).
     Unknown,
 }
-
-/// Most codings in a chain, `identity` counted. More is an attack or an accident (B02); undici and curl have the same.
-pub const MAX_CODINGS: usize = 5;
 
 /// Reads the values of all Content-Encoding fields, in order.
 ///

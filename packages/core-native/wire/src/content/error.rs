@@ -10,8 +10,10 @@ pub enum DecodeErrorKind {
     /// The data of this coding is corrupted, cut off, or needs more memory than allowed:
     /// `ERR_DECODE_GZIP`, `ERR_DECODE_DEFLATE`, `ERR_DECODE_BR`, `ERR_DECODE_ZSTD`.
     Coding(Coding),
-    /// More codings than [`super::MAX_CODINGS`], or a chain that expands without an end: `ERR_DECODE_CHAIN`.
+    /// More codings than [`super::limits::MAX_CODINGS`]: `ERR_DECODE_CHAIN`.
     Chain,
+    /// The body expands beyond what [`super::limits`] allows: `ERR_DECODE_LIMIT`.
+    Limit,
 }
 
 /// A failure to decode a body. `detail` never contains bytes from the peer.
@@ -32,6 +34,10 @@ impl DecodeError {
         Self { kind: DecodeErrorKind::Chain, detail }
     }
 
+    pub(super) const fn limit(detail: &'static str) -> Self {
+        Self { kind: DecodeErrorKind::Limit, detail }
+    }
+
     /// The stable public code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -41,6 +47,7 @@ impl DecodeError {
             DecodeErrorKind::Coding(Coding::Brotli) => "ERR_DECODE_BR",
             DecodeErrorKind::Coding(Coding::Zstd) => "ERR_DECODE_ZSTD",
             DecodeErrorKind::Chain => "ERR_DECODE_CHAIN",
+            DecodeErrorKind::Limit => "ERR_DECODE_LIMIT",
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Encoders to test decoders with, and a reader that cuts its input.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::Write;
 
 use bytes::Bytes;
 use flate2::Compression;
-use wiretwin_wire::content::{Coding, Decoder};
+use wiretwin_wire::content::{Coding, DecodeError, Decoder, Pulled, Work};
 
 pub const ALL: [Coding; 4] = [Coding::Gzip, Coding::Deflate, Coding::Brotli, Coding::Zstd];
 
@@ -61,6 +61,15 @@ pub fn sample(len: usize) -> Vec<u8> {
     out
 }
 
+/// Pulls without a limit of work; `None` when more input is needed or the body is complete.
+pub fn pull(decoder: &mut Decoder, max_out: usize) -> Result<Option<Bytes>, DecodeError> {
+    match decoder.pull(max_out, &mut Work::new(u64::MAX))? {
+        Pulled::Data(data) => Ok(Some(data)),
+        Pulled::Starved | Pulled::Ended => Ok(None),
+        Pulled::Paused => panic!("paused with work left"),
+    }
+}
+
 /// Decodes with the input in pieces and the output in pulls of these sizes; the error is its code.
 pub fn decode(codings: &[Coding], input: &[u8], piece: usize, max_out: usize) -> Result<Vec<u8>, &'static str> {
     let mut decoder = Decoder::new(codings).map_err(|error| error.code())?;
@@ -79,14 +88,14 @@ pub fn decode(codings: &[Coding], input: &[u8], piece: usize, max_out: usize) ->
 
 fn drain(decoder: &mut Decoder, max_out: usize, out: &mut Vec<u8>) -> Result<(), &'static str> {
     loop {
-        match decoder.pull(max_out) {
+        match pull(decoder, max_out) {
             Ok(Some(data)) => {
                 assert!(!data.is_empty() && data.len() <= max_out, "{} bytes of at most {max_out}", data.len());
                 out.extend_from_slice(&data);
             }
             Ok(None) => return Ok(()),
             Err(error) => {
-                assert_eq!(decoder.pull(max_out), Err(error), "the error must stay");
+                assert_eq!(pull(decoder, max_out), Err(error), "the error must stay");
                 return Err(error.code());
             }
         }
