@@ -34,9 +34,10 @@ export type DriverResponse = {
  * adapter: `cookies` no jar of its own and the adapter adds none; `redirects` never follows; `timeout` has none; `stream`
  * gives whole bodies only; `upload-stream` takes no stream of unknown length; `upload-error` does not watch the stream it
  * is given; `decoding` hands bodies over undecoded; `error-codes` hides the cause of a failure; `methods` restricts the
- * names of methods; `session` makes sessions of its own and takes none; `repeated-fields` shows one text for a field that came several times.
+ * names of methods; `cookie-stream` loses the streamed body of an answer with cookies, on any agent; `session` makes sessions of its own and takes none; `repeated-fields` shows one text for a field that came several times.
  */
 export type Lack =
+	| 'cookie-stream'
 	| 'cookies'
 	| 'decoding'
 	| 'error-codes'

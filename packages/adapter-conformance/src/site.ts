@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type Handler, type Mirror, type MirrorOptions, mirrorHosts, startMirror } from '@wiretwin/mirror';
+import { expect } from 'vitest';
 import { createSession, type Session, type SessionOptions } from 'wiretwin';
 import type { ConformanceDriver, DriverClient } from './driver.ts';
 
@@ -41,6 +42,15 @@ export async function startSite(driver: ConformanceDriver, options: SiteOptions 
 			await mirror.close();
 		},
 	};
+}
+
+/** Resolves when no exchange of the client runs: polled by round trips, which the clock of the machine cannot upset. */
+export async function settled(site: Site): Promise<void> {
+	const running = () => site.client.exchanges?.() ?? site.session.transport.stats().exchanges;
+	for (let round = 0; running() > 0; round++) {
+		expect(round).toBeLessThan(200);
+		await (await site.session.fetch(site.at('/bytes/1'))).text();
+	}
 }
 
 /** A TCP server that lets a case say anything; `respond` is called for each request head that has arrived. */

@@ -6,6 +6,7 @@ import { concurrencyCases } from './cases/concurrency.ts';
 import { cookieCases } from './cases/cookies.ts';
 import { errorCases } from './cases/errors.ts';
 import { headCases } from './cases/heads.ts';
+import { latePartCases } from './cases/late-parts.ts';
 import { redirectCases } from './cases/redirects.ts';
 import { streamCases } from './cases/streams.ts';
 import { wireCases } from './cases/wire.ts';
@@ -17,6 +18,7 @@ const groups: ReadonlyArray<readonly [title: string, cases: readonly Conformance
 	['redirects', redirectCases],
 	['cookies', cookieCases],
 	['streams', streamCases],
+	['late parts', latePartCases],
 	['aborts and timeouts', abortCases],
 	['errors', errorCases],
 	['concurrency', concurrencyCases],

@@ -55,13 +55,16 @@ export class DirectResponse extends IncomingMessage {
 		this.httpVersionMajor = head.httpVersion === '2' ? 2 : 1;
 		this.httpVersionMinor = head.httpVersion === '1.1' ? 1 : 0;
 		if (typeof framing === 'number') this.#left = framing;
-		const whole = exchange.takeBuffered();
-		if (framing === 'none') this.#complete([]);
-		else if (whole !== undefined) {
-			this.#take(whole);
-			// Trailers are waited for only where there may be any.
-			if (framing !== 'chunked') this.#complete([]);
+		if (framing === 'none') {
+			exchange.discard(); // its end may come in a frame of its own
+			this.#complete([]);
+			return;
 		}
+		const whole = exchange.takeBuffered();
+		if (whole === undefined) return;
+		this.#take(whole);
+		// Trailers are waited for only where there may be any.
+		if (framing !== 'chunked') this.#complete([]);
 	}
 
 	/** The exchange has ended, trailers known. */
@@ -87,9 +90,9 @@ export class DirectResponse extends IncomingMessage {
 		this.#isReading = true;
 		this.#exchange.read().then(
 			(chunk) => {
-				this.#isReading = false;
 				if (this.destroyed) return;
-				const wanted = chunk === null || this.#take(chunk);
+				const wanted = chunk === null || this.#take(chunk); // a listener may ask for more before it is all said
+				this.#isReading = false;
 				if (this.#trailers) this.#complete(this.#trailers);
 				else if (chunk !== null && (wanted || this.#left === 0)) this._read();
 			},

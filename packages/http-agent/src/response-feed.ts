@@ -17,7 +17,11 @@ export class ResponseFeed {
 	/** Bytes of a body with a length that are still to come. */
 	#left = 0;
 	#isRaw = false;
-	#isReading = false;
+	/**
+	 * A piece is being read or handed over. Whatever is called meanwhile may call back, the exchange with its end as well as
+	 * Node's parser through its user: what that asks for is done afterwards, so that every byte keeps its place.
+	 */
+	#isBusy = false;
 	/** Node's parser wants more. */
 	#wanted = true;
 	/** The exchange has ended: all of the body has been read, or is just being handed over. */
@@ -48,20 +52,21 @@ export class ResponseFeed {
 		if (framing === 'none') {
 			this.complete = true;
 			this.#socket.receive(latin1(text));
-			exchange.takeBuffered();
+			exchange.discard(); // its end may come in a frame of its own
 			return;
 		}
+		this.#isBusy = true;
 		const whole = exchange.takeBuffered();
-		if (whole === undefined) {
+		this.complete = whole !== undefined && framing !== 'chunked';
+		if (whole !== undefined) this.#wanted = this.#socket.receive(joined(text, whole, framing === 'chunked'));
+		else {
 			if (typeof framing === 'number') this.#left = framing;
 			this.#wanted = this.#socket.receive(latin1(text));
-			if (this.#trailers) this.#complete(this.#trailers);
-			else this.#pump();
-			return;
 		}
-		this.#wanted = this.#socket.receive(joined(text, whole, framing === 'chunked'));
-		if (framing !== 'chunked') this.complete = true;
-		else if (this.#trailers) this.#complete(this.#trailers);
+		this.#isBusy = false;
+		if (this.complete) return;
+		if (this.#trailers) this.#complete(this.#trailers);
+		else if (whole === undefined) this.#pump();
 	}
 
 	/** Writes the 101, after which bytes pass as they are in both directions. */
@@ -69,8 +74,11 @@ export class ResponseFeed {
 		this.started = true;
 		this.#isRaw = true;
 		this.#exchange = exchange;
+		this.#isBusy = true;
 		this.#wanted = this.#socket.receive(latin1(interimHeadText(head.status, head.reason, head.rawHeaders)));
-		this.#pump();
+		this.#isBusy = false;
+		if (this.#trailers) this.#complete(this.#trailers);
+		else this.#pump();
 	}
 
 	/** The reader takes more. */
@@ -82,8 +90,7 @@ export class ResponseFeed {
 	/** The exchange has ended, trailers known. */
 	finish(trailers: readonly string[]): void {
 		this.#trailers = trailers;
-		// A piece may have been read and not yet be here: promises are slower than this call.
-		if (this.started && !this.#isReading && !this.complete) this.#complete(trailers);
+		if (this.started && !this.#isBusy && !this.complete) this.#complete(trailers);
 	}
 
 	#complete(trailers: readonly string[]): void {
@@ -96,19 +103,19 @@ export class ResponseFeed {
 	/** Reads one piece at a time while Node's parser takes it. The end is always read, so that the connection is free. */
 	#pump(): void {
 		const exchange = this.#exchange;
-		if (this.#isReading || !exchange || (!this.#wanted && this.#left !== 0)) return;
+		if (this.#isBusy || !exchange || (!this.#wanted && this.#left !== 0)) return;
 		if (!this.#wanted && this.#framing === 'chunked') return;
-		this.#isReading = true;
+		this.#isBusy = true;
 		exchange.read().then(
 			(chunk) => {
-				this.#isReading = false;
 				if (this.#socket.destroyed) return;
 				if (chunk !== null) this.#take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+				this.#isBusy = false;
 				if (this.#trailers) this.#complete(this.#trailers);
 				else if (chunk !== null) this.#pump();
 			},
 			(error: unknown) => {
-				this.#isReading = false;
+				this.#isBusy = false;
 				this.#onError(error);
 			},
 		);

@@ -140,7 +140,9 @@ export class DispatchExchange {
 
 	#deliverHead(head: ResponseHead, received: readonly string[]): void {
 		const rawHeaders = head.decoded.length > 0 ? withoutCodings(received) : received;
+		this.#reading = true; // a handler that pauses and resumes in its callback gets the body after it
 		this.#guard(() => this.#sink.head(head.status, rawHeaders, head.reason));
+		this.#reading = false;
 		this.#pump();
 	}
 
@@ -166,8 +168,11 @@ export class DispatchExchange {
 			void this.#read(exchange);
 			return;
 		}
+		this.#reading = true;
 		this.#data(rest);
-		this.#deliveredAll();
+		this.#reading = false;
+		// As from a socket, the end waits while the handler holds the body back.
+		if (!this.#sink.paused) this.#deliveredAll();
 	}
 
 	async #read(exchange: Exchange): Promise<void> {

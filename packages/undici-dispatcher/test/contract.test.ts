@@ -114,6 +114,40 @@ describe.each(['legacy', 'controller'] as const)('handlers: %s', (generation) =>
 	});
 });
 
+it('a handler that pauses and resumes within its callback gets what follows after it', async () => {
+	let inside = false;
+	const seen: string[] = [];
+	const names = await calls('controller', get(site.at('/bytes/10')), {
+		onResponseStart: (controller: DispatchController) => {
+			inside = true;
+			controller.pause();
+			controller.resume();
+			inside = false;
+		},
+		onResponseData: () => seen.push(inside ? 'inside' : 'after'),
+	});
+	expect(names).toEqual(['onConnect', 'onHeaders', 'onData', 'onComplete']);
+	expect(seen).toEqual(['after']);
+});
+
+it('a handler that pauses with the last piece is told of the end once it resumes', async () => {
+	let resumed = false;
+	let toldAfter: boolean | undefined;
+	await calls('controller', get(site.at('/bytes/10')), {
+		onResponseData: (controller: DispatchController) => {
+			controller.pause();
+			setImmediate(() => {
+				resumed = true;
+				controller.resume();
+			});
+		},
+		onResponseEnd: () => {
+			toldAfter = resumed;
+		},
+	});
+	expect(toldAfter).toBe(true);
+});
+
 it("wrong arguments reach the handler with undici's code", async () => {
 	const wrong: Partial<DispatchOptions>[] = [
 		{ path: 'no-slash' },

@@ -1,19 +1,10 @@
 import { expect } from 'vitest';
 import type { ConformanceCase } from '../case.ts';
 import { bytesOf } from '../driver.ts';
-import { type Site, startSilence, startSite } from '../site.ts';
+import { type Site, settled, startSilence, startSite } from '../site.ts';
 
 async function works(site: Site): Promise<void> {
 	expect((await bytesOf(await site.client.request({ url: site.at('/bytes/5') }))).length).toBe(5);
-}
-
-/** Resolves when no exchange of the client runs: polled by round trips, which the clock of the machine cannot upset. */
-async function settled(site: Site): Promise<void> {
-	const running = () => site.client.exchanges?.() ?? site.session.transport.stats().exchanges;
-	for (let round = 0; running() > 0; round++) {
-		expect(round).toBeLessThan(200);
-		await (await fetchOutside(site)).text();
-	}
 }
 
 const fetchOutside = (site: Site) => site.session.fetch(site.at('/bytes/1'));
