@@ -55,24 +55,3 @@ it('a listener that throws does not fail the request; its error is an uncaught o
 		for (const handler of handlers) process.on('uncaughtException', handler);
 	}
 });
-
-describe('HAR', () => {
-	it('records each hop with headers, cookies, times and sizes', async () => {
-		const session = site.session({ har: true });
-		await session.setCookie('mine', '1', site.at('/'));
-		await (await session.fetch(site.at('/cookies/set?a=1&to=/echo%3Fq=2'))).text();
-		const { log } = session.har();
-		expect(log).toMatchObject({ version: '1.2', creator: { name: 'wiretwin' } });
-		expect(log.entries).toHaveLength(2);
-		expect(log.entries[0]).toMatchObject({
-			request: { method: 'GET', httpVersion: 'HTTP/2', cookies: [{ name: 'mine', value: '1' }] },
-			response: { status: 302, redirectURL: '/echo?q=2', cookies: [{ name: 'a', value: '1' }] },
-			serverIPAddress: '127.0.0.1',
-		});
-		expect(log.entries[1]?.request.queryString).toEqual([{ name: 'q', value: '2' }]);
-		expect(log.entries[1]?.response.content.size).toBeGreaterThan(10);
-		expect(log.entries[0]?.timings.ssl).toBeGreaterThan(0);
-		expect(log.entries[1]?.timings.ssl).toBe(-1);
-		expect(() => site.session().har()).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }));
-	});
-});

@@ -31,6 +31,7 @@ export class Exchange implements BodySource {
 	#settled = false;
 	#bytes = 0;
 	#isHttp2 = false;
+	#waitedMs = 0;
 	#readers = 0;
 	/** The native side has ended and it has not been said. A flag: a closure here survives until a full collection. */
 	#ended = false;
@@ -148,6 +149,11 @@ export class Exchange implements BodySource {
 		return this.#native.timings;
 	}
 
+	/** @internal How long reads have waited for bytes, milliseconds; measured only for those who listen to progress. */
+	get waitedMs(): number {
+		return this.#waitedMs;
+	}
+
 	/** Everything has arrived, read or not: nothing of the connection is held any more. */
 	get complete(): boolean {
 		return this.#native.complete;
@@ -174,12 +180,14 @@ export class Exchange implements BodySource {
 		if (this.#failure !== undefined) throw this.#failure;
 		this.#readers += 1;
 		let bytes: T | undefined;
+		const since = this.#handler.onProgress ? performance.now() : 0;
 		try {
 			bytes = await read();
 			return bytes;
 		} catch (error) {
 			throw this.#publicError(error);
 		} finally {
+			if (this.#handler.onProgress) this.#waitedMs += performance.now() - since;
 			this.#took(bytes);
 		}
 	}

@@ -63,7 +63,8 @@ export class HopObserver {
 	};
 
 	head(head: ResponseHead): void {
-		this.#emit({ type: 'head', status: head.status, headers: head.rawHeaders, connection: head });
+		const { status, reason: statusText, rawHeaders: headers, timings } = head;
+		this.#emit({ type: 'head', status, statusText, headers, connection: head, timings });
 	}
 
 	readonly progress = (bytes: number): void => {
@@ -72,8 +73,9 @@ export class HopObserver {
 	};
 
 	settled(exchange: Exchange, error: unknown): void {
-		if (error === undefined) this.#emit({ type: 'done', bytes: this.#bytes, timings: exchange.timings });
-		else this.#emit({ type: 'error', error });
+		const { timings, waitedMs } = exchange;
+		if (error === undefined) this.#emit({ type: 'done', bytes: this.#bytes, timings, waitedMs });
+		else this.#emit({ type: 'error', error, timings, waitedMs });
 	}
 }
 

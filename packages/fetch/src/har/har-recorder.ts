@@ -6,38 +6,61 @@ import type { Har, HarEntry, HarNameValue } from './har.ts';
 /** Oldest entries are dropped past this many, so that a long session does not grow for ever. */
 const maxEntries = 10_000;
 
+/** For a request that ended before there was a connection: the field may not be empty, and nobody knows. */
+const unknownVersion = 'unknown';
+
+type Recording = { readonly entry: HarEntry; readonly startedMs: number };
+
 /** Builds an HTTP archive from the events of a session. Headers are complete: treat it as secret. */
 export class HarRecorder {
-	readonly #entries = new Map<string, HarEntry>();
-	readonly #started = new Map<string, number>();
+	readonly #recordings = new Map<string, Recording>();
 
 	/** Listener of a session. */
 	readonly record = (event: RequestEvent): void => {
 		const key = `${event.id}.${event.hop}`;
 		if (event.type === 'start') {
-			this.#started.set(key, performance.now());
-			this.#entries.set(key, newEntry(event.request.method, event.request.url, event.headers));
-			const oldest = this.#entries.keys().next().value;
-			if (this.#entries.size > maxEntries && oldest !== undefined) this.#entries.delete(oldest);
+			const entry = newEntry(event.request.method, event.request.url, event.headers);
+			this.#recordings.set(key, { entry, startedMs: performance.now() });
+			const oldest = this.#recordings.keys().next().value;
+			if (this.#recordings.size > maxEntries && oldest !== undefined) this.#recordings.delete(oldest);
 			return;
 		}
-		const entry = this.#entries.get(key);
-		if (!entry) return;
-		if (event.type === 'head') fillResponse(entry, event);
-		if (event.type === 'progress') entry.response.content.size = event.bytes;
-		if (event.type !== 'done' && event.type !== 'error') return;
-		entry.time = performance.now() - (this.#started.get(key) ?? performance.now());
-		this.#started.delete(key);
-		if (event.type === 'error')
-			entry.comment = event.error instanceof Error ? event.error.message : String(event.error);
-		else fillTimings(entry, event.timings);
+		const recording = this.#recordings.get(key);
+		if (recording) take(recording, event);
 	};
 
 	/** The archive so far. */
 	archive(version: string): Har {
-		return structuredClone({
-			log: { version: '1.2', creator: { name: 'wiretwin', version }, entries: [...this.#entries.values()] },
-		});
+		const entries = Array.from(this.#recordings.values(), ({ entry }) => entry);
+		return structuredClone({ log: { version: '1.2', creator: { name: 'wiretwin', version }, entries } });
+	}
+}
+
+function take({ entry, startedMs }: Recording, event: RequestEvent): void {
+	switch (event.type) {
+		case 'connected':
+			fillConnection(entry, event.connection);
+			return;
+		case 'head':
+			fillConnection(entry, event.connection);
+			fillResponse(entry, event);
+			setTimings(entry, phases(event.timings, 0));
+			return;
+		case 'progress':
+			entry.response.content.size = event.bytes;
+			return;
+		case 'done':
+			setTimings(entry, phases(event.timings, event.waitedMs));
+			return;
+		case 'error':
+			entry.comment = event.error instanceof Error ? event.error.message : String(event.error);
+			// Until its head a response has no pauses of the reader's in it: all that has passed belongs to the request.
+			setTimings(
+				entry,
+				entry.response.status > 0
+					? { ...entry.timings, receive: event.waitedMs }
+					: failedPhases(event.timings, performance.now() - startedMs),
+			);
 	}
 }
 
@@ -48,17 +71,17 @@ function newEntry(method: string, url: string, headers: readonly string[]): HarE
 		request: {
 			method,
 			url,
-			httpVersion: '',
+			httpVersion: unknownVersion,
 			cookies: pairs(headerValue(headers, 'cookie') ?? ''),
 			headers: nameValues(headers),
 			queryString: [...new URL(url).searchParams].map(([name, value]) => ({ name, value })),
 			headersSize: -1,
-			bodySize: Number(headerValue(headers, 'content-length') ?? -1),
+			bodySize: lengthIn(headers),
 		},
 		response: {
 			status: 0,
 			statusText: '',
-			httpVersion: '',
+			httpVersion: unknownVersion,
 			cookies: [],
 			headers: [],
 			content: { size: 0, mimeType: '' },
@@ -71,39 +94,65 @@ function newEntry(method: string, url: string, headers: readonly string[]): HarE
 	};
 }
 
-function fillResponse(entry: HarEntry, event: RequestEvent & { type: 'head' }): void {
-	const { headers, connection } = event;
+function fillConnection(entry: HarEntry, connection: (RequestEvent & { type: 'connected' })['connection']): void {
 	const version = `HTTP/${connection.httpVersion}`;
 	entry.request.httpVersion = version;
+	entry.response.httpVersion = version;
 	entry.serverIPAddress = connection.remoteAddress;
 	entry.connection = String(connection.localPort);
+}
+
+function fillResponse(entry: HarEntry, event: RequestEvent & { type: 'head' }): void {
+	const { headers, status, statusText } = event;
 	entry.response = {
 		...entry.response,
-		status: event.status,
-		httpVersion: version,
+		status,
+		statusText,
 		cookies: headerValues(headers, 'set-cookie').flatMap((line) => pairs(line.split(';', 1)[0] ?? '')),
 		headers: nameValues(headers),
 		content: { size: 0, mimeType: headerValue(headers, 'content-type') ?? '' },
 		redirectURL: headerValue(headers, 'location') ?? '',
-		bodySize: Number(headerValue(headers, 'content-length') ?? -1),
+		bodySize: lengthIn(headers),
 	};
 }
 
+/** HAR 1.2: `time` is the sum of the timings that apply; `ssl` is a part of `connect`. */
+function setTimings(entry: HarEntry, timings: HarEntry['timings']): void {
+	const { blocked, dns, connect, send, wait, receive } = timings;
+	entry.timings = timings;
+	entry.time = [blocked, dns, connect, send, wait, receive].reduce((sum, part) => sum + Math.max(0, part), 0);
+}
+
 /** Our timings are points since the start; HAR wants the length of each phase. */
-function fillTimings(entry: HarEntry, timings: Timings): void {
-	const { queue, resolve, connect, proxy, tls, send, head, total } = timings;
+function phases(timings: Timings, receive: number): HarEntry['timings'] {
+	const { queue, resolve, connect, proxy, tls, send, head } = timings;
 	const span = (from: number | undefined, to: number | undefined) => Math.max(0, (to ?? 0) - (from ?? 0));
 	const beforeTls = proxy ?? connect;
-	const ready = tls ?? beforeTls ?? queue;
-	entry.timings = {
+	const ready = tls ?? beforeTls ?? resolve ?? queue;
+	return {
 		blocked: queue ?? -1,
 		dns: resolve === undefined ? -1 : span(queue, resolve),
 		connect: connect === undefined ? -1 : span(resolve ?? queue, tls ?? beforeTls),
 		ssl: tls === undefined ? -1 : span(beforeTls, tls),
 		send: send === undefined ? 0 : span(ready, send),
 		wait: span(send ?? ready, head),
-		receive: span(head, total),
+		receive,
 	};
+}
+
+/** No head came: what no phase accounts for was waiting, for the answer or, before anything was sent, for the connection. */
+function failedPhases(timings: Timings, elapsedMs: number): HarEntry['timings'] {
+	const known = phases(timings, 0);
+	const last = Math.max(0, ...Object.values(timings).filter((point) => point !== undefined && point <= elapsedMs));
+	const rest = Math.max(0, elapsedMs - last);
+	if (timings.send !== undefined) return { ...known, wait: rest };
+	return { ...known, wait: 0, blocked: Math.max(0, known.blocked) + rest };
+}
+
+/** -1 = not said, or not in digits. */
+function lengthIn(headers: readonly string[]): number {
+	const text = headerValue(headers, 'content-length');
+	return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : -1;
 }
 
 function nameValues(flat: readonly string[]): HarNameValue[] {

@@ -11,11 +11,15 @@ export type RequestEvent = { readonly id: number; readonly hop: number; readonly
 	| {
 			readonly type: 'head';
 			readonly status: number;
+			/** Reason phrase; `''` over HTTP/2. */
+			readonly statusText: string;
 			readonly headers: readonly string[];
 			readonly connection: ConnectionInfo;
+			readonly timings: Timings;
 	  }
 	/** `bytes` of the decoded body have been read so far. */
 	| { readonly type: 'progress'; readonly bytes: number }
-	| { readonly type: 'done'; readonly bytes: number; readonly timings: Timings }
-	| { readonly type: 'error'; readonly error: unknown }
+	/** `waitedMs`: how long reading has waited for bytes of the body, without the reader's own pauses. */
+	| { readonly type: 'done'; readonly bytes: number; readonly timings: Timings; readonly waitedMs: number }
+	| { readonly type: 'error'; readonly error: unknown; readonly timings: Timings; readonly waitedMs: number }
 );
