@@ -18,7 +18,7 @@ export const hooks = {
 		delete manifest.devDependencies;
 		delete manifest.scripts;
 		// The condition leads to TypeScript sources, which only this repository has.
-		for (const target of Object.values(manifest.exports ?? {})) delete target['wiretwin-source'];
+		for (const target of Object.values({ ...manifest.exports, ...manifest.imports })) delete target['wiretwin-source'];
 		if (manifest.name === '@wiretwin/core-native') manifest.optionalDependencies = platformPackages();
 		return manifest;
 	},

@@ -60,7 +60,7 @@ function builtLibrary(messages) {
 	return fail(`cargo built no ${library}`);
 }
 
-/** The same rule as `bindingTarget` in packages/core-native/src/load-binding.ts. */
+/** As packages/core-native/addons/checkout.cjs looks for it. */
 function targetName() {
 	process.report.excludeNetwork = true;
 	const musl = process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime === undefined;

@@ -1,12 +1,12 @@
 // Builds every public package and packs it, the package of this platform's addon too.
-// usage: node scripts/pack.mjs <folder for the tarballs>
+// usage: node scripts/pack.mjs <folder for the tarballs> [folder of the addons, as platform-packages.mjs takes it]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const [folder] = process.argv.slice(2);
+const [folder, ...addons] = process.argv.slice(2);
 if (!folder) fail('usage: node scripts/pack.mjs <folder>');
 const output = resolve(folder);
 mkdirSync(output, { recursive: true });
@@ -15,7 +15,7 @@ const packages = readdirSync(join(root, 'packages'))
 	.map((name) => join(root, 'packages', name))
 	.filter((path) => !manifestOf(path).private);
 run(root, 'pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only']);
-run(root, process.execPath, ['scripts/platform-packages.mjs']);
+run(root, process.execPath, ['scripts/platform-packages.mjs', ...addons]);
 const platforms = join(root, 'packages/core-native/npm');
 for (const path of [...packages, ...readdirSync(platforms).map((name) => join(platforms, name))]) {
 	run(path, 'pnpm', ['pack', '--pack-destination', output]);

@@ -1,9 +1,10 @@
-// Makes the package of each platform whose addon is here: packages/core-native/wiretwin.<target>.node becomes
-// packages/core-native/npm/<target>/, which `@wiretwin/core-native` names as an optional dependency when it is packed.
-// Releases put the addons of all platforms there first. Nothing in npm/ is committed.
+// Makes the package of each platform whose addon is there: wiretwin.<target>.node becomes packages/core-native/npm/<target>/,
+// which `@wiretwin/core-native` names as an optional dependency when it is packed. Nothing in npm/ is committed.
+// usage: node scripts/platform-packages.mjs [folder of the addons; default: the development build in packages/core-native]
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { targets } from './platforms/targets.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const core = join(root, 'packages/core-native');
@@ -11,14 +12,15 @@ const output = join(core, 'npm');
 const { version, license, engines } = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8'));
 
 rmSync(output, { recursive: true, force: true });
-const addons = readdirSync(core).filter((file) => /^wiretwin\..+\.node$/.test(file));
+const source = process.argv[2] ?? core;
+const addons = readdirSync(source).filter((file) => /^wiretwin\..+\.node$/.test(file));
 if (addons.length === 0) {
 	console.error('platform-packages: no addon here; run node scripts/build-native.mjs first');
 	process.exit(1);
 }
 for (const file of addons) {
-	const [os, cpu, libc] = file.slice('wiretwin.'.length, -'.node'.length).split('-');
-	const target = packageTarget(os, cpu, libc);
+	const target = packageTarget(file.slice('wiretwin.'.length, -'.node'.length));
+	const { os, cpu, libc } = targets[target];
 	const folder = join(output, target);
 	mkdirSync(folder, { recursive: true });
 	const manifest = {
@@ -28,7 +30,7 @@ for (const file of addons) {
 		license,
 		os: [os],
 		cpu: [cpu],
-		...(os === 'linux' ? { libc: [libc === 'musl' ? 'musl' : 'glibc'] } : {}),
+		...(libc === undefined ? {} : { libc: [libc] }),
 		engines,
 		type: 'commonjs',
 		main: 'wiretwin.node',
@@ -40,12 +42,14 @@ for (const file of addons) {
 		`Native part of wiretwin for ${target}. Installed by \`@wiretwin/core-native\`.\n`,
 	);
 	copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
-	copyFileSync(join(core, file), join(folder, 'wiretwin.node'));
+	copyFileSync(join(source, file), join(folder, 'wiretwin.node'));
 	console.log(join('packages/core-native/npm', target));
 }
 
-/** The same rule as `bindingTarget` in packages/core-native/src/load-binding.ts. */
-function packageTarget(os, cpu, libc) {
-	if (os === 'linux') return `${os}-${cpu}-${libc === 'musl' ? 'musl' : 'gnu'}`;
-	return os === 'win32' ? `${os}-${cpu}-msvc` : `${os}-${cpu}`;
+/** Development builds for glibc are called `linux-x64`. */
+function packageTarget(name) {
+	const target = name in targets ? name : `${name}-gnu`;
+	if (target in targets) return target;
+	console.error(`platform-packages: no platform is called ${name}`);
+	return process.exit(1);
 }

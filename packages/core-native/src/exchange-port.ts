@@ -364,7 +364,7 @@ export class ExchangePort {
  * accepts the descriptor but never reads it.
  */
 function hasDoorbell(): boolean {
-	return process.platform !== 'win32' && process.versions['bun'] === undefined;
+	return process.platform !== 'win32' && process.versions.bun === undefined;
 }
 
 /** Calls `onRing` each time bytes arrive in a pipe. Does not keep the process alive until told to. */

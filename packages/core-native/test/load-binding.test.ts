@@ -1,10 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, test } from 'vitest';
+import { explainLoadFailure, type LoadFailure } from '../src/load-failure.ts';
+import { protocolVersion } from '../src/native-binding.ts';
+import { bindingTarget } from '../src/runtime.ts';
 import { runProgram } from './support/program.ts';
 
 const folders: string[] = [];
+const target = bindingTarget();
 
 afterEach(() => {
 	for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
@@ -23,7 +30,7 @@ test('N02 a broken binding gives one error that names the file and says what to 
 	expect(code).toBe(0);
 	expect(stdout).toContain('ERR_BINDING_LOAD');
 	expect(stdout).toContain(path);
-	expect(stdout).toContain('pnpm build:native');
+	expect(stdout).toContain('WIRETWIN_BINDING_PATH names this file: unset it');
 });
 
 test('N02 a binding of another version is refused by its protocol', async () => {
@@ -39,4 +46,88 @@ test('N02 two copies of the facade in one thread share nothing and both work', a
 		stderr: '',
 		stdout: 'ERR_CONNECTION_REFUSED ERR_CONNECTION_REFUSED true\n',
 	});
+});
+
+describe('an installed copy', () => {
+	/** What `npm install` leaves behind, with the given platform packages beside the facade. */
+	async function load(packages: { [target: string]: string }): Promise<string> {
+		const root = mkdtempSync(join(tmpdir(), 'wiretwin-installed-'));
+		folders.push(root);
+		// Not in node_modules, where Node strips no types; `require` finds the platform packages through a folder above.
+		const facade = join(root, 'node_modules.d/core-native');
+		for (const part of ['src', 'addons', 'package.json']) {
+			cpSync(fileURLToPath(new URL(`../${part}`, import.meta.url)), join(facade, part), { recursive: true });
+		}
+		for (const [name, text] of Object.entries(packages)) {
+			for (const folder of [`node_modules/@wiretwin/core-native-${name}`, `node_modules.d/core-native-${name}`]) {
+				mkdirSync(join(root, folder), { recursive: true });
+				writeFileSync(join(root, folder, 'index.js'), text);
+			}
+		}
+		const program = fileURLToPath(new URL('programs/load-installed.ts', import.meta.url));
+		const { WIRETWIN_BINDING_PATH: _, ...env } = process.env;
+		const module = pathToFileURL(join(facade, 'src/load-binding.ts')).href;
+		return (await promisify(execFile)(process.execPath, [program, module], { env })).stdout;
+	}
+
+	test('loads the package of its platform', async () => {
+		const stdout = await load({ [target]: `exports.protocolVersion = () => ${protocolVersion};` });
+		expect(stdout).toBe(`loaded ${protocolVersion}\n`);
+	});
+	test('without optional dependencies says so', async () => {
+		const stdout = await load({});
+		expect(stdout).toContain(`no native addon for ${target} (${process.platform} ${process.arch}`);
+		expect(stdout).toContain(`Node ${process.versions.node}`);
+		expect(stdout).toContain(`- @wiretwin/core-native-${target}: Cannot find module`);
+		expect(stdout).toContain('--omit=optional');
+	});
+	test('in a folder that was installed on another system names that system', async () => {
+		const stdout = await load({ 'darwin-arm64': '' });
+		expect(stdout).toContain('node_modules was made for darwin-arm64.');
+		expect(stdout).toContain(`npm install --os=${process.platform} --cpu=${process.arch}`);
+	});
+	test('beside a package of another version says that versions are mixed', async () => {
+		const stdout = await load({ [target]: 'exports.protocolVersion = () => 1;' });
+		expect(stdout).toContain(`speaks protocol 1, this package needs ${protocolVersion}`);
+		expect(stdout).toContain('have to be of one version');
+	});
+});
+
+describe('the message', () => {
+	const failure: LoadFailure = {
+		target: 'linux-x64-gnu',
+		runtime: 'linux x64, glibc 2.17, Node 22.18.0',
+		failures: [],
+		installed: ['linux-x64-gnu'],
+		named: false,
+	};
+	const reason = (text: string) =>
+		explainLoadFailure({
+			...failure,
+			failures: [{ name: '@wiretwin/core-native-linux-x64-gnu', reason: new Error(text) }],
+		});
+
+	test('names the oldest C library that is enough', () => {
+		expect(reason("/lib64/libc.so.6: version `GLIBC_2.17' not found")).toContain('older than glibc 2.17');
+	});
+	test('knows a package of the other C library', () => {
+		expect(reason('Error loading shared library libc.musl-x86_64.so.1')).toContain('for another C library');
+		expect(reason('Error relocating wiretwin.node: __res_init: symbol not found')).toContain('for another C library');
+	});
+	test('knows a file of another processor', () => {
+		expect(reason('wiretwin.node: invalid ELF header')).toContain('for another platform');
+		expect(reason("mach-o file, but is an incompatible architecture (have 'arm64', need 'x86_64')")).toContain(
+			'for another platform',
+		);
+	});
+	test('says which platforms have no package', () => {
+		const text = explainLoadFailure({ ...failure, target: 'freebsd-x64', failures: [] });
+		expect(text).toContain('There is no package for freebsd-x64.');
+		expect(text).toContain('Build it from source');
+	});
+});
+
+test('the page that messages name is there', () => {
+	const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+	expect(readme).toContain('## If the addon does not load');
 });

@@ -4,19 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { engineProfileJson, getProfile } from '@wiretwin/profiles';
-import { bindingTarget } from '../../src/load-binding.ts';
+import { bindingTarget } from '../../src/runtime.ts';
 import { request } from './common.ts';
 
 type Facade = typeof import('../../src/index.ts');
 
 const folder = mkdtempSync(join(tmpdir(), 'wiretwin-copies-'));
 process.env.WIRETWIN_BINDING_PATH ??= fileURLToPath(
-	new URL(`../../wiretwin.${bindingTarget().file}.node`, import.meta.url),
+	new URL(`../../wiretwin.${bindingTarget().replace(/-gnu$/, '')}.node`, import.meta.url),
 );
 const copies: Facade[] = [];
 for (const name of ['one', 'two']) {
-	cpSync(new URL('../../src', import.meta.url), join(folder, name), { recursive: true });
-	copies.push((await import(pathToFileURL(join(folder, name, 'index.ts')).href)) as Facade);
+	for (const part of ['src', 'addons', 'package.json']) {
+		cpSync(new URL(`../../${part}`, import.meta.url), join(folder, name, part), { recursive: true });
+	}
+	copies.push((await import(pathToFileURL(join(folder, name, 'src/index.ts')).href)) as Facade);
 }
 rmSync(folder, { recursive: true });
 const [first, second] = await Promise.all(copies.map(fail));

@@ -13,7 +13,7 @@ export function runProgram(
 	const file = fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url));
 	// Programs run as the test does that starts them.
 	const runtime =
-		process.versions['bun'] === undefined ? [] : ['--import', new URL('no-doorbell.ts', import.meta.url).href];
+		process.versions.bun === undefined ? [] : ['--import', new URL('no-doorbell.ts', import.meta.url).href];
 	const child = spawn(
 		process.execPath,
 		['--conditions=wiretwin-source', ...runtime, ...(options.flags ?? []), file, ...(options.arguments ?? [])],
