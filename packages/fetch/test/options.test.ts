@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSession, createTransport, fetch, isInvalidArgumentError } from '../src/index.ts';
 import { normalizeProxy } from '../src/options/proxy.ts';
 import { normalizeTimeouts } from '../src/options/timeouts.ts';
+import { closedPort } from './support/closed-port.ts';
 
 const invalid = expect.objectContaining({ code: 'ERR_INVALID_OPTION', phase: 'input', name: 'InvalidArgumentError' });
 
@@ -52,6 +53,14 @@ describe('options are checked once, at the edge', () => {
 		expect(isInvalidArgumentError(failure)).toBe(true);
 		expect(failure).toBeInstanceOf(TypeError);
 		expect(failure).toMatchObject({ code: 'ERR_INVALID_URL' });
+	});
+	it('an option that is undefined is absent, whatever its name', async () => {
+		const nothing = { browser: undefined, proxy: undefined, ca: undefined, integrity: undefined, timeout: undefined };
+		await using session = createSession({ ...nothing, transport: createTransport() } as object);
+		const dead = `http://127.0.0.1:${await closedPort()}/`;
+		const refused = { code: 'ERR_CONNECTION_REFUSED' };
+		await expect(session.fetch(dead, nothing as object)).rejects.toMatchObject(refused);
+		await expect(fetch(dead, nothing as object)).rejects.toMatchObject(refused);
 	});
 	it('R07 credentials in the URL are refused without showing them', async () => {
 		await expect(fetch('https://user:hunter2@a.test/')).rejects.toThrow(/^(?!.*hunter2)/s);

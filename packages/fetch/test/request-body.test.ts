@@ -49,12 +49,17 @@ describe('bodies', () => {
 		expect((await bytesOf(body)).toString()).toBe('abc');
 		expect((await bytesOf(body)).toString()).toBe('abc');
 	});
-	it('web stream, Node Readable and generator are streamed once', async () => {
+	it('web stream, Node Readable, generator and list of bytes are streamed once', async () => {
 		async function* generate() {
 			yield 'ab';
 			yield Buffer.from('c');
 		}
-		for (const source of [new Blob(['abc']).stream(), Readable.from(['ab', 'c']), generate()]) {
+		for (const source of [
+			new Blob(['abc']).stream(),
+			Readable.from(['ab', 'c']),
+			generate(),
+			[Buffer.from('ab'), Buffer.from('c')],
+		]) {
 			const body = extract(source);
 			expect(body).toMatchObject({ kind: 'stream', length: undefined, replayable: false });
 			expect((await bytesOf(body)).toString()).toBe('abc');

@@ -9,6 +9,8 @@ it('the public types say what the guide says', () => {
 	expectTypeOf<Session['cookieJar']>().toEqualTypeOf<CookieJar>();
 	expectTypeOf<ReturnType<Session['getCookies']>>().toEqualTypeOf<Promise<Record<string, string>>>();
 	expectTypeOf(withSession<number>).returns.toEqualTypeOf<Promise<number>>();
-	expectTypeOf(createSession).parameter(0).toExtend<{ browser?: string | Profile; os?: string } | undefined>();
+	expectTypeOf(createSession)
+		.parameter(0)
+		.toExtend<{ browser?: string | Profile | undefined; os?: string | undefined } | undefined>();
 	expectTypeOf<WiretwinResponse['rawHeaders']>().toEqualTypeOf<readonly string[]>();
 });

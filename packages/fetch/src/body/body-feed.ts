@@ -17,16 +17,16 @@ export function feedStream(stream: ReadableStream<Uint8Array>): BodyFeed {
 	};
 }
 
-/** Feed over a Node Readable or any async iterable. */
-export function feedIterable(source: AsyncIterable<unknown>): BodyFeed {
-	const iterator = source[Symbol.asyncIterator]();
+/** Feed over a Node Readable or any iterable. */
+export function feedIterable(source: AsyncIterable<unknown> | Iterable<unknown>): BodyFeed {
+	const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
 	return {
 		chunks: iterate(iterator),
 		stop: () => {
 			// A Readable that is being waited for ends at once when destroyed; a generator ends at its next yield.
 			const readable = source as { destroy?: () => void };
 			if (typeof readable.destroy === 'function') readable.destroy();
-			else void iterator.return?.()?.catch(() => undefined);
+			else void Promise.resolve(iterator.return?.()).catch(() => undefined);
 		},
 	};
 }
@@ -79,7 +79,7 @@ async function* readAll(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncG
 	}
 }
 
-async function* iterate(iterator: AsyncIterator<unknown>): AsyncGenerator<Uint8Array> {
+async function* iterate(iterator: AsyncIterator<unknown> | Iterator<unknown>): AsyncGenerator<Uint8Array> {
 	for (;;) {
 		const { done, value } = await iterator.next();
 		if (done) return;

@@ -47,9 +47,9 @@ export function extractBody(input: unknown, profile: Profile, formNavigation: bo
 		case 'ReadableStream':
 			return streamBody(input as ReadableStream<Uint8Array>);
 	}
-	if (isAsyncIterable(input)) return iterableBody(input);
+	if (isIterable(input)) return iterableBody(input);
 	throw new InvalidArgumentError(
-		'The body must be a string, bytes, Blob, FormData, URLSearchParams, ReadableStream, Node Readable or async iterable.',
+		'The body must be a string, bytes, Blob, FormData, URLSearchParams, ReadableStream, Node Readable or iterable of bytes.',
 	);
 }
 
@@ -87,7 +87,7 @@ function streamBody(stream: ReadableStream<Uint8Array>): RequestBody {
 	};
 }
 
-function iterableBody(source: AsyncIterable<unknown>): RequestBody {
+function iterableBody(source: AsyncIterable<unknown> | Iterable<unknown>): RequestBody {
 	const readable = source as { readableDidRead?: boolean; destroyed?: boolean };
 	if (readable.readableDidRead === true || readable.destroyed === true) {
 		throw new StateError('The body stream was read or destroyed before.', { code: 'ERR_BODY_USED', phase: 'input' });
@@ -101,6 +101,6 @@ function iterableBody(source: AsyncIterable<unknown>): RequestBody {
 	};
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-	return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
+	return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }

@@ -101,7 +101,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 /** `browser`, `os`, `proxy` ... belong to connections, which outlive one request. */
 function refuseFixed(given: object): void {
 	for (const key of Object.keys(given)) {
-		if (!ofTransport.has(key)) continue;
+		if (!ofTransport.has(key) || (given as Record<string, unknown>)[key] === undefined) continue;
 		throw new InvalidArgumentError(
 			`"${key}" is fixed when a session is created and cannot change per request. ` +
 				`To use another one here, pass transport: createTransport({ ${key}: ... }).`,

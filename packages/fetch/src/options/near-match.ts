@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from '../errors/classes.ts';
 
-/** Throws `ERR_INVALID_OPTION` for the first key that is not known, naming the nearest one that is. */
+/** Throws `ERR_INVALID_OPTION` for the first key that is not known and has a value, naming the nearest one that is. */
 export function refuseUnknown(given: object, known: ReadonlySet<string>, where: string): void {
 	for (const key of Object.keys(given)) {
-		if (known.has(key)) continue;
+		if (known.has(key) || (given as Record<string, unknown>)[key] === undefined) continue;
 		const near = nearest(key, known);
 		const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
 		throw new InvalidArgumentError(`Unknown option "${key}" in ${where}.${hint}`, 'ERR_INVALID_OPTION');

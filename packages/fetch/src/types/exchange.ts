@@ -59,48 +59,47 @@ export type ExchangeHandler = {
 export type ExchangeRequest = {
 	url: string | URL;
 	/** @default 'GET' */
-	method?: string;
+	method?: string | undefined;
 	/** Placed as in `fetch`: objects by the profile, pairs verbatim. */
-	headers?: HeadersInput;
+	headers?: HeadersInput | undefined;
 	/** @default 'fetch' */
-	kind?: RequestKind;
+	kind?: RequestKind | undefined;
 	/** Facts for the layout of the browser's fields: `site`, `referer`, `origin`, `redirected`, `hints`, ... */
-	layout?: Omit<
-		LayoutRequest,
-		'kind' | 'method' | 'scheme' | 'headers' | 'verbatim' | 'body' | 'cookie' | 'trustworthy'
-	>;
+	layout?:
+		| Omit<LayoutRequest, 'kind' | 'method' | 'scheme' | 'headers' | 'verbatim' | 'body' | 'cookie' | 'trustworthy'>
+		| undefined;
 	/** Cookie string in wire order. */
-	cookie?: string;
+	cookie?: string | undefined;
 	/** `false`: the given headers are all there is. @default true */
-	browserHeaders?: boolean;
+	browserHeaders?: boolean | undefined;
 	/** `'stream'`: follows through `write` and `end`. @default null */
-	body?: Uint8Array | 'stream' | null;
-	contentType?: string;
+	body?: Uint8Array | 'stream' | null | undefined;
+	contentType?: string | undefined;
 	/** Total length of a streamed body, if known. */
-	contentLength?: number;
-	signal?: AbortSignal;
-	timeouts?: NormalizedTimeouts;
+	contentLength?: number | undefined;
+	signal?: AbortSignal | undefined;
+	timeouts?: NormalizedTimeouts | undefined;
 	/** `false` gives the body as it was sent. @default true */
-	decompress?: boolean;
-	maxResponseBytes?: number;
-	newConnection?: boolean;
+	decompress?: boolean | undefined;
+	maxResponseBytes?: number | undefined;
+	newConnection?: boolean | undefined;
 	/**
 	 * A 101 answer gives the raw stream. `true`: the kind's layout asks for it, as that of `websocket` does. Text: the value
 	 * of `Upgrade`, over HTTP/1.1.
 	 */
-	upgrade?: boolean | string;
+	upgrade?: boolean | string | undefined;
 	/** Through this proxy instead of the transport's; connections are kept for the last 100 of them. */
-	proxy?: string | URL | ProxyOptions;
+	proxy?: string | URL | ProxyOptions | undefined;
 	/** Offer only this protocol for this request. */
-	protocols?: 'auto' | 'http1' | 'http2';
+	protocols?: 'auto' | 'http1' | 'http2' | undefined;
 	/**
 	 * Instead of the transport's, for this request: as `dns.lookup` with `all: true`; its answers are used for 30 s. An open
 	 * connection is used whatever its address.
 	 */
-	lookup?: LookupFunction;
+	lookup?: LookupFunction | undefined;
 	/**
 	 * Asked on `https` before a byte of the request is sent, on a new connection and on one that is used again, after the
 	 * transport's own check. An error that it returns or throws refuses the server: `onError` gets that very error.
 	 */
-	checkServerIdentity?: CheckServerIdentity;
+	checkServerIdentity?: CheckServerIdentity | undefined;
 };

@@ -23,23 +23,23 @@ export type HeadersInput =
 /** How long each part of a request may take, in milliseconds. An absent part is unlimited. */
 export type TimeoutOptions = {
 	/** From the call until the response body has ended, redirects included. */
-	total?: number;
+	total?: number | undefined;
 	/** Waiting for a free connection or stream. */
-	queue?: number;
+	queue?: number | undefined;
 	/** DNS lookup. */
-	resolve?: number;
+	resolve?: number | undefined;
 	/** Opening the TCP connection, all addresses together. */
-	connect?: number;
+	connect?: number | undefined;
 	/** Handshake with the proxy. */
-	proxy?: number;
+	proxy?: number | undefined;
 	/** TLS handshake. */
-	tls?: number;
+	tls?: number | undefined;
 	/** Sending the request body. */
-	send?: number;
+	send?: number | undefined;
 	/** From the request being sent to the response head. */
-	head?: number;
+	head?: number | undefined;
 	/** Longest silence while reading the body; restarts whenever bytes arrive. */
-	idle?: number;
+	idle?: number | undefined;
 };
 
 /** A proxy with its parts named, for credentials or headers that are awkward in a URL. */
@@ -47,15 +47,15 @@ export type ProxyOptions = {
 	/** `http:`, `https:`, `socks4:`, `socks4a:`, `socks5:` (resolves here) or `socks5h:` (resolves at the proxy). */
 	url: string | URL;
 	/** Any characters; wins over the URL's. */
-	username?: string;
-	password?: string;
+	username?: string | undefined;
+	password?: string | undefined;
 	/** Extra fields of the CONNECT request, in this order. */
-	headers?: Readonly<Record<string, string>> | ReadonlyArray<readonly [name: string, value: string]>;
+	headers?: Readonly<Record<string, string>> | ReadonlyArray<readonly [name: string, value: string]> | undefined;
 	/**
 	 * Hosts that are reached directly: names, `.suffix` or `*`. `'env'` reads `NO_PROXY`.
 	 * @default none: everything goes through the proxy
 	 */
-	noProxy?: readonly string[] | 'env';
+	noProxy?: readonly string[] | 'env' | undefined;
 };
 
 /** Signature of `dns.lookup` with `all: true`. */
@@ -73,94 +73,94 @@ export type TransportOptions = {
 	 * `defineProfile` from a file such as `wiretwin capture` writes.
 	 * @default 'chrome'
 	 */
-	browser?: BrowserName | Profile;
+	browser?: BrowserName | Profile | undefined;
 	/**
 	 * Operating system to speak for.
 	 * @default the one that most users have: `windows` for Chrome, Edge, Opera and Firefox, `macos` for Safari, `linux` for
 	 * Chromium, `android` for OkHttp
 	 */
-	os?: ProfileOs;
+	os?: ProfileOs | undefined;
 	/** Product name in `sec-ch-ua` (Chromium family). @default the profile's own */
-	brand?: ProfileBrand;
+	brand?: ProfileBrand | undefined;
 	/**
 	 * Patch level that client hints tell, of the profile's major version: `156.0.8078.108`. @default that of the build which
 	 * the profile is of
 	 */
-	fullVersion?: string;
+	fullVersion?: string | undefined;
 	/** Every connection goes through it; a failing proxy is an error, never a direct connection. */
-	proxy?: string | URL | ProxyOptions;
+	proxy?: string | URL | ProxyOptions | undefined;
 	/** Accept any certificate; each response then says `tls.verified: false`. @default false */
-	insecure?: boolean;
+	insecure?: boolean | undefined;
 	/** Language tags, most wanted first; makes `accept-language` as the browser would. @default 'en-US' */
-	locale?: string;
+	locale?: string | undefined;
 	/** Exact `accept-language`; wins over `locale`. */
-	acceptLanguage?: string;
+	acceptLanguage?: string | undefined;
 	/** Certificates (PEM) trusted in addition to `trustStore`. */
-	ca?: string | Uint8Array | ReadonlyArray<string | Uint8Array>;
+	ca?: string | Uint8Array | ReadonlyArray<string | Uint8Array> | undefined;
 	/** Client certificate chain (PEM); needs `key`. */
-	cert?: string | Uint8Array;
+	cert?: string | Uint8Array | undefined;
 	/** Private key (PEM) of `cert`. */
-	key?: string | Uint8Array;
+	key?: string | Uint8Array | undefined;
 	/** PKCS #12 container with certificate and key, instead of `cert` and `key`. */
-	pfx?: Uint8Array;
+	pfx?: Uint8Array | undefined;
 	/** Password of `key` or `pfx`. */
-	passphrase?: string;
+	passphrase?: string | undefined;
 	/** Roots: Mozilla's list shipped with the package, the operating system's, or only `ca`. @default 'bundled' */
-	trustStore?: 'bundled' | 'system' | 'none';
+	trustStore?: 'bundled' | 'system' | 'none' | undefined;
 	/**
 	 * Asked on `https` before a byte of each request, WebSockets and adapters included, on new connections and on those used
 	 * again, after the check against roots and name. An error that it returns or throws refuses the server and is what the
 	 * request fails with.
 	 * @example checkServerIdentity: (host, certificate) => pins.has(certificate.fingerprint256) ? undefined : new Error(`Wrong key for ${host}`)
 	 */
-	checkServerIdentity?: CheckServerIdentity;
+	checkServerIdentity?: CheckServerIdentity | undefined;
 	/** Addresses for `host` or `host:port` instead of a lookup. */
-	resolve?: Readonly<Record<string, string | readonly string[]>>;
+	resolve?: Readonly<Record<string, string | readonly string[]>> | undefined;
 	/** Replaces the system's name resolution, as `dns.lookup` with `all: true`; answers are used for 30 s. Not asked for hosts in `resolve`. */
-	lookup?: LookupFunction;
+	lookup?: LookupFunction | undefined;
 	/** Local IP address to connect from. */
-	localAddress?: string;
+	localAddress?: string | undefined;
 	/** Offer HTTP/1.1 only. @default false */
-	http1?: boolean;
+	http1?: boolean | undefined;
 	/** Offer HTTP/2 only. @default false */
-	http2?: boolean;
+	http2?: boolean | undefined;
 	/** How long an unused connection is kept, milliseconds. @default 90_000 */
-	idleTimeout?: number;
+	idleTimeout?: number | undefined;
 	/** HTTP/1.1 connections per origin. @default 6 */
-	maxConnectionsPerOrigin?: number;
+	maxConnectionsPerOrigin?: number | undefined;
 };
 
 /** Options of a session; the connection part is fixed at creation. */
 export type SessionOptions = TransportOptions & {
 	/** Use these connections instead of own ones. The session never closes it. */
-	transport?: Transport;
+	transport?: Transport | undefined;
 	/** A number is the total limit in milliseconds. @default no limit */
-	timeout?: number | TimeoutOptions;
+	timeout?: number | TimeoutOptions | undefined;
 	/** Added to every request; `false` sends only what each request names itself. */
-	defaultHeaders?: HeadersInput | false;
+	defaultHeaders?: HeadersInput | false | undefined;
 	/** tough-cookie jar to use, with a synchronous or asynchronous store. @default a new one in memory */
-	cookieJar?: CookieJar;
+	cookieJar?: CookieJar | undefined;
 	/** @default 'follow' */
-	redirect?: RedirectMode;
+	redirect?: RedirectMode | undefined;
 	/** Redirects followed before `ERR_REDIRECT_TOO_MANY`. @default 20, the fetch standard's */
-	maxRedirects?: number;
+	maxRedirects?: number | undefined;
 	/** Decode `content-encoding`. @default true */
-	decompress?: boolean;
+	decompress?: boolean | undefined;
 	/** Longest decoded body, bytes; past it reading fails with `ERR_BODY_TOO_LARGE`. @default no limit */
-	maxResponseBytes?: number;
+	maxResponseBytes?: number | undefined;
 	/** State of `session.export()` to go on from. */
-	state?: SessionState | string;
+	state?: SessionState | string | undefined;
 	/**
 	 * Lets TLS tickets travel with `session.export()`: they are sealed (encrypted and authenticated) with this key, and a
 	 * `state` with tickets needs the key again, else they are dropped. Text or bytes, 32 bytes or more, hard to guess. Of a
 	 * list the first seals and each may open, so keys can be changed. A key that does not fit is `ERR_STATE_KEY`.
 	 * @default none: a state has no tickets
 	 */
-	stateKey?: string | Uint8Array | ReadonlyArray<string | Uint8Array>;
+	stateKey?: string | Uint8Array | ReadonlyArray<string | Uint8Array> | undefined;
 	/** Called for each step of each request. */
-	onRequestEvent?: (event: RequestEvent) => void;
+	onRequestEvent?: ((event: RequestEvent) => void) | undefined;
 	/** Record an HTTP archive, read with `session.har()`. @default false */
-	har?: boolean;
+	har?: boolean | undefined;
 };
 
 /** A body that can be sent. Streams are sent as they come and cannot be replayed on a 307 or 308. */
@@ -173,53 +173,54 @@ export type BodyInput =
 	| FormData
 	| URLSearchParams
 	| ReadableStream<Uint8Array>
-	| AsyncIterable<Uint8Array | string>;
+	| AsyncIterable<Uint8Array | string>
+	| Iterable<Uint8Array>;
 
 /** Second argument of `fetch`. */
 export type FetchInit = {
 	/** @default 'GET' */
-	method?: string;
+	method?: string | undefined;
 	/**
 	 * An object or `Headers` is placed where the browser puts each name; an array of pairs is sent in exactly its order
 	 * and case; `null` as a value removes a default.
 	 */
-	headers?: HeadersInput;
-	body?: BodyInput | null;
-	signal?: AbortSignal | null;
-	redirect?: RedirectMode;
-	maxRedirects?: number;
+	headers?: HeadersInput | undefined;
+	body?: BodyInput | null | undefined;
+	signal?: AbortSignal | null | undefined;
+	redirect?: RedirectMode | undefined;
+	maxRedirects?: number | undefined;
 	/** URL of the page that causes the request; decides `referer`, `origin`, `sec-fetch-site` and SameSite cookies. */
-	referrer?: string;
-	referrerPolicy?: ReferrerPolicy;
-	mode?: RequestMode;
-	credentials?: CredentialsMode;
-	cache?: CacheMode;
+	referrer?: string | undefined;
+	referrerPolicy?: ReferrerPolicy | undefined;
+	mode?: RequestMode | undefined;
+	credentials?: CredentialsMode | undefined;
+	cache?: CacheMode | undefined;
 	/** What the response is for, as `Request.destination`; chooses the kind if `kind` is absent. */
-	destination?: Destination;
+	destination?: Destination | undefined;
 	/**
 	 * What the browser would be doing. @default `navigate` for GET and HEAD, `form` for POST of a form body
 	 * (`URLSearchParams`, `FormData`), else `fetch`; `fetch` too if `mode` says so
 	 */
-	kind?: RequestKind;
+	kind?: RequestKind | undefined;
 	/** A click or key press caused the navigation (`sec-fetch-user`). @default true for navigations */
-	userActivation?: boolean;
-	priority?: PriorityHint;
+	userActivation?: boolean | undefined;
+	priority?: PriorityHint | undefined;
 	/** A number is the total limit in milliseconds. */
-	timeout?: number | TimeoutOptions;
+	timeout?: number | TimeoutOptions | undefined;
 	/** Connections to use for this request instead of the session's. */
-	transport?: Transport;
+	transport?: Transport | undefined;
 	/** `false` sends no fields of the browser's, only those of the session and of this call. */
-	defaultHeaders?: false;
-	decompress?: boolean;
-	maxResponseBytes?: number;
+	defaultHeaders?: false | undefined;
+	decompress?: boolean | undefined;
+	maxResponseBytes?: number | undefined;
 	/** Use a connection of its own and close it afterwards, e.g. for a rotating proxy gateway. @default false */
-	newConnection?: boolean;
+	newConnection?: boolean | undefined;
 	/** Accepted and ignored: a stream is always sent half-duplex. */
-	duplex?: 'half';
+	duplex?: 'half' | undefined;
 	/** Accepted and ignored. */
-	keepalive?: boolean;
+	keepalive?: boolean | undefined;
 	/** Accepted and ignored: only meaningful in a page. */
-	window?: null;
+	window?: null | undefined;
 };
 
 /** Options of the one-shot `fetch`: everything of a session and of one call. */

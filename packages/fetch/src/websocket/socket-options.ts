@@ -11,19 +11,19 @@ import type { HeadersInput, SessionOptions } from '../types/options.ts';
 /** Options of `new WebSocket(url, protocols, options)`. Without `session`, those of a session of its own as well. */
 export type WebSocketOptions = {
 	/** Its cookies are sent, its connection options and `defaultHeaders` apply; closing it ends the socket. */
-	session?: Session;
+	session?: Session | undefined;
 	/** Sub-protocols, for the two-argument form. */
-	protocols?: string | readonly string[];
+	protocols?: string | readonly string[] | undefined;
 	/** URL of the page that opens the socket: `Origin`, `Sec-Fetch-Site`, SameSite cookies. @default the target's own origin */
-	origin?: string | URL;
+	origin?: string | URL | undefined;
 	/** Added to the handshake, placed by the browser's rules. */
-	headers?: HeadersInput;
+	headers?: HeadersInput | undefined;
 	/** Offer permessage-deflate as the browser does. @default true */
-	perMessageDeflate?: boolean;
+	perMessageDeflate?: boolean | undefined;
 	/** Longest message accepted, bytes after decompression; a longer one ends the socket with 1009. @default 134_217_728 */
-	maxMessageBytes?: number;
+	maxMessageBytes?: number | undefined;
 	/** Gives the handshake up. Has no effect on an open socket: use `close()`. */
-	signal?: AbortSignal;
+	signal?: AbortSignal | undefined;
 } & Omit<SessionOptions, 'redirect' | 'maxRedirects' | 'decompress' | 'maxResponseBytes' | 'har' | 'onRequestEvent'>;
 
 /** Enough for any real message; a peer can make us hold twice as much. */

@@ -8,6 +8,7 @@ import { MessageDeflate } from './message-deflate.ts';
 import { Outbox } from './outbox.ts';
 import { CloseEvent, SocketErrorEvent } from './socket-events.ts';
 import { type NormalizedSocket, normalizeSocket, type WebSocketOptions } from './socket-options.ts';
+import { SocketTarget } from './socket-target.ts';
 
 /** What `send` takes. */
 export type WebSocketData = string | ArrayBuffer | SharedArrayBuffer | ArrayBufferView | Blob;
@@ -30,7 +31,7 @@ const errorCodes: { readonly [code: number]: string } = {
  * allows it, where that browser does so.
  * @example const socket = new WebSocket('wss://example.test/live', { session });
  */
-export class WebSocket extends EventTarget {
+export class WebSocket extends SocketTarget {
 	static readonly CONNECTING = 0;
 	static readonly OPEN = 1;
 	static readonly CLOSING = 2;
