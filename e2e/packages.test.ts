@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Mirror, startMirror } from '@wiretwin/mirror';
@@ -23,14 +25,43 @@ let mirror: Mirror;
 let tarballs: Map<string, string>;
 
 /** Runs a program in the consumer's folder, without anything of this repository in its environment. */
-async function run(command: string, ...parameters: string[]) {
+async function run(command: string, ...rest: Array<string | NodeJS.ProcessEnv>) {
+	const parameters = rest.filter((value) => typeof value === 'string');
+	const more = Object.assign({}, ...rest.filter((value) => typeof value === 'object'));
 	const { MIRROR: _, NODE_OPTIONS: __, NODE_PATH: ___, WIRETWIN_BINDING_PATH: ____, ...env } = process.env;
 	const { stdout, stderr } = await execute(command, parameters, {
 		cwd: folder,
-		env: { ...env, MIRROR: JSON.stringify({ url: mirror.urlFor('localhost'), ca: mirror.caPem }) },
+		env: { ...env, ...more, MIRROR: JSON.stringify({ url: mirror.urlFor('localhost'), ca: mirror.caPem }) },
 	});
 	return { stdout: stdout.trim(), stderr };
 }
+
+/** Other runtimes, from packages of the registry. Their own commands are made by install scripts, which do not run here. */
+const runtimes: { [name: string]: string[] } = {
+	Bun: [
+		binary('bun', `@oven/bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`, 'bin/bun'),
+	],
+	Deno: [binary('deno', `@deno/${process.platform}-${process.arch}-glibc`, 'deno'), 'run', '--allow-all'],
+};
+
+function binary(runtime: string, platform: string, path: string): string {
+	const base = createRequire(import.meta.url).resolve(`${runtime}/package.json`);
+	return join(dirname(createRequire(base).resolve(`${platform}/package.json`)), path);
+}
+
+/** Runs the smoke program against servers of its own, in a Node of their own. */
+async function runSmoke(command: string, ...parameters: string[]) {
+	const server = spawn(process.execPath, ['server.mjs'], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+	try {
+		const [said] = (await once(server.stdout, 'data')) as [Buffer];
+		return await run(command, ...parameters, { SMOKE: said.toString() });
+	} finally {
+		server.stdin.end();
+	}
+}
+
+/** What the server saw of each browser. */
+const hellos = (stdout: string) => stdout.split('\n').filter((line) => line.startsWith('hello '));
 
 const bin = (name: string) => join(folder, 'node_modules/.bin', name);
 
@@ -43,7 +74,7 @@ beforeAll(async () => {
 		const { stdout } = await execute('tar', ['-xzOf', join(packed, file), 'package/package.json']);
 		tarballs.set((JSON.parse(stdout) as Manifest).name, join(packed, file));
 	}
-	await cp(join(root, 'e2e/consumer'), folder, { recursive: true });
+	for (const programs of ['consumer', 'platforms']) await cp(join(root, 'e2e', programs), folder, { recursive: true });
 	const wanted = [...tarballs].filter(([name]) => !notInstalled.has(name));
 	const development = JSON.parse(await readFile(join(root, 'packages/got-adapter/package.json'), 'utf8'));
 	const versions = await Promise.all(
@@ -111,6 +142,20 @@ describe('the installed packages', () => {
 	});
 	it('serve got, ky, undici and node:https', async () => {
 		expect((await run(process.execPath, 'adapters.mjs')).stdout).toBe('ok');
+	});
+	// The same program runs on every platform that is released (scripts/test-platforms.mjs).
+	describe.each(Object.keys(runtimes))('in %s', (runtime) => {
+		it('do what they do in Node, send the same hello, and let the process end', async () => {
+			const [command = '', ...parameters] = runtimes[runtime] ?? [];
+			const { stdout } = await runSmoke(command, ...parameters, 'smoke.mjs');
+			expect(stdout).toContain('all ok');
+			expect(hellos(stdout)).toEqual(hellos((await runSmoke(process.execPath, 'smoke.mjs')).stdout));
+		});
+		it('have a command', async () => {
+			const [command = '', ...parameters] = runtimes[runtime] ?? [];
+			const cli = ['node_modules/wiretwin/dist/cli.js', '-s', '--insecure', `${mirror.urlFor('localhost')}/echo`];
+			expect(JSON.parse((await run(command, ...parameters, ...cli)).stdout)).toMatchObject({ protocol: 'h2' });
+		});
 	});
 	it('have commands', async () => {
 		const { version } = JSON.parse(await readFile(join(root, 'packages/fetch/package.json'), 'utf8')) as Manifest;
