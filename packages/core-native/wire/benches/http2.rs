@@ -73,9 +73,9 @@ fn connection(policy: Arc<Http2Policy>) -> Connection {
     connection
 }
 
-fn open(connection: &mut Connection, head: &RequestHead) -> u32 {
+fn open(connection: &mut Connection, head: &Arc<RequestHead>) -> u32 {
     let priority = Priority { weight: 220, exclusive: true, rank: 1, send: true };
-    let id = connection.open(head, priority, true).expect("a stream");
+    let id = connection.open(Arc::clone(head), priority, true).expect("a stream");
     while let Some(write) = connection.next_write() {
         black_box(write);
     }
@@ -84,7 +84,7 @@ fn open(connection: &mut Connection, head: &RequestHead) -> u32 {
 
 fn small_exchanges(policy: Arc<Http2Policy>) -> u128 {
     let mut connection = connection(policy);
-    let head = head();
+    let head = Arc::new(head());
     let mut input = Vec::new();
     // date, server, content-type as literals that are indexed once and named afterwards.
     let first = [&[0x88, 0x5f, 16][..], b"application/json", &[0x61, 29], b"Tue, 01 Sep 2026 00:00:00 GMT"].concat();
@@ -113,7 +113,7 @@ fn consume(connection: &mut Connection) {
 fn download(policy: Arc<Http2Policy>) -> u128 {
     const FRAMES: u32 = 40_000;
     let mut connection = connection(policy);
-    let id = open(&mut connection, &head());
+    let id = open(&mut connection, &Arc::new(head()));
     let mut input = Vec::new();
     frame(1, 4, id, &[0x88], &mut input);
     connection.receive(&input).expect("a head");

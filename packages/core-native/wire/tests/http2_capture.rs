@@ -41,7 +41,7 @@ fn recorded_writes(capture: &Capture, writes: &[&[usize]]) -> Vec<Vec<u8>> {
 fn first_writes(policy: Arc<Http2Policy>, capture: &Capture) -> Vec<Vec<u8>> {
     let request = &capture.connections[0].requests[0];
     let mut connection = Connection::new(policy, Http2Limits::default());
-    connection.open(&request.head(), request.priority(), true).unwrap();
+    connection.open(request.head(), request.priority(), true).unwrap();
     let mut writes = support::drain_writes(&mut connection);
     connection.receive(&frames::settings(&[(3, 128)])).unwrap();
     writes.extend(support::drain_writes(&mut connection));
@@ -73,7 +73,7 @@ fn an_early_settings_frame_does_not_move_the_acknowledgement() {
     let request = &capture.connections[0].requests[0];
     let mut connection = Connection::new(support::firefox(), Http2Limits::default());
     connection.receive(&frames::settings(&[(3, 128)])).unwrap();
-    connection.open(&request.head(), request.priority(), true).unwrap();
+    connection.open(request.head(), request.priority(), true).unwrap();
     let writes: Vec<Vec<u8>> = support::drain_writes(&mut connection).iter().map(|write| write.to_vec()).collect();
     assert_eq!(writes, recorded_writes(&capture, &[&[0, 1], &[2, 3], &[4]]));
 }
@@ -83,7 +83,7 @@ fn replay(policy: &Arc<Http2Policy>, recorded: &CapturedConnection) -> Vec<Strin
     let mut connection = support::ready(policy.clone());
     let mut different = Vec::new();
     for request in &recorded.requests {
-        connection.open(&request.head(), request.priority(), request.end_stream).unwrap();
+        connection.open(request.head(), request.priority(), request.end_stream).unwrap();
         let written = support::drain_frames(&mut connection);
         let headers = written.iter().find(|frame| frame.kind == frames::HEADERS).unwrap();
         assert_eq!(headers.stream, request.stream, "{}", request.label);
@@ -232,7 +232,7 @@ fn extended_connect_keeps_the_recorded_order_of_fields() {
         let websocket = capture.connections.iter().find(|connection| connection.name.starts_with("ws_")).unwrap();
         let request = &websocket.requests[1];
         let mut connection = support::ready_with(policy, Http2Limits::default(), &[(8, 1)]);
-        connection.open(&request.head(), request.priority(), false).unwrap();
+        connection.open(request.head(), request.priority(), false).unwrap();
         let written = support::drain_frames(&mut connection);
         let list = Decoder::new(4096, 65_536).decode(&written[0].payload[5..]).unwrap();
         let fields: Vec<(String, String)> = list

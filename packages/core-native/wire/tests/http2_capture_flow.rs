@@ -63,7 +63,7 @@ fn firefox_returns_windows_as_recorded_during_a_download() {
     connection.receive(&frames::data(earlier.value(), true, &vec![0; left_over as usize])).unwrap();
     connection.consume(earlier, left_over as usize);
 
-    let bulk = connection.open(&support::get("/big"), support::PRIORITY, true).unwrap();
+    let bulk = connection.open(support::get("/big"), support::PRIORITY, true).unwrap();
     let mut updates: Vec<(u32, u32)> = Vec::new();
     let mut note = |connection: &mut Connection| {
         let written = support::drain_frames(connection);
@@ -103,7 +103,7 @@ fn chromium_dependencies_follow_the_open_streams_as_recorded() {
         if request.stream <= 7 && request.stream > 1 {
             connection.receive(&frames::ok(request.stream - 2, true)).unwrap();
         }
-        connection.open(&request.head(), request.priority(), true).unwrap();
+        connection.open(request.head(), request.priority(), true).unwrap();
         let written = support::drain_frames(&mut connection);
         let parent = written[0].number();
         assert_eq!(parent, 0x8000_0000 | request.priority.depends_on, "{}", request.label);

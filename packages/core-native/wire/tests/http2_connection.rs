@@ -126,7 +126,7 @@ fn a_head_above_the_frame_size_continues_in_the_same_write() {
     let mut connection = ready(support::firefox());
     let mut head = support::get("/");
     head.fields.push(field("x-large", &"\u{1}".repeat(8_000)));
-    connection.open(&head, PRIORITY, true).unwrap();
+    connection.open(head.clone(), PRIORITY, true).unwrap();
     let writes = drain_writes(&mut connection);
     assert_eq!(writes.len(), 2, "the head and the SETTINGS ACK");
     let written = frames::parse(&writes[0]);
@@ -142,7 +142,7 @@ fn fields_of_http1_are_dropped_and_names_are_lower_cased() {
     for (name, value) in [("Host", "x"), ("Connection", "close"), ("TE", "gzip"), ("X-A", "1"), ("te", "trailers")] {
         head.fields.push(field(name, value));
     }
-    connection.open(&head, Priority { send: false, ..PRIORITY }, true).unwrap();
+    connection.open(head.clone(), Priority { send: false, ..PRIORITY }, true).unwrap();
     let written = drain_frames(&mut connection);
     assert_eq!(written[0].flags, frames::END_HEADERS | frames::END_STREAM);
     let list = Decoder::new(4096, 65_536).decode(&written[0].payload).unwrap();
@@ -156,7 +156,7 @@ fn a_head_that_cannot_be_sent_leaves_the_connection_as_it_was() {
     for (name, value) in [("a b", "1"), ("", "1"), ("a", "1\r\nb: 2"), (":path", "/"), ("a", "\0")] {
         let mut head = support::get("/");
         head.fields.push(field(name, value));
-        assert!(matches!(connection.open(&head, PRIORITY, true), Err(OpenError::InvalidHead(_))), "{name:?}");
+        assert!(matches!(connection.open(head.clone(), PRIORITY, true), Err(OpenError::InvalidHead(_))), "{name:?}");
     }
     assert_eq!(drain_writes(&mut connection).len(), 0);
     assert_eq!(open(&mut connection).value(), 1);
@@ -168,11 +168,11 @@ fn extended_connect_needs_the_peers_consent() {
     head.scheme = Bytes::from_static(b"wss");
     head.protocol = Some(Bytes::from_static(b"websocket"));
     let mut connection = ready(support::chromium());
-    assert_eq!(connection.open(&head, PRIORITY, false), Err(OpenError::ConnectProtocolNotAllowed));
+    assert_eq!(connection.open(head.clone(), PRIORITY, false), Err(OpenError::ConnectProtocolNotAllowed));
     connection.receive(&frames::settings(&[(8, 1)])).unwrap();
     assert_eq!(connection.peer_allows_connect_protocol(), Some(true));
     drain_frames(&mut connection);
-    let id = connection.open(&head, PRIORITY, false).unwrap();
+    let id = connection.open(head.clone(), PRIORITY, false).unwrap();
     drain_frames(&mut connection);
     connection.receive(&frames::headers(1, false, &[(":status", "200"), ("content-length", "0")])).unwrap();
     connection.receive(&frames::data(1, false, b"\x81\x00")).unwrap();
@@ -186,7 +186,7 @@ fn tunnel(policy: Arc<Http2Policy>) -> (Connection, StreamId) {
     let mut head = support::request("CONNECT", "/socket");
     head.protocol = Some(Bytes::from_static(b"websocket"));
     let mut connection = support::ready_with(policy, Http2Limits::default(), &[(8, 1)]);
-    let id = connection.open(&head, PRIORITY, false).unwrap();
+    let id = connection.open(head.clone(), PRIORITY, false).unwrap();
     drain_frames(&mut connection);
     connection.receive(&frames::headers(id.value(), false, &[(":status", "200")])).unwrap();
     (connection, id)
@@ -238,7 +238,7 @@ fn a_changed_table_size_is_announced_as_each_browser_does() {
             connection.receive(&frames::settings(entries)).unwrap();
         }
         drain_frames(&mut connection);
-        connection.open(&support::get("/"), PRIORITY, true).unwrap();
+        connection.open(support::get("/"), PRIORITY, true).unwrap();
         drain_frames(&mut connection)[0].payload[5..].to_vec()
     };
     let update = |size: &[u8], bytes: Vec<u8>| assert_eq!(&bytes[..size.len()], size);
@@ -273,7 +273,7 @@ fn an_orderly_close_follows_the_policy() {
     connection.close();
     connection.close();
     assert_eq!(drain_writes(&mut connection).concat(), frames::go_away(0, 0));
-    assert_eq!(connection.open(&support::get("/"), PRIORITY, true), Err(OpenError::Draining));
+    assert_eq!(connection.open(support::get("/"), PRIORITY, true), Err(OpenError::Draining));
     let mut connection = ready(support::chromium());
     connection.close();
     assert!(drain_writes(&mut connection).is_empty() && connection.is_draining());
@@ -283,7 +283,7 @@ fn an_orderly_close_follows_the_policy() {
 fn the_end_of_input_fails_open_streams_and_vouches_for_unwritten_ones() {
     let mut connection = ready(support::chromium());
     let written = open(&mut connection);
-    let waiting = connection.open(&support::get("/"), PRIORITY, true).unwrap();
+    let waiting = connection.open(support::get("/"), PRIORITY, true).unwrap();
     connection.received_end_of_input();
     let reset = |id, processed| Event::Reset { id, code: ErrorCode::CANCEL, by: Initiator::Transport, processed };
     assert_eq!(drain_events(&mut connection), [reset(written, true), reset(waiting, false)]);
@@ -305,7 +305,7 @@ fn idle_priority_frames_of_a_policy_are_part_of_the_first_flight() {
     assert_eq!(written[2].payload, [0, 0, 0, 0, 200]);
     for (rank, parent) in [(0, 3), (1, 0)] {
         let priority = Priority { rank, exclusive: false, ..PRIORITY };
-        connection.open(&support::get("/"), priority, true).unwrap();
+        connection.open(support::get("/"), priority, true).unwrap();
         let headers = drain_frames(&mut connection);
         let expected = [0, 0, 0, parent, 255];
         assert_eq!(headers[0].payload[..5], expected, "rank {rank}");

@@ -39,7 +39,7 @@ fn h07_go_away_of_zero_marks_everything_as_unprocessed() {
     let refused = |id| (id, ErrorCode::REFUSED_STREAM, Initiator::Remote, false);
     assert_eq!(resets(&mut connection), [refused(1), refused(3)]);
     assert!(connection.is_idle() && connection.is_draining());
-    assert_eq!(connection.open(&support::get("/"), PRIORITY, true), Err(OpenError::Draining));
+    assert_eq!(connection.open(support::get("/"), PRIORITY, true), Err(OpenError::Draining));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn h07_refused_stream_is_unprocessed_unless_a_response_had_begun() {
 fn h07_no_stream_is_opened_beyond_what_the_peer_allows() {
     let mut connection = ready_with(support::chromium(), Http2Limits::default(), &[(3, 0)]);
     assert!(!connection.can_open());
-    assert_eq!(connection.open(&support::get("/"), PRIORITY, true), Err(OpenError::TooManyStreams));
+    assert_eq!(connection.open(support::get("/"), PRIORITY, true), Err(OpenError::TooManyStreams));
     connection.receive(&frames::settings(&[(3, 1)])).unwrap();
     assert_eq!(connection.next_event(), Some(Event::Settings));
     open(&mut connection);
@@ -149,12 +149,13 @@ fn h09_bodies_must_have_their_content_length() {
 #[test]
 fn h09_heads_and_not_modified_may_promise_a_length_without_a_body() {
     let mut connection = ready(support::chromium());
-    connection.open(&support::request("HEAD", "/"), PRIORITY, true).unwrap();
+    connection.open(support::request("HEAD", "/"), PRIORITY, true).unwrap();
     open(&mut connection);
     connection.receive(&frames::headers(1, true, &[(":status", "200"), ("content-length", "500")])).unwrap();
     connection.receive(&frames::headers(3, true, &[(":status", "304"), ("content-length", "500")])).unwrap();
     assert_eq!(resets(&mut connection), []);
-    connection.open(&support::request("HEAD", "/"), PRIORITY, true).unwrap();
+    connection.open(support::request("HEAD", "/"), PRIORITY, true).unwrap();
+    drain_writes(&mut connection);
     connection.receive(&frames::ok(5, false)).unwrap();
     connection.receive(&frames::data(5, true, b"body")).unwrap();
     assert_eq!(resets(&mut connection), [(5, ErrorCode::PROTOCOL_ERROR, Initiator::Library, true)]);

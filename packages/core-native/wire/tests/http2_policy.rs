@@ -55,7 +55,7 @@ fn okhttp_is_data() {
     let mut connection = ready(support::policy(&document.to_string()));
     let mut head = support::get("/index");
     head.fields = vec![support::field("cookie", "a=1; b=2")];
-    connection.open(&head, PRIORITY, true).unwrap();
+    connection.open(head.clone(), PRIORITY, true).unwrap();
     let written = drain_frames(&mut connection);
     assert_eq!((written[0].stream, written[0].flags), (3, 5));
     let mut expected = vec![0x82, 0x04, 0x85];

@@ -27,7 +27,7 @@ fn conversation() -> Vec<u8> {
 fn converse(pieces: &[&[u8]]) -> (Vec<Event>, Vec<u8>) {
     let mut connection = Connection::new(support::chromium(), Http2Limits::default());
     for path in ["/a", "/b", "/c"] {
-        connection.open(&support::get(path), PRIORITY, true).unwrap();
+        connection.open(support::get(path), PRIORITY, true).unwrap();
     }
     let mut written = drain_writes(&mut connection).concat();
     let mut events = Vec::new();
@@ -70,7 +70,7 @@ fn damaged_input_never_panics_and_never_depends_on_where_it_was_split() {
     let run = |pieces: &[&[u8]]| {
         let mut connection = Connection::new(support::chromium(), Http2Limits::default());
         for path in ["/a", "/b", "/c"] {
-            connection.open(&support::get(path), PRIORITY, true).unwrap();
+            connection.open(support::get(path), PRIORITY, true).unwrap();
         }
         drain_writes(&mut connection);
         let mut outcome = Ok(());

@@ -97,7 +97,7 @@ fn h06_cancelled_streams_return_their_window_for_ten_thousand_cycles() {
         let mut connection = ready(policy);
         let mut left = window;
         for cycle in 0..10_000 {
-            let id = connection.open(&support::get("/"), PRIORITY, true).unwrap();
+            let id = connection.open(support::get("/"), PRIORITY, true).unwrap();
             drain_writes(&mut connection);
             connection.receive(&frames::ok(id.value(), false)).unwrap();
             // Unread, padded, cancelled half-way, and more data that was on its way.

@@ -64,7 +64,8 @@ impl Http1 {
         self.active.borrow().is_none()
     }
 
-    pub(super) fn begin(&self, exchange: &Rc<Exchange>, reused: bool) -> Result<(), Error> {
+    /// `waited`: the connection has had time to die, and its peer to say something.
+    pub(super) fn begin(&self, exchange: &Rc<Exchange>, waited: bool) -> Result<(), Error> {
         let framing = framing_of(exchange);
         let mut head = Vec::with_capacity(1024);
         encode_head(&self.policy, &exchange.head, framing, &mut head)
@@ -78,7 +79,7 @@ impl Http1 {
             request_written: false,
             request_begun: false,
             sent_told: false,
-            check_first: reused,
+            check_first: waited,
             response_over: false,
             upgraded: false,
             touched: false,
@@ -198,6 +199,7 @@ impl Http1 {
                 // Bytes that nobody asked for: a forged next response (FAULTS F06).
                 Step::Unsolicited => {
                     connection.close();
+                    self.unsolicited();
                     return Err(());
                 }
                 Step::Broken(error) => {
@@ -206,6 +208,15 @@ impl Http1 {
                     return Err(());
                 }
             }
+        }
+    }
+
+    /// The peer spoke out of turn. A request that was about to be written goes elsewhere, and nothing of it here.
+    fn unsolicited(&self) {
+        let unbegun = self.active.borrow().as_ref().is_some_and(|active| !active.request_begun);
+        if unbegun && let Some((exchange, _)) = self.detach() {
+            let error = Error::connection_closed(Phase::Head).with_detail("the peer sent what nobody asked for");
+            exchange.lost(error, Proof::Unprocessed);
         }
     }
 
@@ -232,7 +243,7 @@ impl Http1 {
                 }
             }
             // A response before the request: it cannot be the answer.
-            Some(active) if active.head.is_some() && !input.is_empty() => Step::Unsolicited,
+            Some(active) if !active.request_begun && !input.is_empty() => Step::Unsolicited,
             Some(active) if active.response_over => {
                 if input.is_empty() {
                     Step::NeedMore

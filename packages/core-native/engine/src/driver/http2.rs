@@ -1,7 +1,7 @@
 //! HTTP/2 on a connection: streams to exchanges and back.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,8 +38,8 @@ pub(super) struct Http2 {
     uploading: RefCell<Vec<Rc<Exchange>>>,
     /// Exchanges whose request is not written yet.
     sending: RefCell<Vec<(StreamId, Rc<Exchange>)>>,
-    /// Exchanges of whose request nothing can have reached the peer.
-    unbegun: RefCell<HashSet<u64>>,
+    /// The last stream of which something can have reached the peer.
+    begun: Cell<Option<StreamId>>,
     /// Look for a dead socket before the next write: a request could not be replayed after it.
     check_first: Cell<bool>,
     /// Exchanges with news for their caller.
@@ -68,7 +68,7 @@ impl Http2 {
             ids: RefCell::default(),
             uploading: RefCell::default(),
             sending: RefCell::default(),
-            unbegun: RefCell::default(),
+            begun: Cell::new(None),
             check_first: Cell::new(false),
             touched: RefCell::default(),
             output: Cell::new(true),
@@ -97,19 +97,20 @@ impl Http2 {
         self.check_first.take()
     }
 
-    /// Bytes have reached the kernel: the peer may have seen every request so far.
+    /// Bytes have reached the kernel: the peer may have seen every request that was written so far.
     pub(super) fn requests_begun(&self) {
-        self.unbegun.borrow_mut().clear();
+        self.begun.set(self.machine.borrow().last_written());
     }
 
-    pub(super) fn begin(&self, exchange: &Rc<Exchange>, reused: bool) -> Result<(), Error> {
+    /// `waited`: the connection has had time to die.
+    pub(super) fn begin(&self, exchange: &Rc<Exchange>, waited: bool) -> Result<(), Error> {
         if exchange.request.web_socket {
-            return self.begin_web_socket(exchange, reused);
+            return self.begin_web_socket(exchange, waited);
         }
-        self.open(exchange, &exchange.head, reused)
+        self.open(exchange, &exchange.head, waited)
     }
 
-    fn open(&self, exchange: &Rc<Exchange>, head: &RequestHead, reused: bool) -> Result<(), Error> {
+    fn open(&self, exchange: &Rc<Exchange>, head: &Arc<RequestHead>, waited: bool) -> Result<(), Error> {
         let priority = match exchange.request.priority {
             Some(given) => Priority { weight: given.weight, exclusive: given.exclusive, rank: given.rank, send: true },
             None => Priority { weight: 16, exclusive: false, rank: 0, send: false },
@@ -121,13 +122,12 @@ impl Http2 {
             // One probe a silence.
             self.last_read.set(Instant::now());
         }
-        let opened = self.machine.borrow_mut().open(head, priority, end_stream);
+        let opened = self.machine.borrow_mut().open(Arc::clone(head), priority, end_stream);
         let id = opened.map_err(|error| open_error(&error))?;
         self.streams.borrow_mut().insert(id, Rc::clone(exchange));
         self.ids.borrow_mut().insert(exchange.id, id);
         self.sending.borrow_mut().push((id, Rc::clone(exchange)));
-        self.unbegun.borrow_mut().insert(exchange.id);
-        if reused && !exchange.is_idempotent() {
+        if waited && !exchange.is_idempotent() {
             self.check_first.set(true);
         }
         if !end_stream && !is_tunnel {
@@ -153,7 +153,6 @@ impl Http2 {
     }
 
     pub(super) fn forget(&self, exchange: u64, complete: bool, held: usize) {
-        self.unbegun.borrow_mut().remove(&exchange);
         self.awaiting_settings.borrow_mut().retain(|known| known.id != exchange);
         let Some(id) = self.ids.borrow_mut().remove(&exchange) else { return };
         self.streams.borrow_mut().remove(&id);
@@ -367,24 +366,24 @@ impl Http2 {
             (Initiator::Remote, _, true) => (reset_error(code), Proof::None),
             (Initiator::Library, _, _) => {
                 let rule = self.broken.borrow().clone().unwrap_or_else(|| code.name().to_owned());
-                (Error::new(codes::H2_PROTOCOL, Phase::Head).with_detail(rule), Proof::None)
+                let proof = if processed { Proof::None } else { Proof::Unprocessed };
+                (Error::new(codes::H2_PROTOCOL, Phase::Head).with_detail(rule), proof)
             }
-            (Initiator::Transport, _, _) => (Error::connection_closed(Phase::Head), self.proof_of_loss(&exchange)),
+            (Initiator::Transport, _, _) => (Error::connection_closed(Phase::Head), self.proof_of_loss(id)),
         };
         self.detach(&exchange);
         exchange.lost(error, proof);
     }
 
     /// What the loss of the socket proves about a request.
-    fn proof_of_loss(&self, exchange: &Rc<Exchange>) -> Proof {
-        if self.unbegun.borrow().contains(&exchange.id) { Proof::Unprocessed } else { Proof::IdleClose }
+    fn proof_of_loss(&self, id: StreamId) -> Proof {
+        if Some(id) > self.begun.get() { Proof::Unprocessed } else { Proof::IdleClose }
     }
 
     fn detach(&self, exchange: &Rc<Exchange>) {
         if let Some(id) = self.ids.borrow_mut().remove(&exchange.id) {
             self.streams.borrow_mut().remove(&id);
         }
-        self.unbegun.borrow_mut().remove(&exchange.id);
         self.uploading.borrow_mut().retain(|known| known.id != exchange.id);
         self.sending.borrow_mut().retain(|(_, known)| known.id != exchange.id);
     }
@@ -397,16 +396,18 @@ impl Http2 {
 
     /// The connection is lost: tells every exchange that is still on it.
     pub(super) fn fail(&self, error: &Error) {
-        let exchanges: Vec<_> = self.streams.borrow_mut().drain().map(|(_, exchange)| exchange).collect();
+        // What the machine has not written yet never will be.
+        self.machine.borrow_mut().received_end_of_input();
+        let exchanges: Vec<_> = self.streams.borrow_mut().drain().collect();
         let awaiting = self.awaiting_settings.take();
         self.ids.borrow_mut().clear();
         self.uploading.borrow_mut().clear();
         self.sending.borrow_mut().clear();
-        for exchange in exchanges {
+        for (id, exchange) in exchanges {
             if exchange.has_received_end() {
                 exchange.settle();
             } else {
-                let proof = if is_socket_loss(error) { self.proof_of_loss(&exchange) } else { Proof::None };
+                let proof = if is_socket_loss(error) { self.proof_of_loss(id) } else { Proof::None };
                 exchange.lost(error.clone(), proof);
             }
         }

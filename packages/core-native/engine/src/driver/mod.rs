@@ -177,6 +177,8 @@ impl Connection {
     /// exchange only.
     pub(crate) fn begin(self: &Rc<Self>, exchange: &Rc<Exchange>) {
         let reused = self.served.get() > 0;
+        // It has been open for a while, used or not: it may be dead, or hold what nobody asked for.
+        let waited = self.waker.borrow().is_some();
         if exchange.wants_hold(self) {
             return self.hold(exchange, reused);
         }
@@ -193,8 +195,8 @@ impl Connection {
                 exchange.sent_early(self.info.tls.as_ref().is_some_and(|tls| tls.early_data));
                 Ok(())
             }
-            Protocol::Http1(http1) => http1.begin(exchange, reused),
-            Protocol::Http2(http2) => http2.begin(exchange, reused),
+            Protocol::Http1(http1) => http1.begin(exchange, waited),
+            Protocol::Http2(http2) => http2.begin(exchange, waited),
         };
         self.wake();
         if let Err(error) = begun {
@@ -225,7 +227,8 @@ impl Connection {
     /// The exchange has ended. `complete`: both bodies went through; `held` undecoded bytes were never read.
     pub(crate) fn forget(self: &Rc<Self>, exchange: &Rc<Exchange>, complete: bool, held: usize) {
         let keep = match &self.protocol {
-            Protocol::Http1(http1) => http1.forget(exchange, complete),
+            // A request behind one that waits for the socket could not be told from it.
+            Protocol::Http1(http1) => http1.forget(exchange, complete) && !self.blocked.get(),
             Protocol::Http2(http2) => {
                 http2.forget(exchange.id, complete, held);
                 true
@@ -382,8 +385,11 @@ impl Connection {
                 }
             };
             if received.is_err() {
-                // A GOAWAY or alert explains the end to the peer, if it still listens.
-                let _ = self.write(context);
+                // A GOAWAY or alert explains the end to the peer, if it still listens. Behind a full socket may wait a
+                // request that the peer has not seen, and that is repeated elsewhere.
+                if !self.blocked.get() {
+                    let _ = self.write(context);
+                }
                 self.close();
                 return Turn::Close;
             }
@@ -494,8 +500,12 @@ impl Connection {
         Ok(true)
     }
 
-    /// Writes the last frames and, where the browser does, TLS close_notify, as far as the socket takes them now.
+    /// Writes the last frames and, where the browser does, TLS close_notify, as far as the socket takes them now. Nothing
+    /// behind a full socket: what waits there belongs to exchanges that are over.
     fn say_goodbye(self: &Rc<Self>, context: &mut Context<'_>) -> Turn {
+        if self.blocked.get() {
+            return Turn::Close;
+        }
         if let Protocol::Http2(http2) = &self.protocol {
             http2.say_goodbye();
         }

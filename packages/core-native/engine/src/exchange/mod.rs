@@ -56,7 +56,8 @@ pub(crate) struct Exchange {
     pub(crate) id: ExchangeId,
     pub(crate) pool: Rc<Pool>,
     pub(crate) request: Box<ExchangeRequest>,
-    pub(crate) head: RequestHead,
+    /// Shared with the connection that will write it.
+    pub(crate) head: Arc<RequestHead>,
     started: Instant,
     /// An attempt to connect reports its phases here.
     following: Cell<bool>,
@@ -153,7 +154,7 @@ impl Exchange {
             id,
             pool,
             request,
-            head,
+            head: Arc::new(head),
             started,
             following: Cell::new(false),
             stored: Cell::new(false),
@@ -205,7 +206,7 @@ impl Exchange {
     /// of HTTP/1.1.
     pub(crate) fn connect_head(&self) -> RequestHead {
         let method = Bytes::from_static(b"CONNECT");
-        RequestHead { method, protocol: Some(Bytes::from_static(b"websocket")), ..self.head.clone() }
+        RequestHead { method, protocol: Some(Bytes::from_static(b"websocket")), ..(*self.head).clone() }
     }
 
     /// Whether nothing else may be served by such a connection afterwards. One for a repeated request is kept over

@@ -28,7 +28,7 @@ fn connection(policy: &Arc<Http2Policy>) -> Connection {
             rank: 0,
             send: true,
         };
-        let id = connection.open(&head, priority, end_stream);
+        let id = connection.open(head, priority, end_stream);
         if let (Ok(id), false) = (id, end_stream) {
             let _ = connection.send_body(id, Bytes::from_static(&[0; 70_000]), true);
         }

@@ -14,7 +14,7 @@ use super::frame::{self, PriorityBlock};
 use super::hpack::decoder::Decoder;
 use super::hpack::encoder::Encoder;
 use super::limits::Http2Limits;
-use super::output::{Output, Reason};
+use super::output::{Output, Reason, Request};
 use super::policy::{Dependency, Http2Policy, PingPayload};
 use super::receive::PartialBlock;
 use super::settings::PeerSettings;
@@ -45,6 +45,8 @@ pub struct Connection {
     /// Streams that are open in either direction; one that is only unread is not among them.
     pub(super) open: OpenRanks,
     pub(super) next_id: u32,
+    /// Highest stream whose HEADERS were handed out by `next_write`; the peer can have seen no request above it.
+    pub(super) last_written: u32,
     pub(super) last_promised: u32,
     pub(super) send_window: SendWindow,
     pub(super) receive_window: ReceiveWindow,
@@ -55,7 +57,7 @@ pub struct Connection {
     pub(super) failed: Option<ConnectionError>,
     pub(super) pings_in_flight: u32,
     next_ping: u64,
-    block: Vec<u8>,
+    pub(super) block: Vec<u8>,
 }
 
 impl Connection {
@@ -79,6 +81,7 @@ impl Connection {
             streams: HashMap::new(),
             open: OpenRanks::default(),
             next_id: policy.first_stream_id,
+            last_written: 0,
             last_promised: 0,
             send_window: SendWindow::new(65_535),
             receive_window: ReceiveWindow::new(policy.connection_window(), policy.flow_control.connection_update_above),
@@ -139,21 +142,25 @@ impl Connection {
         self.check_open().is_ok()
     }
 
-    /// Opens a request: encodes its head at once (HPACK order is stream order) and queues it as one write.
+    /// Opens a request and queues it as one write, which is encoded when `next_write` gives it. If the stream ends before,
+    /// whatever the reason, nothing of it is written.
     ///
     /// # Errors
     /// See [`OpenError`]; nothing was queued then.
-    pub fn open(&mut self, head: &RequestHead, priority: Priority, end_stream: bool) -> Result<StreamId, OpenError> {
+    pub fn open(
+        &mut self,
+        head: impl Into<Arc<RequestHead>>,
+        priority: Priority,
+        end_stream: bool,
+    ) -> Result<StreamId, OpenError> {
         self.check_open()?;
+        let head = head.into();
         if head.protocol.is_some() && !self.peer.enable_connect_protocol {
             return Err(OpenError::ConnectProtocolNotAllowed);
         }
-        request::validate(head)?;
+        request::validate(&head)?;
         let id = self.next_id;
         self.next_id += 2;
-        self.write_request(id, head, priority, end_stream);
-        self.open.insert(id, priority.rank);
-        self.budget.earn();
         let kind = match head.method.as_ref() {
             b"HEAD" => RequestKind::Head,
             b"CONNECT" => RequestKind::Connect,
@@ -163,6 +170,10 @@ impl Connection {
         let receive = ReceiveWindow::new(window, self.policy.flow_control.stream_update_above);
         let sending = if end_stream { Sending::Done } else { Sending::Open };
         self.streams.insert(id, Stream::new(kind, sending, SendWindow::new(self.peer.initial_window), receive));
+        let block = self.priority_block(priority);
+        self.output.push_request(Request { id, head, priority: block, end_stream });
+        self.open.insert(id, priority.rank);
+        self.budget.earn();
         Ok(StreamId(id))
     }
 
@@ -180,23 +191,15 @@ impl Connection {
         Ok(())
     }
 
-    /// HEADERS and the stream's WINDOW_UPDATE share a write (Firefox capture: one record of 316 bytes).
-    fn write_request(&mut self, id: u32, head: &RequestHead, priority: Priority, end_stream: bool) {
-        self.block.clear();
-        request::encode(&self.policy, head, &mut self.encoder, &mut self.block);
+    /// What HEADERS of a new stream say about its priority, if anything.
+    fn priority_block(&self, priority: Priority) -> Option<PriorityBlock> {
         let wanted = priority.send && self.policy.dependency != Dependency::None;
         let idle_parent = self.policy.parent_of_rank(priority.rank);
-        let priority = wanted.then(|| PriorityBlock {
+        wanted.then(|| PriorityBlock {
             depends_on: idle_parent.unwrap_or_else(|| self.open.parent(self.policy.dependency, priority.rank)),
             exclusive: priority.exclusive,
             weight: priority.weight,
-        });
-        let mut out = Vec::with_capacity(self.block.len() + 32);
-        frame::write_header_block(id, end_stream, priority, &self.block, send::HEADERS_SPLIT, &mut out);
-        if self.policy.stream_window_increment > 0 {
-            frame::write_window_update(id, self.policy.stream_window_increment, &mut out);
-        }
-        self.output.push(out, Reason::Headers(id));
+        })
     }
 
     /// Queues a piece of the request body; `end_stream` closes it.
@@ -256,14 +259,15 @@ impl Connection {
         Some((piece, stream.return_window(piece)))
     }
 
-    /// Abandons a stream. Idempotent; everything the peer sent or still sends on it is returned to the connection.
+    /// Abandons a stream. Idempotent; everything the peer sent or still sends on it is returned to the connection. A
+    /// request that was not written yet never will be.
     pub fn reset(&mut self, id: StreamId, code: ErrorCode) {
         let Some(stream) = self.streams.get(&id.0) else {
             return;
         };
         let ends_tunnels = self.policy.web_socket.is_none_or(|policy| policy.ends_stream);
         let is_left_open = stream.kind == RequestKind::Connect && stream.receiving == Receiving::Done && !ends_tunnels;
-        if !stream.is_closed() && !is_left_open && self.failed.is_none() {
+        if self.is_written(id) && !stream.is_closed() && !is_left_open && self.failed.is_none() {
             let mut out = Vec::with_capacity(16);
             frame::write_reset(id.0, code.0, &mut out);
             self.output.push(out, Reason::Own);
@@ -272,10 +276,10 @@ impl Connection {
     }
 
     /// RST_STREAM for a stream that both sides have ended, which RFC 9113 5.1 lets a peer ignore. Nothing for a stream
-    /// that was never opened or is still open: see [`Self::reset`].
+    /// that was never written or is still open: see [`Self::reset`].
     pub fn reset_ended(&mut self, id: StreamId, code: ErrorCode) {
         let open = self.streams.get(&id.0).is_some_and(|stream| !stream.is_closed());
-        if self.failed.is_none() && !open && id.0 < self.next_id {
+        if self.failed.is_none() && !open && self.is_written(id) {
             let mut out = Vec::with_capacity(16);
             frame::write_reset(id.0, code.0, &mut out);
             self.output.push(out, Reason::Own);
@@ -317,6 +321,16 @@ impl Connection {
         self.output.push(out, Reason::Own);
     }
 
+    /// The last stream whose HEADERS `next_write` has given, if any: the peer can know of none above it.
+    #[must_use]
+    pub fn last_written(&self) -> Option<StreamId> {
+        Some(StreamId(self.last_written)).filter(|id| id.0 > 0)
+    }
+
+    fn is_written(&self, id: StreamId) -> bool {
+        id.0 <= self.last_written
+    }
+
     /// Streams that count against MAX_CONCURRENT_STREAMS.
     #[must_use]
     pub fn open_streams(&self) -> usize {
@@ -329,10 +343,11 @@ impl Connection {
         self.open.len() == 0
     }
 
-    /// No stream may be opened any more: GOAWAY was sent or received, the input ended, or the connection failed.
+    /// No stream may be opened any more: GOAWAY was sent or received, the input ended, the connection failed, or its
+    /// identifiers are used up.
     #[must_use]
     pub fn is_draining(&self) -> bool {
-        self.draining || self.failed.is_some()
+        self.draining || self.failed.is_some() || self.next_id > MAX_STREAM_ID
     }
 
     /// Whether the peer lets WebSockets in: it has sent SETTINGS_ENABLE_CONNECT_PROTOCOL = 1 (RFC 8441). `None` while
@@ -353,7 +368,8 @@ impl Connection {
         &self.policy
     }
 
-    /// The socket's input ended: everything open fails. Requests that were never written are reported as unprocessed.
+    /// The socket's input ended, or the socket failed: everything open fails. Requests that were never written are
+    /// reported as unprocessed, and never will be written.
     pub fn received_end_of_input(&mut self) {
         self.draining = true;
         self.fail_streams(|_| true, ErrorCode::CANCEL, Initiator::Transport);

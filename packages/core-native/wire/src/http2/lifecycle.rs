@@ -22,12 +22,12 @@ impl Connection {
         self.fail_streams(|_| true, error.code, Initiator::Library);
     }
 
-    /// Reports and forgets the open streams that `which` selects, oldest first.
+    /// Reports and forgets the open streams that `which` selects, oldest first. Requests among them that were not written
+    /// never will be.
     pub(super) fn fail_streams(&mut self, which: impl Fn(u32) -> bool, code: ErrorCode, by: Initiator) {
         for id in self.open.ids(which) {
-            let written = self.streams.get(&id).is_some_and(|stream| stream.headers_written);
             // Above GOAWAY's last stream the peer vouches for it; otherwise only what was never written is unprocessed.
-            let processed = by != Initiator::Remote && written;
+            let processed = by != Initiator::Remote && id <= self.last_written;
             self.events.push_back(Event::Reset { id: StreamId(id), code, by, processed });
             self.release(id);
         }

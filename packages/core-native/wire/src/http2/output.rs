@@ -2,32 +2,45 @@
 
 use std::collections::VecDeque;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::error::{ConnectionError, ErrorCode};
+use super::frame::PriorityBlock;
+use crate::head::RequestHead;
 
 /// One TLS write.
-struct Write {
-    bytes: Bytes,
-    reason: Reason,
+pub(super) enum Write {
+    /// Frames.
+    Frames(Bytes),
+    /// A request, encoded when its turn comes: a stream that ends before leaves no trace, neither on the wire nor in the
+    /// HPACK table.
+    Request(Request),
 }
 
-/// What a write is for.
+/// HEADERS to be.
+pub(super) struct Request {
+    pub(super) id: u32,
+    pub(super) head: Arc<RequestHead>,
+    pub(super) priority: Option<PriorityBlock>,
+    pub(super) end_stream: bool,
+}
+
+/// What frames are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reason {
     /// Preface, SETTINGS and what belongs to them.
     FirstFlight,
-    /// HEADERS of this stream.
-    Headers(u32),
     /// Something the peer made us say; bounded by `Http2Limits::max_queued_answers`.
     Answer,
-    /// Anything else of our own.
+    /// Anything else: of our own.
     Own,
 }
 
 /// The queue of control and HEADERS writes. DATA is made when it is asked for and never waits here.
 pub(super) struct Output {
-    queue: VecDeque<Write>,
+    queue: VecDeque<(Write, Reason)>,
     answers: usize,
     max_answers: usize,
     /// SETTINGS ACKs that must not precede the first HEADERS.
@@ -41,7 +54,11 @@ impl Output {
     }
 
     pub(super) fn push(&mut self, bytes: Vec<u8>, reason: Reason) {
-        self.queue.push_back(Write { bytes: Bytes::from(bytes), reason });
+        self.queue.push_back((Write::Frames(Bytes::from(bytes)), reason));
+    }
+
+    pub(super) fn push_request(&mut self, request: Request) {
+        self.queue.push_back((Write::Request(request), Reason::Own));
     }
 
     /// Queues an answer; a peer that makes us answer without reading is cut off.
@@ -78,24 +95,25 @@ impl Output {
         Ok(())
     }
 
-    pub(super) fn pop(&mut self) -> Option<(Bytes, Reason)> {
-        let Write { bytes, reason } = self.queue.pop_front()?;
-        match reason {
-            Reason::Answer => self.answers -= 1,
-            Reason::Headers(_) => {
-                self.headers_written = true;
-                for _ in 0..std::mem::take(&mut self.held_acks) {
-                    self.queue.push_front(Write { bytes: Bytes::from_static(&SETTINGS_ACK), reason: Reason::Answer });
-                }
-            }
-            Reason::FirstFlight | Reason::Own => {}
+    pub(super) fn pop(&mut self) -> Option<Write> {
+        let (write, reason) = self.queue.pop_front()?;
+        if reason == Reason::Answer {
+            self.answers -= 1;
         }
-        Some((bytes, reason))
+        Some(write)
+    }
+
+    /// A request is written: the SETTINGS ACKs that were held for the first one come next.
+    pub(super) fn request_written(&mut self) {
+        self.headers_written = true;
+        for _ in 0..std::mem::take(&mut self.held_acks) {
+            self.queue.push_front((Write::Frames(Bytes::from_static(&SETTINGS_ACK)), Reason::Answer));
+        }
     }
 
     /// Drops everything that waits, except for a first flight that was not written: GOAWAY without it means nothing.
     pub(super) fn abandon(&mut self) {
-        self.queue.retain(|write| write.reason == Reason::FirstFlight);
+        self.queue.retain(|(_, reason)| *reason == Reason::FirstFlight);
         self.answers = 0;
         self.held_acks = 0;
     }

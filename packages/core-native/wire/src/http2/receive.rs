@@ -102,15 +102,15 @@ impl Connection {
         }
     }
 
+    /// As the peer can see it: a request that was not written is a stream that nobody opened.
     pub(super) fn state_of(&self, id: u32) -> StreamState {
+        if id > self.last_written && id % 2 == 1 {
+            return StreamState::Idle;
+        }
         if self.streams.get(&id).is_some_and(|stream| !stream.is_closed()) {
             return StreamState::Open;
         }
-        let known = if id % 2 == 1 {
-            (self.policy.first_stream_id..self.next_id).contains(&id)
-        } else {
-            id != 0 && id <= self.last_promised
-        };
+        let known = if id % 2 == 1 { id >= self.policy.first_stream_id } else { id != 0 && id <= self.last_promised };
         if known { StreamState::Closed } else { StreamState::Idle }
     }
 

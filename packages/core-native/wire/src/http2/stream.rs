@@ -48,8 +48,6 @@ pub(super) struct Stream {
     pub(super) kind: RequestKind,
     pub(super) receiving: Receiving,
     pub(super) sending: Sending,
-    /// HEADERS were handed out by `next_write`; until then the peer cannot have seen the request.
-    pub(super) headers_written: bool,
     pub(super) send_window: SendWindow,
     pub(super) receive_window: ReceiveWindow,
     /// In the round-robin of streams that have something to write.
@@ -70,7 +68,6 @@ impl Stream {
             kind,
             receiving: Receiving::Head,
             sending,
-            headers_written: false,
             send_window,
             receive_window: receive,
             scheduled: false,

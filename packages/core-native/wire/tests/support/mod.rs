@@ -62,14 +62,14 @@ pub fn field(name: &str, value: &str) -> Field {
 
 /// Opens a GET and writes it.
 pub fn open(connection: &mut Connection) -> StreamId {
-    let id = connection.open(&get("/"), PRIORITY, true).expect("the stream opens");
+    let id = connection.open(get("/"), PRIORITY, true).expect("the stream opens");
     drain_writes(connection);
     id
 }
 
 /// Opens a POST whose body is still to come, and writes its head.
 pub fn open_upload(connection: &mut Connection) -> StreamId {
-    let id = connection.open(&request("POST", "/"), PRIORITY, false).expect("the stream opens");
+    let id = connection.open(request("POST", "/"), PRIORITY, false).expect("the stream opens");
     drain_writes(connection);
     id
 }

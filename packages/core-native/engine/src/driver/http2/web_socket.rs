@@ -15,9 +15,9 @@ impl Http2 {
     }
 
     /// Sends the extended CONNECT, or keeps it until the peer's SETTINGS say whether it may be sent.
-    pub(super) fn begin_web_socket(&self, exchange: &Rc<Exchange>, reused: bool) -> Result<(), Error> {
+    pub(super) fn begin_web_socket(&self, exchange: &Rc<Exchange>, waited: bool) -> Result<(), Error> {
         match self.allows_web_sockets() {
-            Some(true) => self.open(exchange, &exchange.connect_head(), reused),
+            Some(true) => self.open(exchange, &exchange.connect_head().into(), waited),
             Some(false) => Err(open_error(&OpenError::ConnectProtocolNotAllowed)),
             None => {
                 self.awaiting_settings.borrow_mut().push(Rc::clone(exchange));
