@@ -28,7 +28,7 @@ export async function showLoginFlow(write: (line: string) => void): Promise<void
 						.slice(0, 100),
 				)}`,
 			);
-			for (const [name, value] of Object.entries(await session.getCookies(mirror.url))) {
+			for (const [name, value] of Object.entries(session.getCookies(mirror.url))) {
 				write(`  cookie ${bold(name)} = ${value}`);
 			}
 		},

@@ -11,7 +11,7 @@ await (await session.fetch(`${url}/set-cookie?sid=42`)).text();
 const echoed = await (await session.fetch(`${url}/echo`)).json();
 assert.match(JSON.stringify(echoed), /Firefox/);
 const state = JSON.stringify(await session.export());
-await withSession(async (next) => assert.deepEqual(await next.getCookies(url), await session.getCookies(url)), {
+await withSession(async (next) => assert.deepEqual(next.getCookies(url), session.getCookies(url)), {
 	state,
 });
 

@@ -10,7 +10,7 @@ import wiretwin, { createSession, isTimeoutError, type Session, type SessionOpti
 const options: SessionOptions = { browser: 'chrome', timeout: { connect: 5000 } };
 const session: Session = createSession(options);
 const response: Response = await wiretwin('https://example.test/');
-const cookies: Record<string, string> = await session.getCookies(response.url);
+const cookies: Record<string, string> = session.getCookies(response.url);
 const socket = new WebSocket('wss://example.test/', { session });
 socket.onclose = ({ code }) => console.log(code.toFixed(), cookies);
 const mirror: Mirror = await startMirror();

@@ -144,7 +144,7 @@ describe('the store', () => {
 	it('keeps what servers have set when the work fails', async () => {
 		const store = new SessionStore(redis, { prefix: 'two' });
 		const failing = store.use('s', async (session) => {
-			await session.setCookie('a', '1', 'https://shop.example/');
+			session.setCookie('a', '1', 'https://shop.example/');
 			throw new Error('later');
 		});
 		await expect(failing).rejects.toThrow('later');
@@ -153,7 +153,7 @@ describe('the store', () => {
 	it('a worker that lost its lease is told, and cannot overwrite what its successor did', async () => {
 		const store = new SessionStore(redis, { prefix: 'three', leaseMs: 60_000 });
 		const slow = store.use('s', async (session) => {
-			await session.setCookie('by', 'slow', 'https://shop.example/');
+			session.setCookie('by', 'slow', 'https://shop.example/');
 			await redis.del('three:lease:s'); // what happens when the lease runs out
 			await store.use('s', (next) => next.setCookie('by', 'next', 'https://shop.example/'));
 		});

@@ -60,7 +60,7 @@ export class SessionStore {
 	 */
 	async use<T>(
 		id: string,
-		work: (session: Session, signal: AbortSignal) => Promise<T>,
+		work: (session: Session, signal: AbortSignal) => T | Promise<T>,
 		options: SessionOptions = {},
 	): Promise<T> {
 		const lease = `${this.#prefix}:lease:${id}`;

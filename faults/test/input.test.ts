@@ -41,8 +41,10 @@ describe('F11 nothing that breaks out of its place is sent', () => {
 	test.each(breaks)('F11 as a cookie of the caller: %j', async (value) => {
 		await expectRefused('/', { headers: { cookie: `a=${value}` } });
 		await underInvariants({}, async ({ session }) => {
-			await expect(session.setCookie('a', value, mirror.url)).rejects.toMatchObject({ code: 'ERR_INVALID_ARG' });
-			expect(await session.getCookies(mirror.url)).toEqual({});
+			expect(() => session.setCookie('a', value, mirror.url)).toThrow(
+				expect.objectContaining({ code: 'ERR_INVALID_ARG' }),
+			);
+			expect(session.getCookies(mirror.url)).toEqual({});
 		});
 	});
 	test('F11 as a multipart name or file name it is escaped, as browsers do', async () => {
@@ -195,7 +197,7 @@ describe('N01 hostile objects as arguments', () => {
 			const reply = await session.fetch(`${mirror.url}/headers?__proto__=1&constructor=2`, { headers });
 			expect(reply.headers.get('__proto__')).toBe('1');
 			expect(await (await session.fetch(`${mirror.url}/cookies/set?__proto__=1&constructor=2`)).bytes()).toBeDefined();
-			const cookies = await session.getCookies(mirror.url);
+			const cookies = session.getCookies(mirror.url);
 			expect(Object.getPrototypeOf(cookies)).toBeNull();
 			expect(Object.keys(Object.prototype)).toEqual([]);
 			expect(({} as Record<string, unknown>).polluted).toBeUndefined();

@@ -39,7 +39,7 @@ test('N06 no secret in errors, events of failures, responses, sessions, transpor
 				timeout: { total: 500, proxy: 100 }, // a few wait for more than one request
 				...proxyOptions(fault.url),
 			});
-			await session.setCookie('jar', canaries.jarCookie, `${fault.url.replace(/^\w+/, 'https')}/`);
+			session.setCookie('jar', canaries.jarCookie, `${fault.url.replace(/^\w+/, 'https')}/`);
 			const url = `${fault.url.startsWith('https') ? fault.url : 'https://target.example'}/path#${canaries.fragment}`;
 			const shown: unknown[] = [session, session.transport, session.fetch];
 			try {

@@ -15,6 +15,7 @@ export type { WiretwinResponse } from './response/wiretwin-response.ts';
 export { createSession, type Session, withSession } from './session.ts';
 export { type CheckServerIdentity, peerCertificate, peerX509Certificate } from './tls/peer-certificate.ts';
 export { createTransport, type Transport } from './transport.ts';
+export type { CookieInput, CookieRecord } from './types/cookies.ts';
 export type { RequestEvent } from './types/events.ts';
 export type { ExchangeHandler, ExchangeRequest, PhaseEvent, ResponseHead } from './types/exchange.ts';
 export type * from './types/fetch-terms.ts';
@@ -28,7 +29,7 @@ export type {
 	TimeoutOptions,
 	TransportOptions,
 } from './types/options.ts';
-export type { ConnectionInfo, CookieRecord, RedirectRecord, Timings, TlsInfo } from './types/response.ts';
+export type { ConnectionInfo, RedirectRecord, Timings, TlsInfo } from './types/response.ts';
 export type { ExportedCookie, SessionState } from './types/state.ts';
 export type { CloseEvent, SocketErrorEvent } from './websocket/socket-events.ts';
 export type { WebSocketOptions } from './websocket/socket-options.ts';

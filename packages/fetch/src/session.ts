@@ -1,8 +1,8 @@
 import type { Profile } from '@wiretwin/profiles';
 import type { CookieJar } from 'tough-cookie';
 import { BrowserCookies } from './cookies/browser-cookies.ts';
-import { type CookieContextInput, cookieContext, firstPartyContext } from './cookies/context.ts';
-import { cookieFromParts, toRecord } from './cookies/records.ts';
+import { type CookieContextInput, cookieContext } from './cookies/context.ts';
+import { CookieCalls, storeIsAsynchronous } from './cookies/cookie-calls.ts';
 import { InvalidArgumentError } from './errors/classes.ts';
 import { ClientHintMemory } from './exchange/client-hints.ts';
 import type { Exchange } from './exchange/exchange.ts';
@@ -22,9 +22,9 @@ import type { WiretwinResponse } from './response/wiretwin-response.ts';
 import { openTickets } from './state/sealed-tickets.ts';
 import { exportState, importState, readState } from './state/session-state.ts';
 import { Transport } from './transport.ts';
+import type { CookieInput, CookieRecord } from './types/cookies.ts';
 import type { ExchangeHandler, ExchangeRequest, ResponseHead } from './types/exchange.ts';
 import type { FetchInit, SessionOptions } from './types/options.ts';
-import type { CookieRecord } from './types/response.ts';
 import type { SessionState } from './types/state.ts';
 import { packageVersion } from './version.ts';
 
@@ -35,11 +35,12 @@ export class Session {
 	readonly #options: NormalizedSession;
 	readonly #ownsTransport: boolean;
 	readonly #cookies: BrowserCookies;
+	readonly #calls: CookieCalls;
 	readonly #hints: ClientHintMemory;
 	readonly #running = new RunningExchanges();
 	readonly #listeners: EventListener[] = [];
 	readonly #har: HarRecorder | undefined;
-	/** Restoring a `state` into the caller's store may take turns; requests wait for it. */
+	/** Restoring a `state` into an asynchronous store of the caller's; requests wait for it. */
 	#ready: Promise<void> | undefined;
 
 	/** @internal Use `createSession`. */
@@ -54,10 +55,14 @@ export class Session {
 		if (this.#options.onRequestEvent) this.#listeners.push(this.#options.onRequestEvent);
 		this.#har = this.#options.har ? new HarRecorder() : undefined;
 		if (this.#har) this.#listeners.push(this.#har.record);
-		if (state) {
-			// Tickets say whom to believe, so they go only into connections of the session's own.
-			if (tickets && this.#ownsTransport) this.transport.importTickets(tickets);
-			this.#ready = importState(state, this.#cookies, this.#hints);
+		this.#calls = new CookieCalls(this.#cookies);
+		// Tickets say whom to believe, so they go only into connections of the session's own.
+		if (tickets && this.#ownsTransport) this.transport.importTickets(tickets);
+		const restoring = state && importState(state, this.#cookies, this.#hints);
+		if (restoring) {
+			this.#ready = restoring.then(() => {
+				this.#ready = undefined;
+			});
 			this.#ready.catch(() => undefined); // surfaces in the first call
 		}
 		this.fetch = this.fetch.bind(this);
@@ -127,53 +132,86 @@ export class Session {
 		return exchange;
 	}
 
-	/** Names and values of the cookies that a navigation to `url` would carry. Without prototype. */
-	async getCookies(url: string | URL): Promise<Record<string, string>> {
-		await this.#ready;
-		const target = parseTarget(url);
-		const record: Record<string, string> = Object.create(null);
-		for (const cookie of await this.#cookies.select(target, firstPartyContext(target))) {
-			const { name, value } = toRecord(cookie, undefined);
-			if (!(name in record)) record[name] = value; // the first on the wire is the most specific
-		}
-		return record;
+	/**
+	 * Names and values of the cookies that a navigation to `url` would carry, at once. Like the other cookie calls it throws
+	 * `ERR_COOKIE_STORE_ASYNC` if the jar's store is asynchronous; their twins with `Async` take any store.
+	 */
+	getCookies(url: string | URL): Record<string, string> {
+		return this.#atOnce('getCookies', () => this.#calls.get(url));
 	}
 
 	/** Every cookie that has not expired. */
-	async getAllCookies(): Promise<CookieRecord[]> {
-		await this.#ready;
-		return (await this.#cookies.list()).map(({ cookie, partitionKey }) => toRecord(cookie, partitionKey));
+	getAllCookies(): CookieRecord[] {
+		return this.#atOnce('getAllCookies', () => this.#calls.getAll());
 	}
 
-	/** Sets a session cookie for the host of `url`, path `/`. Throws `ERR_INVALID_ARG` for what no cookie can hold. */
-	async setCookie(name: string, value: string, url: string | URL): Promise<void> {
-		await this.#ready;
-		const target = parseTarget(url);
-		await this.#cookies.store(cookieFromParts(name, value, target), target, firstPartyContext(target));
+	/**
+	 * Sets a session cookie for the host of `url`, path `/`: the next request carries it. Throws `ERR_INVALID_ARG` for what
+	 * no cookie can hold and what a browser would refuse.
+	 */
+	setCookie(name: string, value: string, url: string | URL): void {
+		this.#atOnce('setCookie', () => this.#calls.set(name, value, url));
+	}
+
+	/**
+	 * Sets cookies with their attributes, as `getAllCookies()` lists them: all or, if one is wrong, none. `url` stands for
+	 * the domain of those that name none.
+	 */
+	setCookies(records: Iterable<CookieInput>, url?: string | URL): void {
+		this.#atOnce('setCookies', () => this.#calls.setAll(records, url));
 	}
 
 	/** Removes every cookie. */
-	async clearCookies(): Promise<void> {
-		await this.#ready;
-		await this.#cookies.clear();
+	clearCookies(): void {
+		this.#atOnce('clearCookies', () => this.#calls.clear());
 	}
 
-	/** Cookie header of a request, for adapters that send it themselves. `''` = none. */
-	async cookieHeader(url: string | URL, context?: Partial<Omit<CookieContextInput, 'url'>>): Promise<string> {
+	/** `getCookies` for any store. */
+	async getCookiesAsync(url: string | URL): Promise<Record<string, string>> {
 		await this.#ready;
+		return this.#calls.get(url);
+	}
+
+	/** `getAllCookies` for any store. */
+	async getAllCookiesAsync(): Promise<CookieRecord[]> {
+		await this.#ready;
+		return this.#calls.getAll();
+	}
+
+	/** `setCookie` for any store. */
+	async setCookieAsync(name: string, value: string, url: string | URL): Promise<void> {
+		await this.#ready;
+		await this.#calls.set(name, value, url);
+	}
+
+	/** `setCookies` for any store. */
+	async setCookiesAsync(records: Iterable<CookieInput>, url?: string | URL): Promise<void> {
+		await this.#ready;
+		await this.#calls.setAll(records, url);
+	}
+
+	/** `clearCookies` for any store. */
+	async clearCookiesAsync(): Promise<void> {
+		await this.#ready;
+		await this.#calls.clear();
+	}
+
+	/** Cookie header of a request, for adapters that send it themselves. `''` = none. A promise for asynchronous stores only. */
+	cookieHeader(url: string | URL, context?: Partial<Omit<CookieContextInput, 'url'>>): string | Promise<string> {
 		const target = parseTarget(url);
-		return this.#cookies.headerFor(target, contextOf(target, context));
+		const answer = () => this.#cookies.headerFor(target, contextOf(target, context));
+		return this.#ready ? this.#ready.then(answer) : answer();
 	}
 
-	/** Stores Set-Cookie lines of a response that an adapter received itself. */
-	async storeSetCookie(
+	/** Stores Set-Cookie lines of a response that an adapter received itself. A promise for asynchronous stores only. */
+	storeSetCookie(
 		url: string | URL,
 		lines: readonly string[],
 		context?: Partial<Omit<CookieContextInput, 'url'>>,
-	): Promise<void> {
-		await this.#ready;
+	): void | Promise<void> {
 		const target = parseTarget(url);
-		await this.#cookies.storeFromResponse(lines, target, contextOf(target, context));
+		const store = () => this.#cookies.storeFromResponse(lines, target, contextOf(target, context));
+		return this.#ready ? this.#ready.then(store) : store();
 	}
 
 	/**
@@ -213,6 +251,14 @@ export class Session {
 		const wanted = headerValues(head.rawHeaders, 'accept-ch');
 		if (wanted.length > 0) this.#hints.remember(parseTarget(request.url), wanted);
 		handler.onHead(head);
+	}
+
+	#atOnce<T>(name: string, call: () => T | Promise<T>): T {
+		if (!this.#cookies.synchronous) throw storeIsAsynchronous(name);
+		const answer = call();
+		if (!(answer instanceof Promise)) return answer;
+		answer.catch(() => undefined); // a store that calls itself synchronous and is not
+		throw storeIsAsynchronous(name);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

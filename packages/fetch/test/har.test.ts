@@ -14,7 +14,7 @@ afterAll(() => site[Symbol.asyncDispose]());
 describe('HAR', () => {
 	it('records each hop with headers, cookies, times and sizes', async () => {
 		const session = site.session({ har: true });
-		await session.setCookie('mine', '1', site.at('/'));
+		session.setCookie('mine', '1', site.at('/'));
 		await (await session.fetch(site.at('/cookies/set?a=1&to=/echo%3Fq=2'))).text();
 		const { log } = session.har();
 		expect(log).toMatchObject({ version: '1.2', creator: { name: 'wiretwin' } });

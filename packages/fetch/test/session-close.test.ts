@@ -52,7 +52,7 @@ describe.each(['h2', 'http/1.1'] as const)('C12 after close() nothing of a sessi
 		await using site = await begin();
 		const transport = await warm(site);
 		const session = site.session({ transport });
-		await session.setCookie('a', 'b', site.at('/'));
+		session.setCookie('a', 'b', site.at('/'));
 		const call = send(session, site).catch((error: unknown) => error);
 		const end = session.close();
 		expect(await call).toMatchObject(closed);
@@ -64,10 +64,10 @@ describe.each(['h2', 'http/1.1'] as const)('C12 after close() nothing of a sessi
 		await using site = await begin();
 		const transport = await warm(site);
 		const before = site.session({ transport });
-		await before.setCookie('a', 'b', site.at('/'));
+		before.setCookie('a', 'b', site.at('/'));
 		const state = restored ? { state: await before.export() } : {};
 		const session = site.session({ transport, cookieJar: slowJar(), ...state });
-		if (!restored) await session.setCookie('a', 'b', site.at('/'));
+		if (!restored) await session.setCookieAsync('a', 'b', site.at('/'));
 		const call = session.fetch(site.at('/echo')).catch((error: unknown) => error);
 		await Promise.resolve();
 		await session.close();

@@ -42,7 +42,7 @@ describe.each(captures)('the handshake of $browser', ({ browser, capture }) => {
 			['_ga', 'GA1.1.1234567890.1700000000'],
 			['x3', '1'],
 		] as const) {
-			await session.setCookie(name, value, `https://${www}/`);
+			session.setCookie(name, value, `https://${www}/`);
 		}
 		const socket = new WebSocket(url, protocols, { session });
 		await once(socket, 'open');
@@ -58,7 +58,7 @@ describe('a session and its sockets', () => {
 		await using site = await startSite();
 		const session = site.session({ browser });
 		await (await session.fetch(site.at('/set-cookie?a=1'))).text();
-		await session.setCookie('token', 'secret', site.at('/'));
+		session.setCookie('token', 'secret', site.at('/'));
 		const socket = new WebSocket(site.at('/ws').replace('https', 'wss'), ['chat'], { session });
 		expect([socket.readyState, socket.protocol]).toEqual([WebSocket.CONNECTING, '']);
 		await once(socket, 'open');
@@ -79,7 +79,7 @@ describe('a session and its sockets', () => {
 		await using session = createSession();
 		const socket = new WebSocket(peer.url, { session });
 		await once(socket, 'open');
-		expect(await session.getCookies(peer.url.replace('ws', 'http'))).toEqual({ ticket: '42' });
+		expect(session.getCookies(peer.url.replace('ws', 'http'))).toEqual({ ticket: '42' });
 	});
 	it('defaultHeaders and headers are sent, and lookup is asked', async () => {
 		await using peer = await startSocketPeer();

@@ -11,7 +11,7 @@ export type BrowserCookieJar = {
 /** The session's jar for got, with the rules of browsers instead of tough-cookie's (docs/internals/http-agent.md). */
 export function browserCookieJar(session: Pick<Session, 'cookieHeader' | 'storeSetCookie'>): BrowserCookieJar {
 	return {
-		getCookieString: (url) => session.cookieHeader(url),
-		setCookie: (line, url) => session.storeSetCookie(url, [line]),
+		getCookieString: async (url) => session.cookieHeader(url),
+		setCookie: async (line, url) => session.storeSetCookie(url, [line]),
 	};
 }

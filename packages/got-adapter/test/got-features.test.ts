@@ -265,7 +265,7 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 
 	test('a jar of the user stands in place of the session', async () => {
 		await using site = await start();
-		await site.session.setCookie('from', 'session', site.at('/', 'www.mirror.test'));
+		site.session.setCookie('from', 'session', site.at('/', 'www.mirror.test'));
 		const cookieJar = { getCookieString: async () => 'from=user', setCookie: async () => undefined };
 		const client = clientOf(site);
 		const options = { cookieJar } as never;

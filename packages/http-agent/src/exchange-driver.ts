@@ -106,14 +106,19 @@ export class ExchangeDriver {
 			this.#open(request);
 			return;
 		}
-		cookies.cookieHeader(request.url, request.cookieContext).then(
-			(cookie) => {
-				if (this.closed) return;
-				if (cookie !== '') request.cookie = cookie;
-				this.#open(request);
-			},
-			(error: unknown) => this.fail(error),
-		);
+		const open = (cookie: string): void => {
+			if (this.closed) return;
+			if (cookie !== '') request.cookie = cookie;
+			this.#open(request);
+		};
+		const fail = (error: unknown): void => this.fail(error);
+		try {
+			const cookie = cookies.cookieHeader(request.url, request.cookieContext);
+			if (typeof cookie === 'string') open(cookie);
+			else cookie.then(open, fail);
+		} catch (error) {
+			fail(error); // a store of the caller's
+		}
 	}
 
 	/** More of the body; `trailers` says that it was the last of it. Throws if there can be no more. */
@@ -299,12 +304,18 @@ export class ExchangeDriver {
 			return;
 		}
 		// The client may send its next request as soon as it sees this answer: the cookies are in the jar before.
-		cookies.storeSetCookie(this.#url, lines, context).then(
-			() => {
-				if (!this.closed) this.#reader.answer(head, exchange);
-			},
-			(error: unknown) => this.fail(error),
-		);
+		const answer = (): void => {
+			if (!this.closed) this.#reader.answer(head, exchange);
+		};
+		let storing: void | Promise<void>;
+		try {
+			storing = cookies.storeSetCookie(this.#url, lines, context);
+		} catch (error) {
+			this.fail(error); // a store of the caller's
+			return;
+		}
+		if (storing) storing.then(answer, (error: unknown) => this.fail(error));
+		else answer();
 	}
 }
 

@@ -81,7 +81,7 @@ describe.each(versions)('%s', (_, ky) => {
 		const response = await make(own).get(own.at('/start'));
 		expect([response.redirected, response.url, await response.text()]).toEqual([true, own.at('/end'), 'end']);
 		expect(field(own.last('/end'), 'cookie')).toBe('hop=1');
-		expect(await own.session.getCookies(own.at('/'))).toEqual({ hop: '1' });
+		expect(own.session.getCookies(own.at('/'))).toEqual({ hop: '1' });
 	});
 
 	it('hooks see requests and clones of responses', async () => {
@@ -179,7 +179,7 @@ describe.each(versions)('%s', (_, ky) => {
 	it('one request goes through another browser, by option and by context, with the same cookies', async () => {
 		await using firefox = createTransport({ ...site.trust, browser: 'firefox' });
 		const api = createKy(site.session, ky, { transports: { firefox } });
-		await site.session.setCookie('shared', '1', site.at('/'));
+		site.session.setCookie('shared', '1', site.at('/'));
 		const agents: (string | undefined)[] = [];
 		for (const options of [
 			{ ...{ transport: firefox } },
@@ -193,7 +193,7 @@ describe.each(versions)('%s', (_, ky) => {
 			agents.push(field(seen, 'user-agent')?.replace(/.*(Firefox|Chrome).*/, '$1'));
 		}
 		expect(agents).toEqual(['Firefox', 'Firefox', 'Firefox', 'Chrome']);
-		await site.session.clearCookies();
+		site.session.clearCookies();
 	});
 
 	it('context is heeded by retries too', async () => {

@@ -137,7 +137,8 @@ export class WiretwinDispatcher extends ClientMethods {
 			this.#session && prepared.request.cookie === undefined
 				? this.#session.cookieHeader(prepared.cookieUrl, prepared.cookies)
 				: undefined;
-		if (!collects && cookie === undefined) {
+		if (!collects && typeof cookie !== 'object') {
+			if (cookie) prepared.request.cookie = cookie;
 			send(prepared.request);
 			return;
 		}
@@ -169,7 +170,12 @@ export class WiretwinDispatcher extends ClientMethods {
 
 	#storeCookies({ cookieUrl, cookies }: PreparedDispatch, lines: readonly string[]): Promise<void> | undefined {
 		// A broken store must not fail a response that has arrived; the cookie is lost, as with a full disk in a browser.
-		return this.#session?.storeSetCookie(cookieUrl, lines, cookies).catch(() => undefined);
+		try {
+			const storing = this.#session?.storeSetCookie(cookieUrl, lines, cookies);
+			return storing ? storing.catch(() => undefined) : undefined;
+		} catch {
+			return undefined;
+		}
 	}
 
 	#settled(running: DispatchExchange): void {

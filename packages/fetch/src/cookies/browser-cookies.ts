@@ -1,15 +1,25 @@
-import { Cookie, CookieJar, cookieCompare, domainMatch, MemoryCookieStore, pathMatch, type Store } from 'tough-cookie';
-import { type AdmittedCookie, admitCookie } from './admit.ts';
+import {
+	type Cookie,
+	CookieJar,
+	cookieCompare,
+	domainMatch,
+	MemoryCookieStore,
+	pathMatch,
+	type Store,
+} from 'tough-cookie';
+import { type AdmittedCookie, admitCookie, type Refusal } from './admit.ts';
 import type { CookieContext } from './context.ts';
+import { Eviction } from './eviction.ts';
+import { HeaderIndex, stringFor } from './header-index.ts';
 import { type ParsedSetCookie, parseSetCookie } from './parse-set-cookie.ts';
-import { cookieHost, isSecureChannel, registrableDomain, siteOf } from './site.ts';
+import { cookieHost, isSecureChannel, siteOf } from './site.ts';
+import { answerOf, run, type Steps } from './steps.ts';
 import * as access from './store-access.ts';
+import { isEmpty, versionOf } from './store-version.ts';
+import { cookieString, isAlive, isPartitioned, isSameSiteAllowed, partitionOf, toCookie } from './stored-cookie.ts';
 
-/** Chromium's caps: per registrable domain and in total, and what is left after an eviction. */
-export const cookieLimits = { perDomain: 180, perDomainAfter: 150, total: 3300, totalAfter: 3000 } as const;
-
-/** Chromium sends cookies without SameSite on a cross-site POST navigation while they are this young. */
-const laxAllowUnsafeMs = 2 * 60 * 1000;
+/** A cookie as `list()` has it. */
+export type ListedCookie = { cookie: Cookie; partitionKey: string | undefined };
 
 /**
  * A browser's cookie behaviour over a tough-cookie jar. Parsing, admission and selection are ours (tough-cookie differs
@@ -18,13 +28,17 @@ const laxAllowUnsafeMs = 2 * 60 * 1000;
  *
  * Partitioned cookies (CHIPS) of a first-party page live in the jar too, marked by the `Partitioned` extension; those
  * of a third party, and the rare double of a slot, live in a store per partition that the jar does not show.
+ *
+ * Every call answers inside the call where the store does, and with a promise where it does not.
  */
 export class BrowserCookies {
 	readonly jar: CookieJar;
 	readonly #now: () => number;
 	readonly #partitions = new Map<string, MemoryCookieStore>();
-	readonly #counts = new Map<string, number>();
-	#total = 0;
+	/** Changes of `#partitions`; the jar's store counts its own. */
+	#partitionChanges = 0;
+	readonly #index = new HeaderIndex();
+	readonly #eviction = new Eviction();
 
 	constructor(
 		jar: CookieJar = new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false }),
@@ -34,26 +48,94 @@ export class BrowserCookies {
 		this.#now = now;
 	}
 
+	/** The store says that it answers inside the call. */
+	get synchronous(): boolean {
+		return this.jar.store.synchronous === true;
+	}
+
 	/** Stores what the Set-Cookie lines of one response ask for; refused cookies are dropped without an error, as in a browser. */
-	async storeFromResponse(lines: readonly string[], url: URL, context: CookieContext): Promise<void> {
+	storeFromResponse(lines: readonly string[], url: URL, context: CookieContext): void | Promise<void> {
+		return run(this.#storeLines(lines, url, context));
+	}
+
+	/** Stores cookies that the caller made, all or none: the index and reason of the first that is refused. */
+	storeAll(cookies: readonly CookieToStore[]): CookieRefusal | undefined | Promise<CookieRefusal | undefined> {
+		return run(this.#storeAll(cookies));
+	}
+
+	/**
+	 * Value of the Cookie field, `''` when no cookie applies. Latin1, in the browser's order.
+	 */
+	headerFor(url: URL, context: CookieContext): string | Promise<string> {
+		const { store } = this.jar;
+		if (this.#partitions.size === 0 && isEmpty(store)) return '';
+		const version = versionOf(store);
+		// What depends on the age of cookies is not worth remembering.
+		if (version === undefined || context.unsafeNavigation) return run(this.#headerFor(url, context));
+		const now = this.#now();
+		const host = cookieHost(url);
+		const key = `${context.level}${isSecureChannel(url) ? '+' : '-'}${context.partitionKey} ${host}`;
+		const entry =
+			this.#index.find(key, version.value + this.#partitionChanges, now) ?? this.#remember(key, url, context, now);
+		return entry instanceof Promise
+			? run(this.#headerFor(url, context))
+			: stringFor(entry, url.pathname, now, cookieString);
+	}
+
+	/** The cookies that a request would carry, in wire order: longer paths first, then older first. */
+	select(url: URL, context: CookieContext): Cookie[] | Promise<Cookie[]> {
+		return run(this.#select(url, context));
+	}
+
+	/** Everything that is stored and not expired, partitions included. */
+	list(): ListedCookie[] | Promise<ListedCookie[]> {
+		return run(this.#list());
+	}
+
+	/** Puts a cookie of `list()` back, for `createSession({ state })`. */
+	restore(cookie: Cookie, partitionKey: string | undefined): void | Promise<void> {
+		const firstParty = partitionKey === undefined || partitionOf(cookie) === partitionKey;
+		if (!firstParty) this.#partitionChanges += 1;
+		return access.put(firstParty ? this.jar.store : this.#partition(partitionKey), cookie);
+	}
+
+	/** Removes every cookie. */
+	clear(): void | Promise<void> {
+		this.#partitions.clear();
+		this.#partitionChanges += 1;
+		this.#eviction.reset();
+		return access.removeAll(this.jar.store);
+	}
+
+	*#storeLines(lines: readonly string[], url: URL, context: CookieContext): Steps<void> {
 		const now = this.#now();
 		for (const line of lines) {
 			const parsed = parseSetCookie(line, now);
-			if (parsed) await this.store(parsed, url, context);
+			if (parsed) yield* this.#store(parsed, url, context);
 		}
 	}
 
-	/** Applies the storage rules to one parsed cookie. Resolves to whether it was admitted. */
-	async store(parsed: ParsedSetCookie, url: URL, context: CookieContext): Promise<boolean> {
+	*#storeAll(cookies: readonly CookieToStore[]): Steps<CookieRefusal | undefined> {
+		const now = this.#now();
+		for (const [index, { parsed, url, context }] of cookies.entries()) {
+			const admitted = admitCookie(parsed, url, context, now);
+			if (typeof admitted === 'string') return { index, reason: admitted };
+			if (yield* this.#isShadowing(admitted, url)) return { index, reason: 'shadows-secure' };
+		}
+		for (const { parsed, url, context } of cookies) yield* this.#store(parsed, url, context);
+		return undefined;
+	}
+
+	/** Applies the storage rules to one parsed cookie. */
+	*#store(parsed: ParsedSetCookie, url: URL, context: CookieContext): Steps<void> {
 		const now = this.#now();
 		const admitted = admitCookie(parsed, url, context, now);
-		if (typeof admitted === 'string') return false;
-		if (!isSecureChannel(url) && !admitted.secure && (await this.#shadowsSecure(admitted))) return false;
-		const { store, previous } = await this.#slot(admitted);
-		const expired = admitted.expiresAtMs !== undefined && admitted.expiresAtMs <= now;
-		if (expired) {
-			if (previous) await settle(access.remove(store, previous));
-			return true;
+		if (typeof admitted === 'string' || (yield* this.#isShadowing(admitted, url))) return;
+		const { store, previous } = yield* this.#slot(admitted);
+		if (store !== this.jar.store) this.#partitionChanges += 1;
+		if (admitted.expiresAtMs !== undefined && admitted.expiresAtMs <= now) {
+			if (previous) yield* answerOf(access.remove(store, previous));
+			return;
 		}
 		const cookie = toCookie(admitted, now);
 		if (previous) {
@@ -62,96 +144,72 @@ export class BrowserCookies {
 				cookie.creation = previous.creation;
 				cookie.creationIndex = previous.creationIndex;
 			}
-			await settle(access.update(store, previous, cookie));
-			return true;
+			yield* answerOf(access.update(store, previous, cookie));
+			return;
 		}
-		await settle(access.put(store, cookie));
-		await this.#evict(admitted.domain);
-		return true;
+		yield* answerOf(access.put(store, cookie));
+		yield* this.#eviction.added(this.jar.store, admitted.domain);
 	}
 
-	/**
-	 * Value of the Cookie field, `''` when no cookie applies. Latin1, in the browser's order. An empty jar in memory
-	 * answers without a promise.
-	 */
-	headerFor(url: URL, context: CookieContext): string | Promise<string> {
-		if (this.#partitions.size === 0 && isEmpty(this.jar.store)) return '';
-		return this.#headerFor(url, context);
-	}
-
-	async #headerFor(url: URL, context: CookieContext): Promise<string> {
-		const cookies = await this.select(url, context);
-		let header = '';
-		for (const cookie of cookies) {
-			if (header !== '') header += '; ';
-			header += cookie.key === '' ? cookie.value : `${cookie.key}=${cookie.value}`;
-		}
-		return header === '' ? header : toWire(header);
-	}
-
-	/** The cookies that a request would carry, in wire order: longer paths first, then older first. */
-	async select(url: URL, context: CookieContext): Promise<Cookie[]> {
+	#remember(key: string, url: URL, context: CookieContext, nowMs: number) {
 		const host = cookieHost(url);
-		const found = access.findForHost(this.jar.store, host);
-		let candidates = found instanceof Promise ? await found : found;
-		candidates = candidates.filter((cookie) => !isPartitioned(cookie) || partitionOf(cookie) === context.partitionKey);
-		for (const key of ['', context.partitionKey]) {
-			const partition = this.#partitions.get(key);
-			if (partition) candidates = candidates.concat(await access.findForHost(partition, host));
-		}
-		if (candidates.length === 0) return candidates;
+		const candidates = run(this.#candidates(host, context));
+		if (candidates instanceof Promise) return candidates; // a store in memory that was taught otherwise
+		const sent = candidates.filter((cookie) => isSentTo(cookie, host, isSecureChannel(url), context, nowMs));
+		return this.#index.add(key, candidates, sent.sort(cookieCompare), nowMs);
+	}
+
+	*#headerFor(url: URL, context: CookieContext): Steps<string> {
+		return cookieString(yield* this.#select(url, context));
+	}
+
+	*#select(url: URL, context: CookieContext): Steps<Cookie[]> {
+		const host = cookieHost(url);
+		const candidates = yield* this.#candidates(host, context);
 		const now = this.#now();
-		const secureChannel = isSecureChannel(url);
+		const isSecure = isSecureChannel(url);
 		const selected = candidates.filter(
-			(cookie) =>
-				(cookie.hostOnly ? cookie.domain === host : domainMatch(host, cookie.domain ?? '', false) === true) &&
-				pathMatch(url.pathname, cookie.path ?? '/') &&
-				(secureChannel || !cookie.secure) &&
-				isAlive(cookie, now) &&
-				isSameSiteAllowed(cookie, context, now),
+			(cookie) => isSentTo(cookie, host, isSecure, context, now) && pathMatch(url.pathname, cookie.path ?? '/'),
 		);
 		const accessed = new Date(now);
 		for (const cookie of selected) cookie.lastAccessed = accessed;
 		return selected.sort(cookieCompare);
 	}
 
-	/** Everything that is stored and not expired, partitions included. */
-	async list(): Promise<Array<{ cookie: Cookie; partitionKey: string | undefined }>> {
+	/** What lies in the stores for a host, of the partition of the context. */
+	*#candidates(host: string, context: CookieContext): Steps<Cookie[]> {
+		const found = yield* answerOf(access.findForHost(this.jar.store, host));
+		let candidates = found.filter((cookie) => !isPartitioned(cookie) || partitionOf(cookie) === context.partitionKey);
+		for (const key of ['', context.partitionKey]) {
+			const partition = this.#partitions.get(key);
+			if (partition) candidates = candidates.concat(yield* answerOf(access.findForHost(partition, host)));
+		}
+		return candidates;
+	}
+
+	*#list(): Steps<ListedCookie[]> {
 		const now = this.#now();
-		const listed = (await access.all(this.jar.store)).map((cookie) => ({ cookie, partitionKey: partitionOf(cookie) }));
+		const stored = yield* answerOf(access.all(this.jar.store));
+		const listed = stored.map((cookie) => ({ cookie, partitionKey: partitionOf(cookie) }));
 		for (const [key, store] of this.#partitions) {
-			for (const cookie of await access.all(store)) {
+			for (const cookie of yield* answerOf(access.all(store))) {
 				listed.push({ cookie, partitionKey: key === '' ? undefined : key });
 			}
 		}
 		return listed.filter(({ cookie }) => isAlive(cookie, now));
 	}
 
-	/** Puts a cookie of `list()` back, for `createSession({ state })`. */
-	async restore(cookie: Cookie, partitionKey: string | undefined): Promise<void> {
-		const firstParty = partitionKey === undefined || partitionOf(cookie) === partitionKey;
-		await settle(access.put(firstParty ? this.jar.store : this.#partition(partitionKey), cookie));
-	}
-
-	/** Removes every cookie. */
-	async clear(): Promise<void> {
-		this.#partitions.clear();
-		this.#counts.clear();
-		this.#total = 0;
-		await settle(access.removeAll(this.jar.store));
-	}
-
 	/** Where a cookie belongs and what it replaces. */
-	async #slot(cookie: AdmittedCookie): Promise<{ store: Store; previous: Cookie | undefined }> {
+	*#slot(cookie: AdmittedCookie): Steps<{ store: Store; previous: Cookie | undefined }> {
 		const own = siteOf(new URL(`https://${cookie.domain.includes(':') ? `[${cookie.domain}]` : cookie.domain}/`));
 		const key = cookie.partitionKey ?? '';
+		const { domain, path, name } = cookie;
 		if (key === '' || key === own) {
-			const found = access.findSlot(this.jar.store, cookie.domain, cookie.path, cookie.name);
-			const previous = found instanceof Promise ? await found : found;
+			const previous = yield* answerOf(access.findSlot(this.jar.store, domain, path, name));
 			if (!previous || isPartitioned(previous) === (key !== '')) return { store: this.jar.store, previous };
 		}
 		const store = this.#partition(key);
-		return { store, previous: await access.findSlot(store, cookie.domain, cookie.path, cookie.name) };
+		return { store, previous: yield* answerOf(access.findSlot(store, domain, path, name)) };
 	}
 
 	#partition(key: string): MemoryCookieStore {
@@ -164,8 +222,10 @@ export class BrowserCookies {
 	}
 
 	/** RFC 6265bis 5.7 step 16: an insecure page may not replace or shadow a Secure cookie. */
-	async #shadowsSecure(cookie: AdmittedCookie): Promise<boolean> {
-		const stored = await access.all(this.jar.store);
+	*#isShadowing(cookie: AdmittedCookie, url: URL): Steps<boolean> {
+		if (isSecureChannel(url) || cookie.secure) return false;
+		const now = this.#now();
+		const stored = yield* answerOf(access.all(this.jar.store));
 		return stored.some(
 			(other) =>
 				other.secure &&
@@ -173,99 +233,23 @@ export class BrowserCookies {
 				(domainMatch(cookie.domain, other.domain ?? '', false) === true ||
 					domainMatch(other.domain ?? '', cookie.domain, false) === true) &&
 				pathMatch(cookie.path, other.path ?? '/') &&
-				isAlive(other, this.#now()),
+				isAlive(other, now),
 		);
 	}
-
-	/** Keeps the jar within `cookieLimits`, least recently used first. */
-	async #evict(domain: string): Promise<void> {
-		const site = registrableDomain(domain);
-		const count = (this.#counts.get(site) ?? 0) + 1;
-		this.#counts.set(site, count);
-		this.#total += 1;
-		if (count <= cookieLimits.perDomain && this.#total <= cookieLimits.total) return;
-		// The counters only grow between two looks; the truth is in the store, which the caller may also write to.
-		const stored = await access.all(this.jar.store);
-		const ofSite = stored.filter((cookie) => registrableDomain(cookie.domain ?? '') === site);
-		if (ofSite.length > cookieLimits.perDomain) await this.#trim(ofSite, cookieLimits.perDomainAfter);
-		this.#counts.set(site, Math.min(ofSite.length, cookieLimits.perDomainAfter));
-		const left = await access.all(this.jar.store);
-		if (left.length > cookieLimits.total) await this.#trim(left, cookieLimits.totalAfter);
-		this.#total = Math.min(left.length, cookieLimits.total);
-	}
-
-	async #trim(cookies: Cookie[], keep: number): Promise<void> {
-		const byUse = cookies.toSorted(
-			(left, right) => lastUse(left) - lastUse(right) || left.creationIndex - right.creationIndex,
-		);
-		for (const cookie of byUse.slice(0, cookies.length - keep)) await settle(access.remove(this.jar.store, cookie));
-	}
 }
 
-/** tough-cookie's own store without a cookie; any other store has to be asked. */
-function isEmpty(store: Store): boolean {
-	if (Object.getPrototypeOf(store) !== MemoryCookieStore.prototype) return false;
-	for (const _domain in (store as MemoryCookieStore).idx) return false;
-	return true;
-}
+/** A cookie of the caller's and where it is set. */
+export type CookieToStore = { parsed: ParsedSetCookie; url: URL; context: CookieContext };
 
-async function settle(result: void | Promise<void>): Promise<void> {
-	if (result instanceof Promise) await result;
-}
+/** Why which cookie was not taken. */
+export type CookieRefusal = { index: number; reason: Refusal | 'shadows-secure' };
 
-function toCookie(admitted: AdmittedCookie, now: number): Cookie {
-	return new Cookie({
-		key: admitted.name,
-		value: admitted.value,
-		domain: admitted.domain,
-		path: admitted.path,
-		hostOnly: admitted.hostOnly,
-		secure: admitted.secure,
-		httpOnly: admitted.httpOnly,
-		expires: admitted.expiresAtMs === undefined ? 'Infinity' : new Date(admitted.expiresAtMs),
-		creation: new Date(now),
-		lastAccessed: new Date(now),
-		...(admitted.sameSite === undefined ? {} : { sameSite: admitted.sameSite }),
-		...(admitted.partitionKey === undefined ? {} : { extensions: ['Partitioned'] }),
-	});
-}
-
-function isAlive(cookie: Cookie, now: number): boolean {
-	const { expires, maxAge } = cookie;
-	// What our parser makes has no Max-Age; tough-cookie's general answer takes ten times as long.
-	if (maxAge === null && expires === 'Infinity') return true;
-	if (maxAge === null && expires instanceof Date) return expires.getTime() > now;
-	return (cookie.expiryTime() ?? Number.POSITIVE_INFINITY) > now;
-}
-
-function isPartitioned(cookie: Cookie): boolean {
-	return cookie.extensions?.some((extension) => extension.toLowerCase() === 'partitioned') ?? false;
-}
-
-/** A partitioned cookie in the jar is a first-party one: its partition is its own site. */
-function partitionOf(cookie: Cookie): string | undefined {
-	if (!isPartitioned(cookie)) return undefined;
-	return `https://${registrableDomain(cookie.domain ?? '')}`;
-}
-
-function isSameSiteAllowed(cookie: Cookie, context: CookieContext, now: number): boolean {
-	if (context.level === 'strict' || cookie.sameSite === 'none') return true;
-	if (cookie.sameSite === 'strict') return false;
-	if (context.level === 'lax') return true;
-	const stated = cookie.sameSite === 'lax';
-	return context.unsafeNavigation && !stated && now - timeOf(cookie.creation) < laxAllowUnsafeMs;
-}
-
-function lastUse(cookie: Cookie): number {
-	return timeOf(cookie.lastAccessed);
-}
-
-function timeOf(date: Date | 'Infinity' | null): number {
-	return date instanceof Date ? date.getTime() : 0;
-}
-
-/** Stored values are latin1 as received; a value that the caller wrote with other characters goes out as UTF-8. */
-function toWire(header: string): string {
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: the latin1 range
-	return /^[\x00-\xff]*$/.test(header) ? header : Buffer.from(header, 'utf8').toString('latin1');
+/** Whether a cookie goes to a host, on a path that matches. */
+function isSentTo(cookie: Cookie, host: string, isSecure: boolean, context: CookieContext, nowMs: number): boolean {
+	return (
+		(cookie.hostOnly ? cookie.domain === host : domainMatch(host, cookie.domain ?? '', false) === true) &&
+		(isSecure || !cookie.secure) &&
+		isAlive(cookie, nowMs) &&
+		isSameSiteAllowed(cookie, context, nowMs)
+	);
 }

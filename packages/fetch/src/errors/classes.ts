@@ -9,7 +9,7 @@ export class InvalidArgumentError extends WiretwinError {
 	}
 }
 
-/** The object cannot do that any more: `ERR_SESSION_CLOSED`, `ERR_TRANSPORT_CLOSED`, `ERR_BODY_USED`, `ERR_BINDING_LOAD`. */
+/** The object cannot do that any more: `ERR_SESSION_CLOSED`, `ERR_TRANSPORT_CLOSED`, `ERR_BODY_USED`, `ERR_COOKIE_STORE_ASYNC`, ... */
 export class StateError extends WiretwinError {
 	override readonly name = 'StateError';
 	constructor(message: string, options: WiretwinErrorOptions) {

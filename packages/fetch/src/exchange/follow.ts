@@ -129,7 +129,8 @@ async function sendHop(
 	const { rawHeaders } = head;
 	try {
 		const lines = jar ? headerValues(rawHeaders, 'set-cookie') : [];
-		if (jar && lines.length > 0) await cookies.storeFromResponse(lines, hop.url, jar);
+		const stored = jar && lines.length > 0 ? cookies.storeFromResponse(lines, hop.url, jar) : undefined;
+		if (stored) await stored;
 	} catch (error) {
 		exchange.abort(error); // a store of the caller's failed: nobody will read this body
 		throw error;

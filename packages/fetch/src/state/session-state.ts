@@ -1,5 +1,6 @@
 import { Cookie } from 'tough-cookie';
 import type { BrowserCookies } from '../cookies/browser-cookies.ts';
+import { answerOf, run, type Steps } from '../cookies/steps.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import type { ClientHintMemory } from '../exchange/client-hints.ts';
 import type { Transport } from '../transport.ts';
@@ -50,12 +51,12 @@ export function readState(input: unknown): SessionState {
 	return state as SessionState;
 }
 
-/** Fills a new session from a checked state, the tickets apart. */
-export async function importState(
+/** Fills a new session from a checked state, the tickets apart; a promise for an asynchronous store only. */
+export function importState(
 	state: SessionState,
 	cookies: BrowserCookies,
 	hints: ClientHintMemory,
-): Promise<void> {
+): void | Promise<void> {
 	for (const [origin, names] of Object.entries(state.clientHints)) {
 		if (Array.isArray(names))
 			hints.restore(
@@ -63,10 +64,15 @@ export async function importState(
 				names.filter((name) => typeof name === 'string'),
 			);
 	}
-	for (const exported of state.cookies) {
-		const cookie = restoreCookie(exported);
-		const { partitionKey } = exported;
-		if (cookie) await cookies.restore(cookie, typeof partitionKey === 'string' ? partitionKey : undefined);
+	return run(restoreCookies(state.cookies, cookies));
+}
+
+function* restoreCookies(exported: readonly ExportedCookie[], cookies: BrowserCookies): Steps<void> {
+	for (const each of exported) {
+		const cookie = restoreCookie(each);
+		const { partitionKey } = each;
+		if (!cookie) continue;
+		yield* answerOf(cookies.restore(cookie, typeof partitionKey === 'string' ? partitionKey : undefined));
 	}
 }
 

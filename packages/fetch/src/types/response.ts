@@ -50,21 +50,3 @@ export type RedirectRecord = {
 	/** Where it pointed to, resolved. */
 	readonly location: string;
 };
-
-/** A cookie as `getAllCookies()` lists it. */
-export type CookieRecord = {
-	name: string;
-	value: string;
-	domain: string;
-	path: string;
-	secure: boolean;
-	httpOnly: boolean;
-	/** Only for this very host, not for the hosts below it. */
-	hostOnly: boolean;
-	/** `undefined` = not stated; it is treated as `Lax`. */
-	sameSite: 'Strict' | 'Lax' | 'None' | undefined;
-	/** `undefined` = until the session ends. */
-	expiresAtMs: number | undefined;
-	/** Top-level site of a partitioned cookie (CHIPS). */
-	partitionKey: string | undefined;
-};
