@@ -75,6 +75,28 @@ describe('N01 requests that are refused before a byte is sent', () => {
 	});
 });
 
+describe.each(['http1', 'h2'] as const)('F12 a length of the caller, %s', (kind) => {
+	test.each(['+5', '05', '5, 5', ' 5', '5.0', '0x5', '4', '6', '', '\u00b5'])(
+		'%j is refused unsent',
+		async (length) => {
+			let requests = 0;
+			await using own = await startPeer(kind, (_request, response) => {
+				requests++;
+				response.end();
+			});
+			const trusting = createTransport();
+			const headers = ['Content-Length', length];
+			const body = new TextEncoder().encode('hello');
+			for (const more of [{ body }, { body: 'stream' as const, contentLength: 5 }]) {
+				const failed = run(trusting, own.request('/', { method: 'POST', headers, ...more }));
+				expect(await failureOf(failed)).toMatchObject({ code: 'ERR_INVALID_ARG' });
+			}
+			expect(requests).toBe(0);
+			await trusting.close();
+		},
+	);
+});
+
 describe('N01 hostile objects', () => {
 	test('a getter that throws reaches the caller and leaves the transport usable', async () => {
 		const request = Object.defineProperty(peer.request('/'), 'port', {
@@ -216,6 +238,29 @@ describe('N01 transport options', () => {
 			expect(isNativeError(thrown)).toBe(true);
 			expect((thrown as NativeError).code).toMatch(/^ERR_PROFILE/);
 		}
+	});
+
+	const http1Changes: Record<string, object> = {
+		connection: { connection: 'close, Transfer-Encoding' },
+		forwardProxyConnection: { forwardProxyConnection: 'Transfer-Encoding' },
+		connectFields: {
+			connectFields: [
+				['Host', null],
+				['Content-Length', '999'],
+			],
+		},
+		drop: { drop: ['host'] },
+		leading: { leading: ['host', 'transfer-encoding'] },
+	};
+	test.each(Object.entries(http1Changes))('N07 %s of a profile frames no message', (key, change) => {
+		const document = JSON.parse(chromeProfile) as { http1: object };
+		const profile = JSON.stringify({ ...document, http1: { ...document.http1, ...change } });
+		expect(() => createNativeTransport({ profile })).toThrow(
+			expect.objectContaining({
+				code: 'ERR_PROFILE_INVALID',
+				message: expect.stringContaining(`http1.${key}`),
+			}) as Error,
+		);
 	});
 
 	test('N06 no secret of the options is in an error', () => {

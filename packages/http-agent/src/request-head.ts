@@ -1,3 +1,5 @@
+import { mismatch } from './request-body.ts';
+
 /** How Node framed the body that follows a head: none, a length, or chunks. */
 export type RequestFraming = 'none' | 'chunked' | number;
 
@@ -42,11 +44,17 @@ export function createHead(method: string, target: string): RequestHead {
 export function takeField(head: RequestHead, name: string, value: string): void {
 	const lower = name.toLowerCase();
 	if (lower === 'host') head.host = value;
-	else if (lower === 'content-length') head.framing = head.framing === 'chunked' ? 'chunked' : Number(value);
+	else if (lower === 'content-length') head.framing = head.framing === 'chunked' ? 'chunked' : lengthOf(value);
 	else if (lower === 'transfer-encoding') {
 		if (/(^|,)\s*chunked\s*$/i.test(value)) head.framing = 'chunked';
 	} else if (lower === 'upgrade') head.upgrade = value;
 	else if (!hopFields.has(lower)) head.fields.push(name, value);
+}
+
+/** F12: what two readers may read differently is no length. */
+function lengthOf(value: string): number {
+	if (/^(?:0|[1-9][0-9]{0,14})$/.test(value)) return Number(value);
+	throw mismatch('The Content-Length of the request is not a length.');
 }
 
 /** First value of a field, name in lower case. */

@@ -130,7 +130,7 @@ function textOf(name: string, value: unknown): string {
 function lengthOf(value: string, earlier: number | undefined): number {
 	// F12: two lengths let two parsers see two requests.
 	if (earlier !== undefined) throw invalid('duplicate content-length header');
-	if (!/^[0-9]{1,15}$/.test(value)) throw invalid('invalid content-length header');
+	if (!/^(?:0|[1-9][0-9]{0,14})$/.test(value)) throw invalid('invalid content-length header');
 	return Number(value);
 }
 

@@ -8,4 +8,5 @@ pub mod content;
 pub mod head;
 pub mod http1;
 pub mod http2;
+pub mod length;
 pub mod proxy;

@@ -115,6 +115,8 @@ fn f12_a_wrong_content_length_is_refused() {
         ("5", RequestFraming::None),
         ("5", RequestFraming::Chunked),
         ("+5", RequestFraming::Length(5)),
+        ("05", RequestFraming::Length(5)),
+        ("00", RequestFraming::Length(0)),
         ("5, 5", RequestFraming::Length(5)),
         ("", RequestFraming::Length(0)),
     ] {

@@ -184,7 +184,31 @@ fn policy_validation_names_the_key() {
     assert_eq!(with(|policy| policy.drop = vec!["TE".into()]), "drop");
     assert_eq!(with(|policy| policy.connection_before = vec!["a b".into()]), "connectionBefore");
     assert_eq!(with(|policy| policy.connection = Some("a\r\nb".into())), "connection");
-    assert_eq!(with(|policy| policy.forward_proxy_connection = Some(String::new())), "forwardProxyConnection");
+    assert_eq!(with(|policy| policy.connection = Some("close".into())), "connection");
+    assert_eq!(with(|policy| policy.drop = vec!["upgrade".into()]), "drop");
+    for name in ["", "Transfer-Encoding", "Content-Length", "Host", "Connection"] {
+        let mut policy = chromium().policy;
+        policy.forward_proxy_connection = Some(name.into());
+        assert_eq!(policy.validate().unwrap_err().key, "forwardProxyConnection", "n07 {name}");
+    }
+    for (name, value) in [
+        ("Content-Length", "999"),
+        ("transfer-encoding", "chunked"),
+        ("TE", "trailers"),
+        ("Trailer", "x"),
+        ("Upgrade", "h2c"),
+        ("Keep-Alive", "timeout=5"),
+        ("Expect", "100-continue"),
+        ("HTTP2-Settings", "x"),
+        ("Proxy-Authorization", "Basic eA=="),
+        ("Connection", "close"),
+        ("host", "evil.example"),
+        ("User-Agent", "twice"),
+    ] {
+        let mut policy = chromium().policy;
+        policy.connect_fields.push((name.into(), Some(value.into())));
+        assert_eq!(policy.validate().unwrap_err().key, "connectFields", "n07 {name}");
+    }
     assert_eq!(with(|policy| policy.connect_fields.clear()), "connectFields");
     assert_eq!(with(|policy| policy.connect_fields.push(("Via".into(), None))), "connectFields");
     assert_eq!(with(|policy| policy.connect_fields.push(("Via".into(), Some("a\r\nb".into())))), "connectFields");

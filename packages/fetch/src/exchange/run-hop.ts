@@ -5,6 +5,7 @@ import { bodyLength } from '../body/request-body.ts';
 import { isSameOrigin } from '../cookies/site.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import { headerValue, withoutNames } from '../headers/caller-headers.ts';
+import { readLength } from '../headers/check.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import { originFor, refererFor } from '../redirect/referrer.ts';
 import type { Transport } from '../transport.ts';
@@ -107,7 +108,7 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 /** A length that the caller announces for a stream of his; the pump holds him to it. */
 function announcedLength(hop: Hop): number | undefined {
 	const text = headerValue(hop.headers.list, 'content-length');
-	return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
+	return text === undefined ? undefined : readLength(text);
 }
 
 function layoutFacts(hop: Hop, hints: readonly string[] | undefined): Omit<LayoutRequest, 'kind'> {

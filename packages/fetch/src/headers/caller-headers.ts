@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors/classes.ts';
-import { checkFieldName, checkFieldValue } from './check.ts';
+import { checkFieldName, checkFieldValue, readLength } from './check.ts';
 
 /** What the caller asked for, checked: flat name, value list in call order, and the defaults to leave out. */
 export type CallerHeaders = {
@@ -128,6 +128,9 @@ function add(list: string[], name: string, value: unknown): void {
 	}
 	if (typeof value !== 'string' && typeof value !== 'number') {
 		throw new InvalidArgumentError(`Value of header "${name}" must be text.`);
+	}
+	if (lower === 'content-length' && readLength(String(value).trim()) === undefined) {
+		throw new InvalidArgumentError(`Header "${name}" is not a length.`);
 	}
 	list.push(name, checkFieldValue(name, String(value)));
 }

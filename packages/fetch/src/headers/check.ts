@@ -21,6 +21,11 @@ export function checkFieldValue(name: string, value: string): string {
 	return beyondLatin1.test(trimmed) ? Buffer.from(trimmed, 'utf8').toString('latin1') : trimmed;
 }
 
+/** A length as browsers write it: no sign, no leading zero, and exact as a number (F12); `undefined` for anything else. */
+export function readLength(text: string): number | undefined {
+	return /^(?:0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : undefined;
+}
+
 /** Throws `ERR_INVALID_ARG` unless `method` is a token; upper-cases the six names that fetch normalises. */
 export function normalizeMethod(method: string): string {
 	if (!token.test(method)) throw new InvalidArgumentError('The method is not a token.');

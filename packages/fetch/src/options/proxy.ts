@@ -63,12 +63,27 @@ function decode(text: string): string {
 	}
 }
 
+/** Fields that say where the CONNECT request ends or goes: a second one would let two proxies see two requests (F12). */
+const ofConnect: ReadonlySet<string> = new Set([
+	'host',
+	'content-length',
+	'transfer-encoding',
+	'te',
+	'trailer',
+	'upgrade',
+	'keep-alive',
+	'expect',
+	'http2-settings',
+]);
+
 function proxyHeaders(value: unknown): Array<readonly [string, string]> {
 	const entries = Array.isArray(value) ? (value as unknown[]) : Object.entries(objectOption(value, 'proxy.headers'));
 	return entries.map((entry) => {
 		const [name, text] = Array.isArray(entry) ? (entry as unknown[]) : [];
 		if (typeof name !== 'string' || typeof text !== 'string') return refuse('proxy.headers', 'names with text values');
 		checkFieldName(name);
+		if (ofConnect.has(name.toLowerCase()))
+			refuse('proxy.headers', `without "${name}", which CONNECT has from the engine`);
 		return [name, checkFieldValue(name, text)] as const;
 	});
 }

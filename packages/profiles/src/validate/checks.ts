@@ -28,6 +28,42 @@ export function text(pattern?: RegExp): Check {
 /** Field names in lower case, optionally with a `:variant` as templates use. */
 export const fieldName = text(/^[a-z0-9!#$%&'*+.^_`|~-]+(?::[a-z]+)?$/);
 
+/** Fields that frame a message or concern one connection: a request has them only from the engine (N07). */
+const engineFields: ReadonlySet<string> = new Set([
+	'content-length',
+	'transfer-encoding',
+	'te',
+	'trailer',
+	'upgrade',
+	'keep-alive',
+	'expect',
+	'http2-settings',
+	'proxy-authorization',
+	'proxy-connection',
+	'connection',
+	'host',
+]);
+/** Those of them that layouts have places for; what stands there the engine decides. */
+const placedFields: ReadonlySet<string> = new Set(['host', 'connection', 'content-length', 'te', 'upgrade']);
+
+/** Whether nobody but the engine may give this field a value. In any case. */
+export function isEngineField(name: string): boolean {
+	return engineFields.has(name.toLowerCase());
+}
+
+/** A field that a profile gives a value to. */
+export const valuedName: Check = (value, path) => {
+	fieldName(value, path);
+	if (isEngineField(value as string)) throw invalid(path, 'is written by the engine alone');
+};
+
+/** A field that a profile gives a place to. */
+export const placedName: Check = (value, path) => {
+	fieldName(value, path);
+	const [name = ''] = (value as string).split(':');
+	if (isEngineField(name) && !placedFields.has(name)) throw invalid(path, 'is written by the engine alone');
+};
+
 /** Something that may be sent as a field value: printable, no line break. */
 export const fieldValue = text(/^[\t\x20-\x7e\x80-\xff]*$/);
 

@@ -5,6 +5,8 @@ import {
 	fieldName,
 	fieldValue,
 	integer,
+	invalid,
+	isEngineField,
 	list,
 	nullable,
 	object,
@@ -138,17 +140,46 @@ export const http2Section = object(
 
 const condition = object({ field: fieldName }, { anyOf: list(text()), noneOf: list(text()) });
 
+const keepAlive = text(/^[Kk]eep-[Aa]live$/);
+const connectField = pair(text(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/), nullable(fieldValue));
+
+/** Fields of a CONNECT: `null` is the value of the moment, which only `Host` and `User-Agent` have. */
+const connectFields: Check = (value, path) => {
+	list(connectField, 1)(value, path);
+	const fields = value as ReadonlyArray<readonly [string, string | null]>;
+	const names = fields.map(([name]) => name.toLowerCase());
+	fields.forEach(([, text], index) => {
+		const name = names[index] as string;
+		const where = `${path}[${index}]`;
+		if (names.indexOf(name) !== index) throw invalid(where, 'is there twice');
+		if (name === 'connection' || name === 'proxy-connection') keepAlive(text, `${where}[1]`);
+		else if (name === 'host') nothing(text, `${where}[1]`);
+		else if (isEngineField(name)) throw invalid(where, 'is written by the engine alone');
+		else if (text === null && name !== 'user-agent') throw invalid(`${where}[1]`, 'must be a text');
+	});
+	if (!names.includes('host')) throw invalid(path, 'must hold Host');
+};
+
+const nothing: Check = (value, path) => {
+	if (value !== null) throw invalid(path, 'must be null');
+};
+
+const droppedName: Check = (value, path) => {
+	fieldName(value, path);
+	if (isEngineField(value as string) && value !== 'te') throw invalid(path, 'cannot be dropped');
+};
+
 /** `http1` of a profile (keys of `wire::http1::Http1Policy`). */
 export const http1Section = object(
 	{ leading: list(oneOf('host', 'connection', 'content-length'), 1) },
 	{
-		drop: list(fieldName),
-		connection: nullable(text()),
+		drop: list(droppedName),
+		connection: nullable(keepAlive),
 		connectionBefore: list(fieldName),
 		connectionStepsOver: nullable(object({ fields: list(fieldName) }, { unless: list(list(condition, 1)) })),
 		contentLengthAfter: list(fieldName),
 		contentLengthBefore: list(fieldName),
-		forwardProxyConnection: nullable(text()),
-		connectFields: list(pair(text(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/), nullable(fieldValue)), 1),
+		forwardProxyConnection: nullable(text(/^proxy-connection$/i)),
+		connectFields,
 	},
 );

@@ -14,22 +14,34 @@ import {
 	object,
 	oneOf,
 	pair,
+	placedName,
 	text,
+	valuedName,
 } from './checks.ts';
 
 /** A socket that is being closed holds its connection; no browser waits for more than a minute. */
 const LONGEST_CLOSE_MS = 600_000;
 
 const key = text(/^[a-z0-9-]+$/);
-const values = map(fieldName, fieldValue);
+const values = map(valuedName, fieldValue);
+/** What a WebSocket and the layout's place mark for `Connection` need besides. */
+const fixedName = text(/^[a-z0-9!#$%&'*+.^_`|~-]+$/);
+const fixedValues: Check = (value, path) => {
+	map(fixedName, fieldValue)(value, path);
+	for (const [name, text] of Object.entries(value as Record<string, string>)) {
+		if (name === 'connection' && /^(?:keep-alive|upgrade)$/i.test(text)) continue;
+		if (name === 'upgrade' && text === 'websocket') continue;
+		valuedName(name, `${path}.${name}`);
+	}
+};
 const operatingSystem = oneOf('windows', 'macos', 'linux', 'android', 'ios');
 const cacheMode = oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached');
 
 const templateSlot: Check = (value, path) => {
-	if (typeof value === 'string') fieldName(value, path);
+	if (typeof value === 'string') placedName(value, path);
 	else if (isRecord(value) && 'table' in value) {
 		object({
-			table: list(fieldName),
+			table: list(placedName),
 			hash: oneOf('rapid', 'super-fast'),
 			hints: boolean,
 			except: list(fieldName),
@@ -52,7 +64,7 @@ const kindRecord = object(
 		priorityLow: key,
 		acceptEncoding: key,
 		cache: cacheMode,
-		fixed: values,
+		fixed: fixedValues,
 		user: boolean,
 		spelling: oneOf('typed', 'own'),
 		originAlways: boolean,
@@ -61,9 +73,9 @@ const kindRecord = object(
 );
 
 const clientHints = object({
-	default: list(fieldName),
-	order: list(fieldName),
-	tableOrder: list(fieldName),
+	default: list(valuedName),
+	order: list(valuedName),
+	tableOrder: list(valuedName),
 	values,
 	brands: map(key, object({ short: fieldValue, full: fieldValue }, { storageAccess: fieldValue })),
 	brand: key,
@@ -87,7 +99,7 @@ const shape = object(
 		separateAnonymous: boolean,
 		separateSites: boolean,
 		separateThirdParty: boolean,
-		te: nullable(fieldValue),
+		te: nullable(oneOf('trailers')),
 		clientHints: nullable(clientHints),
 		priorities: map(
 			key,
@@ -114,6 +126,8 @@ function checkReferences(headers: HeadersSection, path: string): void {
 			throw invalid(`${path}.${where}`, `refers to unknown ${JSON.stringify(name)}`);
 	};
 	for (const [name, kind] of Object.entries(headers.kinds)) {
+		if (kind.fixed?.upgrade !== undefined && kind.fixed['sec-websocket-version'] === undefined)
+			throw invalid(`${path}.kinds.${name}.fixed.upgrade`, 'is for a WebSocket only');
 		need(headers.templates, kind.template, `kinds.${name}.template`);
 		need(headers.templates, kind.redirected, `kinds.${name}.redirected`);
 		need(headers.accept, kind.accept, `kinds.${name}.accept`);

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 use wiretwin_wire::content::{Pulled, Work};
 use wiretwin_wire::head::ResponseHead;
+use wiretwin_wire::length;
 
 use crate::error::{Error, codes};
 use crate::phase::Phase;
@@ -294,6 +295,5 @@ impl Download {
 
 /// What the head says of the length; a wish only, the protocols check it themselves.
 fn announced_length(head: &ResponseHead) -> Option<u64> {
-    let (_, value) = head.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"content-length"))?;
-    std::str::from_utf8(value).ok()?.parse().ok()
+    length::announced(&head.fields).ok().flatten()
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use wiretwin_wire::head::{Field, RequestHead, ResponseHead};
+use wiretwin_wire::length;
 
 use early::Early;
 
@@ -176,13 +177,12 @@ impl Exchange {
     fn has_honest_length(&self) -> bool {
         let mut lengths = self.head.fields.iter().filter(|field| field.name.eq_ignore_ascii_case(b"content-length"));
         let Some(given) = lengths.next() else { return true };
-        let given = std::str::from_utf8(&given.value).ok().and_then(|text| text.parse::<u64>().ok());
         let actual = match &self.request.body {
             RequestBody::None => Some(0),
             RequestBody::Bytes(bytes) => Some(bytes.len() as u64),
             RequestBody::Stream { length } => *length,
         };
-        given.is_some() && given == actual && lengths.next().is_none()
+        actual.is_some_and(|actual| length::says(&given.value, actual)) && lengths.next().is_none()
     }
 
     /// Protocols that this attempt may use.

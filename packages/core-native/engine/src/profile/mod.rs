@@ -73,6 +73,7 @@ impl Profile {
         let document: Document = parse_json(json)?;
         document.tls.validate()?;
         document.http2.validate().map_err(|error| ProfileError::new(error.key, error.reason))?;
+        document.http1.validate().map_err(|error| ProfileError::new(format!("http1.{}", error.key), error.detail))?;
         Ok(Self {
             name: document.name,
             tls: Arc::new(document.tls),

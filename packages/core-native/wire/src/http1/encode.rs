@@ -1,11 +1,11 @@
 //! Writes request heads and the chunked coding. Everything is checked before the first byte is written.
 
 use super::error::InvalidHead;
-use super::framing::parse_length;
 use super::place::{Line, Wanted, arrange, own_line};
 use super::policy::Http1Policy;
 use super::syntax::{is_authority, is_field_value, is_target, is_token, list};
 use crate::head::{Field, RequestHead};
+use crate::length;
 
 /// How the request body ends (RFC 9112 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +156,7 @@ fn check_framing(field: &Field, framing: RequestFraming) -> Result<(), InvalidHe
         RequestFraming::Length(length) => length,
         RequestFraming::Chunked => return Err(InvalidHead::ContentLength),
     };
-    if parse_length(&field.value) == Some(length) { Ok(()) } else { Err(InvalidHead::ContentLength) }
+    if length::says(&field.value, length) { Ok(()) } else { Err(InvalidHead::ContentLength) }
 }
 
 fn write_connection(out: &mut Vec<u8>, policy: &Http1Policy, head: &RequestHead, own: Option<&Field>) {

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 
 use super::error::{Http1Error, Http1ErrorKind};
-use super::syntax::{list, trim};
+use super::syntax::trim;
 use crate::head::ResponseHead;
+use crate::length;
 
 /// What the head says about the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,18 +22,6 @@ pub(super) enum Body {
     Length(u64),
     Chunked,
     UntilClose,
-}
-
-/// Decimal digits only, no sign, no white space, below 2^64.
-pub(crate) fn parse_length(text: &[u8]) -> Option<u64> {
-    // 19 digits always fit, 20 may; longer ones are leading zeros or an overflow, and neither is honest.
-    if text.is_empty() || text.len() > 20 {
-        return None;
-    }
-    text.iter().try_fold(0_u64, |value, byte| {
-        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
-        value.checked_mul(10)?.checked_add(digit)
-    })
 }
 
 /// Decides the framing of a final (not 1xx) response. `bodyless`: HEAD, 204, 304.
@@ -91,21 +80,7 @@ fn transfer_coding(fields: &[(Bytes, Bytes)]) -> Result<TransferCoding, Http1Err
 }
 
 fn content_length(fields: &[(Bytes, Bytes)]) -> Result<Option<u64>, Http1Error> {
-    let mut seen: Option<&[u8]> = None;
-    let mut length = None;
-    for (_, value) in fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(b"content-length")) {
-        for part in list(value) {
-            let parsed = parse_length(part)
-                .ok_or(Http1Error::new(Http1ErrorKind::Framing, "Content-Length is not a decimal number below 2^64"))?;
-            // RFC 9112 6.3 item 5: identical repeats may be taken as one; `5` and `05` are not identical.
-            if seen.is_some_and(|earlier| earlier != part) {
-                return Err(Http1Error::new(Http1ErrorKind::Framing, "Content-Length values differ"));
-            }
-            seen = Some(part);
-            length = Some(parsed);
-        }
-    }
-    Ok(length)
+    length::announced(fields).map_err(|error| Http1Error::new(Http1ErrorKind::Framing, error.detail()))
 }
 
 fn has(fields: &[(Bytes, Bytes)], name: &[u8]) -> bool {

@@ -9,7 +9,7 @@ mod framing;
 pub(crate) mod head;
 mod limits;
 mod place;
-mod policy;
+pub(crate) mod policy;
 mod response;
 pub(crate) mod syntax;
 

@@ -111,18 +111,15 @@ impl Http1Policy {
             return Err(InvalidPolicy { key: "leading", detail: "must hold host" });
         }
         check_names("drop", &self.drop)?;
-        let framing = ["host", "connection", "content-length", "transfer-encoding"];
+        let framing = ["host", "connection", "content-length", "transfer-encoding", "upgrade"];
         if self.drop.iter().any(|name| framing.contains(&name.as_str())) {
             return Err(InvalidPolicy { key: "drop", detail: "framing fields cannot be dropped" });
         }
         check_names("connectionBefore", &self.connection_before)?;
         check_names("contentLengthAfter", &self.content_length_after)?;
         check_names("contentLengthBefore", &self.content_length_before)?;
-        if let Some(value) = &self.connection {
-            let printable = value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-            if value.is_empty() || !printable {
-                return Err(InvalidPolicy { key: "connection", detail: "is not a field value" });
-            }
+        if self.connection.as_ref().is_some_and(|value| !keeps_alive(value)) {
+            return Err(InvalidPolicy { key: "connection", detail: "says something else than keep-alive" });
         }
         if let Some(step) = &self.connection_steps_over {
             check_names("connectionStepsOver", &step.fields)?;
@@ -130,10 +127,8 @@ impl Http1Policy {
                 return Err(InvalidPolicy { key: "connectionStepsOver", detail: "empty or overlong condition" });
             }
         }
-        if let Some(name) = &self.forward_proxy_connection
-            && !is_token(name.as_bytes())
-        {
-            return Err(InvalidPolicy { key: "forwardProxyConnection", detail: "is not a field name" });
+        if self.forward_proxy_connection.as_ref().is_some_and(|name| !name.eq_ignore_ascii_case("proxy-connection")) {
+            return Err(InvalidPolicy { key: "forwardProxyConnection", detail: "is not Proxy-Connection" });
         }
         check_connect_fields(&self.connect_fields)
     }
@@ -158,17 +153,49 @@ fn check_connect_fields(fields: &[(String, Option<String>)]) -> Result<(), Inval
     if fields.len() > MAX_LIST {
         return refuse("is too long");
     }
-    for (name, value) in fields {
-        let is_open = ["host", "user-agent"].iter().any(|open| name.eq_ignore_ascii_case(open));
-        let is_good = value.as_ref().map_or(is_open, |value| is_field_value(value.as_bytes()));
+    for (index, (name, value)) in fields.iter().enumerate() {
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        let is_good = match value {
+            // A proxy would go where Host says and not where it was asked to.
+            Some(_) if is("host") => return refuse("Host is the authority, null"),
+            Some(value) if is("connection") || is("proxy-connection") => keeps_alive(value),
+            Some(value) => is_field_value(value.as_bytes()),
+            None => is("host") || is("user-agent"),
+        };
         if !is_token(name.as_bytes()) || !is_good {
             return refuse("holds something else than fields; null is for Host and User-Agent");
+        }
+        if frames_request(name.as_bytes()) {
+            return refuse("holds a field that frames the message or is of one hop");
+        }
+        if fields.iter().take(index).any(|(earlier, _)| is(earlier)) {
+            return refuse("holds a name twice");
         }
     }
     if !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
         return refuse("must hold Host");
     }
     Ok(())
+}
+
+/// Fields that say where a message ends, or concern one connection, and that a request has only from the engine: two
+/// readers that understand them differently see two requests.
+pub(crate) fn frames_request(name: &[u8]) -> bool {
+    const FRAMING: [&[u8]; 8] = [
+        b"content-length",
+        b"transfer-encoding",
+        b"te",
+        b"trailer",
+        b"upgrade",
+        b"keep-alive",
+        b"expect",
+        b"http2-settings",
+    ];
+    FRAMING.iter().any(|own| name.eq_ignore_ascii_case(own)) || name.eq_ignore_ascii_case(b"proxy-authorization")
+}
+
+fn keeps_alive(value: &str) -> bool {
+    value.eq_ignore_ascii_case("keep-alive")
 }
 
 fn check_names(key: &'static str, names: &[String]) -> Result<(), InvalidPolicy> {

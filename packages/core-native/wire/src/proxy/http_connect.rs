@@ -6,6 +6,7 @@ use super::Progress;
 use super::error::{ProxyError, ProxyErrorKind};
 use crate::head::{Field, ResponseHead};
 use crate::http1::encode::write_field;
+use crate::http1::policy::frames_request;
 use crate::http1::syntax::{is_authority, is_field_value, is_token};
 use crate::http1::{Event, Http1Error, Http1ErrorKind, Http1Limits, Response};
 
@@ -30,9 +31,15 @@ impl HttpConnect {
             return Err(ProxyError::new(ProxyErrorKind::Target, "the authority has bytes that no host has"));
         }
         let mut request = format!("CONNECT {authority} HTTP/1.1\r\n").into_bytes();
+        let mut has_host = false;
         for field in fields {
             if !is_token(&field.name) || !is_field_value(&field.value) {
                 return Err(ProxyError::new(ProxyErrorKind::InvalidArgument, "a field of CONNECT is malformed"));
+            }
+            let is_host = field.name.eq_ignore_ascii_case(b"host");
+            let is_own = field.name.eq_ignore_ascii_case(b"proxy-authorization");
+            if (frames_request(&field.name) && !is_own) || (is_host && std::mem::replace(&mut has_host, true)) {
+                return Err(ProxyError::new(ProxyErrorKind::InvalidArgument, "a field of CONNECT frames the message"));
             }
             write_field(&mut request, &field.name, &field.value);
         }
