@@ -21,6 +21,7 @@ export type { ExchangeHandler, ExchangeRequest, PhaseEvent, ResponseHead } from 
 export type * from './types/fetch-terms.ts';
 export type {
 	BodyInput,
+	ExactHeadersInput,
 	FetchInit,
 	HeadersInput,
 	OneShotInit,

@@ -12,7 +12,7 @@ import { summarize } from './errors/wiretwin-error.ts';
 import { afterLookup, type Question, withAddresses } from './exchange/after-lookup.ts';
 import { Exchange } from './exchange/exchange.ts';
 import { type PreparedRequest, toNativeRequest } from './exchange/native-request.ts';
-import { mergeHeaders, readHeaders } from './headers/caller-headers.ts';
+import { chooseHeaders, mergeHeaders, readHeaders } from './headers/caller-headers.ts';
 import { normalizeMethod } from './headers/check.ts';
 import { NameLookup } from './lookup/name-lookup.ts';
 import { type NormalizedProxy, normalizeProxy } from './options/proxy.ts';
@@ -68,7 +68,7 @@ export class Transport {
 			{
 				url,
 				method,
-				headers: readHeaders(request.headers),
+				headers: chooseHeaders(request.headers, request.exactHeaders),
 				kind: request.kind ?? 'fetch',
 				layout: request.layout ?? {},
 				cookie: request.cookie ?? '',

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import vm from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSession, isConnectionError, isTlsError } from '../src/index.ts';
+import { createSession, type FetchInit, isConnectionError, isTlsError } from '../src/index.ts';
 import { field, type Site, startSite } from './support/site.ts';
 
 let site: Site;
@@ -114,14 +114,44 @@ describe('headers on the wire', () => {
 		expect(names).not.toContain('accept-language');
 		expect(names.indexOf('x-custom')).toBeLessThan(names.indexOf('accept'));
 	});
-	it('pairs keep their order, and their case on HTTP/1.1', async () => {
+	it.each<[string, NonNullable<FetchInit['headers']>]>([
+		[
+			'pairs',
+			[
+				['authorization', 't'],
+				['x-b', '1'],
+				['accept-language', null],
+				['x-b', '2'],
+			],
+		],
+		[
+			'a Map',
+			new Map<string, string | null | string[]>([
+				['authorization', 't'],
+				['x-b', ['1', '2']],
+				['accept-language', null],
+			]),
+		],
+		['entries', Object.entries({ authorization: 't', 'x-b': ['1', '2'], 'accept-language': null })],
+	])('%s are placed like an object', async (_, headers) => {
+		await using own = await startSite();
+		const session = own.session();
+		const same = { authorization: 't', 'x-b': ['1', '2'], 'accept-language': null };
+		for (const each of [headers, same]) {
+			await (await session.fetch(own.at('/echo'), { kind: 'fetch', headers: each })).text();
+		}
+		const [given, asObject] = own.mirror.requests.map((request) => request.headers);
+		expect(given).toEqual(asObject);
+		expect(given?.map(([name]) => name)).toContain('user-agent');
+	});
+	it('exactHeaders keep their order, and their case on HTTP/1.1', async () => {
 		await using own = await startSite(undefined, { protocols: ['http/1.1'] });
 		const headers: [string, string][] = [
 			['X-Zed', '1'],
 			['accept', '*/*'],
 			['User-agent', 'mine'],
 		];
-		await (await own.session().fetch(own.at('/echo'), { headers })).text();
+		await (await own.session().fetch(own.at('/echo'), { exactHeaders: headers })).text();
 		const names = own.mirror.requests[0]?.headers.map(([name]) => name) ?? [];
 		const own3 = names.filter((name) => ['X-Zed', 'accept', 'User-agent'].includes(name));
 		expect(own3).toEqual(['X-Zed', 'accept', 'User-agent']);

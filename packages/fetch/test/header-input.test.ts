@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mergeHeaders, readHeaders } from '../src/headers/caller-headers.ts';
+import { chooseHeaders, mergeHeaders, readExactHeaders, readHeaders } from '../src/headers/caller-headers.ts';
 import { normalizeMethod } from '../src/headers/check.ts';
 
 const invalid = expect.objectContaining({ code: 'ERR_INVALID_ARG', phase: 'input' });
@@ -8,10 +8,27 @@ describe('headers of the caller', () => {
 	it('an object keeps order and case and is placed by the profile', () => {
 		expect(readHeaders({ 'X-B': '1', 'x-a': 2 })).toMatchObject({ list: ['X-B', '1', 'x-a', '2'], verbatim: false });
 	});
-	it('pairs are taken as they are, Headers are not pairs', () => {
-		expect(readHeaders([['X-B', '1']])).toMatchObject({ list: ['X-B', '1'], verbatim: true });
-		expect(readHeaders(new Map([['X-B', '1']]))).toMatchObject({ list: ['X-B', '1'], verbatim: true });
+	it('pairs, a Map and Headers are headers like an object', () => {
+		expect(readHeaders([['X-B', '1']])).toMatchObject({ list: ['X-B', '1'], verbatim: false });
+		expect(readHeaders(new Map([['X-B', '1']]))).toMatchObject({ list: ['X-B', '1'], verbatim: false });
+		expect(
+			readHeaders([
+				['a', null],
+				['b', true],
+				['c', undefined],
+				['d', ['1', '2']],
+			]),
+		).toMatchObject({
+			list: ['b', 'true', 'd', '1', 'd', '2'],
+			removed: new Set(['a']),
+		});
 		expect(readHeaders(new Headers({ 'X-B': '1' }))).toMatchObject({ list: ['x-b', '1'], verbatim: false });
+	});
+	it('exact headers are pairs, and stand alone', () => {
+		expect(readExactHeaders([['X-B', '1']])).toMatchObject({ list: ['X-B', '1'], verbatim: true });
+		const wrong = expect.objectContaining({ code: 'ERR_INVALID_OPTION' });
+		for (const value of [null, 'a: b', { a: '1' }, new Headers()]) expect(() => readExactHeaders(value)).toThrow(wrong);
+		expect(() => chooseHeaders({ a: '1' }, [['b', '2']])).toThrow(wrong);
 	});
 	it('null removes, undefined says nothing, a list repeats', () => {
 		const headers = readHeaders({ 'User-Agent': null, a: undefined, b: ['1', '2'] });

@@ -29,7 +29,7 @@ export function toBrowserRequest(head: RequestHead, target: Target, settings: Ag
 		url,
 		method: head.method,
 		kind,
-		headers: target.ordered ? pairs(fields) : grouped(fields),
+		...(target.ordered && !isWebSocket ? { exactHeaders: pairs(fields) } : { headers: grouped(fields) }),
 		layout: facts.layout,
 		decompress: encoding.decode,
 		cookieContext: facts.cookies,

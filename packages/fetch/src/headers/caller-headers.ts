@@ -19,16 +19,28 @@ const connectionFields: ReadonlySet<string> = new Set(['connection', 'keep-alive
 const noNames: ReadonlySet<string> = new Set();
 export const noHeaders: CallerHeaders = { list: [], removed: noNames, verbatim: false };
 
-/**
- * Reads any form of headers. `Headers` (also of another realm) and objects are placed by the profile; an iterable of
- * pairs that is not a `Headers` keeps its order and case.
- */
+/** Reads any form of headers: an object, `Headers` (also of another realm), pairs in whatever can be iterated. */
 export function readHeaders(input: unknown): CallerHeaders {
 	if (input === undefined || input === null) return noHeaders;
 	if (typeof input !== 'object') throw new InvalidArgumentError('Headers must be an object or a list of pairs.');
-	if (isHeadersLike(input)) return fromPairs(input.entries(), false);
-	if (Symbol.iterator in input) return fromPairs(input as Iterable<unknown>, true);
-	return fromRecord(input as Record<string, unknown>);
+	if (isHeadersLike(input)) return fromPairs(input.entries());
+	if (Symbol.iterator in input) return fromPairs(input as Iterable<unknown>);
+	return fromPairs(Object.entries(input));
+}
+
+/** Reads pairs that are to be sent in exactly their order and case. */
+export function readExactHeaders(input: unknown): CallerHeaders {
+	if (typeof input !== 'object' || input === null || !(Symbol.iterator in input) || isHeadersLike(input)) {
+		throw new InvalidArgumentError('Option "exactHeaders" must be a list of pairs.', 'ERR_INVALID_OPTION');
+	}
+	return { ...fromPairs(input as Iterable<unknown>), verbatim: true };
+}
+
+/** What a call says: `headers` or `exactHeaders`, not both. */
+export function chooseHeaders(headers: unknown, exact: unknown): CallerHeaders {
+	if (exact === undefined) return readHeaders(headers);
+	if (headers === undefined) return readExactHeaders(exact);
+	throw new InvalidArgumentError('Give either "headers" or "exactHeaders".', 'ERR_INVALID_OPTION');
 }
 
 /** `second` over `first`: same names replace, removals add up, order of first appearance stays. */
@@ -47,7 +59,7 @@ export function mergeHeaders(first: CallerHeaders, second: CallerHeaders): Calle
 	const removed = new Set([...first.removed, ...second.removed]);
 	for (let index = 0; index < second.list.length; index += 2)
 		removed.delete((second.list[index] as string).toLowerCase());
-	return { list, removed, verbatim: second.verbatim || (first.verbatim && second.list.length === 0) };
+	return { list, removed, verbatim: second.verbatim };
 }
 
 /** The list without some names (lower case). */
@@ -84,21 +96,14 @@ function isHeadersLike(input: object): input is Headers {
 	);
 }
 
-function fromPairs(pairs: Iterable<unknown>, verbatim: boolean): CallerHeaders {
+function fromPairs(pairs: Iterable<unknown>): CallerHeaders {
 	const list: string[] = [];
+	let removed: Set<string> | undefined;
 	for (const pair of pairs) {
 		if (!Array.isArray(pair) || pair.length !== 2)
 			throw new InvalidArgumentError('A header in a list must be a pair of name and value.');
-		add(list, String(pair[0]), pair[1]);
-	}
-	return { list, removed: noNames, verbatim };
-}
-
-function fromRecord(record: Record<string, unknown>): CallerHeaders {
-	const list: string[] = [];
-	let removed: Set<string> | undefined;
-	for (const name of Object.keys(record)) {
-		const value = record[name];
+		const [key, value] = pair as [unknown, unknown];
+		const name = typeof key === 'string' ? key : String(key);
 		if (value === undefined) continue;
 		if (value === null) {
 			checkFieldName(name);
@@ -126,7 +131,7 @@ function add(list: string[], name: string, value: unknown): void {
 				throw new InvalidArgumentError(`Header "${name}" is given twice.`);
 		}
 	}
-	if (typeof value !== 'string' && typeof value !== 'number') {
+	if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
 		throw new InvalidArgumentError(`Value of header "${name}" must be text.`);
 	}
 	if (lower === 'content-length' && readLength(String(value).trim()) === undefined) {

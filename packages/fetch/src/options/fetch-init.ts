@@ -1,6 +1,6 @@
 import type { RequestKind } from '@wiretwin/profiles';
 import { InvalidArgumentError } from '../errors/classes.ts';
-import { type CallerHeaders, readHeaders } from '../headers/caller-headers.ts';
+import { type CallerHeaders, chooseHeaders } from '../headers/caller-headers.ts';
 import { normalizeMethod } from '../headers/check.ts';
 import type { Transport } from '../transport.ts';
 import type { RedirectMode } from '../types/fetch-terms.ts';
@@ -17,6 +17,7 @@ import { transportKeys } from './transport-options.ts';
 export const initKeys = [
 	'method',
 	'headers',
+	'exactHeaders',
 	'body',
 	'signal',
 	'redirect',
@@ -82,7 +83,10 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 	return {
 		url,
 		method,
-		headers: readHeaders(given.headers ?? request?.headers),
+		headers: chooseHeaders(
+			given.headers ?? (given.exactHeaders === undefined ? request?.headers : undefined),
+			given.exactHeaders,
+		),
 		body: body ?? null,
 		request: given.body === undefined ? request : undefined,
 		init: merged,

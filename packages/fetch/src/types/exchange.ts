@@ -1,7 +1,7 @@
 import type { LayoutRequest, RequestKind } from '@wiretwin/profiles';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
-import type { HeadersInput, LookupFunction, ProxyOptions } from './options.ts';
+import type { ExactHeadersInput, HeadersInput, LookupFunction, ProxyOptions } from './options.ts';
 import type { ConnectionInfo, Timings, TlsInfo } from './response.ts';
 
 export type { Timings } from './response.ts';
@@ -60,8 +60,10 @@ export type ExchangeRequest = {
 	url: string | URL;
 	/** @default 'GET' */
 	method?: string | undefined;
-	/** Placed as in `fetch`: objects by the profile, pairs verbatim. */
+	/** Placed where the browser puts each name. */
 	headers?: HeadersInput | undefined;
+	/** As in `fetch`: exactly this order and case. */
+	exactHeaders?: ExactHeadersInput | undefined;
 	/** @default 'fetch' */
 	kind?: RequestKind | undefined;
 	/** Facts for the layout of the browser's fields: `site`, `referer`, `origin`, `redirected`, `hints`, ... */

@@ -14,11 +14,16 @@ import type {
 } from './fetch-terms.ts';
 import type { SessionState } from './state.ts';
 
-/** Headers as a caller may write them; see `FetchInit.headers` for what each form means. */
+/** Headers as a caller may write them. Whatever the form, each name goes where the browser puts it; `null` removes a default. */
 export type HeadersInput =
 	| Headers
-	| Readonly<Record<string, string | number | readonly string[] | null | undefined>>
-	| Iterable<readonly [name: string, value: string]>;
+	| Readonly<Record<string, HeaderValue | readonly string[] | null | undefined>>
+	| Iterable<readonly [name: string, value: HeaderValue | readonly string[] | null | undefined]>;
+
+type HeaderValue = string | number | boolean;
+
+/** Pairs whose order and case are sent as they are. */
+export type ExactHeadersInput = Iterable<readonly [name: string, value: string]>;
 
 /** How long each part of a request may take, in milliseconds. An absent part is unlimited. */
 export type TimeoutOptions = {
@@ -180,11 +185,13 @@ export type BodyInput =
 export type FetchInit = {
 	/** @default 'GET' */
 	method?: string | undefined;
-	/**
-	 * An object or `Headers` is placed where the browser puts each name; an array of pairs is sent in exactly its order
-	 * and case; `null` as a value removes a default.
-	 */
+	/** An object, `Headers`, pairs, a `Map`: each name goes where the browser puts it; `null` as a value removes a default. */
 	headers?: HeadersInput | undefined;
+	/**
+	 * Instead of `headers`: sent in exactly this order and, on HTTP/1.1, in this case, with nothing of the browser's but what
+	 * the request cannot do without. `defaultHeaders` of the session follow.
+	 */
+	exactHeaders?: ExactHeadersInput | undefined;
 	body?: BodyInput | null | undefined;
 	signal?: AbortSignal | null | undefined;
 	redirect?: RedirectMode | undefined;

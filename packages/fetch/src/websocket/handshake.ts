@@ -83,8 +83,7 @@ type Facts = {
 function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnded: Ended) {
 	return new Promise<{ head: ResponseHead; exchange: Exchange }>((resolve, reject) => {
 		const { url, page, protocols } = handshake;
-		// Lists keep no order of their own here: what the handshake needs is placed among them by the browser's rules.
-		const headers = { ...mergeHeaders(context.session.defaultHeaders, handshake.headers), verbatim: false };
+		const headers = { ...mergeHeaders(context.session.defaultHeaders, handshake.headers) };
 		if (!handshake.compression) headers.removed = new Set([...headers.removed, 'sec-websocket-extensions']);
 		let timer: NodeJS.Timeout | undefined;
 		const exchange = context.transport.run(
