@@ -4,6 +4,7 @@ import { BrowserCookies } from './cookies/browser-cookies.ts';
 import { type CookieContextInput, cookieContext } from './cookies/context.ts';
 import { CookieCalls, storeIsAsynchronous } from './cookies/cookie-calls.ts';
 import { InvalidArgumentError } from './errors/classes.ts';
+import { fromHere } from './errors/wiretwin-error.ts';
 import { ClientHintMemory } from './exchange/client-hints.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import { type FollowContext, follow } from './exchange/follow.ts';
@@ -86,7 +87,11 @@ export class Session {
 		const call = normalizeCall(input, init);
 		const context = this.context(call.method, call.url, call.transport);
 		if (this.#ready) await this.#ready;
-		return follow(call, context);
+		try {
+			return await follow(call, context);
+		} catch (error) {
+			throw fromHere(error);
+		}
 	}
 
 	/** @internal Settles once a `state` given to the session has been restored. */

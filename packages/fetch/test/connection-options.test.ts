@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
 import { sharedAuthority } from '@wiretwin/mirror';
 import { describe, expect, it } from 'vitest';
-import { createSession, type TransportOptions } from '../src/index.ts';
+import { createSession, TlsError, type TransportOptions } from '../src/index.ts';
 import { api, field, startSite } from './support/site.ts';
 
 describe('options of the connection', () => {
@@ -16,7 +16,7 @@ describe('options of the connection', () => {
 			.session()
 			.fetch(site.at('/echo'))
 			.catch((error: unknown) => error);
-		expect(failure).toMatchObject({ name: 'TlsError' });
+		expect(failure).toMatchObject({ constructor: TlsError });
 	});
 	it('a certificate that is none is refused as an option', async () => {
 		await using site = await startSite();

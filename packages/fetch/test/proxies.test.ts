@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import captured from '../../profiles/captures/proxy-connect.json' with { type: 'json' };
-import { type ExchangeRequest, isProxyError, WebSocket } from '../src/index.ts';
+import { type ExchangeRequest, isProxyError, ProxyError, WebSocket } from '../src/index.ts';
 import { canMount, hasProgram, passwordHash, startDante, startSquid, startTinyproxy } from './support/proxies.ts';
 import { field, type Site, startSite } from './support/site.ts';
 import { startSocketPeer } from './support/socket-peer.ts';
@@ -73,7 +73,7 @@ describe.runIf(hasProgram('/usr/sbin/squid') && hasProgram(squidHelper))('throug
 				.session({ proxy: { url, ...credentials } })
 				.fetch(target('/echo'))
 				.catch((error: unknown) => error);
-			expect(failure).toMatchObject({ name: 'ProxyError', code: 'ERR_PROXY_AUTH_REQUIRED', proxyStatus: 407 });
+			expect(failure).toMatchObject({ constructor: ProxyError, code: 'ERR_PROXY_AUTH_REQUIRED', proxyStatus: 407 });
 		}
 		expect(site.mirror.connections).toHaveLength(before);
 	});
@@ -145,7 +145,7 @@ describe.runIf(hasProgram('/usr/sbin/danted') && canMount())('through dante with
 					.session({ proxy: { url, ...credentials } })
 					.fetch(target('/echo'))
 					.catch((error: unknown) => error);
-				expect(failure).toMatchObject({ name: 'ProxyError', phase: 'proxy' });
+				expect(failure).toMatchObject({ constructor: ProxyError, phase: 'proxy' });
 				expect(String(failure)).not.toContain('hunter2');
 			}
 			expect(site.mirror.connections).toHaveLength(before);
@@ -191,7 +191,7 @@ describe('a proxy that misbehaves', () => {
 			.session({ proxy: `http://127.0.0.1:${proxy.port}` })
 			.fetch(own.at('/echo'))
 			.catch((error: unknown) => error);
-		expect(failure).toMatchObject({ name: 'ProxyError', phase: 'proxy', proxyStatus: status });
+		expect(failure).toMatchObject({ constructor: ProxyError, phase: 'proxy', proxyStatus: status });
 		expect(own.mirror.connections).toHaveLength(0);
 	});
 	it('P01 closing without an answer is a proxy error', async () => {
@@ -231,7 +231,7 @@ describe('a proxy that misbehaves', () => {
 			.session({ proxy: 'http://127.0.0.1:1' })
 			.fetch(own.at('/echo'))
 			.catch((error: unknown) => error);
-		expect(failure).toMatchObject({ name: 'ProxyError', code: 'ERR_PROXY_CONNECTION' });
+		expect(failure).toMatchObject({ constructor: ProxyError, code: 'ERR_PROXY_CONNECTION' });
 		expect(own.mirror.connections).toHaveLength(0);
 	});
 });

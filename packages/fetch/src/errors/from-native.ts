@@ -24,6 +24,11 @@ const plainWords: Readonly<Record<string, string>> = {
 	ERR_UPLOAD_LENGTH: 'the body has another length than announced',
 };
 
+/**
+ * Codes of what is no failure of the network: another attempt would fail the same, or the caller has set the limit.
+ */
+const notOfTheNetwork = /^ERR_(?:BODY_TOO_LARGE|UPLOAD_|INVALID_|TRANSPORT_CLOSED|ABORTED|INTERNAL)/;
+
 /** Turns a failure of the native transport into the public error; its facts are kept, its class chosen by `code`. */
 export function fromNativeError(error: NativeError, request: RequestSummary): WiretwinError {
 	const code = publicCode(error.code);
@@ -35,7 +40,7 @@ export function fromNativeError(error: NativeError, request: RequestSummary): Wi
 		cause: causeOf(error),
 	};
 	const where = `${request.method} ${request.url}`;
-	const what = error.detail ?? plainWords[code] ?? 'failed';
+	const what = (error.detail ?? plainWords[code] ?? 'failed') + hint(error, request);
 	if (code.startsWith('ERR_TIMEOUT_')) {
 		const limitMs = error.limitMs ?? 0;
 		const phase = code.slice('ERR_TIMEOUT_'.length).toLowerCase() as ErrorPhase;
@@ -45,16 +50,42 @@ export function fromNativeError(error: NativeError, request: RequestSummary): Wi
 			limitMs,
 		});
 	}
-	const message = `${what} (${code}): ${where}`;
+	if (notOfTheNetwork.test(code)) return ofTheCaller(`${what} (${code}): ${where}`, code, options);
+	return asFetchSaysIt(ofTheNetwork(`Failed to fetch (${what}, ${code}: ${where})`, code, options, error));
+}
+
+function ofTheNetwork(message: string, code: string, options: WiretwinErrorOptions, error: NativeError): WiretwinError {
 	if (code.startsWith('ERR_TLS_')) return new TlsError(message, options);
 	if (code.startsWith('ERR_PROXY_')) return new ProxyError(message, { ...options, proxyStatus: error.proxyStatus });
-	if (code.startsWith('ERR_H1_') || code.startsWith('ERR_H2_') || code.startsWith('ERR_HEAD_')) {
-		return new ProtocolError(message, options);
-	}
-	if (/^ERR_(?:BODY|DECODE|UPLOAD)_/.test(code)) return new BodyError(message, options);
-	if (code.startsWith('ERR_INVALID_')) return new InvalidArgumentError(message, code as 'ERR_INVALID_ARG', error);
+	if (/^ERR_(?:H1|H2|HEAD)_/.test(code)) return new ProtocolError(message, options);
+	if (/^ERR_(?:BODY|DECODE)_/.test(code)) return new BodyError(message, options);
+	return new ConnectionError(message, options);
+}
+
+function ofTheCaller(message: string, code: string, options: WiretwinErrorOptions): WiretwinError {
+	if (/^ERR_(?:BODY|UPLOAD)_/.test(code)) return new BodyError(message, options);
+	if (code.startsWith('ERR_INVALID_')) return new InvalidArgumentError(message, code as 'ERR_INVALID_ARG');
 	if (code === 'ERR_TRANSPORT_CLOSED') return new StateError(message, options);
 	return new ConnectionError(message, options);
+}
+
+/**
+ * Code that retries asks for the name of the standard's error and a message that some fetch is known for
+ * (docs/internals/errors.md); `Failed to fetch (...)` is Chromium's and leaves room for what happened.
+ */
+function asFetchSaysIt(error: WiretwinError): WiretwinError {
+	(error as { name: string }).name = 'TypeError';
+	return error;
+}
+
+/** The scheme is wrong more often than the server. */
+function hint(error: NativeError, request: RequestSummary): string {
+	if (error.nodeCode === 'ERR_SSL_WRONG_VERSION_NUMBER' || error.nodeCode === 'ERR_SSL_HTTP_REQUEST') {
+		return '; the server does not speak TLS on this port, is it an http URL?';
+	}
+	const isSilent = error.code === 'ERR_CONNECTION_CLOSED' || error.code === 'ERR_H1_NO_RESPONSE';
+	if (isSilent && request.url.startsWith('http:')) return '; if the port speaks TLS, it is an https URL';
+	return '';
 }
 
 /** The engine's word for a closed pool; sessions are unknown to it. */
@@ -68,12 +99,13 @@ export function fromCreationError(error: NativeError): WiretwinError {
 	const message = `${error.detail ?? error.message} (${error.code})`;
 	if (error.code === 'ERR_BINDING_LOAD')
 		return new StateError(message, { code: error.code, phase: 'input', cause: error });
-	return new InvalidArgumentError(message, error.code as 'ERR_INVALID_OPTION', error);
+	return new InvalidArgumentError(message, error.code as 'ERR_INVALID_OPTION');
 }
 
 /** Code written for Node's fetch looks at `error.cause.code` for `ECONNREFUSED` and friends, so the cause carries it. */
-function causeOf(error: NativeError): unknown {
-	if (error.nodeCode === undefined) return error;
-	const cause = new Error(error.detail ?? error.message, { cause: error });
-	return Object.assign(cause, { code: error.nodeCode });
+function causeOf({ nodeCode }: NativeError): unknown {
+	if (nodeCode === undefined) return undefined;
+	const cause = Object.assign(new Error(nodeCode), { code: nodeCode });
+	cause.stack = `Error: ${nodeCode}`; // where it was made says nothing
+	return cause;
 }

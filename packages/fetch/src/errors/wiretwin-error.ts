@@ -59,6 +59,15 @@ export function brand(error: object, kind: string): void {
 	Object.defineProperty(error, brandSymbol(kind), { value: true, enumerable: false });
 }
 
+/**
+ * Gives an error of ours the stack of whoever awaits: to be called where an `async` function goes on after the failure, whose
+ * callers V8 knows. Where the failure was told there is only the event loop. Errors of others keep theirs.
+ */
+export function fromHere<E>(error: E): E {
+	if (hasBrand(error, 'error')) Error.captureStackTrace(error as object, fromHere);
+	return error;
+}
+
 /** True if `value` carries the brand, whichever copy of the package made it. */
 export function hasBrand(value: unknown, kind: string): boolean {
 	return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brandSymbol(kind)] === true;

@@ -6,7 +6,7 @@ import {
 	type NativeRequest,
 } from '@wiretwin/core-native';
 import { fromNativeError } from '../errors/from-native.ts';
-import type { RequestSummary } from '../errors/wiretwin-error.ts';
+import { fromHere, type RequestSummary } from '../errors/wiretwin-error.ts';
 import type { BodySource } from '../response/body-source.ts';
 import { type CheckServerIdentity, peerCertificate } from '../tls/peer-certificate.ts';
 import type { ExchangeHandler, ResponseHead, Timings } from '../types/exchange.ts';
@@ -177,7 +177,7 @@ export class Exchange implements BodySource {
 	}
 
 	async #take<T extends Uint8Array | null>(read: () => Promise<T>): Promise<T> {
-		if (this.#failure !== undefined) throw this.#failure;
+		if (this.#failure !== undefined) throw fromHere(this.#failure);
 		this.#readers += 1;
 		let bytes: T | undefined;
 		const since = this.#handler.onProgress ? performance.now() : 0;
@@ -185,7 +185,7 @@ export class Exchange implements BodySource {
 			bytes = await read();
 			return bytes;
 		} catch (error) {
-			throw this.#publicError(error);
+			throw fromHere(this.#publicError(error));
 		} finally {
 			if (this.#handler.onProgress) this.#waitedMs += performance.now() - since;
 			this.#took(bytes);
