@@ -166,6 +166,21 @@ fn c02_bytes_that_arrive_unread_do_not_start_the_idle_limit() {
 }
 
 #[test]
+fn c10_a_body_given_up_before_its_head_leaves_the_limits_alone() {
+    let peer = silent();
+    let transport = transport();
+    // Later than reading on for a body ends by itself.
+    let limit = wiretwin_engine::limits::DISCARD_TIME + Duration::from_millis(200);
+    let timeouts = Timeouts { total: Some(limit), ..Timeouts::default() };
+    let running = start(&transport, limited(get(peer.port(), "/"), timeouts));
+    running.handle.discard(1_000_000);
+    let error = running.error();
+    assert_eq!((error.code, error.limit), ("ERR_TIMEOUT_TOTAL", Some(limit)));
+    running.assert_silent();
+    assert_empty(&transport);
+}
+
+#[test]
 fn c02_a_discarded_body_that_never_ends_times_out() {
     let peer = Peer::start(|mut stream, _| {
         read_head(&mut stream);

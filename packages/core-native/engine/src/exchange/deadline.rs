@@ -8,8 +8,9 @@ use crate::phase::Phase;
 use crate::request::Timeouts;
 use crate::runtime::Io;
 
-/// At most one entry of the I/O thread's timer. A deadline that moves later leaves the entry alone: when it fires too
-/// early it is armed again, so a body that arrives in many pieces costs no timer work.
+/// At most one entry of the I/O thread's timer, and one as long as anything is to happen (FAULTS C10). A deadline that
+/// moves later leaves the entry alone: when it fires too early it is armed again, so a body that arrives in many pieces
+/// costs no timer work.
 pub(crate) struct Deadlines {
     owner: Owner,
     limits: Timeouts,
@@ -18,6 +19,17 @@ pub(crate) struct Deadlines {
     /// End of reading on for a body that was given up; not a failure.
     discard: Option<Instant>,
     armed: Option<Instant>,
+}
+
+/// What a deadline that fired asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// The limit of a phase has passed.
+    Limit(Phase, Duration),
+    /// Reading on for a body that was given up has lasted long enough.
+    DiscardEnds,
+    /// It was moved later.
+    Nothing,
 }
 
 impl Deadlines {
@@ -51,24 +63,30 @@ impl Deadlines {
         self.arm();
     }
 
-    /// Reading on for a body that was given up has lasted long enough.
-    pub(crate) fn is_discarded(&self, now: Instant) -> bool {
-        self.discard.is_some_and(|at| at <= now)
+    /// The entry has fired and is gone: what is due, and an entry for the rest.
+    pub(crate) fn fired(&mut self, now: Instant) -> Due {
+        self.armed = None;
+        let due = self.take_due(now);
+        self.arm();
+        due
     }
 
-    /// The limit that has passed, if any; arms the next one otherwise.
-    pub(crate) fn expired(&mut self, now: Instant) -> Option<(Phase, Duration)> {
-        self.armed = None;
-        if self.total.is_some_and(|at| at <= now) {
-            return self.limits.total.map(|limit| (Phase::Total, limit));
+    /// Takes what is due, so that it is told once.
+    fn take_due(&mut self, now: Instant) -> Due {
+        if self.discard.take_if(|at| *at <= now).is_some() {
+            return Due::DiscardEnds;
         }
-        if let Some((phase, at)) = self.phase
-            && at <= now
+        if self.total.take_if(|at| *at <= now).is_some()
+            && let Some(limit) = self.limits.total
         {
-            return self.limits.of(phase).map(|limit| (phase, limit));
+            return Due::Limit(Phase::Total, limit);
         }
-        self.arm();
-        None
+        if let Some((phase, _)) = self.phase.take_if(|(_, at)| *at <= now)
+            && let Some(limit) = self.limits.of(phase)
+        {
+            return Due::Limit(phase, limit);
+        }
+        Due::Nothing
     }
 
     pub(crate) fn disarm(&mut self) {
@@ -91,5 +109,71 @@ impl Deadlines {
         }
         self.armed = Some(next);
         Io::with(|io| io.timers.arm(next, self.owner));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_millis(100);
+
+    /// The soonest thing that is to happen.
+    fn next(deadlines: &Deadlines) -> Option<Instant> {
+        let phase = deadlines.phase.map(|(_, at)| at);
+        [deadlines.total, phase, deadlines.discard].into_iter().flatten().min()
+    }
+
+    /// As long as anything is to happen, one entry stands, and not later than that.
+    fn assert_armed(deadlines: &Deadlines, what: &str) {
+        let entries = Io::with(|io| io.timers.entries_of(deadlines.owner));
+        match next(deadlines) {
+            Some(next) => assert!(matches!(entries[..], [at] if at <= next), "{what}: no entry for what is to happen"),
+            None => assert!(entries.len() <= 1, "{what}: {} entries", entries.len()),
+        }
+        assert_eq!(entries.first().copied(), deadlines.armed, "{what}: an entry that is not there is believed in");
+    }
+
+    #[test]
+    fn c10_whatever_happens_an_entry_stands_for_every_limit() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let set = tokio::task::LocalSet::new();
+        // The task of the timers is never run: time passes here as the test says.
+        let _entered = runtime.as_ref().map(|runtime| (runtime.enter(), set.enter()));
+        let mut seed = 7u32;
+        let mut random = |below: u32| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) % below
+        };
+        for round in 0..2_000 {
+            let mut now = Instant::now();
+            let mut limit = || Some(LIMIT * random(4)).filter(|limit| !limit.is_zero());
+            let limits =
+                Timeouts { total: limit(), head: limit(), idle: limit(), queue: limit(), ..Timeouts::default() };
+            let mut deadlines = Deadlines::new(round, limits, now);
+            deadlines.phase(Phase::Queue, now);
+            assert_armed(&deadlines, "begin");
+            for _ in 0..20 {
+                now += LIMIT * random(3) / 4;
+                let step = random(6);
+                match step {
+                    0 => deadlines.phase(Phase::Head, now),
+                    1 => deadlines.phase(Phase::Body, now),
+                    2 => deadlines.pause(),
+                    3 => deadlines.phase_if_paused(Phase::Body, now),
+                    4 => deadlines.discard_until(now.checked_add(LIMIT * random(4))),
+                    _ => {
+                        while Io::with(|io| io.timers.take_due(now)).is_some() {
+                            let due = deadlines.fired(now);
+                            assert_armed(&deadlines, &format!("{due:?}"));
+                        }
+                        assert!(next(&deadlines).is_none_or(|next| next > now), "something is late");
+                    }
+                }
+                assert_armed(&deadlines, &format!("step {step} of round {round}"));
+            }
+            deadlines.disarm();
+            assert_armed(&deadlines, "the end");
+        }
     }
 }

@@ -34,7 +34,7 @@ mod report;
 pub(crate) mod timers;
 mod upload;
 
-pub(crate) use deadline::Deadlines;
+pub(crate) use deadline::{Deadlines, Due};
 pub use handle::{ExchangeHandle, ExchangeId, TrailerList};
 pub(crate) use replay::Proof;
 pub(crate) use upload::Upload;
@@ -367,18 +367,19 @@ impl Exchange {
     }
 
     pub(crate) fn on_deadline(self: &Rc<Self>, now: Instant) {
-        let expired = {
+        let (due, during) = {
             let mut state = self.state.borrow_mut();
-            if state.deadlines.is_discarded(now) {
+            let due = state.deadlines.fired(now);
+            if due == Due::DiscardEnds {
                 state.discarding = Some(0);
-                drop(state);
-                return self.settle();
             }
-            let during = state.phase;
-            state.deadlines.expired(now).map(|(phase, limit)| Error::timeout(phase, during, limit))
+            (due, state.phase)
         };
-        if let Some(error) = expired {
-            self.fail(error);
+        match due {
+            Due::Limit(phase, limit) => self.fail(Error::timeout(phase, during, limit)),
+            // Before the head there is nothing to give up yet: it ends with the head, or by a limit.
+            Due::DiscardEnds => self.settle(),
+            Due::Nothing => {}
         }
     }
 

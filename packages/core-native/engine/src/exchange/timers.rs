@@ -42,11 +42,17 @@ impl Timers {
         self.entries.borrow_mut().remove(&(at, owner));
     }
 
+    #[cfg(test)]
+    pub(super) fn entries_of(&self, owner: Owner) -> Vec<Instant> {
+        self.entries.borrow().iter().filter(|(_, known)| *known == owner).map(|(at, _)| *at).collect()
+    }
+
     fn next(&self) -> Option<Instant> {
         self.entries.borrow().first().map(|(at, _)| *at)
     }
 
-    fn take_due(&self, now: Instant) -> Option<Owner> {
+    /// Removes the first entry that is due.
+    pub(super) fn take_due(&self, now: Instant) -> Option<Owner> {
         let mut entries = self.entries.borrow_mut();
         let first = *entries.first()?;
         if first.0 > now {
