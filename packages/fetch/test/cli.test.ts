@@ -113,7 +113,7 @@ describe('wiretwin', () => {
 	});
 	it('one clear line and status 1 for each kind of failure', async () => {
 		for (const [args, code] of [
-			[['http://127.0.0.1:1/'], 'ERR_CONNECTION_REFUSED'],
+			[['http://127.0.0.1:2/'], 'ERR_CONNECTION_REFUSED'],
 			[[url('/echo')], 'ERR_TLS_CERT_'],
 		] as const) {
 			const { status, stderr, stdout } = await run(args);

@@ -31,7 +31,7 @@ describe('events', () => {
 		subscribe('wiretwin:request:error', listener);
 		const session = site.session();
 		await (await session.fetch(site.at('/echo'))).text();
-		await session.fetch('http://127.0.0.1:1/').catch(() => undefined);
+		await session.fetch('http://127.0.0.1:2/').catch(() => undefined);
 		unsubscribe('wiretwin:request:start', listener);
 		unsubscribe('wiretwin:request:error', listener);
 		await (await session.fetch(site.at('/echo'))).text();

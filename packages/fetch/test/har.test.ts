@@ -40,12 +40,12 @@ describe.each(['h2', 'http/1.1'] as const)('N13 an archive is valid HAR 1.2, ove
 		await (await session.fetch(own.at('/login'), { method: 'POST', body: new URLSearchParams({ user: 'x' }) })).text();
 		const unread = await session.fetch(own.at('/bytes/100000'));
 		await session.fetch(own.at('/hang'), { timeout: 30 }).catch(() => undefined);
-		await session.fetch('http://127.0.0.1:1/').catch(() => undefined);
+		await session.fetch('http://127.0.0.1:2/').catch(() => undefined);
 		await session.fetch('http://no-such-host.invalid/').catch(() => undefined);
 		const har = session.har();
 		expect(harFlaws(har)).toEqual([]);
 		const [first] = har.log.entries;
-		const [late, refused] = ['/hang', ':1/'].map((end) =>
+		const [late, refused] = ['/hang', ':2/'].map((end) =>
 			har.log.entries.find(({ request }) => request.url.endsWith(end)),
 		);
 		const version = protocol === 'h2' ? 'HTTP/2' : 'HTTP/1.1';

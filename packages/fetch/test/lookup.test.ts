@@ -84,6 +84,19 @@ describe('a lookup for single requests', () => {
 		expect(refused.head).not.toHaveBeenCalled();
 	});
 
+	it('may answer in the single form of dns.lookup, whatever was asked for', async () => {
+		await using site = await startSite();
+		for (const found of ['127.0.0.1', [{ address: '127.0.0.1', family: 4 }]]) {
+			const transport = site.transport({ resolve: {}, lookup: (_host, _options, done) => done(null, found, 4) });
+			expect(await start(transport, { url: site.at('/bytes/0') }).end).toBe('ended');
+		}
+		for (const found of [undefined, 'localhost', [], [undefined]]) {
+			const lookup: Lookup = (_host, _options, done) => done(null, found as never);
+			const { end } = start(site.transport({ resolve: {}, lookup }), { url: site.at('/') });
+			expect(await end).toMatchObject({ code: 'ERR_DNS_NOT_FOUND', cause: { code: 'ERR_INVALID_OPTION' } });
+		}
+	});
+
 	it('is not asked for addresses, for names in "resolve", nor where a proxy resolves', async () => {
 		await using site = await startSite();
 		const lookup = vi.fn();

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createSession, createTransport, fetch, isInvalidArgumentError } from '../src/index.ts';
+import { createSession, createTransport, defineProfile, fetch, isInvalidArgumentError } from '../src/index.ts';
 import { normalizeProxy } from '../src/options/proxy.ts';
 import { normalizeTimeouts } from '../src/options/timeouts.ts';
 import { closedPort } from './support/closed-port.ts';
+import { startSite } from './support/site.ts';
 
 const invalid = expect.objectContaining({ code: 'ERR_INVALID_OPTION', phase: 'input', name: 'InvalidArgumentError' });
 
@@ -62,6 +63,18 @@ describe('options are checked once, at the edge', () => {
 		await expect(session.fetch(dead, nothing as object)).rejects.toMatchObject(refused);
 		await expect(fetch(dead, nothing as object)).rejects.toMatchObject(refused);
 	});
+	it('state and profile may be the bytes of a file', async () => {
+		await using session = createSession({ browser: 'firefox' });
+		session.setCookie('a', 'b', 'https://a.test/');
+		const state = Buffer.from(JSON.stringify(await session.export()));
+		await using next = createSession({ state });
+		expect(next.getCookies('https://a.test/')).toEqual({ a: 'b' });
+		const profile = Buffer.from(JSON.stringify(session.transport.profile.document));
+		expect(defineProfile(profile).name).toBe(session.transport.profile.name);
+		const unreadable = { name: 'InvalidArgumentError', message: 'Option "state" is not JSON.' };
+		expect(() => createSession({ state: Buffer.from('no') })).toThrow(expect.objectContaining(unreadable));
+		expect(() => createSession({ browser: profile as never })).toThrow(/made by defineProfile/);
+	});
 	it('R07 credentials in the URL are refused without showing them', async () => {
 		await expect(fetch('https://user:hunter2@a.test/')).rejects.toThrow(/^(?!.*hunter2)/s);
 	});
@@ -73,6 +86,14 @@ describe('options are checked once, at the edge', () => {
 });
 
 describe('timeouts', () => {
+	it('0 and Infinity are no limit, in each part and over the limit of a session', async () => {
+		expect(normalizeTimeouts(0)).toEqual({});
+		expect(normalizeTimeouts({ total: 0, connect: 5, idle: Number.POSITIVE_INFINITY })).toEqual({ connect: 5 });
+		for (const bad of [-1, Number.NaN, '0', null]) expect(() => normalizeTimeouts(bad)).toThrow(invalid);
+		await using site = await startSite();
+		const session = site.session({ timeout: 1 });
+		expect((await session.fetch(site.at('/echo'), { timeout: 0 })).status).toBe(200);
+	});
 	it('a number is the total limit', () => {
 		expect(normalizeTimeouts(1500)).toEqual({ total: 1500 });
 		expect(normalizeTimeouts({ connect: 10, idle: 20 })).toEqual({ connect: 10, idle: 20 });

@@ -9,7 +9,7 @@ test('Node loads its own fetch for Response no earlier than for the first reques
 		// A lazy global is an accessor until somebody reads it.
 		const isLoaded = () => process.moduleLoadList.includes('NativeModule internal/deps/undici/undici');
 		const before = isLoaded();
-		await fetch('https://127.0.0.1:1/').catch(() => {});
+		await fetch('https://127.0.0.1:2/').catch(() => {});
 		while (!isLoaded()) await new Promise(setImmediate);
 		console.log(JSON.stringify([before, isLoaded()]));
 	`;

@@ -14,9 +14,9 @@ const MAX_PROFILE_BYTES = 1_048_576;
  * @throws ProfileError `ERR_PROFILE_TOO_LARGE` above 1 MiB; `ERR_PROFILE_INVALID` naming the key that is unknown,
  * missing or impossible. The engine checks the values of `tls`, `http2` and `http1` again when it loads them.
  */
-export function defineProfile(source: string | object, options: ProfileOptions = {}): Profile {
+export function defineProfile(source: string | Uint8Array | object, options: ProfileOptions = {}): Profile {
 	// A value is checked through its text too: that bounds it and drops whatever JSON cannot carry.
-	const text = typeof source === 'string' ? source : JSON.stringify(source);
+	const text = textOf(source);
 	if (Buffer.byteLength(text) > MAX_PROFILE_BYTES) {
 		throw new ProfileError('ERR_PROFILE_TOO_LARGE', `A profile may have at most ${MAX_PROFILE_BYTES} bytes`);
 	}
@@ -28,4 +28,10 @@ export function defineProfile(source: string | object, options: ProfileOptions =
 	}
 	validateDocument(value);
 	return profileFromDocument(value as ProfileDocument, options);
+}
+
+/** A file that was read without an encoding is its bytes. */
+function textOf(source: string | Uint8Array | object): string {
+	if (typeof source === 'string') return source;
+	return source instanceof Uint8Array ? Buffer.from(source).toString('utf8') : JSON.stringify(source);
 }

@@ -1,3 +1,4 @@
+import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import { ConnectionError, InvalidArgumentError, TimeoutError } from '../errors/classes.ts';
 import type { RequestSummary } from '../errors/wiretwin-error.ts';
@@ -74,11 +75,10 @@ export class NameLookup {
 		return new Promise((resolve, reject) => {
 			this.#lookup(host, { all: true }, (error, found) => {
 				if (error) return reject(error);
-				const addresses = Array.isArray(found) ? found.map((entry) => entry.address) : [];
-				if (addresses.length > 0 && addresses.every((address) => isIP(address) !== 0)) return resolve(addresses);
-				return reject(
-					new InvalidArgumentError('The "lookup" function gave no list of IP addresses.', 'ERR_INVALID_OPTION'),
-				);
+				const list: Array<LookupAddress | string> = Array.isArray(found) ? found : [found];
+				const addresses = list.map((entry) => (typeof entry === 'string' ? entry : entry?.address));
+				if (addresses.length > 0 && addresses.every((address) => isIP(address ?? '') !== 0)) return resolve(addresses);
+				return reject(new InvalidArgumentError('The "lookup" function gave no IP address.', 'ERR_INVALID_OPTION'));
 			});
 		});
 	}

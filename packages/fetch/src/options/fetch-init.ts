@@ -5,6 +5,7 @@ import { normalizeMethod } from '../headers/check.ts';
 import type { Transport } from '../transport.ts';
 import type { RedirectMode } from '../types/fetch-terms.ts';
 import type { FetchInit } from '../types/options.ts';
+import { refuseBadPort } from './bad-ports.ts';
 import { booleanOption, choiceOption, countOption, refuse } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
 import { isRequest, type RequestLike } from './request-input.ts';
@@ -73,6 +74,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 	refuseUnknown(given, known, 'the options of fetch');
 	const request = isRequest(input) ? input : undefined;
 	const url = parseTarget(request ? request.url : input);
+	refuseBadPort(url);
 	const method = normalizeMethod(String(given.method ?? request?.method ?? 'GET'));
 	const body = given.body !== undefined ? given.body : request?.body;
 	if (body !== undefined && body !== null && (method === 'GET' || method === 'HEAD')) {

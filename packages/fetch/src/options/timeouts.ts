@@ -7,20 +7,25 @@ const known: ReadonlySet<string> = new Set(parts);
 /** Limits in milliseconds; absent = unlimited. */
 export type NormalizedTimeouts = { [part in (typeof parts)[number]]?: number };
 
-/** Reads `timeout`: a number is the total limit. */
+/** Reads `timeout`: a number is the total limit; 0 and `Infinity` are no limit, in every place. */
 export function normalizeTimeouts(value: unknown): NormalizedTimeouts {
 	if (value === undefined) return {};
-	if (typeof value === 'number') return { total: checked(value, 'timeout') };
+	if (typeof value === 'number') return only('total', checked(value, 'timeout'));
 	const object = objectOption(value, 'timeout');
 	refuseUnknown(object, known, 'timeout');
 	const timeouts: NormalizedTimeouts = {};
 	for (const part of parts) {
-		if (object[part] !== undefined) timeouts[part] = checked(object[part], `timeout.${part}`);
+		if (object[part] !== undefined) Object.assign(timeouts, only(part, checked(object[part], `timeout.${part}`)));
 	}
 	return timeouts;
 }
 
-function checked(value: unknown, name: string): number {
+function only(part: (typeof parts)[number], limitMs: number | undefined): NormalizedTimeouts {
+	return limitMs === undefined ? {} : { [part]: limitMs };
+}
+
+function checked(value: unknown, name: string): number | undefined {
+	if (value === 0 || value === Number.POSITIVE_INFINITY) return undefined;
 	if (typeof value === 'number' && Number.isFinite(value)) return countOption(Math.ceil(value), name, 1) as number;
-	return refuse(name, 'a positive number of milliseconds');
+	return refuse(name, 'a positive number of milliseconds, or 0 for no limit');
 }

@@ -1,6 +1,7 @@
 import { RedirectError } from '../errors/classes.ts';
 import type { RequestSummary } from '../errors/wiretwin-error.ts';
 import { headerValues } from '../headers/caller-headers.ts';
+import { hasBadPort } from '../options/bad-ports.ts';
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -30,6 +31,9 @@ export function redirectTarget(
 	}
 	if (target.protocol !== 'http:' && target.protocol !== 'https:') {
 		throw refusal('ERR_REDIRECT_SCHEME', `points to scheme "${target.protocol}"`, request);
+	}
+	if (hasBadPort(target)) {
+		throw refusal('ERR_REDIRECT_PORT', `points to port ${target.port}, which no browser connects to`, request);
 	}
 	target.username = '';
 	target.password = '';

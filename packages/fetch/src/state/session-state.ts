@@ -31,12 +31,12 @@ export async function exportState(
 	};
 }
 
-/** Checks a state that comes from outside: JSON text or the parsed object. */
+/** Checks a state that comes from outside: JSON text, its bytes or the parsed object. */
 export function readState(input: unknown): SessionState {
 	let value: unknown = input;
-	if (typeof input === 'string') {
+	if (typeof input === 'string' || input instanceof Uint8Array) {
 		try {
-			value = JSON.parse(input);
+			value = JSON.parse(typeof input === 'string' ? input : Buffer.from(input).toString('utf8'));
 		} catch {
 			throw invalid('is not JSON');
 		}

@@ -25,7 +25,7 @@ type HeaderValue = string | number | boolean;
 /** Pairs whose order and case are sent as they are. */
 export type ExactHeadersInput = Iterable<readonly [name: string, value: string]>;
 
-/** How long each part of a request may take, in milliseconds. An absent part is unlimited. */
+/** How long each part of a request may take, in milliseconds. An absent part is unlimited, and so is 0. */
 export type TimeoutOptions = {
 	/** From the call until the response body has ended, redirects included. */
 	total?: number | undefined;
@@ -63,11 +63,11 @@ export type ProxyOptions = {
 	noProxy?: readonly string[] | 'env' | undefined;
 };
 
-/** Signature of `dns.lookup` with `all: true`. */
+/** Signature of `dns.lookup` with `all: true`; the answer may be in its single form too, whatever was asked for. */
 export type LookupFunction = (
 	hostname: string,
 	options: LookupOptions & { all: true },
-	callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+	callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[] | string, family?: number) => void,
 ) => void;
 
 /** What connections look like and how they are made. No cookies. */
@@ -139,7 +139,7 @@ export type TransportOptions = {
 export type SessionOptions = TransportOptions & {
 	/** Use these connections instead of own ones. The session never closes it. */
 	transport?: Transport | undefined;
-	/** A number is the total limit in milliseconds. @default no limit */
+	/** A number is the total limit in milliseconds; 0 = no limit. @default no limit */
 	timeout?: number | TimeoutOptions | undefined;
 	/** Added to every request; `false` sends only what each request names itself. */
 	defaultHeaders?: HeadersInput | false | undefined;
@@ -154,7 +154,7 @@ export type SessionOptions = TransportOptions & {
 	/** Longest decoded body, bytes; past it reading fails with `ERR_BODY_TOO_LARGE`. @default no limit */
 	maxResponseBytes?: number | undefined;
 	/** State of `session.export()` to go on from. */
-	state?: SessionState | string | undefined;
+	state?: SessionState | string | Uint8Array | undefined;
 	/**
 	 * Lets TLS tickets travel with `session.export()`: they are sealed (encrypted and authenticated) with this key, and a
 	 * `state` with tickets needs the key again, else they are dropped. Text or bytes, 32 bytes or more, hard to guess. Of a
@@ -212,7 +212,7 @@ export type FetchInit = {
 	/** A click or key press caused the navigation (`sec-fetch-user`). @default true for navigations */
 	userActivation?: boolean | undefined;
 	priority?: PriorityHint | undefined;
-	/** A number is the total limit in milliseconds. */
+	/** A number is the total limit in milliseconds; 0 = no limit, also where the session has one. */
 	timeout?: number | TimeoutOptions | undefined;
 	/** Connections to use for this request instead of the session's. */
 	transport?: Transport | undefined;

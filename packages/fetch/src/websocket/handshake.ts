@@ -11,6 +11,7 @@ import {
 	mergeHeaders,
 	withoutNames,
 } from '../headers/caller-headers.ts';
+import { refuseBadPort } from '../options/bad-ports.ts';
 import { siteRelation } from '../redirect/site-relation.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import { SocketFailure } from './failure.ts';
@@ -52,6 +53,7 @@ const cookieField: ReadonlySet<string> = new Set(['cookie']);
  */
 export async function openSocket(handshake: Handshake, context: FollowContext, onEnded: Ended): Promise<OpenSocket> {
 	const { url, page, signal } = handshake;
+	refuseBadPort(url);
 	const { transport, cookies, session } = context;
 	const jar = cookieContext({ url, method: 'GET', topLevelNavigation: false, initiator: page });
 	const cookie = await cookies.headerFor(url, jar);
