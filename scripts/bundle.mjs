@@ -19,7 +19,6 @@ await bundle.write({
 	dir: 'dist',
 	cleanDir: true,
 	format: 'esm',
-	// Flat, because sources find package.json and data beside dist through import.meta.url.
 	entryFileNames: '[name].js',
 	chunkFileNames: '[name]-[hash].js',
 });

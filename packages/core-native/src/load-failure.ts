@@ -43,6 +43,11 @@ function advice(failure: LoadFailure): string[] {
 				];
 	}
 	const text = last instanceof Error ? last.message : String(last);
+	if (/require is not (defined|supported)|Dynamic require/.test(text)) {
+		return [
+			'Bundled as an ES module, where nothing is called require: keep wiretwin external, or give the bundle one (docs/guide/install.md of wiretwin).',
+		];
+	}
 	if (/speaks protocol/.test(text)) {
 		return [`Two versions are mixed: ${name} and @wiretwin/core-native have to be of one version. Install again.`];
 	}

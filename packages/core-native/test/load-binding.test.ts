@@ -120,6 +120,9 @@ describe('the message', () => {
 			'for another platform',
 		);
 	});
+	test('knows a bundle without require', () => {
+		expect(reason('require is not defined')).toContain('keep wiretwin external');
+	});
 	test('says which platforms have no package', () => {
 		const text = explainLoadFailure({ ...failure, target: 'freebsd-x64', failures: [] });
 		expect(text).toContain('There is no package for freebsd-x64.');

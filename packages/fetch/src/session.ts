@@ -1,5 +1,6 @@
 import type { Profile } from '@wiretwin/profiles';
 import type { CookieJar } from 'tough-cookie';
+import { version } from '#literal';
 import { BrowserCookies } from './cookies/browser-cookies.ts';
 import { type CookieContextInput, cookieContext } from './cookies/context.ts';
 import { CookieCalls, storeIsAsynchronous } from './cookies/cookie-calls.ts';
@@ -27,7 +28,6 @@ import type { CookieInput, CookieRecord } from './types/cookies.ts';
 import type { ExchangeHandler, ExchangeRequest, ResponseHead } from './types/exchange.ts';
 import type { FetchInit, SessionOptions } from './types/options.ts';
 import type { SessionState } from './types/state.ts';
-import { packageVersion } from './version.ts';
 
 /** One browser: cookies, client hints and connections that belong together. Made by `createSession`. */
 export class Session {
@@ -230,7 +230,7 @@ export class Session {
 
 	/** HTTP archive of this session so far; needs the option `har`. Secret: it holds cookies and authorization. */
 	har(): Har {
-		if (this.#har) return this.#har.archive(packageVersion);
+		if (this.#har) return this.#har.archive(version);
 		throw new InvalidArgumentError('Make the session with har: true to record an archive.', 'ERR_INVALID_OPTION');
 	}
 

@@ -20,6 +20,23 @@ function write(file: string, value: unknown): void {
 	writeFileSync(new URL(file, DATA), print(value));
 }
 
+/**
+ * CommonJS with a literal name a file: bundlers, file tracers and single-file compilers follow those and take the data along,
+ * and each file is still read only when it is asked for.
+ */
+function writeLoader(files: readonly string[]): void {
+	const cases = files.map((file) => `\t\tcase '${file}':\n\t\t\treturn require('./${file}');\n`);
+	const note = '// Written by scripts/generate.ts, which says why.\n';
+	writeFileSync(
+		new URL('files.cjs', DATA),
+		`${note}'use strict';\n\nexports.readData = (file) => {\n\tswitch (file) {\n${cases.join('')}\t\tdefault:\n\t\t\treturn undefined;\n\t}\n};\n`,
+	);
+	writeFileSync(
+		new URL('files.d.cts', DATA),
+		`${note}/** A file of this folder, parsed; \`undefined\` if there is none of that name. */\nexport function readData(file: string): unknown;\n`,
+	);
+}
+
 function summary(document: ProfileDocument) {
 	const { name, browser, version, os, verified, verifiedOs, provenance } = document;
 	return { name, browser, version, os, verified, verifiedOs, provenance, file: `${browser}/${name}.json` };
@@ -35,6 +52,7 @@ for (const document of documents) {
 }
 const others = editions(documents);
 const named = aliases([...documents, ...others]);
+writeLoader(['index.json', ...documents.map((document) => summary(document).file)]);
 write('index.json', { profiles: documents.map(summary), editions: others, aliases: named, systems });
 
 const names = [...Object.keys(named), ...[...documents, ...others].map(({ name }) => name)];

@@ -1,11 +1,9 @@
 /** Names of profiles and lazy access to their files. */
-import { readFileSync } from 'node:fs';
+import { readData } from '#data';
 import type { BrowserName } from './browser-name.ts';
 import { ProfileError } from './errors.ts';
 import { nameBySpelling, suggestNames } from './names.ts';
 import type { ProfileDocument, ProfileEdition, ProfileOs, ProfileSummary } from './types.ts';
-
-const DATA = new URL('../data/', import.meta.url);
 
 type IndexEntry = Omit<ProfileSummary, 'aliases' | 'verifiedOs' | 'of'> & { verifiedOs?: ProfileOs; file: string };
 type Index = {
@@ -27,7 +25,7 @@ const documents = new Map<string, ProfileDocument>();
 
 function loadIndex(): Loaded {
 	if (loaded !== undefined) return loaded;
-	const index = JSON.parse(readFileSync(new URL('index.json', DATA), 'utf8')) as Index;
+	const index = readData('index.json') as Index;
 	const entries = new Map(index.profiles.map((entry) => [entry.name, entry]));
 	const editions = new Map(index.editions.map((edition) => [edition.name, edition]));
 	loaded = { index, entries, editions, names: [...entries.keys(), ...editions.keys()] };
@@ -122,7 +120,7 @@ export function loadDocument(name: BrowserName): ProfileDocument {
 }
 
 function readDocument({ file }: IndexEntry): ProfileDocument {
-	return JSON.parse(readFileSync(new URL(file, DATA), 'utf8')) as ProfileDocument;
+	return required(readData(file), file) as ProfileDocument;
 }
 
 /** The file of another product under this one's name and brand. */

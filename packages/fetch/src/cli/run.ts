@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
+import { version } from '#literal';
 import { isWiretwinError } from '../errors/guards.ts';
-import { packageVersion } from '../version.ts';
 import { parseArguments, UsageError, usage } from './arguments.ts';
 import { captureCommand } from './capture-command.ts';
 import { fingerprintCommand } from './fingerprint-command.ts';
@@ -29,7 +29,7 @@ export async function runCli(args: readonly string[], streams: CliStreams): Prom
 			return 0;
 		}
 		if (command.version) {
-			streams.stdout.write(`wiretwin ${packageVersion}\n`);
+			streams.stdout.write(`wiretwin ${version}\n`);
 			return 0;
 		}
 		return await requestCommand(command, streams);

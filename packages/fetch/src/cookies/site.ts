@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
 import { isIPv4 } from 'node:net';
+import { tldts } from '#literal';
 
-/** As tough-cookie loads it: an `import` would parse the same 130 kB of tables a second time. */
-const { getDomain, getPublicSuffix } = createRequire(import.meta.url)('tldts') as typeof import('tldts');
+const { getDomain, getPublicSuffix } = tldts;
 
 const suffixRules = { allowPrivateDomains: true, extractHostname: false, validateHostname: false } as const;
 

@@ -1,0 +1,7 @@
+// What this package loads with `require`, under literal names: bundlers, file tracers and single-file compilers follow those,
+// and lose what is found through import.meta.url or a `createRequire`.
+'use strict';
+
+exports.version = require('./package.json').version;
+// As tough-cookie loads it: an `import` would parse the same 130 kB of tables a second time.
+exports.tldts = require('tldts');
