@@ -23,6 +23,7 @@ const flag = {
 	hold: 2048,
 	webSocket: 4096,
 	storable: 8192,
+	informational: 16384,
 } as const;
 
 const bodyKind = { none: 0, bytes: 1, stream: 2 } as const;
@@ -52,14 +53,17 @@ export class CommandEncoder {
 		}
 	}
 
-	/** Returns the body when it has to cross separately. */
-	start(id: number, transportId: number, request: CheckedRequest): Uint8Array | undefined {
+	/**
+	 * Returns the body when it has to cross separately. `informational`: somebody listens to interim answers; no others
+	 * cross.
+	 */
+	start(id: number, transportId: number, request: CheckedRequest, informational: boolean): Uint8Array | undefined {
 		const body = request.body === 'stream' || request.body === null ? undefined : request.body;
 		const inline = body && body.length <= inlineLimit ? body.length : 0;
 		this.#reserve(fixedSize + request.text.length + inline);
 		this.#head(command.start, id);
 		this.#u32(transportId);
-		this.#u16(flagsOf(request));
+		this.#u16(flagsOf(request) | (informational ? flag.informational : 0));
 		this.#u8(protocolNumber[request.protocols]);
 		this.#u16(request.port);
 		if (request.priority) {

@@ -106,7 +106,7 @@ export class ExchangePort {
 		this.#waiting++;
 		exchange.startBatch = this.#flushes;
 		exchange.startFrom = this.#encoder.length;
-		const body = this.#encoder.start(id, transportId, request);
+		const body = this.#encoder.start(id, transportId, request, handler.onInformational !== undefined);
 		exchange.startTo = this.#encoder.length;
 		this.#send(exchange, body);
 		return exchange;

@@ -4,7 +4,7 @@
  */
 
 /** Increased with every incompatible change of the packed layouts; compared when the binding is loaded. */
-export const protocolVersion = 8;
+export const protocolVersion = 9;
 
 /** Commands, JavaScript to native. */
 export const command = {

@@ -191,7 +191,7 @@ export type NativeAcquired = {
 /** Every callback is optional but `onHead` and `onError`; exactly one of `onError` / `onEnd` is the last. */
 export type NativeExchangeHandler = {
 	onPhase?(event: NativePhaseEvent): void;
-	/** 1xx other than 101. */
+	/** 1xx other than 101. Without it interim answers are dropped where they are read. */
 	onInformational?(status: number, rawHeaders: string[]): void;
 	onHead(head: NativeResponseHead): void;
 	onError(error: NativeError): void;

@@ -102,6 +102,7 @@ fn request(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<ExchangeR
         protocols,
         new_connection: has(flag::NEW_CONNECTION),
         phases: has(flag::PHASES),
+        informational: has(flag::INFORMATIONAL),
         upgrade: has(flag::UPGRADE),
         web_socket: has(flag::WEB_SOCKET),
         replay: has(flag::REPLAY),

@@ -1,7 +1,7 @@
 //! Numbers shared with `src/native-binding.ts`.
 
 /// Increased with every incompatible change of the packed layouts.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// Length that says "the bytes are in a separate buffer".
 pub const SEPARATE: u32 = u32::MAX;
@@ -55,6 +55,7 @@ pub mod flag {
     pub const HOLD: u16 = 2048;
     pub const WEB_SOCKET: u16 = 4096;
     pub const STORABLE: u16 = 8192;
+    pub const INFORMATIONAL: u16 = 16384;
 }
 
 /// Kinds of request body.

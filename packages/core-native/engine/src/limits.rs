@@ -22,6 +22,13 @@ pub const WRITE_BUFFER_HIGH: usize = 256 * 1024;
 /// HTTP/2 is bounded by the profile's stream window instead.
 pub const HTTP1_BODY_BUFFER: usize = 256 * 1024;
 
+/// Pieces of a body below this size are copied together while they wait, so that memory is what they hold: a chunk of one
+/// byte would else keep a read buffer and an entry for itself (FAULTS B10).
+pub const BODY_COPY_BELOW: usize = 4 * 1024;
+
+/// Memory of one buffer of such pieces.
+pub const BODY_COPY_BUFFER: usize = 64 * 1024;
+
 /// Largest piece that one `read` returns.
 pub const BODY_PIECE_MAX: usize = 256 * 1024;
 

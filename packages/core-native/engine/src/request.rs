@@ -149,6 +149,8 @@ pub struct ExchangeRequest {
     pub new_connection: bool,
     /// Ask for [`crate::ExchangeEvent::Phase`].
     pub phases: bool,
+    /// Ask for [`crate::ExchangeEvent::Informational`]. Interim answers are read and dropped otherwise.
+    pub informational: bool,
     /// A 101 answer is welcome and turns the exchange into a raw duplex stream.
     pub upgrade: bool,
     /// The handshake of a WebSocket, a GET that asks for an upgrade. Where the profile's browser does so it goes over a
@@ -196,6 +198,7 @@ impl ExchangeRequest {
             protocols: Protocols::Auto,
             new_connection: false,
             phases: false,
+            informational: false,
             upgrade: false,
             web_socket: false,
             replay: true,

@@ -255,7 +255,7 @@ fn c01_a_peer_that_never_answers_is_tried_twice_and_no_more() {
 fn f09_interim_responses_are_delivered_and_an_unasked_101_is_refused() {
     let peer = Peer::start(|mut stream, number| {
         read_head(&mut stream);
-        let answer: &[u8] = if number == 0 {
+        let answer: &[u8] = if number < 2 {
             b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
         } else {
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"
@@ -264,8 +264,13 @@ fn f09_interim_responses_are_delivered_and_an_unasked_101_is_refused() {
         wait_for_end(&mut stream);
     });
     let transport = transport();
-    let answer = fetch(&transport, get(peer.port(), "/")).expect("answered");
+    let mut listening = get(peer.port(), "/");
+    listening.informational = true;
+    let answer = fetch(&transport, listening).expect("answered");
     assert_eq!((answer.informational.as_slice(), answer.status()), (&[103][..], 204));
+    // Nobody who does not listen is told.
+    let answer = fetch(&transport, get(peer.port(), "/")).expect("answered");
+    assert_eq!((answer.informational.as_slice(), answer.status()), (&[][..], 204));
     assert_eq!(start(&transport, get(peer.port(), "/")).error().code, "ERR_H1_UNEXPECTED_UPGRADE");
 }
 

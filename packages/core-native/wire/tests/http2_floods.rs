@@ -227,3 +227,99 @@ fn h04_a_busy_connection_earns_its_control_frames() {
         drain_writes(&mut connection);
     }
 }
+
+/// A table entry of 4,000 bytes, named 64 times: 78 bytes on the wire, 256 kB of head.
+fn amplified(connection: &mut Connection) -> Vec<u8> {
+    let id = open(connection);
+    let mut first = vec![0x88, 0x40, 1, b'a', 0x7f, 0xa1, 0x1e];
+    first.extend([b'x'; 4_000]);
+    connection
+        .receive(&frames::frame(frames::HEADERS, frames::END_HEADERS | frames::END_STREAM, id.value(), &first))
+        .unwrap();
+    drain_events(connection);
+    // `:status: 103` as a literal, then the entry.
+    [&[0x08, 3, b'1', b'0', b'3'][..], &[0xbe; 64]].concat()
+}
+
+/// Text in the heads that a connection has reported.
+fn text_of(events: &[Event]) -> usize {
+    let heads = events.iter().filter_map(|event| match event {
+        Event::Informational { head, .. } | Event::Response { head, .. } => Some(&head.fields),
+        Event::Trailers { fields, .. } => Some(fields),
+        _ => None,
+    });
+    heads.flatten().map(|(name, value)| name.len() + value.len()).sum()
+}
+
+#[test]
+fn h14_interim_heads_of_a_stream_have_a_budget_of_decoded_bytes() {
+    for profile in [support::chromium(), support::firefox()] {
+        let mut connection = ready(profile);
+        let block = amplified(&mut connection);
+        let id = open(&mut connection);
+        for _ in 0..4 {
+            connection.receive(&frames::frame(frames::HEADERS, frames::END_HEADERS, id.value(), &block)).unwrap();
+        }
+        let events = drain_events(&mut connection);
+        assert_eq!(resets(&events), [(ErrorCode::ENHANCE_YOUR_CALM, Initiator::Library)]);
+        assert!(text_of(&events) <= 512 * 1024, "{} bytes", text_of(&events));
+    }
+}
+
+#[test]
+fn h14_trailers_and_the_final_head_are_in_the_budget_too() {
+    let mut connection = ready(support::chromium());
+    let entry = amplified(&mut connection)[5..].to_vec();
+    let id = open(&mut connection);
+    let interim = [&[0x08, 3, b'1', b'0', b'3'][..], &entry].concat();
+    let last = [&[0x88][..], &entry].concat();
+    for block in [interim, last] {
+        connection.receive(&frames::frame(frames::HEADERS, frames::END_HEADERS, id.value(), &block)).unwrap();
+    }
+    connection
+        .receive(&frames::frame(frames::HEADERS, frames::END_HEADERS | frames::END_STREAM, id.value(), &entry))
+        .unwrap();
+    assert_eq!(resets(&drain_events(&mut connection)), [(ErrorCode::ENHANCE_YOUR_CALM, Initiator::Library)]);
+}
+
+#[test]
+fn h14_interim_heads_of_a_connection_have_a_budget_of_decoded_bytes() {
+    let mut connection = ready(support::chromium());
+    let block = amplified(&mut connection);
+    let mut text = 0;
+    for _ in 0..64 {
+        let id = open(&mut connection);
+        let received = connection.receive(&frames::frame(frames::HEADERS, frames::END_HEADERS, id.value(), &block));
+        text += text_of(&drain_events(&mut connection));
+        assert!(text <= 5 * 1024 * 1024, "{text} bytes");
+        if let Err(error) = received {
+            assert_eq!(error.code, ErrorCode::ENHANCE_YOUR_CALM);
+            return;
+        }
+        connection.reset(id, ErrorCode::CANCEL);
+    }
+    panic!("never ended");
+}
+
+#[test]
+fn h14_heads_that_nobody_wants_cost_what_they_decode_to() {
+    let mut connection = ready(support::chromium());
+    let block = amplified(&mut connection);
+    let id = open(&mut connection);
+    connection.reset(id, ErrorCode::CANCEL);
+    let error = flood(&mut connection, &frames::frame(frames::HEADERS, frames::END_HEADERS, id.value(), &block), 50);
+    assert_eq!(error.code, ErrorCode::ENHANCE_YOUR_CALM);
+}
+
+#[test]
+fn h14_hints_of_many_requests_at_once_pass() {
+    let mut connection = ready_with(support::chromium(), Http2Limits::default(), &[(3, 200)]);
+    let hint = frames::block(&[(":status", "103"), ("link", &"x".repeat(8_000))]);
+    for _ in 0..100 {
+        let id = open(&mut connection);
+        connection.receive(&frames::frame(frames::HEADERS, frames::END_HEADERS, id.value(), &hint)).unwrap();
+        let flags = frames::END_HEADERS | frames::END_STREAM;
+        connection.receive(&frames::frame(frames::HEADERS, flags, id.value(), &[0x88])).unwrap();
+        assert!(resets(&drain_events(&mut connection)).is_empty());
+    }
+}

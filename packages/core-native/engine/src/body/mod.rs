@@ -17,6 +17,8 @@ pub(crate) use decode::Decoding;
 /// Received bytes that nobody has read. Undecoded: a bomb grows only as fast as its reader reads.
 pub(crate) struct Download {
     raw: VecDeque<Bytes>,
+    /// Behind `raw`: small pieces, copied together.
+    small: BytesMut,
     raw_held: usize,
     raw_ended: bool,
     decoding: Option<Decoding>,
@@ -64,6 +66,7 @@ impl Download {
     pub(crate) fn new(limit: Option<u64>) -> Self {
         Self {
             raw: VecDeque::new(),
+            small: BytesMut::new(),
             raw_held: 0,
             raw_ended: false,
             decoding: None,
@@ -109,10 +112,36 @@ impl Download {
     }
 
     pub(crate) fn push(&mut self, data: Bytes) {
-        if !data.is_empty() {
-            self.raw_held += data.len();
-            self.raw.push_back(data);
+        if data.is_empty() {
+            return;
         }
+        let waits = self.raw_held > 0;
+        self.raw_held += data.len();
+        // The first piece is likely to be read at once, as it is.
+        if !waits || data.len() >= crate::limits::BODY_COPY_BELOW {
+            self.close_small();
+            self.raw.push_back(data);
+            return;
+        }
+        if self.small.len() + data.len() > crate::limits::BODY_COPY_BUFFER {
+            self.close_small();
+        }
+        self.small.extend_from_slice(&data);
+    }
+
+    fn close_small(&mut self) {
+        if !self.small.is_empty() {
+            self.raw.push_back(std::mem::take(&mut self.small).freeze());
+        }
+    }
+
+    fn next_raw(&mut self) -> Option<Bytes> {
+        if self.raw.is_empty() {
+            self.close_small();
+        }
+        let chunk = self.raw.pop_front()?;
+        self.raw_held -= chunk.len();
+        Some(chunk)
     }
 
     pub(crate) fn end(&mut self, trailers: Vec<(Bytes, Bytes)>) {
@@ -154,6 +183,7 @@ impl Download {
     /// Drops what is held; returns how much that was.
     pub(crate) fn drop_held(&mut self) -> usize {
         self.raw.clear();
+        self.small = BytesMut::new();
         self.rest = Bytes::new();
         self.paused = false;
         std::mem::take(&mut self.raw_held)
@@ -204,7 +234,7 @@ impl Download {
 
     /// Whether nothing is left to read, found out without reading: the end need not be asked for.
     pub(crate) fn probe_end(&mut self, freed: &mut usize) -> Result<bool, Error> {
-        if self.rest.is_empty() && self.raw.is_empty() && !self.paused {
+        if self.rest.is_empty() && self.raw_held == 0 && !self.paused {
             if let Some(failure) = self.failure.take() {
                 return Err(failure);
             }
@@ -251,32 +281,32 @@ impl Download {
     }
 
     fn refill(&mut self, max: usize, freed: &mut usize) -> Result<(), Error> {
-        let Some(decoding) = &mut self.decoding else {
-            match self.raw.pop_front() {
+        if self.decoding.is_none() {
+            match self.next_raw() {
                 Some(chunk) => {
-                    self.raw_held -= chunk.len();
                     *freed += chunk.len();
                     self.rest = chunk;
                 }
                 None => self.at_end = self.raw_ended,
             }
             return Ok(());
-        };
-        loop {
+        }
+        while let Some(decoding) = &mut self.decoding {
             match decoding.pull(max, &mut self.work)? {
                 Pulled::Data(chunk) => {
                     self.rest = chunk;
-                    return Ok(());
+                    break;
                 }
                 Pulled::Paused => {
                     self.paused = true;
-                    return Ok(());
+                    break;
                 }
                 Pulled::Starved | Pulled::Ended => {}
             }
-            match self.raw.pop_front() {
+            let next = self.next_raw();
+            let Some(decoding) = &mut self.decoding else { break };
+            match next {
                 Some(chunk) => {
-                    self.raw_held -= chunk.len();
                     *freed += chunk.len();
                     decoding.push(chunk);
                 }
@@ -286,10 +316,11 @@ impl Download {
                 }
                 None => {
                     self.at_end = self.finishing;
-                    return Ok(());
+                    break;
                 }
             }
         }
+        Ok(())
     }
 }
 

@@ -20,7 +20,7 @@ impl Exchange {
     pub(crate) fn informational(&self, head: ResponseHead) {
         let mut state = self.state.borrow_mut();
         state.answered = true;
-        if !matches!(state.place, Place::Over) {
+        if self.request.informational && !matches!(state.place, Place::Over) {
             state.sink.on_event(ExchangeEvent::Informational(head));
         }
     }

@@ -15,8 +15,14 @@ pub(super) struct Budget {
 }
 
 impl Budget {
+    /// For frames that move nothing forward.
     pub(super) fn new(limits: &Http2Limits) -> Self {
         Self { credit: limits.control_credit, full: limits.control_credit, refund: limits.control_credit_refund }
+    }
+
+    /// For decoded bytes of heads that are no answer.
+    pub(super) fn of_interim_heads(limits: &Http2Limits) -> Self {
+        Self { credit: limits.interim_credit, full: limits.interim_credit, refund: limits.interim_credit_refund }
     }
 
     /// Pays for a frame without progress.

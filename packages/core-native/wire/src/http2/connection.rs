@@ -25,6 +25,9 @@ use crate::head::{Field, RequestHead};
 /// Highest stream identifier (RFC 9113 5.1.1).
 const MAX_STREAM_ID: u32 = 0x7fff_ffff;
 
+/// Header list that is kept at most, whatever a profile announces: a larger one would be another way to fill memory.
+const MAX_HEADER_LIST: usize = 1024 * 1024;
+
 /// The client side of one HTTP/2 connection.
 ///
 /// Call order of a driver: `open`, write everything that `next_write` gives, and only then feed input. The first flight
@@ -34,6 +37,8 @@ pub struct Connection {
     pub(super) limits: Http2Limits,
     pub(super) encoder: Encoder,
     pub(super) decoder: Decoder,
+    /// Size of a header list, as announced.
+    pub(super) max_header_list: usize,
     pub(super) input: BytesMut,
     /// Bytes of input that were processed before the frame at hand.
     pub(super) input_offset: u64,
@@ -41,6 +46,7 @@ pub struct Connection {
     pub(super) events: VecDeque<Event>,
     pub(super) peer: PeerSettings,
     pub(super) budget: Budget,
+    pub(super) interim_budget: Budget,
     pub(super) streams: HashMap<u32, Stream>,
     /// Streams that are open in either direction; one that is only unread is not among them.
     pub(super) open: OpenRanks,
@@ -66,18 +72,19 @@ impl Connection {
     pub fn new(policy: Arc<Http2Policy>, limits: Http2Limits) -> Self {
         let mut output = Output::new(limits.max_queued_answers);
         output.push(send::first_flight(&policy), Reason::FirstFlight);
+        let announced_list = policy.setting(6).and_then(|size| usize::try_from(size).ok());
+        let max_header_list = announced_list.unwrap_or(limits.max_header_list).min(MAX_HEADER_LIST);
         Self {
             encoder: Encoder::new(policy.hpack.clone()),
-            decoder: Decoder::new(
-                policy.setting(1).unwrap_or(super::hpack::DEFAULT_TABLE_SIZE),
-                limits.max_header_list,
-            ),
+            decoder: Decoder::new(policy.setting(1).unwrap_or(super::hpack::DEFAULT_TABLE_SIZE), max_header_list),
+            max_header_list,
             input: BytesMut::new(),
             input_offset: 0,
             output,
             events: VecDeque::new(),
             peer: PeerSettings::new(limits.assumed_concurrent_streams),
             budget: Budget::new(&limits),
+            interim_budget: Budget::of_interim_heads(&limits),
             streams: HashMap::new(),
             open: OpenRanks::default(),
             next_id: policy.first_stream_id,

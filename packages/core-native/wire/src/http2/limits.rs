@@ -5,16 +5,24 @@
 /// `Default` is what the engine uses; tests tighten single values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Http2Limits {
-    /// Size of a decoded header list, RFC 7541 4.1 counting (32 bytes are added for each field). Default 256 KiB, what
-    /// Chromium announces; also caps the number of fields at 8192.
+    /// Size of a decoded header list, RFC 7541 4.1 counting (32 bytes are added for each field), where the profile announces
+    /// none (SETTINGS_MAX_HEADER_LIST_SIZE). Default 256 KiB, what Chromium announces; also caps the fields at 8192.
     pub max_header_list: usize,
+    /// Header lists of one stream together, in units of the limit on one. Default 2: one for the final head, one for
+    /// interim heads and trailers. A few bytes can name a large table entry again and again (H14).
+    pub max_stream_lists: usize,
+    /// Decoded bytes of interim heads, and of blocks that nobody wants, beyond what `interim_credit_refund` earns back.
+    /// Default 4 MiB: a hundred requests at once may have 40 kB of hints each.
+    pub interim_credit: u32,
+    /// Decoded bytes that a final head earns back. Default 128 KiB.
+    pub interim_credit_refund: u32,
     /// Compressed bytes of one header block, HEADERS and CONTINUATION together. Default 256 KiB: a block that is larger
     /// than the largest list it may decode to is an attack.
     pub max_header_block: usize,
     /// CONTINUATION frames of one block. Default 128: 256 KiB need 16 at the default frame size, and empty ones cost the
     /// peer nothing (RUSTSEC-2024-0332).
     pub max_continuations: u32,
-    /// Interim (1xx) responses of one request. Default 64; browsers need one or two (100, 103).
+    /// Interim (1xx) responses of one request. Default 32, as over HTTP/1.1; browsers need one or two (100, 103).
     pub max_informational: u32,
     /// Answers to the peer (ACK, PING ACK, RST_STREAM) that wait to be written. Default 1000: a peer that does not read
     /// while it makes us answer grows our queue (RUSTSEC-2024-0003).
@@ -40,7 +48,8 @@ pub struct Http2Limits {
     pub assumed_concurrent_streams: u32,
     /// `Event::SendCapacity` is raised when the queued body of a stream falls below this. Default 64 KiB.
     pub send_low_water: usize,
-    /// DATA payloads below this size are copied out, so that they do not keep a whole read buffer alive. Default 1 KiB.
+    /// DATA payloads below this size are copied out, so that they do not keep a whole read buffer alive. Default 16 KiB: a
+    /// full frame, and so a quarter of the largest buffer at least, whatever lies between the frames (B10).
     pub copy_below: usize,
 }
 
@@ -48,9 +57,12 @@ impl Default for Http2Limits {
     fn default() -> Self {
         Self {
             max_header_list: 262_144,
+            max_stream_lists: 2,
+            interim_credit: 4 * 1024 * 1024,
+            interim_credit_refund: 128 * 1024,
             max_header_block: 262_144,
             max_continuations: 128,
-            max_informational: 64,
+            max_informational: 32,
             max_queued_answers: 1_000,
             control_credit: 10_000,
             control_credit_refund: 100,
@@ -61,7 +73,7 @@ impl Default for Http2Limits {
             max_concurrent_streams: 256,
             assumed_concurrent_streams: 100,
             send_low_water: 65_536,
-            copy_below: 1_024,
+            copy_below: 16_384,
         }
     }
 }

@@ -85,13 +85,16 @@ impl Connection {
             .decoder
             .decode(block)
             .map_err(|error| ConnectionError { code: ErrorCode::COMPRESSION_ERROR, reason: error.reason() })?;
+        let size = u32::try_from(list.size).unwrap_or(u32::MAX);
         if self.state_of(id) != StreamState::Open {
+            self.interim_budget.spend(size)?;
             return self.budget.spend(self.limits.costly_frame_cost);
         }
         let Some(stream) = self.streams.get_mut(&id) else {
             return Ok(());
         };
-        if list.oversized {
+        stream.listed = stream.listed.saturating_add(list.size);
+        if list.oversized || stream.listed > self.max_header_list.saturating_mul(self.limits.max_stream_lists) {
             return self.stream_error(id, ErrorCode::ENHANCE_YOUR_CALM);
         }
         let outcome = match stream.receiving {
@@ -102,8 +105,11 @@ impl Connection {
         let Ok(event) = outcome else {
             return self.stream_error(id, ErrorCode::PROTOCOL_ERROR);
         };
-        if !matches!(event, Event::Informational { .. }) {
+        if matches!(event, Event::Informational { .. }) {
+            self.interim_budget.spend(size)?;
+        } else {
             self.budget.earn();
+            self.interim_budget.earn();
         }
         self.events.push_back(event);
         self.settle(id);

@@ -54,6 +54,8 @@ pub(super) struct Stream {
     pub(super) scheduled: bool,
     pub(super) trailers: Option<Vec<Field>>,
     pub(super) informational: u32,
+    /// Size of all header lists so far.
+    pub(super) listed: usize,
     pending: VecDeque<Bytes>,
     pending_len: usize,
     above_low_water: bool,
@@ -73,6 +75,7 @@ impl Stream {
             scheduled: false,
             trailers: None,
             informational: 0,
+            listed: 0,
             pending: VecDeque::new(),
             pending_len: 0,
             above_low_water: false,

@@ -55,7 +55,8 @@ pub struct HeaderList {
     pub fields: Vec<(Bytes, Bytes)>,
     /// The list is larger than the limit: it was decoded to keep the table in step, but not kept.
     pub oversized: bool,
-    size: usize,
+    /// Its size in the counting of RFC 7541 4.1, also of what was not kept.
+    pub size: usize,
 }
 
 impl HeaderList {
