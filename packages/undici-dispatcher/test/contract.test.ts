@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { noReply } from '@wiretwin/mirror';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -114,10 +117,25 @@ describe.each(['legacy', 'controller'] as const)('handlers: %s', (generation) =>
 	});
 });
 
+/** Head and body of its answers come in one read. */
+async function startAtOnce(): Promise<AsyncDisposable & { url: string }> {
+	const server = createServer((_request, response) => response.end('done'));
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	return {
+		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+		[Symbol.asyncDispose]: async () => {
+			server.closeAllConnections();
+			server.close();
+		},
+	};
+}
+
 it('a handler that pauses and resumes within its callback gets what follows after it', async () => {
+	await using server = await startAtOnce();
 	let inside = false;
 	const seen: string[] = [];
-	const names = await calls('controller', get(site.at('/bytes/10')), {
+	const names = await calls('controller', get(server.url), {
 		onResponseStart: (controller: DispatchController) => {
 			inside = true;
 			controller.pause();
@@ -131,9 +149,10 @@ it('a handler that pauses and resumes within its callback gets what follows afte
 });
 
 it('a handler that pauses with the last piece is told of the end once it resumes', async () => {
+	await using server = await startAtOnce();
 	let resumed = false;
 	let toldAfter: boolean | undefined;
-	await calls('controller', get(site.at('/bytes/10')), {
+	await calls('controller', get(server.url), {
 		onResponseData: (controller: DispatchController) => {
 			controller.pause();
 			setImmediate(() => {
