@@ -8,6 +8,7 @@ import { errorCases } from './cases/errors.ts';
 import { headCases } from './cases/heads.ts';
 import { latePartCases } from './cases/late-parts.ts';
 import { redirectCases } from './cases/redirects.ts';
+import { sessionOptionCases } from './cases/session-options.ts';
 import { streamCases } from './cases/streams.ts';
 import { wireCases } from './cases/wire.ts';
 import type { ConformanceDriver } from './driver.ts';
@@ -22,6 +23,7 @@ const groups: ReadonlyArray<readonly [title: string, cases: readonly Conformance
 	['aborts and timeouts', abortCases],
 	['errors', errorCases],
 	['concurrency', concurrencyCases],
+	["the session's options", sessionOptionCases],
 	['on the wire', wireCases],
 ];
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type ExchangeRequest, isWiretwinError, type TransportOptions } from 'wiretwin';
+import { type ExchangeRequest, isWiretwinError, type SessionOptions, type TransportOptions } from 'wiretwin';
 import type {
 	CookieJarLike,
 	HttpRequest,
@@ -13,16 +13,20 @@ import { type Hop, toReadable } from './hop.ts';
 import { toRecord } from './response-data.ts';
 import { Visitors } from './visitors.ts';
 
+/** What holds for all requests; `timeout` for parts that a request does not limit itself. */
+type RequestDefaults = Pick<SessionOptions, 'defaultHeaders' | 'maxResponseBytes' | 'onRequestEvent' | 'timeout'>;
+
 /** Connection options for all requests, `proxy` excepted: Crawlee names the proxy of each request. */
-export type WiretwinHttpClientOptions = Omit<TransportOptions, 'proxy'> & {
-	/**
-	 * Each Crawlee session has connections and TLS tickets of its own, as each visitor would. `false` shares them among
-	 * all sessions with the same proxy: faster, but a server can tell that they belong together. @default true
-	 */
-	isolateSessions?: boolean | undefined;
-	/** Sessions and proxies whose connections are kept; the longest unused go first. @default 200 */
-	maxTransports?: number | undefined;
-};
+export type WiretwinHttpClientOptions = Omit<TransportOptions, 'proxy'> &
+	RequestDefaults & {
+		/**
+		 * Each Crawlee session has connections and TLS tickets of its own, as each visitor would. `false` shares them among
+		 * all sessions with the same proxy: faster, but a server can tell that they belong together. @default true
+		 */
+		isolateSessions?: boolean | undefined;
+		/** Sessions and proxies whose connections are kept; the longest unused go first. @default 200 */
+		maxTransports?: number | undefined;
+	};
 
 type Body = { text: string; json: unknown; buffer: Buffer };
 

@@ -1,4 +1,4 @@
-import { createSession, type Session, type TransportOptions } from 'wiretwin';
+import { createSession, type Session, type SessionOptions } from 'wiretwin';
 
 /** What decides which connections a request may use. */
 export type VisitorKey = {
@@ -15,13 +15,13 @@ type Entry = { session: Session; running: number };
  * longest unused ones are closed beyond a limit; none while it carries a request.
  */
 export class Visitors {
-	readonly #options: TransportOptions;
+	readonly #options: SessionOptions;
 	readonly #max: number;
 	readonly #entries = new Map<string, Entry>();
 	readonly #visitors = new WeakMap<object, number>();
 	#lastVisitor = 0;
 
-	constructor(options: TransportOptions, max: number) {
+	constructor(options: SessionOptions, max: number) {
 		this.#options = options;
 		this.#max = max;
 	}

@@ -41,11 +41,16 @@ function shown(status: number, headers: Headers, body: AsyncIterable<Uint8Array>
 	return { status, header: (name) => all(name)[0] ?? null, setCookies: () => all('set-cookie'), body };
 }
 
+/** Crawlee has the jar; an archive would be of one visitor. */
+function ownPart({ cookieJar: _jar, har: _har, ...options }: SessionOptions): WiretwinHttpClientOptions {
+	return options as WiretwinHttpClientOptions;
+}
+
 function open(
-	{ browser, ca, resolve }: SessionOptions,
+	options: SessionOptions,
 	send: (client: WiretwinHttpClient, request: DriverRequest) => Promise<DriverResponse>,
 ) {
-	const client = new WiretwinHttpClient({ browser, ca, resolve } as WiretwinHttpClientOptions);
+	const client = new WiretwinHttpClient(ownPart(options));
 	return {
 		request: (request: DriverRequest) => send(client, request),
 		exchanges: () => client.stats().exchanges,

@@ -9,23 +9,23 @@ import { fromHere } from './errors/wiretwin-error.ts';
 import { ClientHintMemory } from './exchange/client-hints.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import { type FollowContext, follow } from './exchange/follow.ts';
-import { isTopLevelNavigation } from './exchange/kinds.ts';
 import { type EventListener, observe } from './exchange/observer.ts';
 import { RunningExchanges } from './exchange/running.ts';
+import { openSessionExchange } from './exchange/session-exchange.ts';
 import type { Har } from './har/har.ts';
 import { HarRecorder } from './har/har-recorder.ts';
-import { headerValues } from './headers/caller-headers.ts';
 import { normalizeMethod } from './headers/check.ts';
 import { normalizeCall } from './options/fetch-init.ts';
 import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
 import { parseTarget } from './options/target.ts';
+import type { NormalizedTimeouts } from './options/timeouts.ts';
 import { normalizeTransport } from './options/transport-options.ts';
 import type { WiretwinResponse } from './response/wiretwin-response.ts';
 import { openTickets } from './state/sealed-tickets.ts';
 import { exportState, importState, readState } from './state/session-state.ts';
 import { Transport } from './transport.ts';
 import type { CookieInput, CookieRecord } from './types/cookies.ts';
-import type { ExchangeHandler, ExchangeRequest, ResponseHead } from './types/exchange.ts';
+import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
 import type { FetchInit, SessionOptions } from './types/options.ts';
 import type { SessionState } from './types/state.ts';
 
@@ -94,6 +94,11 @@ export class Session {
 		}
 	}
 
+	/** Limits of the option `timeout`, milliseconds. They hold for every request that names no other. */
+	get timeouts(): Readonly<NormalizedTimeouts> {
+		return this.#options.timeouts;
+	}
+
 	/** @internal Settles once a `state` given to the session has been restored. */
 	get ready(): Promise<void> | undefined {
 		return this.#ready;
@@ -113,28 +118,19 @@ export class Session {
 	}
 
 	/**
-	 * Sends one request without redirects and cookies, for adapters (docs/internals/adapters-seam.md). Client hints that
-	 * the origin asked for go along, and what a navigation's response asks for is remembered. Closing the session aborts it.
+	 * Sends one request without redirects and cookies, for adapters (docs/internals/adapters-seam.md). The session's options
+	 * hold where the request says nothing else. Client hints that the origin asked for go along, and what a navigation's
+	 * response asks for is remembered. Closing the session aborts it.
 	 */
 	exchange(request: ExchangeRequest, handler: ExchangeHandler): Exchange {
 		if (this.closed) this.#running.assertOpen(normalizeMethod(request.method ?? 'GET'), parseTarget(request.url));
-		const hinted = this.#hints.size === 0 ? request : this.#withHints(request);
-		const learns = this.#hints.isUseful && isTopLevelNavigation(request.kind ?? 'fetch');
-		const exchange = this.transport.exchange(hinted, {
-			...handler,
-			...(learns ? { onHead: (head) => this.#learn(request, head, handler) } : {}),
-			onDone: () => {
-				this.#running.delete(exchange);
-				if (handler.onDone) handler.onDone();
-				else handler.onEnd?.(exchange.trailers, exchange.timings);
-			},
-			onError: (error) => {
-				this.#running.delete(exchange);
-				handler.onError(error);
-			},
+		return openSessionExchange(request, handler, {
+			transport: this.transport,
+			session: this.#options,
+			hints: this.#hints,
+			running: this.#running,
+			observer: observe(this.#listeners),
 		});
-		this.#running.add(exchange);
-		return exchange;
 	}
 
 	/**
@@ -243,19 +239,6 @@ export class Session {
 	/** @internal Closes once the last body has been read or dropped: what the one-shot `fetch` does. */
 	closeWhenIdle(): void {
 		this.#running.whenIdle(() => void this.close());
-	}
-
-	/** The hints that an origin asked for are a fact of the layout unless the adapter names its own. */
-	#withHints(request: ExchangeRequest): ExchangeRequest {
-		if (request.layout?.hints !== undefined) return request;
-		const hints = this.#hints.wanted(parseTarget(request.url));
-		return hints === undefined ? request : { ...request, layout: { ...request.layout, hints } };
-	}
-
-	#learn(request: ExchangeRequest, head: ResponseHead, handler: ExchangeHandler): void {
-		const wanted = headerValues(head.rawHeaders, 'accept-ch');
-		if (wanted.length > 0) this.#hints.remember(parseTarget(request.url), wanted);
-		handler.onHead(head);
 	}
 
 	#atOnce<T>(name: string, call: () => T | Promise<T>): T {

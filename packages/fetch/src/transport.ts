@@ -11,8 +11,9 @@ import { fromCreationError } from './errors/from-native.ts';
 import { summarize } from './errors/wiretwin-error.ts';
 import { afterLookup, type Question, withAddresses } from './exchange/after-lookup.ts';
 import { Exchange } from './exchange/exchange.ts';
+import { type ExchangeDefaults, mergeFields, mergeTimeouts, noDefaults } from './exchange/exchange-defaults.ts';
 import { type PreparedRequest, toNativeRequest } from './exchange/native-request.ts';
-import { chooseHeaders, mergeHeaders, readHeaders } from './headers/caller-headers.ts';
+import { mergeHeaders, readHeaders } from './headers/caller-headers.ts';
 import { normalizeMethod } from './headers/check.ts';
 import { NameLookup } from './lookup/name-lookup.ts';
 import { type NormalizedProxy, normalizeProxy } from './options/proxy.ts';
@@ -58,29 +59,36 @@ export class Transport {
 	 * Throws for wrong arguments and a closed transport; every later failure goes to `handler.onError`.
 	 */
 	exchange(request: ExchangeRequest, handler: ExchangeHandler): Exchange {
+		return this.exchangeWith(noDefaults, request, handler);
+	}
+
+	/** @internal The same with what a session says of all its requests. */
+	exchangeWith(defaults: ExchangeDefaults, request: ExchangeRequest, handler: ExchangeHandler): Exchange {
 		const url = request.url instanceof URL ? checkTarget(request.url) : parseTarget(request.url);
 		const proxy = request.proxy === undefined ? undefined : normalizeProxy(request.proxy);
 		const method = normalizeMethod(request.method ?? 'GET');
+		const timeouts = mergeTimeouts(defaults.timeouts, request);
+		const { headers, cookie } = mergeFields(defaults, request);
 		const names = request.lookup === undefined ? this.#names : NameLookup.of(request.lookup);
 		// A signal ends the exchange, which then waits no longer.
-		const lookUp = this.#question(names, url, method, request.timeouts ?? {}, undefined, proxy ?? this.#options.proxy);
+		const lookUp = this.#question(names, url, method, timeouts, undefined, proxy ?? this.#options.proxy);
 		return this.run(
 			{
 				url,
 				method,
-				headers: chooseHeaders(request.headers, request.exactHeaders),
+				headers,
 				kind: request.kind ?? 'fetch',
 				layout: request.layout ?? {},
-				cookie: request.cookie ?? '',
+				cookie,
 				anonymous: this.#isAnonymous(request),
 				page: pageOf(request),
-				browserHeaders: request.browserHeaders ?? true,
+				browserHeaders: request.browserHeaders ?? defaults.browserHeaders,
 				body: request.body ?? null,
 				contentType: request.contentType,
 				contentLength: request.contentLength,
-				timeouts: request.timeouts ?? {},
-				decompress: request.decompress ?? true,
-				maxResponseBytes: request.maxResponseBytes,
+				timeouts,
+				decompress: request.decompress ?? defaults.decompress,
+				maxResponseBytes: request.maxResponseBytes ?? defaults.maxResponseBytes,
 				newConnection: request.newConnection ?? false,
 				upgrade: request.upgrade ?? false,
 				protocols: request.protocols,

@@ -184,7 +184,11 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 			if (this.#driver.closed || !res || res.complete) return;
 			this.#stop(error);
 			// A connection that ends early gives "aborted" (ECONNRESET); any other failure is told as it is, by the response alone.
-			this.#abortResponse(res, error.code === 'ECONNRESET' ? reset('aborted') : error);
+			if (error.code === 'ECONNRESET') this.#abortResponse(res, reset('aborted'));
+			else {
+				res.timings.markFailure('abort');
+				res.fail(error);
+			}
 			this.#request.destroy();
 		});
 	}

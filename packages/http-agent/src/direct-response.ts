@@ -26,6 +26,7 @@ export class DirectResponse extends IncomingMessage {
 	/** Bytes of a body with a length that are still to come; more than there can be where none is known. */
 	#left = Number.POSITIVE_INFINITY;
 	#isReading = false;
+	#isFailing = false;
 	/** The exchange has ended: all of the body has been read, or is just being handed over. */
 	#trailers: readonly string[] | undefined;
 
@@ -72,6 +73,17 @@ export class DirectResponse extends IncomingMessage {
 		this.#trailers = trailers;
 		// A piece may have been read and not yet be here: promises are slower than this call.
 		if (!this.#isReading) this.#complete(trailers);
+	}
+
+	/** Ends with `error`, which is no loss of the connection: unlike that it is no `aborted`, after which clients try again. */
+	fail(error: Error): void {
+		this.#isFailing = true;
+		this.destroy(error);
+	}
+
+	override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+		if (this.#isFailing) callback(error);
+		else super._destroy(error, callback);
 	}
 
 	/** Nobody wants the body: it is read so that the connection is free. */

@@ -20,7 +20,7 @@ export type WiretwinDispatcherOptions = {
 	kind?: ExchangeRequest['kind'] | undefined;
 	/**
 	 * Limits in milliseconds; a request's own `headersTimeout` and `bodyTimeout` win.
-	 * @default undici's: 10_000 for each of `resolve`, `connect`, `proxy` and `tls`, 300_000 for `head` and `idle`
+	 * @default the session's, for parts that it does not name undici's: 10_000 for each of `resolve`, `connect`, `proxy` and `tls`, 300_000 for `head` and `idle`
 	 */
 	timeouts?: ExchangeRequest['timeouts'] | undefined;
 	/**
@@ -66,7 +66,8 @@ export class WiretwinDispatcher extends ClientMethods {
 		this.#source = source;
 		this.#session = options.cookies !== false && 'cookieJar' in source ? source : undefined;
 		this.#kind = options.kind ?? 'fetch';
-		this.#timeouts = options.timeouts ?? undiciTimeouts;
+		this.#timeouts =
+			options.timeouts ?? ('timeouts' in source ? { ...undiciTimeouts, ...source.timeouts } : undiciTimeouts);
 		this.#check = identityCheckOf(options.connect);
 	}
 

@@ -77,8 +77,7 @@ function upgradeOf(upgrade: DispatchOptions['upgrade']): string | undefined {
 function makeUpgrade(request: ExchangeRequest, { fields, websocket }: RequestHeaders, upgrade: true | string): void {
 	request.upgrade = upgrade;
 	// An open connection may be silent for as long as it likes.
-	const { idle: _idle, ...limits } = request.timeouts ?? {};
-	request.timeouts = limits;
+	request.timeouts = { ...request.timeouts, idle: 0 };
 	if (upgrade !== true) return;
 	// What undici's WebSocket writes, in its spelling; the profile has the browser's.
 	for (const name of ['sec-websocket-version', 'sec-websocket-extensions', 'pragma', 'cache-control'])
@@ -96,21 +95,18 @@ function lengthOf(body: RequestBody, headers: RequestHeaders): number | undefine
 	return 'pieces' in body ? (known ?? announced) : undefined;
 }
 
-/** undici's limits as ours; 0 means none. */
+/** undici's limits as ours; 0 means none in both. */
 function timeoutsOf({ headersTimeout, bodyTimeout }: DispatchOptions, defaults: Timeouts): Timeouts {
 	if ((headersTimeout ?? undefined) === undefined && (bodyTimeout ?? undefined) === undefined) return defaults;
-	const { head, idle, ...rest } = defaults;
-	const headMs = limitOf(headersTimeout, head, 'headersTimeout');
-	const idleMs = limitOf(bodyTimeout, idle, 'bodyTimeout');
 	return {
-		...rest,
-		...(headMs === undefined ? {} : { head: headMs }),
-		...(idleMs === undefined ? {} : { idle: idleMs }),
+		...defaults,
+		head: limitOf(headersTimeout, defaults.head, 'headersTimeout'),
+		idle: limitOf(bodyTimeout, defaults.idle, 'bodyTimeout'),
 	};
 }
 
-function limitOf(value: number | null | undefined, fallback: number | undefined, name: string): number | undefined {
-	if (value === null || value === undefined) return fallback;
+function limitOf(value: number | null | undefined, fallback: number | undefined, name: string): number {
+	if (value === null || value === undefined) return fallback ?? 0;
 	if (!Number.isFinite(value) || value < 0) throw undiciError('UND_ERR_INVALID_ARG', `invalid ${name}`);
-	return value === 0 ? undefined : value;
+	return value;
 }

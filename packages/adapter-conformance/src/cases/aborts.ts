@@ -7,8 +7,6 @@ async function works(site: Site): Promise<void> {
 	expect((await bytesOf(await site.client.request({ url: site.at('/bytes/5') }))).length).toBe(5);
 }
 
-const fetchOutside = (site: Site) => site.session.fetch(site.at('/bytes/1'));
-
 export const abortCases: readonly ConformanceCase[] = [
 	{
 		name: 'C03 aborted before the start: nothing is sent',

@@ -119,13 +119,13 @@ async function sendHop(
 			watch?.started(started);
 		},
 		onPhase: watch?.phase,
+		onHead: watch?.head,
 		onProgress: watch?.progress,
 		onSettled: (settled, error) => {
 			running.delete(settled);
 			watch?.settled(settled, error);
 		},
 	});
-	watch?.head(head);
 	const { rawHeaders } = head;
 	try {
 		const lines = jar ? headerValues(rawHeaders, 'set-cookie') : [];

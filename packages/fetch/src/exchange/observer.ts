@@ -3,7 +3,6 @@ import { summarize } from '../errors/wiretwin-error.ts';
 import type { RequestEvent } from '../types/events.ts';
 import type { PhaseEvent, ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
-import type { Hop } from './hop.ts';
 
 /** Channels of `node:diagnostics_channel`; each message is a `RequestEvent`. */
 export const channels = {
@@ -14,6 +13,8 @@ export const channels = {
 	done: channel('wiretwin:request:done'),
 	error: channel('wiretwin:request:error'),
 } as const;
+
+const allChannels = Object.values(channels);
 
 export type EventListener = (event: RequestEvent) => void;
 type EventDetail = RequestEvent extends infer Event
@@ -33,9 +34,9 @@ export class CallObserver {
 		this.#listeners = listeners;
 	}
 
-	/** Makes the observer of one hop. */
-	hop(hop: Hop): HopObserver {
-		const base = { id: this.#id, hop: hop.index, request: summarize(hop.method, hop.url) };
+	/** Makes the observer of one request; `index` counts the redirects before it. */
+	hop({ index, method, url }: { index: number; method: string; url: URL }): HopObserver {
+		const base = { id: this.#id, hop: index, request: summarize(method, url) };
 		return new HopObserver((detail) => this.#emit({ ...base, ...detail } as RequestEvent));
 	}
 
@@ -62,10 +63,11 @@ export class HopObserver {
 		if (event.type === 'acquired') this.#emit({ type: 'connected', connection: event });
 	};
 
-	head(head: ResponseHead): void {
+	/** To be called as soon as there is a head: an answer without a body ends in the same turn. */
+	readonly head = (head: ResponseHead): void => {
 		const { status, reason: statusText, rawHeaders: headers, timings } = head;
 		this.#emit({ type: 'head', status, statusText, headers, connection: head, timings });
-	}
+	};
 
 	readonly progress = (bytes: number): void => {
 		this.#bytes = bytes;
@@ -82,7 +84,7 @@ export class HopObserver {
 /** An observer if the session or a diagnostics channel listens. */
 export function observe(listeners: readonly EventListener[]): CallObserver | undefined {
 	if (listeners.length > 0) return new CallObserver(listeners);
-	for (const each of Object.values(channels)) if (each.hasSubscribers) return new CallObserver(listeners);
+	for (const each of allChannels) if (each.hasSubscribers) return new CallObserver(listeners);
 	return undefined;
 }
 

@@ -34,6 +34,8 @@ export type HopOptions = {
 	/** Called when the exchange has been made. */
 	onStart: (exchange: Exchange) => void;
 	onPhase: ((event: PhaseEvent) => void) | undefined;
+	/** Called at once, while the result of `runHop` takes a turn. */
+	onHead: ((head: ResponseHead) => void) | undefined;
 	onProgress: ((bytes: number) => void) | undefined;
 	/** Called once, when the exchange has ended in whatever way. */
 	onSettled: (exchange: Exchange, error: unknown) => void;
@@ -73,7 +75,10 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 			},
 			options.signal,
 			{
-				onHead: (head) => resolve({ head, exchange }),
+				onHead: (head) => {
+					options.onHead?.(head);
+					resolve({ head, exchange });
+				},
 				onError: (error) => {
 					stopFeed?.(error);
 					options.onSettled(exchange, error);

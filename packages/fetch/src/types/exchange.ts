@@ -72,7 +72,7 @@ export type ExchangeRequest = {
 		| undefined;
 	/** Cookie string in wire order. */
 	cookie?: string | undefined;
-	/** `false`: the given headers are all there is. @default true */
+	/** `false`: the given headers are all there is. @default what `defaultHeaders` of the session says */
 	browserHeaders?: boolean | undefined;
 	/** `'stream'`: follows through `write` and `end`. @default null */
 	body?: Uint8Array | 'stream' | null | undefined;
@@ -80,9 +80,11 @@ export type ExchangeRequest = {
 	/** Total length of a streamed body, if known. */
 	contentLength?: number | undefined;
 	signal?: AbortSignal | undefined;
+	/** Milliseconds. Each part that is absent is the session's, 0 = none. */
 	timeouts?: NormalizedTimeouts | undefined;
-	/** `false` gives the body as it was sent. @default true */
+	/** `false` gives the body as it was sent. @default the session's, `true` for a transport */
 	decompress?: boolean | undefined;
+	/** Longest decoded body, bytes. @default the session's, none for a transport */
 	maxResponseBytes?: number | undefined;
 	newConnection?: boolean | undefined;
 	/**

@@ -1,0 +1,88 @@
+import { headerValues } from '../headers/caller-headers.ts';
+import { normalizeMethod } from '../headers/check.ts';
+import { parseTarget } from '../options/target.ts';
+import type { Transport } from '../transport.ts';
+import type { ExchangeHandler, ExchangeRequest, ResponseHead } from '../types/exchange.ts';
+import type { ClientHintMemory } from './client-hints.ts';
+import type { Exchange } from './exchange.ts';
+import type { ExchangeDefaults } from './exchange-defaults.ts';
+import { isTopLevelNavigation } from './kinds.ts';
+import type { CallObserver, HopObserver } from './observer.ts';
+import type { RunningExchanges } from './running.ts';
+
+/** What a session adds to a request of an adapter. */
+export type SessionExchangeContext = {
+	readonly transport: Transport;
+	readonly session: ExchangeDefaults;
+	readonly hints: ClientHintMemory;
+	readonly running: RunningExchanges;
+	readonly observer: CallObserver | undefined;
+};
+
+/** Sends one request of an adapter, with everything that the session's options say of its requests. */
+export function openSessionExchange(
+	request: ExchangeRequest,
+	handler: ExchangeHandler,
+	{ transport, session, hints, running, observer }: SessionExchangeContext,
+): Exchange {
+	const hinted = hints.size === 0 ? request : withHints(request, hints);
+	const learns = hints.isUseful && isTopLevelNavigation(request.kind ?? 'fetch');
+	const watch = observer?.hop({
+		index: 0,
+		method: normalizeMethod(request.method ?? 'GET'),
+		url: parseTarget(request.url),
+	});
+	const exchange = transport.exchangeWith(session, hinted, {
+		...handler,
+		...(watch ? watched(handler, watch) : {}),
+		...(learns || watch
+			? {
+					onHead: (head) => {
+						watch?.head(head);
+						if (learns) learn(request, head, hints);
+						handler.onHead(head);
+					},
+				}
+			: {}),
+		onDone: () => {
+			running.delete(exchange);
+			watch?.settled(exchange, undefined);
+			if (handler.onDone) handler.onDone();
+			else handler.onEnd?.(exchange.trailers, exchange.timings);
+		},
+		onError: (error) => {
+			running.delete(exchange);
+			watch?.settled(exchange, error);
+			handler.onError(error);
+		},
+	});
+	running.add(exchange);
+	watch?.started(exchange);
+	return exchange;
+}
+
+/** Phases and progress, for the observer and for the adapter if it asks for them. */
+function watched(handler: ExchangeHandler, watch: HopObserver): Pick<ExchangeHandler, 'onPhase' | 'onProgress'> {
+	return {
+		onPhase: (event) => {
+			watch.phase(event);
+			handler.onPhase?.(event);
+		},
+		onProgress: (bytes) => {
+			watch.progress(bytes);
+			handler.onProgress?.(bytes);
+		},
+	};
+}
+
+/** The hints that an origin asked for are a fact of the layout unless the adapter names its own. */
+function withHints(request: ExchangeRequest, memory: ClientHintMemory): ExchangeRequest {
+	if (request.layout?.hints !== undefined) return request;
+	const hints = memory.wanted(parseTarget(request.url));
+	return hints === undefined ? request : { ...request, layout: { ...request.layout, hints } };
+}
+
+function learn(request: ExchangeRequest, head: ResponseHead, hints: ClientHintMemory): void {
+	const wanted = headerValues(head.rawHeaders, 'accept-ch');
+	if (wanted.length > 0) hints.remember(parseTarget(request.url), wanted);
+}
