@@ -105,10 +105,10 @@ function checkDialTarget(value: unknown): string {
 	return value;
 }
 
-function checkTrustStore(value: unknown): 'bundled' | 'system' | 'none' {
+function checkTrustStore(value: unknown): NonNullable<NativeTransportOptions['trustStore']> {
 	if (value === undefined) return 'bundled';
-	if (value === 'bundled' || value === 'system' || value === 'none') return value;
-	throw invalidArgument('trustStore must be "bundled", "system" or "none"');
+	if (value === 'bundled' || value === 'system' || value === 'combined' || value === 'none') return value;
+	throw invalidArgument('trustStore must be "bundled", "system", "combined" or "none"');
 }
 
 function checkAddress(value: unknown, what: string): string {

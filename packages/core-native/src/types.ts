@@ -31,8 +31,8 @@ export type NativeTransportOptions = {
 	insecure?: boolean;
 	/** PEM certificates trusted in addition to `trustStore`. */
 	ca?: ReadonlyArray<string | Uint8Array>;
-	/** @default 'bundled' */
-	trustStore?: 'bundled' | 'system' | 'none';
+	/** `combined`: both `bundled` and `system`. @default 'bundled' */
+	trustStore?: 'bundled' | 'system' | 'combined' | 'none';
 	identity?: NativeIdentity;
 	/** Local IP address to bind. */
 	localAddress?: string;

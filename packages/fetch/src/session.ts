@@ -85,7 +85,7 @@ export class Session {
 	 */
 	async fetch(input: string | URL | Request, init?: FetchInit): Promise<WiretwinResponse> {
 		const call = normalizeCall(input, init);
-		const context = this.context(call.method, call.url, call.transport);
+		const context = this.context(call.method, call.url, call.transport, call.onRequestEvent);
 		if (this.#ready) await this.#ready;
 		try {
 			return await follow(call, context);
@@ -105,14 +105,14 @@ export class Session {
 	}
 
 	/** @internal What a request of this session works with; refuses when the session is closed. */
-	context(method: string, url: URL, transport: Transport = this.transport): FollowContext {
+	context(method: string, url: URL, transport: Transport = this.transport, listener?: EventListener): FollowContext {
 		this.#running.assertOpen(method, url);
 		return {
 			session: this.#options,
 			transport,
 			cookies: this.#cookies,
 			hints: this.#hints,
-			observer: observe(this.#listeners),
+			observer: observe(listener === undefined ? this.#listeners : [...this.#listeners, listener]),
 			running: this.#running,
 		};
 	}

@@ -24,6 +24,20 @@ describe('events', () => {
 		const done = events.findLast((event) => event.type === 'done');
 		expect(done?.type === 'done' && done.bytes).toBeGreaterThan(10);
 	});
+	it('of one request go to its own listener, beside the session’s', async () => {
+		const all: number[] = [];
+		const own: string[] = [];
+		const session = site.session({ onRequestEvent: (event) => void all.push(event.id) });
+		const onRequestEvent = (event: RequestEvent) => void (event.type === 'progress' || own.push(event.type));
+		await Promise.all([
+			session.fetch(site.at('/echo'), { onRequestEvent }).then((response) => response.text()),
+			session.fetch(site.at('/echo')).then((response) => response.text()),
+		]);
+		expect(own).toEqual(['start', 'connected', 'head', 'done']);
+		expect(new Set(all).size).toBe(2);
+		const wrong = { onRequestEvent: 'log' } as never;
+		await expect(session.fetch(site.at('/echo'), wrong)).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+	});
 	it('come on diagnostics channels while somebody subscribes', async () => {
 		const seen: string[] = [];
 		const listener = (event: unknown) => void seen.push((event as RequestEvent).type);

@@ -142,6 +142,7 @@ describe("trustStore: 'system'", () => {
 	it('trusts what the system trusts, and the bundled list does not look there', async () => {
 		await using site = await startSite();
 		expect(await fetchWith(site, 'system')).toBe('200 true');
+		expect(await fetchWith(site, 'combined')).toBe('200 true');
 		expect(await fetchWith(site, 'bundled')).toBe('ERR_TLS_CERT_UNTRUSTED');
 		expect(await fetchWith(site, 'none')).toBe('ERR_TLS_CERT_UNTRUSTED');
 	});

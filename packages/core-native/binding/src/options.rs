@@ -72,6 +72,7 @@ enum Kind {
 enum Store {
     Bundled,
     System,
+    Combined,
     None,
 }
 
@@ -96,6 +97,7 @@ pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<Transpor
     result.trust_store = match options.trust_store {
         Store::Bundled => TrustStore::Bundled,
         Store::System => TrustStore::System,
+        Store::Combined => TrustStore::Combined,
         Store::None => TrustStore::None,
     };
     result.identity = options.identity.map(|parts| identity(parts, pfx)).transpose()?;

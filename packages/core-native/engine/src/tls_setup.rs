@@ -32,6 +32,7 @@ impl TlsSetup {
             roots: match options.trust_store {
                 TrustStore::Bundled => Roots::Bundled,
                 TrustStore::System => Roots::System,
+                TrustStore::Combined => Roots::BundledAndSystem,
                 TrustStore::None => Roots::None,
             },
             extra_ca: options.ca.join(&b'\n'),

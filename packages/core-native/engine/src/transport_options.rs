@@ -90,6 +90,8 @@ pub enum TrustStore {
     Bundled,
     /// The operating system's store.
     System,
+    /// Both.
+    Combined,
     /// Only `ca`.
     None,
 }

@@ -9,7 +9,7 @@ import { refuseBadPort } from './bad-ports.ts';
 import { booleanOption, choiceOption, countOption, refuse } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
 import { isRequest, type RequestLike } from './request-input.ts';
-import { redirectOption, transportOption } from './session-options.ts';
+import { listenerOption, redirectOption, transportOption } from './session-options.ts';
 import { parseTarget } from './target.ts';
 import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.ts';
 import { transportKeys } from './transport-options.ts';
@@ -38,6 +38,7 @@ export const initKeys = [
 	'decompress',
 	'maxResponseBytes',
 	'newConnection',
+	'onRequestEvent',
 	'duplex',
 	'keepalive',
 	'window',
@@ -64,6 +65,7 @@ export type NormalizedCall = {
 	decompress: boolean | undefined;
 	maxResponseBytes: number | undefined;
 	newConnection: boolean;
+	onRequestEvent: FetchInit['onRequestEvent'];
 };
 
 /** Checks the arguments of `fetch` before anything is sent. Throws `ERR_INVALID_*`. */
@@ -101,6 +103,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 		decompress: given.decompress === undefined ? undefined : booleanOption(given.decompress, 'decompress', true),
 		maxResponseBytes: countOption(given.maxResponseBytes, 'maxResponseBytes', 0),
 		newConnection: booleanOption(given.newConnection, 'newConnection', false),
+		onRequestEvent: listenerOption(given.onRequestEvent),
 	};
 }
 

@@ -52,9 +52,8 @@ export function normalizeSession(options: unknown): NormalizedSession {
 	refuseUnknown(given, known, 'the session options');
 	const transport = transportOption(given.transport);
 	if (transport) refuseBesideTransport(given);
-	const { defaultHeaders, cookieJar, onRequestEvent } = given;
+	const { defaultHeaders, cookieJar } = given;
 	if (cookieJar !== undefined && !isCookieJar(cookieJar)) refuse('cookieJar', 'a CookieJar of tough-cookie');
-	if (onRequestEvent !== undefined && typeof onRequestEvent !== 'function') refuse('onRequestEvent', 'a function');
 	return {
 		transport,
 		timeouts: normalizeTimeouts(given.timeout),
@@ -66,9 +65,15 @@ export function normalizeSession(options: unknown): NormalizedSession {
 		decompress: booleanOption(given.decompress, 'decompress', true),
 		maxResponseBytes: countOption(given.maxResponseBytes, 'maxResponseBytes', 0),
 		stateKeys: stateKeysOption(given.stateKey),
-		onRequestEvent: onRequestEvent as ((event: RequestEvent) => void) | undefined,
+		onRequestEvent: listenerOption(given.onRequestEvent),
 		har: booleanOption(given.har, 'har', false),
 	};
+}
+
+/** Reads `onRequestEvent`. */
+export function listenerOption(value: unknown): ((event: RequestEvent) => void) | undefined {
+	if (value !== undefined && typeof value !== 'function') refuse('onRequestEvent', 'a function');
+	return value as ((event: RequestEvent) => void) | undefined;
 }
 
 /** Reads `redirect`. */

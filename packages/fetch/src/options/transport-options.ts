@@ -82,7 +82,7 @@ function nativeOptions(given: Record<string, unknown>, profile: Profile): Native
 	if (booleanOption(given.insecure, 'insecure', false)) native.insecure = true;
 	const ca = given.ca;
 	if (ca !== undefined) native.ca = (Array.isArray(ca) ? ca : [ca]).map((item) => pem(item, 'ca'));
-	const trustStore = choiceOption(given.trustStore, 'trustStore', ['bundled', 'system', 'none']);
+	const trustStore = choiceOption(given.trustStore, 'trustStore', ['bundled', 'system', 'combined', 'none']);
 	if (trustStore !== undefined) native.trustStore = trustStore;
 	const identity = normalizeIdentity(given);
 	if (identity) native.identity = identity;

@@ -110,8 +110,11 @@ export type TransportOptions = {
 	pfx?: Uint8Array | undefined;
 	/** Password of `key` or `pfx`. */
 	passphrase?: string | undefined;
-	/** Roots: Mozilla's list shipped with the package, the operating system's, or only `ca`. @default 'bundled' */
-	trustStore?: 'bundled' | 'system' | 'none' | undefined;
+	/**
+	 * Roots: Mozilla's list shipped with the package, the operating system's, both (`combined`), or only `ca`.
+	 * @default 'bundled'
+	 */
+	trustStore?: 'bundled' | 'system' | 'combined' | 'none' | undefined;
 	/**
 	 * Asked on `https` before a byte of each request, WebSockets and adapters included, on new connections and on those used
 	 * again, after the check against roots and name. An error that it returns or throws refuses the server and is what the
@@ -222,6 +225,8 @@ export type FetchInit = {
 	maxResponseBytes?: number | undefined;
 	/** Use a connection of its own and close it afterwards, e.g. for a rotating proxy gateway. @default false */
 	newConnection?: boolean | undefined;
+	/** Called for each step of this request, after the session's own listener. */
+	onRequestEvent?: ((event: RequestEvent) => void) | undefined;
 	/** Accepted and ignored: a stream is always sent half-duplex. */
 	duplex?: 'half' | undefined;
 	/** Accepted and ignored. */

@@ -35,16 +35,18 @@ pub struct Trust {
     pub insecure: bool,
 }
 
-/// The store for `trust`. The two plain cases are built once for the process, because parsing 150 roots takes longer
+/// The store for `trust`. The plain cases are built once for the process, because parsing 150 roots takes longer
 /// than a handshake.
 pub(super) fn store_for(trust: &Trust) -> Result<X509Store, TlsError> {
     if trust.extra_ca.is_empty() {
         static BUNDLED: OnceLock<X509Store> = OnceLock::new();
         static SYSTEM: OnceLock<X509Store> = OnceLock::new();
+        static BOTH: OnceLock<X509Store> = OnceLock::new();
         let shared = match trust.roots {
             Roots::Bundled => Some(&BUNDLED),
             Roots::System => Some(&SYSTEM),
-            Roots::BundledAndSystem | Roots::None => None,
+            Roots::BundledAndSystem => Some(&BOTH),
+            Roots::None => None,
         };
         if let Some(cell) = shared {
             if let Some(store) = cell.get() {
@@ -63,8 +65,11 @@ fn build(trust: &Trust) -> Result<X509Store, TlsError> {
     if matches!(trust.roots, Roots::Bundled | Roots::BundledAndSystem) {
         add_bundled(&mut builder)?;
     }
-    if matches!(trust.roots, Roots::System | Roots::BundledAndSystem) {
-        add_system(&mut builder)?;
+    match trust.roots {
+        Roots::System => add_system(&mut builder)?,
+        // A machine without a store of its own (a small container) leaves the bundled ones.
+        Roots::BundledAndSystem => add_system(&mut builder).unwrap_or_default(),
+        Roots::Bundled | Roots::None => (),
     }
     add_extra(&mut builder, &trust.extra_ca)?;
     Ok(builder.build())
