@@ -33,7 +33,7 @@ const redirectDiscardBytes = 64 * 1024;
 export type FollowContext = {
 	session: NormalizedSession;
 	transport: Transport;
-	cookies: BrowserCookies;
+	cookies: Pick<BrowserCookies, 'headerFor' | 'storeFromResponse'>;
 	hints: ClientHintMemory;
 	observer: CallObserver | undefined;
 	/** Knows each exchange, so that closing the session can stop it. */

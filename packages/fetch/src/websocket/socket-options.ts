@@ -108,8 +108,8 @@ function sessionOf(given: Record<string, unknown>): { session: Session; ownsSess
 	return { session, ownsSession: false };
 }
 
-/** WHATWG WebSockets 3.1, "new WebSocket(url, protocols)", steps 1 to 6. */
-function socketUrl(input: unknown): URL {
+/** The URL as `WebSocket.url` shows it (WHATWG WebSockets 3.1, "new WebSocket(url, protocols)", steps 1 to 6). */
+export function socketUrl(input: unknown): URL {
 	let url: URL;
 	try {
 		url = new URL(input instanceof URL ? input.href : String(input));
@@ -134,7 +134,7 @@ function socketUrl(input: unknown): URL {
 }
 
 /** Tokens of RFC 9110, each once (WHATWG WebSockets 3.1, step 8). */
-function protocolList(value: unknown): string[] {
+export function protocolList(value: unknown): string[] {
 	const list = value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
 	for (const protocol of list) {
 		if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(protocol))
