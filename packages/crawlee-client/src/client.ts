@@ -1,15 +1,9 @@
 import { Readable } from 'node:stream';
 import { type ExchangeRequest, isWiretwinError, type SessionOptions, type TransportOptions } from 'wiretwin';
-import type {
-	CookieJarLike,
-	HttpRequest,
-	Progress,
-	RedirectHandler,
-	ResponseData,
-	StreamingResponse,
-} from './contract.ts';
+import { StreamCounts, streamingResponse } from './body-stream.ts';
+import type { CookieJarLike, HttpRequest, RedirectHandler, ResponseData, StreamingResponse } from './contract.ts';
 import { type Followed, follow } from './follow.ts';
-import { type Hop, toReadable } from './hop.ts';
+import type { Hop } from './hop.ts';
 import { toRecord } from './response-data.ts';
 import { Visitors } from './visitors.ts';
 
@@ -67,36 +61,9 @@ export class WiretwinHttpClient {
 		request: Request,
 		onRedirect?: RedirectHandler,
 	): Promise<StreamingResponse & { request: Request }> {
-		let uploaded = 0;
-		let downloaded = 0;
-		let trailers: readonly string[] = [];
-		const { data, exchange } = await this.#send(
-			request,
-			onRedirect,
-			undefined,
-			(bytes) => {
-				uploaded += bytes;
-			},
-			(fields) => {
-				trailers = fields;
-			},
-		);
-		const stream = toReadable(exchange, (bytes) => {
-			downloaded += bytes;
-		});
-		const total = Number(data.headers['content-length'] ?? Number.NaN);
-		const made = { ...data, request, stream } as StreamingResponse & { request: Request };
-		const response = Object.defineProperties(made, {
-			downloadProgress: { get: () => progress(downloaded, response.complete, total), enumerable: true },
-			uploadProgress: { get: () => progress(uploaded, true, uploaded), enumerable: true },
-		});
-		// First among the listeners: Crawlee reads these when the stream has ended.
-		stream.once('end', () => {
-			response.complete = true;
-			response.rawTrailers = [...trailers];
-			response.trailers = toRecord(trailers);
-		});
-		return response;
+		const counts = new StreamCounts();
+		const { data, exchange } = await this.#send(request, onRedirect, undefined, counts.onUploaded, counts.onTrailers);
+		return streamingResponse(request, data, exchange, counts);
 	}
 
 	/** Visitors and proxies with connections of their own, their open sockets, and requests under way. */
@@ -202,12 +169,6 @@ function bodyOf(bytes: Buffer, { responseType = 'text', encoding = 'utf8' }: Htt
 	if (responseType === 'buffer') return bytes;
 	const text = bytes.toString(encoding);
 	return responseType === 'json' ? (text === '' ? '' : JSON.parse(text)) : text;
-}
-
-function progress(transferred: number, complete: boolean, total: number): Progress {
-	const known = Number.isFinite(total);
-	const percent = complete ? 1 : known && total > 0 ? Math.min(1, transferred / total) : 0;
-	return { percent, transferred, ...(known ? { total } : {}) };
 }
 
 /** Crawlee retires the session of a broken proxy when the message has this word. */

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import {
 	type Exchange,
 	type ExchangeRequest,
@@ -65,25 +64,6 @@ export function sendHop(
 		);
 		if (streams) void upload(exchange, hop.body as AsyncIterable<unknown>, events);
 		else if (hop.body instanceof Uint8Array) events.onUploaded(hop.body.byteLength);
-	});
-}
-
-/** A Node stream over the body: pulled, so that nothing is read ahead of the reader. */
-export function toReadable(exchange: Exchange, onChunk: (bytes: number) => void): Readable {
-	return new Readable({
-		read() {
-			exchange.read().then(
-				(chunk) => {
-					onChunk(chunk?.byteLength ?? 0);
-					this.push(chunk);
-				},
-				(error) => this.destroy(error as Error),
-			);
-		},
-		destroy(error, callback) {
-			if (!exchange.settled) exchange.abort(error ?? undefined);
-			callback(error);
-		},
 	});
 }
 

@@ -1,4 +1,4 @@
-import { createSession, type Session, type SessionOptions } from 'wiretwin';
+import { createSession, type Session, type SessionOptions, StateError } from 'wiretwin';
 
 /** What decides which connections a request may use. */
 export type VisitorKey = {
@@ -20,14 +20,22 @@ export class Visitors {
 	readonly #entries = new Map<string, Entry>();
 	readonly #visitors = new WeakMap<object, number>();
 	#lastVisitor = 0;
+	#closed = false;
 
 	constructor(options: SessionOptions, max: number) {
 		this.#options = options;
 		this.#max = max;
 	}
 
-	/** Gives a session and counts its use; `release` must be called once the request is over. */
+	/** Gives a session and counts its use; `release` must be called once the request is over. Throws after `close`. */
 	acquire(key: VisitorKey): { session: Session; release: () => void } {
+		if (this.#closed) {
+			throw new StateError('The client is closed (ERR_SESSION_CLOSED).', {
+				code: 'ERR_SESSION_CLOSED',
+				phase: 'input',
+				request: undefined,
+			});
+		}
 		const name = JSON.stringify([this.#visitorNumber(key.visitor), key.proxyUrl ?? '', key.insecure]);
 		const entry = this.#entries.get(name) ?? { session: this.#create(key), running: 0 };
 		// Put at the end: a Map keeps the order of insertion, so its first entry is the longest unused.
@@ -57,8 +65,9 @@ export class Visitors {
 		return total;
 	}
 
-	/** Aborts what runs and closes everything. */
+	/** Aborts what runs, closes everything and refuses from now on. */
 	async close(): Promise<void> {
+		this.#closed = true;
 		const entries = [...this.#entries.values()];
 		this.#entries.clear();
 		await Promise.all(entries.map(({ session }) => session.close()));
