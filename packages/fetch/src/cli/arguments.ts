@@ -1,99 +1,128 @@
-import { parseArgs } from 'node:util';
+import { nearest } from '../options/near-match.ts';
+import { usage, withoutEffect } from './usage.ts';
 
 /** A command line that makes no sense; exit status 2. */
 export class UsageError extends Error {
 	override readonly name = 'UsageError';
 }
 
-export const usage = `Usage: wiretwin [options] <url>
-       wiretwin profiles
-       wiretwin fingerprint <profile>
-       wiretwin mirror [--port n] [--ca file]
-       wiretwin capture --browser <program> | --wait [--port n] [--host name] [--ca file]
-                        [--name n] [--base <profile>] [--out file] [--strict]
+type Option = { long: string; takesValue: boolean };
 
-Request
-  -X, --request <method>     method (default GET; POST with -d or -F)
-  -H, --header <line>        "Name: value", "Name;" for an empty value, "Name:" to leave a default out
-  -d, --data <text>          form body; @file reads a file, @- standard input; joined by &
-      --data-raw <text>      as -d, without the meaning of @
-      --json <text>          JSON body with its content type
-  -F, --form <name=value>    multipart field; name=@file[;type=mime] attaches a file
-  -u, --user <user:pass>     basic authorization
-  -b, --cookie <pairs>       cookies of this request
-      --kind <kind>          what the browser would be doing: navigate, fetch, xhr, image, ...
-      --referrer <url>       page that the request comes from
-Connection
-      --browser <profile>    default chrome; see "wiretwin profiles"; or the path of a profile file
-      --os <system>          windows, macos, linux, android, ios
-  -x, --proxy <url>          http, https, socks4, socks4a, socks5 or socks5h
-  -k, --insecure             accept any certificate
-      --cacert <file>        trust these certificates too
-      --resolve <host:port:address>
-      --http1.1, --http2     this protocol only
-  -m, --max-time <seconds>   limit for the whole transfer
-Response
-  -L, --location             follow redirects
-  -o, --output <file>        write the body to a file
-  -i, --include              print the head before the body
-  -I, --head                 HEAD request, print the head
-  -v, --verbose              print what was sent and received to standard error
-  -s, --silent               no progress
-  -f, --fail                 exit status 1 for status 400 and above
-  -c, --cookie-jar <file>    read cookies from this file and write them back (Netscape format)
-  -h, --help   -V, --version
-`;
-
-const options = {
-	request: { type: 'string', short: 'X' },
-	header: { type: 'string', short: 'H', multiple: true },
-	data: { type: 'string', short: 'd', multiple: true },
-	'data-raw': { type: 'string', multiple: true },
-	json: { type: 'string' },
-	form: { type: 'string', short: 'F', multiple: true },
-	user: { type: 'string', short: 'u' },
-	cookie: { type: 'string', short: 'b' },
-	kind: { type: 'string' },
-	referrer: { type: 'string' },
-	browser: { type: 'string' },
-	os: { type: 'string' },
-	proxy: { type: 'string', short: 'x' },
-	insecure: { type: 'boolean', short: 'k' },
-	cacert: { type: 'string' },
-	resolve: { type: 'string', multiple: true },
-	'http1.1': { type: 'boolean' },
-	http2: { type: 'boolean' },
-	'max-time': { type: 'string', short: 'm' },
-	location: { type: 'boolean', short: 'L' },
-	output: { type: 'string', short: 'o' },
-	include: { type: 'boolean', short: 'i' },
-	head: { type: 'boolean', short: 'I' },
-	verbose: { type: 'boolean', short: 'v' },
-	silent: { type: 'boolean', short: 's' },
-	fail: { type: 'boolean', short: 'f' },
-	'cookie-jar': { type: 'string', short: 'c' },
-	help: { type: 'boolean', short: 'h' },
-	version: { type: 'boolean', short: 'V' },
-} as const;
-
-type Values = ReturnType<typeof parse>['values'];
-
-/** A parsed command line. `url` is empty for `--help` and `--version` only. */
-export type CliCommand = Values & { url: string };
-
-/** Reads a command line. Throws `UsageError`. */
-export function parseArguments(args: readonly string[]): CliCommand {
-	const { values, positionals } = parse(args);
-	if (values.help || values.version) return { ...values, url: '' };
-	const [url, ...more] = positionals;
-	if (url === undefined || more.length > 0) throw new UsageError('exactly one URL is needed; see wiretwin --help');
-	return { ...values, url: /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `https://${url}` };
+const byLong = new Map<string, Option>();
+const byShort = new Map<string, Option>();
+for (const line of `${usage}${withoutEffect}`.split('\n')) {
+	const match = /^ {2}(?:-(.), | {4})--([\w.-]+)( <)?/.exec(line);
+	if (!match) continue;
+	const option = { long: match[2] as string, takesValue: match[3] !== undefined };
+	byLong.set(option.long, option);
+	if (match[1] !== undefined) byShort.set(match[1], option);
 }
 
-function parse(args: readonly string[]) {
-	try {
-		return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-	} catch (error) {
-		throw new UsageError(`${error instanceof Error ? error.message : String(error)} See wiretwin --help.`);
+/** An option as it was given; flags have the value `''`. */
+export type GivenOption = { name: string; value: string };
+
+/** A parsed command line. */
+export class CliCommand {
+	/** Empty for `--help` and `--version` only. */
+	readonly url: string;
+	readonly #given: readonly GivenOption[];
+
+	constructor(given: readonly GivenOption[], url: string) {
+		this.#given = given;
+		this.url = url;
 	}
+
+	/** The flag was given, and not taken back by `--no-<name>` behind it. */
+	has(name: string): boolean {
+		return this.all(name, `no-${name}`).at(-1)?.name === name;
+	}
+
+	/** The last value of an option. */
+	value(name: string): string | undefined {
+		return this.all(name).at(-1)?.value;
+	}
+
+	/** Every value of an option, in order. */
+	values(name: string): string[] {
+		return this.all(name).map((option) => option.value);
+	}
+
+	/** Everything given of some options, in order. */
+	all(...names: readonly string[]): GivenOption[] {
+		for (const name of names) {
+			if (!byLong.has(name.replace(/^no-/, ''))) throw new Error(`no such option: ${name}`);
+		}
+		return this.#given.filter((option) => names.includes(option.name));
+	}
+}
+
+/** Reads a command line as curl does: `-sSLo file`, `-XPOST`, `--data text`. Throws `UsageError`. */
+export function parseArguments(args: readonly string[]): CliCommand {
+	const given: GivenOption[] = [];
+	const urls: string[] = [];
+	let index = 0;
+	const readValue = (option: Option, attached: string | undefined): string => {
+		if (!option.takesValue) {
+			if (attached === undefined) return '';
+			throw new UsageError(`option --${option.long} takes no value`);
+		}
+		const value = attached ?? args[++index];
+		if (value === undefined) throw new UsageError(`option --${option.long} needs a value`);
+		return value;
+	};
+	for (let onlyUrls = false; index < args.length; index++) {
+		const argument = args[index] as string;
+		if (onlyUrls || !/^-./s.test(argument)) urls.push(argument);
+		else if (argument === '--') onlyUrls = true;
+		else if (argument.startsWith('--')) given.push(readLong(argument.slice(2), readValue));
+		else given.push(...readShort(argument, readValue));
+	}
+	urls.push(...given.filter(({ name }) => name === 'url').map(({ value }) => value));
+	if (given.some(({ name }) => name === 'help' || name === 'version')) return new CliCommand(given, '');
+	const [url, ...more] = urls;
+	if (url === undefined || more.length > 0) throw new UsageError('exactly one URL is needed; see wiretwin --help');
+	return new CliCommand(given, withScheme(url));
+}
+
+type ReadValue = (option: Option, attached: string | undefined) => string;
+
+function readLong(text: string, readValue: ReadValue): GivenOption {
+	const equals = text.indexOf('=');
+	const name = equals === -1 ? text : text.slice(0, equals);
+	const negated = name.startsWith('no-') && !byLong.has(name) ? byLong.get(name.slice(3)) : undefined;
+	if (negated && !negated.takesValue) return { name, value: readValue(negated, undefined) };
+	const option = byLong.get(name);
+	if (!option) throw unknown(`--${name}`, nearest(name, byLong.keys()));
+	return { name, value: readValue(option, equals === -1 ? undefined : text.slice(equals + 1)) };
+}
+
+/** `-sSL`, and `-ofile` or `-o file` where a value follows. */
+function readShort(argument: string, readValue: ReadValue): GivenOption[] {
+	const given: GivenOption[] = [];
+	const letters = [...argument.slice(1)];
+	for (const [index, letter] of letters.entries()) {
+		const option = byShort.get(letter);
+		if (!option) throw unknown(`-${letter}`, undefined);
+		const rest = letters.slice(index + 1).join('');
+		given.push({ name: option.long, value: readValue(option, option.takesValue && rest !== '' ? rest : undefined) });
+		if (option.takesValue) break;
+	}
+	return given;
+}
+
+function unknown(shown: string, near: string | undefined): UsageError {
+	const hint = near === undefined ? '' : `; did you mean --${near}?`;
+	return new UsageError(`unknown option ${shown}${hint} See wiretwin --help`);
+}
+
+/**
+ * What a browser makes of an address without a scheme: https, but http for addresses, for names that no certificate is
+ * issued for and for ports of one's own choice. curl takes http.
+ */
+function withScheme(text: string): string {
+	if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
+	const [, host = '', port] = /^([^/?#]*?)(?::([0-9]+))?(?:[/?#]|$)/.exec(text) ?? [];
+	const isOwn = /^[0-9.]+$|^\[|^[^.]+$|\.(?:localhost|test|example|invalid|local)\.?$/i.test(host);
+	const plain = port === undefined ? isOwn : port !== '443';
+	return `${plain ? 'http' : 'https'}://${text}`;
 }

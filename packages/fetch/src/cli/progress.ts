@@ -13,6 +13,8 @@ export class Progress {
 	readonly #started = performance.now();
 	#drawnAt = 0;
 	#drawn = false;
+	/** Bytes of the body so far. */
+	bytes = 0;
 
 	/** `total` may be NaN: not known. */
 	constructor(output: Writable & { isTTY?: boolean }, total: number, enabled: boolean) {
@@ -23,10 +25,9 @@ export class Progress {
 
 	/** Passes the body through and draws as it goes. */
 	async *watch(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-		let bytes = 0;
 		for await (const chunk of chunks) {
-			bytes += chunk.byteLength;
-			if (this.#enabled) this.#draw(bytes);
+			this.bytes += chunk.byteLength;
+			if (this.#enabled) this.#draw(this.bytes);
 			yield chunk;
 		}
 	}

@@ -1,108 +1,118 @@
 import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { RequestKind } from '@wiretwin/profiles';
-import { CookieJar } from 'tough-cookie';
+import { follow } from '../exchange/follow.ts';
+import { normalizeCall } from '../options/fetch-init.ts';
 import type { WiretwinResponse } from '../response/wiretwin-response.ts';
-import { withSession } from '../session.ts';
+import { type Session, withSession } from '../session.ts';
 import type { RequestEvent } from '../types/events.ts';
-import type { FetchInit, SessionOptions } from '../types/options.ts';
 import { type CliCommand, UsageError } from './arguments.ts';
-import { browserArgument } from './browser-argument.ts';
-import { loadCookieFile, saveCookieFile } from './cookie-file.ts';
+import { loadCookies, saveCookies } from './command-cookies.ts';
+import { sessionOptions } from './command-session.ts';
 import { Progress } from './progress.ts';
-import { readBody } from './request-body.ts';
+import { type CommandRequest, readRequest } from './request-init.ts';
 import type { CliStreams } from './run.ts';
+import { writeOut } from './write-out.ts';
+
+/** What curl exits with for 400 and above with `-f`. */
+const failedStatus = 22;
 
 /** Sends the request of a command line and prints the answer. */
 export async function requestCommand(command: CliCommand, streams: CliStreams): Promise<number> {
-	const cookieJar = new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false });
-	const jarFile = command['cookie-jar'];
-	if (jarFile !== undefined) await loadCookieFile(jarFile, cookieJar);
-	const options = await sessionOptions(command, cookieJar, streams);
-	const status = await withSession(async (session) => {
-		const response = await session.fetch(command.url, await fetchInit(command, streams));
-		if (command.include || command.head) streams.stdout.write(headText(response));
-		await writeBody(response, command, streams);
-		return response.status;
-	}, options);
-	if (jarFile !== undefined) await saveCookieFile(jarFile, cookieJar);
-	return command.fail && status >= 400 ? 1 : 0;
-}
-
-async function sessionOptions(command: CliCommand, cookieJar: CookieJar, streams: CliStreams): Promise<SessionOptions> {
-	const options: SessionOptions = { cookieJar, redirect: command.location ? 'follow' : 'manual' };
-	if (command.browser !== undefined) options.browser = await browserArgument(command.browser);
-	if (command.os !== undefined) options.os = command.os as NonNullable<SessionOptions['os']>;
-	if (command.proxy !== undefined) options.proxy = command.proxy;
-	if (command.insecure) options.insecure = true;
-	if (command.cacert !== undefined) options.ca = await readFile(command.cacert);
-	if (command.resolve) options.resolve = resolveMap(command.resolve);
-	if (command['http1.1']) options.http1 = true;
-	if (command.http2) options.http2 = true;
-	if (command['max-time'] !== undefined) options.timeout = milliseconds(command['max-time']);
-	if (command.verbose) options.onRequestEvent = (event) => streams.stderr.write(eventText(event));
-	return options;
-}
-
-async function fetchInit(command: CliCommand, streams: CliStreams): Promise<FetchInit> {
-	const headers: Record<string, string | null> = {};
-	for (const line of command.header ?? []) addHeader(headers, line);
-	if (command.user !== undefined) headers.authorization = `Basic ${Buffer.from(command.user).toString('base64')}`;
-	if (command.cookie !== undefined) headers.cookie = command.cookie;
-	const { body, contentType, kind } = await readBody(command, streams.stdin);
-	const named = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
-	if (contentType !== undefined && !named) headers['content-type'] = contentType;
-	const init: FetchInit = {
-		method: command.request ?? (command.head ? 'HEAD' : body === undefined ? 'GET' : 'POST'),
-		headers,
+	const request = await readRequest(command, streams.stdin);
+	const file = outputFile(command);
+	const events: RequestEvent[] = [];
+	const printsHeads = command.has('include') || command.has('head');
+	let heads = '';
+	const options = await sessionOptions(command);
+	options.onRequestEvent = (event) => {
+		if (command.has('verbose')) streams.stderr.write(eventText(event));
+		if (event.type === 'connected') events.push(event);
+		if (event.type !== 'head') return;
+		const head = headText(event);
+		heads += head;
+		if (printsHeads && file === undefined) streams.stdout.write(head);
 	};
-	if (body !== undefined) init.body = body;
-	const chosen = command.kind ?? (named ? undefined : kind);
-	if (chosen !== undefined) init.kind = chosen as RequestKind;
-	if (command.referrer !== undefined) init.referrer = command.referrer;
-	return init;
+	return withSession(async (session) => {
+		const own = await loadCookies(command, session);
+		const startedMs = performance.now();
+		const response = await send(request, session);
+		const fails = response.status >= 400 && (command.has('fail') || command.has('fail-with-body'));
+		const bytes =
+			fails && !command.has('fail-with-body')
+				? 0
+				: await writeBody(response, command, file, streams, printsHeads ? heads : '');
+		await saveCookies(command, session, own);
+		const dump = command.value('dump-header');
+		if (dump === '-') streams.stdout.write(heads);
+		else if (dump !== undefined) await writeFile(dump, heads, 'latin1');
+		if (fails) report(command, streams, `The requested URL returned error: ${response.status}`);
+		const format = command.value('write-out');
+		if (format !== undefined) {
+			const transfer = {
+				response,
+				method: request.init.method ?? 'GET',
+				bytes,
+				events,
+				startedMs,
+				endedMs: performance.now(),
+			};
+			const text = writeOut(format, transfer, (name) =>
+				streams.stderr.write(`wiretwin: unknown variable ${name} in -w\n`),
+			);
+			streams.stdout.write(text);
+		}
+		return fails ? failedStatus : 0;
+	}, options);
 }
 
-/** curl's three forms: `Name: value`, `Name;` (empty value), `Name:` (remove). */
-function addHeader(headers: Record<string, string | null>, line: string): void {
-	const match = /^([^:;]+)(?::(.*)|(;))$/s.exec(line);
-	if (!match) throw new UsageError(`header ${JSON.stringify(line)} has no colon`);
-	const value = match[2]?.trim();
-	headers[(match[1] as string).trim()] = match[3] ? '' : value === '' || value === undefined ? null : value;
+/** Says on standard error what went wrong, unless `-s` without `-S` forbids it. */
+export function report(command: CliCommand, streams: CliStreams, text: string): void {
+	if (!command.has('silent') || command.has('show-error')) streams.stderr.write(`wiretwin: ${text}\n`);
 }
 
-function resolveMap(entries: readonly string[]): Record<string, string[]> {
-	const map: Record<string, string[]> = {};
-	for (const entry of entries) {
-		const match = /^([^:]+):([0-9]+):(.+)$/.exec(entry);
-		if (!match) throw new UsageError('--resolve takes host:port:address');
-		map[`${match[1]}:${match[2]}`] = (match[3] as string).split(',').map((address) => address.replace(/^\[|\]$/g, ''));
+function send({ url, init, keepMethod }: CommandRequest, session: Session): Promise<WiretwinResponse> {
+	const call = normalizeCall(url, init);
+	return follow({ ...call, keepMethod }, session.context(call.method, call.url));
+}
+
+/** Where the body goes; `undefined` = standard output. */
+function outputFile(command: CliCommand): string | undefined {
+	const [last] = command.all('output', 'remote-name').slice(-1);
+	if (last?.name !== 'remote-name') return last?.value === '-' ? undefined : last?.value;
+	const name = new URL(command.url).pathname.split('/').at(-1);
+	if (!name) throw new UsageError('-O needs a URL that ends in the name of a file');
+	return name;
+}
+
+async function writeBody(
+	response: WiretwinResponse,
+	command: CliCommand,
+	file: string | undefined,
+	streams: CliStreams,
+	heads: string,
+): Promise<number> {
+	if (!response.body) {
+		if (file !== undefined) await writeFile(file, heads, 'latin1');
+		return 0;
 	}
-	return map;
-}
-
-function milliseconds(text: string): number {
-	const seconds = Number(text);
-	if (!(seconds > 0)) throw new UsageError('--max-time takes a number of seconds');
-	return Math.ceil(seconds * 1000);
-}
-
-async function writeBody(response: WiretwinResponse, command: CliCommand, streams: CliStreams): Promise<void> {
-	if (!response.body) return;
 	const total = Number(response.headers.get('content-length') ?? Number.NaN);
-	const toFile = command.output !== undefined && command.output !== '-';
-	const progress = new Progress(streams.stderr, total, !command.silent && (toFile || streams.stdout.isTTY !== true));
-	const target = toFile ? createWriteStream(command.output as string) : streams.stdout;
-	await pipeline(response.body, (chunks: AsyncIterable<Uint8Array>) => progress.watch(chunks), target, { end: toFile });
+	const shows = !command.has('silent') && (file !== undefined || streams.stdout.isTTY !== true);
+	const progress = new Progress(streams.stderr, total, shows);
+	const target = file === undefined ? streams.stdout : createWriteStream(file);
+	if (file !== undefined && heads !== '') target.write(heads, 'latin1');
+	await pipeline(response.body, (chunks: AsyncIterable<Uint8Array>) => progress.watch(chunks), target, {
+		end: file !== undefined,
+	});
 	progress.finish();
+	return progress.bytes;
 }
 
-function headText(response: WiretwinResponse): string {
-	let text = `HTTP/${response.httpVersion} ${response.status}${response.statusText === '' ? '' : ` ${response.statusText}`}\n`;
-	const { rawHeaders } = response;
-	for (let index = 0; index < rawHeaders.length; index += 2) text += `${rawHeaders[index]}: ${rawHeaders[index + 1]}\n`;
-	return `${text}\n`;
+/** As curl prints it, with line ends as they were on the wire. */
+function headText({ connection, status, statusText, headers }: Extract<RequestEvent, { type: 'head' }>): string {
+	let text = `HTTP/${connection.httpVersion} ${status} ${statusText}\r\n`;
+	for (let index = 0; index < headers.length; index += 2) text += `${headers[index]}: ${headers[index + 1]}\r\n`;
+	return `${text}\r\n`;
 }
 
 function eventText(event: RequestEvent): string {

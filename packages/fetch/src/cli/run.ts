@@ -1,12 +1,14 @@
 import type { Readable, Writable } from 'node:stream';
 import { version } from '#literal';
 import { isWiretwinError } from '../errors/guards.ts';
-import { parseArguments, UsageError, usage } from './arguments.ts';
+import { type CliCommand, parseArguments, UsageError } from './arguments.ts';
 import { captureCommand } from './capture-command.ts';
+import { exitStatus } from './exit-status.ts';
 import { fingerprintCommand } from './fingerprint-command.ts';
 import { mirrorCommand } from './mirror-command.ts';
 import { profilesCommand } from './profiles-command.ts';
-import { requestCommand } from './request-command.ts';
+import { report, requestCommand } from './request-command.ts';
+import { usage } from './usage.ts';
 
 /** Where a command reads and writes. */
 export type CliStreams = {
@@ -15,28 +17,39 @@ export type CliStreams = {
 	stdin: Readable;
 };
 
-/** Runs one command line. Resolves to the exit status: 0, 1 for a failed request, 2 for wrong usage. */
+/** Runs one command line. Resolves to the exit status, curl's where it has one (`exit-status.ts`). */
 export async function runCli(args: readonly string[], streams: CliStreams): Promise<number> {
+	let command: CliCommand | undefined;
 	try {
 		if (args[0] === 'profiles' && args[1] === 'capture') return await captureCommand(args.slice(2), streams);
 		if (args[0] === 'profiles') return profilesCommand(streams.stdout);
 		if (args[0] === 'fingerprint') return await fingerprintCommand(args[1], streams.stdout);
 		if (args[0] === 'mirror') return await mirrorCommand(args.slice(1), streams);
 		if (args[0] === 'capture') return await captureCommand(args.slice(1), streams);
-		const command = parseArguments(args);
-		if (command.help) {
+		command = parseArguments(args);
+		if (command.has('help')) {
 			streams.stdout.write(usage);
 			return 0;
 		}
-		if (command.version) {
+		if (command.has('version')) {
 			streams.stdout.write(`wiretwin ${version}\n`);
 			return 0;
 		}
 		return await requestCommand(command, streams);
 	} catch (error) {
+		// Who reads has read enough: `wiretwin profiles | head`.
+		if ((error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE') return 0;
+		if (command) {
+			report(command, streams, describe(error));
+			return exitStatus(error);
+		}
 		streams.stderr.write(`wiretwin: ${describe(error)}\n`);
-		return error instanceof UsageError || (isWiretwinError(error) && error.phase === 'input') ? 2 : 1;
+		return isUsage(error) ? 2 : 1;
 	}
+}
+
+function isUsage(error: unknown): boolean {
+	return error instanceof UsageError || (isWiretwinError(error) && error.phase === 'input');
 }
 
 /** One line, with the code where there is one. */

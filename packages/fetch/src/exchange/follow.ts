@@ -73,7 +73,7 @@ export async function follow(call: NormalizedCall, context: FollowContext): Prom
 			if (redirects.length >= (call.maxRedirects ?? session.maxRedirects)) {
 				throw refusal('ERR_REDIRECT_TOO_MANY', `is one more than the ${redirects.length} allowed`, summary);
 			}
-			const next = nextHop(hop, head.status, rawHeaders, target, summary);
+			const next = nextHop(hop, head.status, rawHeaders, target, summary, call.keepMethod);
 			redirects.push({ url: summary.url, status: head.status, location: target.href });
 			exchange.discard(head.httpVersion === '2' ? 0 : redirectDiscardBytes);
 			hop = next;

@@ -66,6 +66,8 @@ export type NormalizedCall = {
 	maxResponseBytes: number | undefined;
 	newConnection: boolean;
 	onRequestEvent: FetchInit['onRequestEvent'];
+	/** Redirects change the body but not the method: what `-X` of the command line asks for. */
+	keepMethod?: boolean;
 };
 
 /** Checks the arguments of `fetch` before anything is sent. Throws `ERR_INVALID_*`. */

@@ -23,6 +23,7 @@ export function nextHop(
 	rawHeaders: readonly string[],
 	target: URL,
 	request: RequestSummary,
+	keepMethod = false,
 ): Hop {
 	let { method, body, headers } = hop;
 	if (status !== 303 && body !== null && body.kind === 'stream' && !body.replayable) {
@@ -32,7 +33,7 @@ export function nextHop(
 		((status === 301 || status === 302) && method === 'POST') ||
 		(status === 303 && method !== 'GET' && method !== 'HEAD');
 	if (toGet) {
-		method = 'GET';
+		if (!keepMethod) method = 'GET';
 		body = null;
 		headers = withoutNames(headers, bodyFields);
 	}
