@@ -1,10 +1,12 @@
 // `make truth`: drives Debian's browsers and wiretwin against the same peer and compares all that the peer saw.
 // Arguments: names of browsers (`chromium`, `firefox`); `--only=<part of a scenario's name>`; `--profile=<file>` compares
-// with a captured profile instead of ours; `--without=<name>` does as if we did not have that profile.
+// with a captured profile instead of ours; `--without=<name>` does as if we did not have that profile;
+// `--record-answers` writes what the browsers make of the answers to truth/src/answers/recorded.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { mirrorHosts, sharedAuthority } from '@wiretwin/mirror';
 import type { Browser, BrowserName, BrowserOptions } from '@wiretwin/mirror/browsers';
 import { startChromium, startFirefox } from '@wiretwin/mirror/browsers';
+import { runAnswers } from './answers/run-answers.ts';
 import { chooseProfile, type ProfileChoice, readProfile } from './profile-choice.ts';
 import { htmlReport } from './report/html.ts';
 import { type BrowserResult, hasFailed, summary } from './report/result.ts';
@@ -29,7 +31,7 @@ async function main(args: readonly string[]): Promise<boolean> {
 	const names = (Object.keys(starters) as BrowserName[]).filter((name) => args.includes(name));
 	const results: BrowserResult[] = [];
 	for (const name of names.length > 0 ? names : (Object.keys(starters) as BrowserName[])) {
-		const result = await runBrowser(name, only, choose);
+		const result = await runBrowser(name, only, choose, args.includes('--record-answers'));
 		results.push(result);
 		console.log(summary(result));
 	}
@@ -45,6 +47,7 @@ async function runBrowser(
 	name: BrowserName,
 	only: string,
 	choose: (browser: Browser) => ProfileChoice,
+	record: boolean,
 ): Promise<BrowserResult> {
 	const started = performance.now();
 	const browser = await starters[name]({ caPem: sharedAuthority().caPem, hosts: mirrorHosts });
@@ -56,9 +59,12 @@ async function runBrowser(
 			rows.push(await runScenario(scenario, browser, profile));
 		}
 		// Beside another release everything differs, so what a deliberate error adds cannot be told.
-		const perturbations = mismatch === undefined ? await runPerturbations(browser, profile) : [];
+		const perturbations =
+			mismatch === undefined && !'answers'.includes(only || '-') ? await runPerturbations(browser, profile) : [];
+		const answers = 'answers'.includes(only) ? await runAnswers(browser, profile, record) : undefined;
 		const seconds = (performance.now() - started) / 1000;
-		return { browser: name, version: browser.version, profile: profile.name, mismatch, rows, perturbations, seconds };
+		const result = { browser: name, version: browser.version, profile: profile.name, mismatch, rows, perturbations };
+		return { ...result, answers, seconds };
 	} finally {
 		await browser.close();
 	}

@@ -1,3 +1,4 @@
+import type { AnswersResult } from '../answers/compare-answers.ts';
 import { isCaught, type PerturbationResult, type Row } from '../suite.ts';
 
 /** Everything about one browser. */
@@ -8,6 +9,8 @@ export type BrowserResult = {
 	mismatch: string | undefined;
 	rows: Row[];
 	perturbations: PerturbationResult[];
+	/** Absent if other scenarios only were asked for. */
+	answers?: AnswersResult | undefined;
 	seconds: number;
 };
 
@@ -33,11 +36,16 @@ export function hasFailed(result: BrowserResult): boolean {
 export function count(result: BrowserResult): Counts {
 	const cells = result.rows.flatMap((row) => row.cells);
 	const failed = result.rows.filter((row) => row.error !== undefined).length;
+	const odd = result.answers?.differences ?? [];
+	const unknown = odd.filter((each) => each.reason === undefined).length;
+	const asked = result.answers?.asked ?? 0;
 	return {
-		equal: cells.filter((cell) => cell.state === 'equal').length,
-		different: cells.filter((cell) => cell.state === 'different' && cell.reason === undefined).length + failed,
-		known: cells.filter((cell) => cell.state === 'different' && cell.reason !== undefined).length,
-		outdated: result.rows.reduce((sum, row) => sum + row.outdated.length, 0),
+		equal: cells.filter((cell) => cell.state === 'equal').length + asked - odd.length,
+		different:
+			cells.filter((cell) => cell.state === 'different' && cell.reason === undefined).length + failed + unknown,
+		known:
+			cells.filter((cell) => cell.state === 'different' && cell.reason !== undefined).length + odd.length - unknown,
+		outdated: result.rows.reduce((sum, row) => sum + row.outdated.length, result.answers?.outdated.length ?? 0),
 		uncaught: result.perturbations.filter((each) => !isCaught(each)).length,
 	};
 }
@@ -46,7 +54,7 @@ export function count(result: BrowserResult): Counts {
 export function summary(result: BrowserResult): string {
 	const { equal, different, known, uncaught } = count(result);
 	const caught = result.perturbations.length - uncaught;
-	return `${result.browser} ${result.version} and wiretwin as ${result.profile}: ${equal} of ${equal + different + known} cells equal in ${result.rows.length} scenarios, ${different} differ without and ${known} with a known cause, ${caught} of ${result.perturbations.length} deliberate errors caught, ${result.seconds.toFixed(0)} s`;
+	return `${result.browser} ${result.version} and wiretwin as ${result.profile}: ${equal} of ${equal + different + known} cells equal in ${result.rows.length} scenarios and ${result.answers?.asked ?? 0} answers, ${different} differ without and ${known} with a known cause, ${caught} of ${result.perturbations.length} deliberate errors caught, ${result.seconds.toFixed(0)} s`;
 }
 
 const AROUND_BEFORE = 40;

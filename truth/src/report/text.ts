@@ -36,12 +36,27 @@ function browserLines(result: BrowserResult): string[] {
 			lines.push(...cell.differences.slice(0, SHOWN).flatMap(differenceLines));
 		}
 	}
+	lines.push(...answerLines(result));
 	lines.push('', 'deliberate errors');
 	for (const each of result.perturbations) {
 		const verdict = isCaught(each) ? 'caught' : `NOT as expected (${each.expected.join(', ')})`;
 		lines.push(`  ${each.perturbation.padEnd(NAME_WIDTH)}${each.noticed.join(', ') || 'nothing'}: ${verdict}`);
 	}
 	return [...lines, ''];
+}
+
+function answerLines({ browser, answers }: BrowserResult): string[] {
+	if (!answers) return [];
+	return [
+		'',
+		`answers: ${answers.asked}, ${answers.differences.length} differ`,
+		...answers.outdated.map((name) => `  ${name}: equal, but listed in known-answers.txt`),
+		...answers.differences.flatMap((each) => [
+			`  ${each.name}${each.reason ? `, known: ${each.reason}` : ''}`,
+			`    ${browser.padEnd(9)}${each.browser}`,
+			`    wiretwin ${each.wiretwin}`,
+		]),
+	];
 }
 
 /** What the release changed, for whoever has to decide whether its capture is complete. */
