@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Mirror, startMirror } from '@wiretwin/mirror';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundlers, bundleTests } from './bundles.ts';
 
 /**
  * The packages as users get them: built, packed, installed by npm into an empty folder outside this repository. Nothing
@@ -21,16 +22,20 @@ const notInstalled = new Set(['@wiretwin/crawlee-client']);
 type Manifest = { name: string; version: string; dependencies?: Record<string, string> };
 
 let folder: string;
+/** Where nothing is installed. */
+let elsewhere: string;
 let mirror: Mirror;
 let tarballs: Map<string, string>;
 
 /** Runs a program in the consumer's folder, without anything of this repository in its environment. */
-async function run(command: string, ...rest: Array<string | NodeJS.ProcessEnv>) {
+const run = (command: string, ...rest: Array<string | NodeJS.ProcessEnv>) => runIn(folder, command, ...rest);
+
+async function runIn(cwd: string, command: string, ...rest: Array<string | NodeJS.ProcessEnv>) {
 	const parameters = rest.filter((value) => typeof value === 'string');
 	const more = Object.assign({}, ...rest.filter((value) => typeof value === 'object'));
 	const { MIRROR: _, NODE_OPTIONS: __, NODE_PATH: ___, WIRETWIN_BINDING_PATH: ____, ...env } = process.env;
 	const { stdout, stderr } = await execute(command, parameters, {
-		cwd: folder,
+		cwd,
 		env: { ...env, ...more, MIRROR: JSON.stringify({ url: mirror.urlFor('localhost'), ca: mirror.caPem }) },
 	});
 	return { stdout: stdout.trim(), stderr };
@@ -67,6 +72,7 @@ const bin = (name: string) => join(folder, 'node_modules/.bin', name);
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'wiretwin-e2e-'));
+	elsewhere = await mkdtemp(join(tmpdir(), 'wiretwin-e2e-elsewhere-'));
 	const packed = join(folder, 'tarballs');
 	await execute(process.execPath, [join(root, 'scripts/pack.mjs'), packed], { cwd: root });
 	tarballs = new Map();
@@ -90,6 +96,7 @@ beforeAll(async () => {
 			type: 'module',
 			dependencies: {
 				...Object.fromEntries(wanted.map(([name, file]) => [name, `file:${file}`])),
+				...bundlers,
 				...Object.fromEntries(['got', 'ky', 'undici'].map((name) => [name, hosts[name]])),
 				'@types/node': JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).devDependencies['@types/node'],
 			},
@@ -97,11 +104,11 @@ beforeAll(async () => {
 	);
 	mirror = await startMirror();
 	await run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error');
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
 	await mirror?.close();
-	await rm(folder, { recursive: true, force: true });
+	for (const path of [folder, elsewhere]) await rm(path, { recursive: true, force: true });
 });
 
 describe('the installed packages', () => {
@@ -155,6 +162,15 @@ describe('the installed packages', () => {
 			const [command = '', ...parameters] = runtimes[runtime] ?? [];
 			const cli = ['node_modules/wiretwin/dist/cli.js', '-s', '--insecure', `${mirror.urlFor('localhost')}/echo`];
 			expect(JSON.parse((await run(command, ...parameters, ...cli)).stdout)).toMatchObject({ protocol: 'h2' });
+		});
+	});
+	describe('in a bundle', () => {
+		bundleTests({
+			folder: () => folder,
+			elsewhere: () => elsewhere,
+			run,
+			runElsewhere: (...command) => runIn(elsewhere, ...command),
+			bun: String(runtimes.Bun?.[0]),
 		});
 	});
 	it('have commands', async () => {

@@ -51,7 +51,8 @@ function advice(failure: LoadFailure): string[] {
 	if (/speaks protocol/.test(text)) {
 		return [`Two versions are mixed: ${name} and @wiretwin/core-native have to be of one version. Install again.`];
 	}
-	if (/GLIBC_/.test(text)) return [`This system's C library is older than glibc 2.17, which the addon needs.`];
+	const glibc = /GLIBC_([\d.]+)/.exec(text)?.[1];
+	if (glibc) return [`This system's C library is older than glibc ${glibc}, which the addon needs.`];
 	if (/musl|Error relocating|symbol not found/.test(text)) {
 		return [`The addon is for another C library. Install again on this system, so that ${name} is chosen.`];
 	}
