@@ -102,6 +102,7 @@ export class Exchange implements NativeExchange {
 		const chunk = this.#chunks.shift();
 		if (chunk) {
 			this.#countStreamed(chunk.length);
+			if (this.#complete && this.#chunks.length === 0) this.#consume();
 			return Promise.resolve(chunk);
 		}
 		if (this.#failure) return this.#rejectWith(this.#failure);

@@ -35,6 +35,9 @@ describe('headers of the caller', () => {
 		expect(headers.list).toEqual(['b', '1', 'b', '2']);
 		expect([...headers.removed]).toEqual(['user-agent']);
 	});
+	it('F11 tabs, newlines and spaces around a value are not sent', () => {
+		expect(readHeaders({ a: '\r\n\t b c\n', d: '\n' }).list).toEqual(['a', 'b c', 'd', '']);
+	});
 	it.each(['a\r\nb: c', 'a\nb', 'a\rb', 'a\0b', 'a\x7fb'])(
 		'F11 a value with a control character is refused: %j',
 		(value) => {

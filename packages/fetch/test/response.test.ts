@@ -22,6 +22,7 @@ const facts = (overrides: Partial<ResponseFacts> = {}): ResponseFacts => ({
 	redirects: [],
 	timings: () => ({ head: 1 }),
 	trailers: () => ['x-sum', 'abc'],
+	signal: undefined,
 	...overrides,
 });
 

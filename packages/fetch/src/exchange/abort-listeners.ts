@@ -4,6 +4,14 @@
  */
 const waiting = new WeakMap<AbortSignal, { callbacks: Set<() => void>; listener: () => void }>();
 
+/** Signals that have had several requests at once. */
+const shared = new WeakSet<AbortSignal>();
+
+/** The signal has been that of several requests at once. */
+export function isShared(signal: AbortSignal): boolean {
+	return shared.has(signal);
+}
+
 /** Calls back once when `signal` aborts. Returns the function that stops waiting; the last one removes the listener. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
 	let entry = waiting.get(signal);
@@ -18,6 +26,7 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
 		signal.addEventListener('abort', listener, { once: true });
 	}
 	const { callbacks, listener } = entry;
+	if (callbacks.size === 1) shared.add(signal);
 	callbacks.add(callback);
 	return () => {
 		callbacks.delete(callback);

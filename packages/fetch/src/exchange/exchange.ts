@@ -7,7 +7,7 @@ import {
 } from '@wiretwin/core-native';
 import { fromNativeError } from '../errors/from-native.ts';
 import { fromHere, type RequestSummary } from '../errors/wiretwin-error.ts';
-import type { BodySource } from '../response/body-source.ts';
+import type { BodySource, BodyWatcher } from '../response/body-source.ts';
 import { type CheckServerIdentity, peerCertificate } from '../tls/peer-certificate.ts';
 import type { ExchangeHandler, ResponseHead, Timings } from '../types/exchange.ts';
 import type { TlsInfo } from '../types/response.ts';
@@ -31,6 +31,7 @@ export class Exchange implements BodySource {
 	#settled = false;
 	#bytes = 0;
 	#isHttp2 = false;
+	#watcher: BodyWatcher | undefined;
 	#waitedMs = 0;
 	#readers = 0;
 	/** The native side has ended and it has not been said. A flag: a closure here survives until a full collection. */
@@ -139,6 +140,14 @@ export class Exchange implements BodySource {
 		this.#native.abort();
 	}
 
+	watch(watcher: BodyWatcher): void {
+		this.#watcher = watcher;
+	}
+
+	get failure(): unknown {
+		return this.#failure;
+	}
+
 	/** name, value, ... known once the body has ended. */
 	get trailers(): readonly string[] {
 		return this.#native.trailers;
@@ -205,6 +214,7 @@ export class Exchange implements BodySource {
 		if (this.#readers > 0 || !this.#ended) return;
 		this.#ended = false;
 		const handler = this.#handler;
+		this.#watcher?.(undefined);
 		if (this.#failure !== undefined) handler.onError(this.#failure);
 		else if (handler.onDone) handler.onDone();
 		else handler.onEnd?.(this.#native.trailers, this.#native.timings);
@@ -213,6 +223,7 @@ export class Exchange implements BodySource {
 	#fail(error: unknown): void {
 		const failure = this.#publicError(error);
 		this.#settle();
+		this.#watcher?.(failure);
 		this.#handler.onError(failure);
 	}
 

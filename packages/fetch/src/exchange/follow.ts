@@ -64,7 +64,7 @@ export async function follow(call: NormalizedCall, context: FollowContext): Prom
 		try {
 			target = mode === 'manual' ? undefined : redirectTarget(head.status, rawHeaders, hop.url, summary);
 			if (target === undefined) {
-				const facts = responseFacts(summary.url, head, rawHeaders, exchange, redirects);
+				const facts = responseFacts(summary.url, head, rawHeaders, exchange, redirects, call.signal);
 				const isEmpty = hop.method === 'HEAD' || [101, 204, 205, 304].includes(head.status);
 				if (isEmpty) exchange.discard(); // its end may come in a frame of its own
 				return new (Response instanceof Promise ? await Response : Response)(facts, isEmpty ? null : exchange);
@@ -156,6 +156,7 @@ function responseFacts(
 	rawHeaders: readonly string[],
 	exchange: Exchange,
 	redirects: readonly RedirectRecord[],
+	signal: AbortSignal | undefined,
 ): ResponseFacts {
 	return {
 		status: head.status,
@@ -166,6 +167,7 @@ function responseFacts(
 		redirects,
 		timings: () => (exchange.settled ? exchange.timings : head.timings),
 		trailers: () => exchange.trailers,
+		signal,
 	};
 }
 

@@ -61,7 +61,7 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 		host,
 		port: url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port),
 		authority,
-		target: url.pathname + url.search,
+		target: url.search === '' ? url.pathname + emptyQuery(url) : url.pathname + url.search,
 		headers: typeof prepared.upgrade === 'string' ? withUpgrade(headers, prepared.upgrade) : headers,
 		priority: { weight: priority.weight, exclusive: priority.exclusive, rank: priority.rank },
 		body: prepared.body,
@@ -79,6 +79,14 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 		...(prepared.checkServerIdentity && scheme === 'https' ? { hold: true } : {}),
 		...(protocols === undefined ? {} : { protocols }),
 	};
+}
+
+/** `search` is empty for an empty query too, and a signature of a URL counts its `?` (URL standard: URL serializer). */
+function emptyQuery({ href }: URL): '' | '?' {
+	const query = href.indexOf('?');
+	if (query < 0) return '';
+	const fragment = href.indexOf('#');
+	return fragment < 0 || query < fragment ? '?' : '';
 }
 
 function layOut(engine: HeaderEngine, prepared: PreparedRequest, scheme: 'http' | 'https', trustworthy: boolean) {

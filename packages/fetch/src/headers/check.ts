@@ -13,10 +13,10 @@ export function checkFieldName(name: string): void {
 
 /**
  * Throws `ERR_INVALID_ARG` for CR, LF, NUL and other control characters, so that a value cannot start another header.
- * Gives the value without surrounding white space; text beyond latin1 becomes its UTF-8 bytes. The value is never shown.
+ * Gives the value without tabs, newlines and spaces around it (fetch: normalize); text beyond latin1 becomes its UTF-8 bytes. The value is never shown.
  */
 export function checkFieldValue(name: string, value: string): string {
-	const trimmed = value.replace(/^[\t ]+|[\t ]+$/g, '');
+	const trimmed = value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
 	if (badValue.test(trimmed)) throw new InvalidArgumentError(`Value of header "${name}" has a control character.`);
 	return beyondLatin1.test(trimmed) ? Buffer.from(trimmed, 'utf8').toString('latin1') : trimmed;
 }

@@ -1,3 +1,6 @@
+/** Told once: the error that ended the body, or `undefined` for its end. */
+export type BodyWatcher = (failure: unknown) => void;
+
 /** Where a response body comes from. All rejections are public errors or the abort reason. */
 export interface BodySource {
 	/** Next piece, `null` at the end. One call at a time. */
@@ -8,6 +11,12 @@ export interface BodySource {
 	takeBuffered(): Uint8Array | undefined;
 	/** Gives the rest up and frees the connection. Idempotent. */
 	cancel(): void;
+	/** Calls back when the body fails, and when all of it has been read, also if nobody reads. */
+	watch?(watcher: BodyWatcher): void;
+	/** It has ended, in whatever way. */
+	readonly settled?: boolean;
+	/** Why it cannot be read any more. */
+	readonly failure?: unknown;
 	/** Everything has arrived: a source that is dropped now holds nothing. */
 	readonly complete?: boolean;
 }

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import { isMarkedAsUntransferable } from 'node:worker_threads';
 import { StateError } from '../errors/classes.ts';
+import { isShared } from '../exchange/abort-listeners.ts';
 import { headerValue } from '../headers/caller-headers.ts';
 import type { ResponseKind } from '../types/fetch-terms.ts';
 import type { ConnectionInfo, RedirectRecord, Timings, TlsInfo } from '../types/response.ts';
 import { type BodySource, StreamSource } from './body-source.ts';
-import { toByteStream } from './body-stream.ts';
+import { lockedStream, toByteStream } from './body-stream.ts';
 import { decodeUtf8 } from './decode-text.ts';
 
 /** Everything that a response says apart from its body. Shared by the clones of one response. */
@@ -20,6 +21,8 @@ export type ResponseFacts = {
 	readonly timings: () => Timings;
 	/** name, value, ... known once the body has ended. */
 	readonly trailers: () => readonly string[];
+	/** Of the call: what it aborts cannot be read any more, also if all of it is here. */
+	readonly signal: AbortSignal | undefined;
 };
 
 /** Bodies of collected responses are given up, so that a forgotten response does not hold its connection (B08). */
@@ -120,7 +123,9 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 	get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
 		const source = this.#source;
 		if (this.#stream === null && source !== null) {
-			if (source instanceof StreamSource) {
+			if (this.#used) {
+				this.#stream = lockedStream();
+			} else if (source instanceof StreamSource) {
 				this.#stream = source.stream;
 			} else {
 				// The stream may outlive the response, so from now on the stream is what is watched.
@@ -137,27 +142,27 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 	}
 
 	async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-		return transferable(await this.#consume());
+		return transferable(this.#live(await this.#consume()));
 	}
 	async text(): Promise<string> {
-		return decodeUtf8(await this.#consume());
+		return decodeUtf8(this.#live(await this.#consume()));
 	}
 	// biome-ignore lint/suspicious/noExplicitAny: the signature of the global Response
 	async json(): Promise<any> {
-		return JSON.parse(decodeUtf8(await this.#consume()));
+		return JSON.parse(decodeUtf8(this.#live(await this.#consume())));
 	}
 	async arrayBuffer(): Promise<ArrayBuffer> {
-		const bytes = transferable(await this.#consume());
+		const bytes = transferable(this.#live(await this.#consume()));
 		const { buffer } = bytes;
 		if (buffer instanceof ArrayBuffer && bytes.byteLength === buffer.byteLength) return buffer;
 		return new Uint8Array(bytes).buffer; // `slice` of a Buffer would share its pool with other data
 	}
 	async blob(): Promise<Blob> {
-		const bytes = await this.#consume();
+		const bytes = this.#live(await this.#consume());
 		return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: this.#contentType() });
 	}
 	async formData(): Promise<FormData> {
-		const bytes = await this.#consume();
+		const bytes = this.#live(await this.#consume());
 		const type = this.#contentType();
 		return new Response(bytes as Uint8Array<ArrayBuffer>, {
 			headers: type === '' ? {} : { 'content-type': type },
@@ -176,12 +181,26 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 	/** The whole body, once. The quick way takes it from the source without making a stream. */
 	#consume(): Uint8Array | Promise<Uint8Array> {
 		if (this.bodyUsed || this.#stream?.locked === true) throw this.#usedError();
-		this.#used = this.#source !== null;
 		const source = this.#source;
 		if (source === null) return new Uint8Array(0);
-		if (this.#stream !== null) return new StreamSource(this.#stream).readAll();
+		const { signal } = this.#facts;
+		if (signal?.aborted) throw signal.reason;
+		if (source.failure !== undefined) throw source.failure;
+		this.#used = true;
+		const whole = this.#stream === null ? this.#take(source) : new StreamSource(this.#stream).readAll();
+		return signal !== undefined && isShared(signal) ? inOwnTurn(whole) : whole;
+	}
+
+	#take(source: BodySource): Uint8Array | Promise<Uint8Array> {
 		if (this.#watched) forgotten.unregister(source);
 		return source.takeBuffered() ?? source.readAll();
+	}
+
+	/** An abort while a member was at work is heeded, although the bytes were there (fetch: abort the fetch() call). */
+	#live(bytes: Uint8Array): Uint8Array {
+		const { signal } = this.#facts;
+		if (signal?.aborted && this.#source !== null) throw signal.reason;
+		return bytes;
 	}
 
 	#usedError(): StateError {
@@ -200,4 +219,14 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 /** The same bytes in memory that may go to another thread; that of the native half may not, it ends with this one. */
 function transferable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 	return isMarkedAsUntransferable(bytes.buffer) ? new Uint8Array(bytes) : (bytes as Uint8Array<ArrayBuffer>);
+}
+
+/**
+ * Bodies that arrive together are given out one a turn when they share a signal: whoever aborts it at the first one means
+ * the others too, and in browsers they come in turns of their own.
+ */
+async function inOwnTurn(whole: Uint8Array | Promise<Uint8Array>): Promise<Uint8Array> {
+	const bytes = await whole;
+	await new Promise((resolve) => setImmediate(resolve));
+	return bytes;
 }
