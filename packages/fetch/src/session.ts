@@ -15,6 +15,7 @@ import { openSessionExchange } from './exchange/session-exchange.ts';
 import type { Har } from './har/har.ts';
 import { HarRecorder } from './har/har-recorder.ts';
 import { normalizeMethod } from './headers/check.ts';
+import { checkExchange } from './options/checks.ts';
 import { normalizeCall } from './options/fetch-init.ts';
 import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
 import { parseTarget } from './options/target.ts';
@@ -22,7 +23,7 @@ import type { NormalizedTimeouts } from './options/timeouts.ts';
 import { normalizeTransport } from './options/transport-options.ts';
 import type { WiretwinResponse } from './response/wiretwin-response.ts';
 import { openTickets } from './state/sealed-tickets.ts';
-import { exportState, importState, readState } from './state/session-state.ts';
+import { type CheckedState, exportState, importState, readState } from './state/session-state.ts';
 import { Transport } from './transport.ts';
 import type { CookieInput, CookieRecord } from './types/cookies.ts';
 import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
@@ -123,6 +124,7 @@ export class Session {
 	 * response asks for is remembered. Closing the session aborts it.
 	 */
 	exchange(request: ExchangeRequest, handler: ExchangeHandler): Exchange {
+		checkExchange(request, handler);
 		if (this.closed) this.#running.assertOpen(normalizeMethod(request.method ?? 'GET'), parseTarget(request.url));
 		return openSessionExchange(request, handler, {
 			transport: this.transport,
@@ -211,16 +213,21 @@ export class Session {
 		context?: Partial<Omit<CookieContextInput, 'url'>>,
 	): void | Promise<void> {
 		const target = parseTarget(url);
+		if (!Array.isArray(lines) || !lines.every((line) => typeof line === 'string')) {
+			throw new InvalidArgumentError('Set-Cookie lines must be a list of texts.');
+		}
 		const store = () => this.#cookies.storeFromResponse(lines, target, contextOf(target, context));
 		return this.#ready ? this.#ready.then(store) : store();
 	}
 
 	/**
 	 * Cookies and client hints as JSON, to go on elsewhere with `createSession({ state })`; TLS tickets too, sealed, if the
-	 * session has a `stateKey`. Secret.
+	 * session has a `stateKey`. Secret. Call it before `close()`.
 	 */
 	async export(): Promise<SessionState> {
+		this.#running.assertOpen();
 		await this.#ready;
+		this.#running.assertOpen();
 		return exportState(this.transport, this.#cookies, this.#hints, this.#options.stateKeys);
 	}
 
@@ -267,6 +274,8 @@ export async function withSession<T>(
 	work: (session: Session) => T | Promise<T>,
 	options: SessionOptions = {},
 ): Promise<T> {
+	if (typeof work !== 'function')
+		throw new InvalidArgumentError('The first argument of withSession must be a function.');
 	const session = new Session(options);
 	try {
 		return await work(session);
@@ -275,7 +284,7 @@ export async function withSession<T>(
 	}
 }
 
-function ownTransport(options: SessionOptions, state: SessionState | undefined): Transport {
+function ownTransport(options: SessionOptions, state: CheckedState | undefined): Transport {
 	const { browser = state?.browser, os = state?.os } = options as { browser?: string | Profile; os?: string };
 	const chosen = { ...options, ...(browser === undefined ? {} : { browser }), ...(os === undefined ? {} : { os }) };
 	return new Transport(normalizeTransport(chosen, sessionKeys));

@@ -16,6 +16,7 @@ import { type PreparedRequest, toNativeRequest } from './exchange/native-request
 import { mergeHeaders, readHeaders } from './headers/caller-headers.ts';
 import { normalizeMethod } from './headers/check.ts';
 import { NameLookup } from './lookup/name-lookup.ts';
+import { checkExchange } from './options/checks.ts';
 import { type NormalizedProxy, normalizeProxy } from './options/proxy.ts';
 import { checkTarget, parseTarget } from './options/target.ts';
 import type { NormalizedTimeouts } from './options/timeouts.ts';
@@ -59,6 +60,7 @@ export class Transport {
 	 * Throws for wrong arguments and a closed transport; every later failure goes to `handler.onError`.
 	 */
 	exchange(request: ExchangeRequest, handler: ExchangeHandler): Exchange {
+		checkExchange(request, handler);
 		return this.exchangeWith(noDefaults, request, handler);
 	}
 

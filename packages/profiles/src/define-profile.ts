@@ -10,13 +10,16 @@ const MAX_PROFILE_BYTES = 1_048_576;
 /**
  * Checks a profile that does not ship with this package and makes it ready for use.
  *
- * @param source JSON text, or the value it stands for
+ * @param source JSON text or its bytes, or the value it stands for
  * @throws ProfileError `ERR_PROFILE_TOO_LARGE` above 1 MiB; `ERR_PROFILE_INVALID` naming the key that is unknown,
  * missing or impossible. The engine checks the values of `tls`, `http2` and `http1` again when it loads them.
  */
 export function defineProfile(source: string | Uint8Array | object, options: ProfileOptions = {}): Profile {
 	// A value is checked through its text too: that bounds it and drops whatever JSON cannot carry.
 	const text = textOf(source);
+	if (typeof options !== 'object' || options === null) {
+		throw new ProfileError('ERR_PROFILE_INVALID', 'The options of a profile must be an object');
+	}
 	if (Buffer.byteLength(text) > MAX_PROFILE_BYTES) {
 		throw new ProfileError('ERR_PROFILE_TOO_LARGE', `A profile may have at most ${MAX_PROFILE_BYTES} bytes`);
 	}
@@ -30,8 +33,11 @@ export function defineProfile(source: string | Uint8Array | object, options: Pro
 	return profileFromDocument(value as ProfileDocument, options);
 }
 
-/** A file that was read without an encoding is its bytes. */
-function textOf(source: string | Uint8Array | object): string {
+function textOf(source: unknown): string {
 	if (typeof source === 'string') return source;
-	return source instanceof Uint8Array ? Buffer.from(source).toString('utf8') : JSON.stringify(source);
+	if (source instanceof Uint8Array) return Buffer.from(source).toString('utf8');
+	// A function or a symbol has no JSON, a bigint makes it throw. What a caller's own getter throws stays his.
+	const text = typeof source === 'bigint' ? undefined : JSON.stringify(source);
+	if (text === undefined) throw new ProfileError('ERR_PROFILE_INVALID', 'A profile must be JSON or its value');
+	return text;
 }

@@ -8,10 +8,15 @@ export type ProfileErrorCode =
 	| 'ERR_PROFILE_TOO_LARGE'
 	| 'ERR_PROFILE_KIND';
 
-/** A profile that does not exist, does not fit together or cannot do what was asked. */
-export class ProfileError extends Error {
+/**
+ * A profile that does not exist, does not fit together or cannot do what was asked. A wrong argument like any other: the
+ * guards `isWiretwinError` and `isInvalidArgumentError` of `wiretwin` know it by its marks.
+ */
+export class ProfileError extends TypeError {
 	override readonly name = 'ProfileError';
 	readonly code: ProfileErrorCode;
+	/** Before anything is sent. */
+	readonly phase = 'input';
 	/** Names close to the one asked for, nearest first (`ERR_PROFILE_UNKNOWN`). */
 	readonly suggestions: readonly string[];
 
@@ -19,5 +24,8 @@ export class ProfileError extends Error {
 		super(message);
 		this.code = code;
 		this.suggestions = suggestions;
+		for (const mark of ['wiretwin.error', 'wiretwin.invalid-argument']) {
+			Object.defineProperty(this, Symbol.for(mark), { value: true, enumerable: false });
+		}
 	}
 }

@@ -28,7 +28,8 @@ export type ParsedSetCookie = {
 const controlCharacter = /[\x00-\x1f\x7f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above; a tab between attributes is white space
 const controlCharacterNotTab = /[\x00-\x08\x0a-\x1f\x7f]/;
-const hiddenPrefix = /^__(?:secure|host|http|host-http)-/i;
+/** Prefixes of names that promise something of the cookie. */
+export const hiddenPrefix = /^__(?:secure|host|http|host-http)-/i;
 
 /**
  * Parses one Set-Cookie field value as Chromium does (RFC 6265bis 5.6). `undefined` when the whole cookie is refused.

@@ -1,4 +1,4 @@
-import type { NativeError } from '@wiretwin/core-native';
+import { isNativeError, type NativeError } from '@wiretwin/core-native';
 import {
 	BodyError,
 	ConnectionError,
@@ -9,6 +9,7 @@ import {
 	TimeoutError,
 	TlsError,
 } from './classes.ts';
+import { isWiretwinError } from './guards.ts';
 import type { ErrorPhase, RequestSummary, WiretwinError, WiretwinErrorOptions } from './wiretwin-error.ts';
 
 /** What happened, where the engine gives the code alone. */
@@ -86,6 +87,16 @@ function hint(error: NativeError, request: RequestSummary): string {
 	const isSilent = error.code === 'ERR_CONNECTION_CLOSED' || error.code === 'ERR_H1_NO_RESPONSE';
 	if (isSilent && request.url.startsWith('http:')) return '; if the port speaks TLS, it is an https URL';
 	return '';
+}
+
+/**
+ * What the native transport throws instead of starting: its own failures and its refusals of an argument become ours; what a
+ * caller's getter or method threw stays his.
+ */
+export function fromThrown(error: unknown, request: RequestSummary): unknown {
+	if (isNativeError(error)) return fromNativeError(error, request);
+	const refused = error instanceof TypeError && (error as { code?: unknown }).code === 'ERR_INVALID_ARG';
+	return refused && !isWiretwinError(error) ? new InvalidArgumentError(error.message, 'ERR_INVALID_ARG', error) : error;
 }
 
 /** The engine's word for a closed pool; sessions are unknown to it. */

@@ -5,7 +5,7 @@ import {
 	type NativeExchangeHandler,
 	type NativeRequest,
 } from '@wiretwin/core-native';
-import { fromNativeError } from '../errors/from-native.ts';
+import { fromNativeError, fromThrown } from '../errors/from-native.ts';
 import { fromHere, type RequestSummary } from '../errors/wiretwin-error.ts';
 import type { BodySource, BodyWatcher } from '../response/body-source.ts';
 import { type CheckServerIdentity, peerCertificate } from '../tls/peer-certificate.ts';
@@ -73,7 +73,11 @@ export class Exchange implements BodySource {
 				? { onInformational: (status, rawHeaders) => handler.onInformational?.(status, rawHeaders) }
 				: {}),
 		};
-		this.#native = signal?.aborted ? neverStarted(events) : native.exchange(request, events);
+		try {
+			this.#native = signal?.aborted ? neverStarted(events) : native.exchange(request, events);
+		} catch (error) {
+			throw fromThrown(error, summary);
+		}
 		if (signal?.aborted) this.abort(signal.reason);
 		else if (signal) this.#stopListening = onAbort(signal, () => this.abort(signal.reason));
 	}

@@ -1,6 +1,7 @@
 import type { LayoutRequest, RequestKind } from '@wiretwin/profiles';
 import type { CookieContextInput } from '../cookies/context.ts';
 import { cookieHost, isSameOrigin } from '../cookies/site.ts';
+import { InvalidArgumentError } from '../errors/classes.ts';
 import { parseTarget } from '../options/target.ts';
 import { originFor, refererFor } from '../redirect/referrer.ts';
 import { siteRelation } from '../redirect/site-relation.ts';
@@ -43,6 +44,7 @@ export type PageFacts = {
  * a navigation that is not a form counts as typed into the address bar.
  */
 export function pageFacts(input: PageFactsInput): PageFacts {
+	if (typeof input !== 'object' || input === null) throw new InvalidArgumentError('The facts must be an object.');
 	const { method, kind, redirectedFrom } = input;
 	const page = pageOf(input);
 	const layout: PageFacts['layout'] = { site: 'none' };
@@ -55,7 +57,8 @@ function pageOf({ url, method, kind, referer, redirectedFrom }: PageFactsInput):
 	const named = referer === undefined ? undefined : webPage(referer, parseTarget(url));
 	if (named || isTyped(kind, redirectedFrom?.method ?? method)) return named;
 	// `exchange` checks the URL; one parse less is worth having here, on the way of every request.
-	return new URL('/', redirectedFrom?.urls[0] ?? url);
+	const base = redirectedFrom?.urls[0] ?? url;
+	return base instanceof URL || URL.canParse(base) ? new URL('/', base) : new URL('/', parseTarget(base));
 }
 
 function factsOfPage(page: URL, input: PageFactsInput, layout: PageFacts['layout']): void {

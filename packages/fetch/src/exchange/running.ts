@@ -20,8 +20,8 @@ export class RunningExchanges {
 	 * Throws `ERR_SESSION_CLOSED` once the session is closed. To be asked in the turn in which a request is given to the
 	 * engine: whatever was awaited before, the session may have been closed meanwhile.
 	 */
-	assertOpen(method: string, url: URL): void {
-		if (this.#closed) throw closedError(summarize(method, url));
+	assertOpen(method?: string, url?: URL): void {
+		if (this.#closed) throw closedError(method !== undefined && url ? summarize(method, url) : undefined);
 	}
 
 	add(exchange: Exchange): void {

@@ -5,6 +5,23 @@ export function refuse(name: string, expected: string, cause?: unknown): never {
 	throw new InvalidArgumentError(`Option "${name}" must be ${expected}.`, 'ERR_INVALID_OPTION', cause);
 }
 
+/** Text of anything that has one, as the standards convert; `ERR_INVALID_ARG` for what has none. A caller's own exception stays his. */
+export function textOf(value: unknown, what: string): string {
+	if (typeof value === 'string') return value;
+	const convertible = typeof value !== 'object' || value === null || typeof value.toString === 'function';
+	if (typeof value === 'symbol' || !convertible) throw new InvalidArgumentError(`${what} must be text.`);
+	return String(value);
+}
+
+/** Refuses what is no request or has no handler, before either is looked into. */
+export function checkExchange(request: unknown, handler: unknown): void {
+	if (typeof request !== 'object' || request === null) throw new InvalidArgumentError('The request must be an object.');
+	const { onHead, onError } = (handler ?? {}) as { onHead?: unknown; onError?: unknown };
+	if (typeof onHead !== 'function' || typeof onError !== 'function') {
+		throw new InvalidArgumentError('The handler must have the methods onHead and onError.');
+	}
+}
+
 /** A boolean, or `fallback` when absent. */
 export function booleanOption(value: unknown, name: string, fallback: boolean): boolean {
 	if (value === undefined) return fallback;

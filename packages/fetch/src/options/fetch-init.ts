@@ -3,10 +3,10 @@ import { InvalidArgumentError } from '../errors/classes.ts';
 import { type CallerHeaders, chooseHeaders } from '../headers/caller-headers.ts';
 import { normalizeMethod } from '../headers/check.ts';
 import type { Transport } from '../transport.ts';
-import type { RedirectMode } from '../types/fetch-terms.ts';
+import type { Destination, RedirectMode } from '../types/fetch-terms.ts';
 import type { FetchInit } from '../types/options.ts';
 import { refuseBadPort } from './bad-ports.ts';
-import { booleanOption, choiceOption, countOption, refuse } from './checks.ts';
+import { booleanOption, choiceOption, countOption, refuse, textOf } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
 import { isRequest, type RequestLike } from './request-input.ts';
 import { listenerOption, redirectOption, transportOption } from './session-options.ts';
@@ -44,6 +44,27 @@ export const initKeys = [
 	'window',
 ] as const;
 const known: ReadonlySet<string> = new Set(initKeys);
+/** Of the fetch standard, as far as a browser sends them. */
+const destinations: readonly Destination[] = [
+	'',
+	'audio',
+	'document',
+	'embed',
+	'font',
+	'frame',
+	'iframe',
+	'image',
+	'json',
+	'manifest',
+	'object',
+	'script',
+	'serviceworker',
+	'sharedworker',
+	'style',
+	'track',
+	'video',
+	'worker',
+];
 const ofTransport: ReadonlySet<string> = new Set(transportKeys);
 
 /** A call of `fetch`, checked. Absent parts are the session's. */
@@ -79,7 +100,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 	const request = isRequest(input) ? input : undefined;
 	const url = parseTarget(request ? request.url : input);
 	refuseBadPort(url);
-	const method = normalizeMethod(String(given.method ?? request?.method ?? 'GET'));
+	const method = normalizeMethod(textOf(given.method ?? request?.method ?? 'GET', 'The method'));
 	const body = given.body !== undefined ? given.body : request?.body;
 	if (body !== undefined && body !== null && (method === 'GET' || method === 'HEAD')) {
 		throw new InvalidArgumentError(`A ${method} request cannot have a body.`);
@@ -150,6 +171,14 @@ function checkWords(init: FetchInit): void {
 		'strict-origin-when-cross-origin',
 		'unsafe-url',
 	]);
+	choiceOption(init.destination, 'destination', destinations);
+	if (
+		init.referrer !== undefined &&
+		typeof init.referrer !== 'string' &&
+		!((init.referrer as unknown) instanceof URL)
+	) {
+		refuse('referrer', 'an http or https URL');
+	}
 	if (init.kind !== undefined && typeof init.kind !== 'string') refuse('kind', 'a kind of request');
 	if (init.userActivation !== undefined) booleanOption(init.userActivation, 'userActivation', false);
 }

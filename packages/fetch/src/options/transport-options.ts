@@ -123,7 +123,10 @@ function normalizeLanguage(given: Record<string, unknown>): {
 } {
 	const locale = stringOption(given.locale, 'locale');
 	const exact = stringOption(given.acceptLanguage, 'acceptLanguage');
-	if (locale !== undefined && !/^[A-Za-z0-9-]+(?:,\s*[A-Za-z0-9-]+)*$/.test(locale)) {
+	if (
+		locale !== undefined &&
+		!/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*(?:,\s*[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)*$/.test(locale)
+	) {
 		refuse('locale', 'a language tag or a comma-separated list of them');
 	}
 	if (exact === undefined) return { locale, acceptLanguage: undefined };

@@ -1,14 +1,24 @@
-import { Cookie } from 'tough-cookie';
 import type { BrowserCookies } from '../cookies/browser-cookies.ts';
 import { answerOf, run, type Steps } from '../cookies/steps.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import type { ClientHintMemory } from '../exchange/client-hints.ts';
 import type { Transport } from '../transport.ts';
-import type { ExportedCookie, SessionState } from '../types/state.ts';
+import type { SessionState } from '../types/state.ts';
+import { type RestoredCookie, readExportedCookie } from './exported-cookie.ts';
 import { type StateKeys, sealTickets } from './sealed-tickets.ts';
 
 /** More cookies than a browser keeps are not taken from a state. */
 const maxCookies = 10_000;
+/** A session remembers the hints of 1000 origins. */
+const maxHintOrigins = 1000;
+/** Longest text of a state, in characters: the largest tickets that can be sealed, and as much again. */
+const maxStateText = 128 * 1024 * 1024;
+
+/** A state from outside, checked as far as it can be without the session. */
+export type CheckedState = Omit<SessionState, 'cookies' | 'clientHints'> & {
+	cookies: readonly RestoredCookie[];
+	clientHints: ReadonlyArray<readonly [origin: string, names: readonly string[]]>;
+};
 
 /** Everything that another process needs to go on; tickets only if there is a key to seal them with. */
 export async function exportState(
@@ -18,70 +28,88 @@ export async function exportState(
 	keys: StateKeys,
 ): Promise<SessionState> {
 	const listed = await cookies.list();
+	const now = Date.now();
 	return {
 		version: 1,
 		browser: transport.profile.name,
 		os: transport.profile.os,
-		cookies: listed.map(({ cookie, partitionKey }) => ({
-			...cookie.toJSON(),
-			...(partitionKey === undefined ? {} : { partitionKey }),
-		})),
+		// A caller can put cookies into the jar that no server could set; they would be refused when the state is read.
+		cookies: listed
+			.map(({ cookie, partitionKey }) => ({
+				...cookie.toJSON(),
+				...(partitionKey === undefined ? {} : { partitionKey }),
+			}))
+			.filter((each) => typeof readExportedCookie(each, now) !== 'string'),
 		tickets: keys.length === 0 ? '' : sealTickets(transport.exportTickets(), keys),
 		clientHints: hints.export(),
 	};
 }
 
-/** Checks a state that comes from outside: JSON text, its bytes or the parsed object. */
-export function readState(input: unknown): SessionState {
-	let value: unknown = input;
-	if (typeof input === 'string' || input instanceof Uint8Array) {
-		try {
-			value = JSON.parse(typeof input === 'string' ? input : Buffer.from(input).toString('utf8'));
-		} catch {
-			throw invalid('is not JSON');
-		}
-	}
-	const state = value as Partial<SessionState> | null;
+/** Checks a state that comes from outside: JSON text, its bytes, or the parsed object. Throws `ERR_INVALID_OPTION`. */
+export function readState(input: unknown): CheckedState {
+	const state = parsed(input) as Partial<SessionState> | null;
 	if (typeof state !== 'object' || state === null) throw invalid('is not an object');
 	if (state.version !== 1) throw invalid('has a version that this release does not know');
-	if (typeof state.browser !== 'string' || typeof state.os !== 'string') throw invalid('names no browser and os');
-	if (!Array.isArray(state.cookies) || state.cookies.length > maxCookies) throw invalid('has no valid list of cookies');
-	if (typeof state.tickets !== 'string') throw invalid('has no tickets');
-	if (typeof state.clientHints !== 'object' || state.clientHints === null) throw invalid('has no client hints');
-	return state as SessionState;
+	const { version, browser, os, tickets } = state;
+	if (typeof browser !== 'string' || typeof os !== 'string') throw invalid('names no browser and os');
+	if (typeof tickets !== 'string') throw invalid('has no tickets');
+	return {
+		version,
+		browser,
+		os,
+		tickets,
+		cookies: readCookies(state.cookies),
+		clientHints: readHints(state.clientHints),
+	};
+}
+
+function parsed(input: unknown): unknown {
+	const text = input instanceof Uint8Array ? Buffer.from(input).toString('utf8') : input;
+	if (typeof text !== 'string') return input;
+	if (text.length > maxStateText) throw invalid('is too long');
+	try {
+		return JSON.parse(text);
+	} catch {
+		throw invalid('is not JSON');
+	}
+}
+
+function readCookies(input: unknown): RestoredCookie[] {
+	if (!Array.isArray(input) || input.length > maxCookies) throw invalid('has no valid list of cookies');
+	const now = Date.now();
+	const cookies: RestoredCookie[] = [];
+	for (let index = 0; index < input.length; index++) {
+		const read = readExportedCookie(input[index], now);
+		if (typeof read === 'string') throw invalid(`has a cookie (cookies[${index}]) that ${read}`);
+		if (!read.expired) cookies.push(read);
+	}
+	return cookies;
+}
+
+function readHints(input: unknown): Array<readonly [string, readonly string[]]> {
+	if (typeof input !== 'object' || input === null) throw invalid('has no client hints');
+	const entries = Object.entries(input);
+	if (entries.length > maxHintOrigins) throw invalid('has client hints of too many origins');
+	return entries.map(([origin, names]) => {
+		if (!URL.canParse(origin) || new URL(origin).origin !== origin) throw invalid('has client hints of no origin');
+		if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+			throw invalid('has client hints that are no list of names');
+		return [origin, names as string[]] as const;
+	});
 }
 
 /** Fills a new session from a checked state, the tickets apart; a promise for an asynchronous store only. */
 export function importState(
-	state: SessionState,
+	state: CheckedState,
 	cookies: BrowserCookies,
 	hints: ClientHintMemory,
 ): void | Promise<void> {
-	for (const [origin, names] of Object.entries(state.clientHints)) {
-		if (Array.isArray(names))
-			hints.restore(
-				origin,
-				names.filter((name) => typeof name === 'string'),
-			);
-	}
+	for (const [origin, names] of state.clientHints) hints.restore(origin, names);
 	return run(restoreCookies(state.cookies, cookies));
 }
 
-function* restoreCookies(exported: readonly ExportedCookie[], cookies: BrowserCookies): Steps<void> {
-	for (const each of exported) {
-		const cookie = restoreCookie(each);
-		const { partitionKey } = each;
-		if (!cookie) continue;
-		yield* answerOf(cookies.restore(cookie, typeof partitionKey === 'string' ? partitionKey : undefined));
-	}
-}
-
-function restoreCookie(exported: ExportedCookie): Cookie | undefined {
-	const cookie = Cookie.fromJSON(exported);
-	// A state is trusted with its content but not with its shape: control characters would end up on the wire.
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-	if (!cookie?.domain || /[\x00-\x1f\x7f;]/.test(cookie.key + cookie.value)) return undefined;
-	return cookie;
+function* restoreCookies(restored: readonly RestoredCookie[], cookies: BrowserCookies): Steps<void> {
+	for (const { cookie, partitionKey } of restored) yield* answerOf(cookies.restore(cookie, partitionKey));
 }
 
 function invalid(what: string): InvalidArgumentError {

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate } from 'node:tls';
+import { InvalidArgumentError } from '../errors/classes.ts';
 import type { TlsInfo } from '../types/response.ts';
 
 /** Looks at who a peer is before anything is sent to it; what it returns, if anything, is why not. */
@@ -18,6 +19,7 @@ export function peerCertificate(
 	tls: TlsInfo | undefined,
 	detailed: boolean = false,
 ): DetailedPeerCertificate | Record<string, never> {
+	checkInfo(tls);
 	if (!detailed) {
 		const [own] = tls?.peerCertificates() ?? [];
 		return own ? toLegacy(new X509Certificate(own)) : {};
@@ -30,6 +32,11 @@ export function peerCertificate(
 		if (issuer) each.issuerCertificate = issuer;
 	}
 	return shown[0] ?? {};
+}
+
+function checkInfo(tls: TlsInfo | undefined): void {
+	if (tls === undefined || typeof (tls as Partial<TlsInfo> | null)?.peerCertificates === 'function') return;
+	throw new InvalidArgumentError('A certificate is asked of the "tls" of a response.');
 }
 
 type ShownPath = { certificates: DetailedPeerCertificate[]; endsInRoot: boolean };
@@ -54,6 +61,7 @@ function shownPath(tls: TlsInfo | undefined): ShownPath {
 
 /** What Node's `tlsSocket.getPeerX509Certificate()` gives; its `issuerCertificate` leads to the root. */
 export function peerX509Certificate(tls: TlsInfo | undefined): X509Certificate | undefined {
+	checkInfo(tls);
 	const path = pathOf(tls);
 	for (const [index, certificate] of path.entries()) {
 		// Node links them where they come from a socket; one that is made from bytes stands alone.

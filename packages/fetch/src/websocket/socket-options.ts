@@ -1,7 +1,7 @@
 import { cookieHost } from '../cookies/site.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { type CallerHeaders, readHeaders } from '../headers/caller-headers.ts';
-import { booleanOption, countOption, objectOption, refuse } from '../options/checks.ts';
+import { booleanOption, countOption, objectOption, refuse, textOf } from '../options/checks.ts';
 import { refuseUnknown } from '../options/near-match.ts';
 import { sessionKeys } from '../options/session-options.ts';
 import { transportKeys } from '../options/transport-options.ts';
@@ -135,7 +135,8 @@ export function socketUrl(input: unknown): URL {
 
 /** Tokens of RFC 9110, each once (WHATWG WebSockets 3.1, step 8). */
 export function protocolList(value: unknown): string[] {
-	const list = value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
+	const given: unknown[] = value === undefined ? [] : Array.isArray(value) ? value : [value];
+	const list = given.map((item) => textOf(item, 'A sub-protocol'));
 	for (const protocol of list) {
 		if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(protocol))
 			throw new DOMException('A sub-protocol is not valid.', 'SyntaxError');
@@ -146,7 +147,8 @@ export function protocolList(value: unknown): string[] {
 
 function pageOf(origin: unknown, target: URL): URL {
 	if (origin === undefined) return new URL('/', target);
-	const page = URL.canParse(String(origin)) ? new URL(String(origin)) : undefined;
+	const text = origin instanceof URL ? origin.href : textOf(origin, 'Option "origin"');
+	const page = URL.canParse(text) ? new URL(text) : undefined;
 	if (page && (page.protocol === 'http:' || page.protocol === 'https:') && cookieHost(page) !== '') return page;
 	return refuse('origin', 'an http or https URL');
 }

@@ -92,7 +92,10 @@ const shape = object(
 		}),
 		accept: map(key, fieldValue),
 		acceptEncoding: map(key, fieldValue),
-		acceptLanguage: object({ default: text(), quality: oneOf('tenths', 'even') }),
+		acceptLanguage: object({
+			default: text(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*(?:,[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)*$/),
+			quality: oneOf('tenths', 'even'),
+		}),
 		cacheModes: map(cacheMode, values),
 		conditionalCache: nullable(cacheMode),
 		storageAccess: nullable(fieldValue),
