@@ -1,4 +1,4 @@
-//! Panics on purpose, for the tests of FAULTS N04, and the count of work for those of B09. Empty unless the feature `fault-injection` is on.
+//! Panics on purpose, for the tests of FAULTS N04, and the counts of work for those of B09 and C11. Empty unless the feature `fault-injection` is on.
 
 /// Places that can be told to panic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,3 +51,21 @@ pub(crate) fn worked(units: u64) {
 #[cfg(not(feature = "fault-injection"))]
 #[inline]
 pub(crate) fn worked(_units: u64) {}
+
+#[cfg(feature = "fault-injection")]
+static LOOKS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+/// How many times the I/O thread has looked at a request or an attempt in a queue while it was seeing to another one.
+#[cfg(feature = "fault-injection")]
+pub fn looks() -> u64 {
+    LOOKS.load(std::sync::atomic::Ordering::SeqCst)
+}
+
+#[cfg(feature = "fault-injection")]
+pub(crate) fn looked() {
+    LOOKS.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+}
+
+#[cfg(not(feature = "fault-injection"))]
+#[inline]
+pub(crate) fn looked() {}

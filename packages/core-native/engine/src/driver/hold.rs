@@ -16,14 +16,14 @@ impl Connection {
     /// Keeps a place for the exchange. Nothing of its request is written.
     pub(super) fn hold(self: &Rc<Self>, exchange: &Rc<Exchange>, reused: bool) {
         self.idle_since.set(None);
-        self.held.borrow_mut().push(exchange.id);
+        self.held.borrow_mut().insert(exchange.id);
         exchange.wait_on(self, Arc::clone(&self.info), reused);
     }
 
     /// The caller has confirmed the peer: the exchange goes on. A connection that has ended meanwhile, or is full, is no
     /// reason to fail: nothing was sent, so another one may carry it.
     pub(crate) fn resume(self: &Rc<Self>, exchange: &Rc<Exchange>) {
-        self.held.borrow_mut().retain(|id| *id != exchange.id);
+        self.held.borrow_mut().remove(&exchange.id);
         if self.can_start() {
             return self.begin(exchange);
         }
@@ -34,7 +34,7 @@ impl Connection {
 
     /// A held exchange has ended.
     pub(crate) fn let_go(self: &Rc<Self>, exchange: &Rc<Exchange>) {
-        self.held.borrow_mut().retain(|id| *id != exchange.id);
+        self.held.borrow_mut().remove(&exchange.id);
         self.after_hold();
     }
 

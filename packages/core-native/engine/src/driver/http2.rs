@@ -1,7 +1,7 @@
 //! HTTP/2 on a connection: streams to exchanges and back.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,8 +28,8 @@ pub(super) struct Http2 {
     go_away_on_close: bool,
     /// The client ends its side of a WebSocket's stream.
     ends_tunnels: bool,
-    /// WebSockets that wait for the peer's SETTINGS.
-    awaiting_settings: RefCell<Vec<Rc<Exchange>>>,
+    /// WebSockets that wait for the peer's SETTINGS, oldest first.
+    awaiting_settings: RefCell<BTreeMap<u64, Rc<Exchange>>>,
     /// [`Http2Policy::reset_ended`].
     reset_ended: bool,
     streams: RefCell<HashMap<StreamId, Rc<Exchange>>>,
@@ -153,7 +153,7 @@ impl Http2 {
     }
 
     pub(super) fn forget(&self, exchange: u64, complete: bool, held: usize) {
-        self.awaiting_settings.borrow_mut().retain(|known| known.id != exchange);
+        self.awaiting_settings.borrow_mut().remove(&exchange);
         let Some(id) = self.ids.borrow_mut().remove(&exchange) else { return };
         self.streams.borrow_mut().remove(&id);
         self.uploading.borrow_mut().retain(|known| known.id != exchange);
@@ -411,7 +411,7 @@ impl Http2 {
                 exchange.lost(error.clone(), proof);
             }
         }
-        for exchange in awaiting {
+        for exchange in awaiting.into_values() {
             let proof = if is_socket_loss(error) { Proof::Unprocessed } else { Proof::None };
             exchange.lost(error.clone(), proof);
         }

@@ -1,6 +1,7 @@
 //! One task per connection: moves bytes between the socket, TLS and the protocol state machine.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::{Rc, Weak};
@@ -46,7 +47,7 @@ pub(crate) struct Connection {
     /// Exchanges whose requests left before the handshake was complete, until they begin.
     early: RefCell<Vec<u64>>,
     /// Exchanges that wait here for their callers' word. Over HTTP/1.1 the connection is kept for the one.
-    held: RefCell<Vec<u64>>,
+    held: RefCell<HashSet<u64>>,
     /// Exchanges started so far.
     served: Cell<u64>,
     idle_since: Cell<Option<Instant>>,

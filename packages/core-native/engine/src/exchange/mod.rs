@@ -1,7 +1,7 @@
 //! One exchange on the I/O thread: its phases, deadlines, bodies and the events it sends.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -18,7 +18,7 @@ use crate::driver::Connection;
 use crate::error::{Error, codes};
 use crate::limits;
 use crate::phase::Phase;
-use crate::pool::{Origin, Pool};
+use crate::pool::{Dial, Origin, Pool, Ticket};
 use crate::request::{ExchangeRequest, Protocols, RequestBody};
 use crate::response::{ExchangeEvent, ExchangeSink, HttpVersion, PhaseEvent};
 use crate::runtime::Io;
@@ -60,8 +60,12 @@ pub(crate) struct Exchange {
     /// Shared with the connection that will write it.
     pub(crate) head: Arc<RequestHead>,
     started: Instant,
-    /// An attempt to connect reports its phases here.
-    following: Cell<bool>,
+    /// The attempt to connect that reports its phases here.
+    following: RefCell<Option<Weak<Dial>>>,
+    /// Its place where it waits for a connection or for its turn.
+    pub(crate) waiting: Ticket,
+    /// Its place among those that follow an attempt.
+    pub(crate) follower: Ticket,
     /// A browser's cache has taken the answer by its head.
     stored: Cell<bool>,
     state: RefCell<State>,
@@ -157,7 +161,9 @@ impl Exchange {
             request,
             head: Arc::new(head),
             started,
-            following: Cell::new(false),
+            following: RefCell::default(),
+            waiting: Ticket::default(),
+            follower: Ticket::default(),
             stored: Cell::new(false),
             state: RefCell::new(state),
         })
@@ -241,11 +247,16 @@ impl Exchange {
     }
 
     pub(crate) fn is_following(&self) -> bool {
-        self.following.get()
+        self.following.borrow().is_some()
     }
 
-    pub(crate) fn set_following(&self, following: bool) {
-        self.following.set(following);
+    pub(crate) fn set_following(&self, dial: Option<&Rc<Dial>>) {
+        *self.following.borrow_mut() = dial.map(Rc::downgrade);
+    }
+
+    /// Follows no attempt any more; the one that it followed.
+    pub(crate) fn take_following(&self) -> Option<Rc<Dial>> {
+        self.following.take().as_ref().and_then(Weak::upgrade)
     }
 
     /// Back to waiting for a connection; the limit for that goes on if it ran already.

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
+use super::queue::Queue;
 use super::{Origin, Pool};
 use crate::certificates;
 use crate::driver::link::SocketCount;
@@ -29,7 +30,7 @@ pub(crate) struct Dial {
     phase: Cell<Phase>,
     /// Told to requests that join later.
     events: RefCell<Vec<PhaseEvent>>,
-    followers: RefCell<Vec<Rc<Exchange>>>,
+    followers: RefCell<Queue>,
     task: RefCell<Option<AbortHandle>>,
     /// Early data was written: the exchanges whose requests it has.
     early: RefCell<Option<Vec<Rc<Exchange>>>>,
@@ -44,7 +45,7 @@ impl Dial {
             exclusive: exclusive_for.is_some(),
             phase: Cell::new(Phase::Resolve),
             events: RefCell::default(),
-            followers: RefCell::default(),
+            followers: RefCell::new(Queue::new(|exchange| &exchange.follower)),
             task: RefCell::default(),
             early: RefCell::default(),
             early_begun: Cell::new(false),
@@ -65,9 +66,9 @@ impl Dial {
         }
     }
 
-    pub(crate) fn follow(&self, exchange: &Rc<Exchange>) {
-        self.followers.borrow_mut().push(Rc::clone(exchange));
-        exchange.set_following(true);
+    pub(crate) fn follow(self: &Rc<Self>, exchange: &Rc<Exchange>) {
+        self.followers.borrow_mut().push_back(exchange);
+        exchange.set_following(Some(self));
         for event in self.events.borrow().iter() {
             exchange.phase_event(event.clone());
         }
@@ -75,32 +76,34 @@ impl Dial {
         self.joined.tell();
     }
 
-    pub(crate) fn unfollow(&self, exchange: &Rc<Exchange>) {
-        let mut followers = self.followers.borrow_mut();
-        let before = followers.len();
-        followers.retain(|known| known.id != exchange.id);
-        if followers.len() < before {
-            exchange.set_following(false);
-        }
+    /// The exchange has let go of the attempt.
+    pub(crate) fn unfollowed(&self, exchange: &Exchange) {
+        self.followers.borrow_mut().remove(exchange);
     }
 
     pub(crate) fn has_followers(&self) -> bool {
+        crate::fault::looked();
         !self.followers.borrow().is_empty()
     }
 
+    /// The request that caused the attempt, or the oldest that is left.
+    pub(crate) fn first(&self) -> Option<Rc<Exchange>> {
+        self.followers.borrow().first().cloned()
+    }
+
     pub(crate) fn followers(&self) -> Vec<Rc<Exchange>> {
-        self.followers.borrow().clone()
+        self.followers.borrow().iter().cloned().collect()
     }
 
     /// Whether the request that caused the attempt carries no credentials.
     fn anonymous(&self) -> bool {
-        self.followers.borrow().first().is_some_and(|first| first.request.anonymous)
+        self.first().is_some_and(|first| first.request.anonymous)
     }
 
     /// An open connection of another host that makes the attempt needless.
     fn connection_to_share(&self, origin: &Origin, pool: &Pool, addresses: &[SocketAddr]) -> Option<Rc<Connection>> {
         if self.exclusive {
-            let exchange = self.followers.borrow().first().cloned()?;
+            let exchange = self.first()?;
             return pool.connection_for_web_socket(&exchange, origin, addresses);
         }
         if self.wants_own() {
@@ -111,19 +114,19 @@ impl Dial {
 
     /// What the request that caused the attempt says about its client.
     fn user_agent(&self) -> Option<Bytes> {
-        let first = self.followers.borrow().first().cloned()?;
+        let first = self.first()?;
         let field = first.head.fields.iter().find(|field| field.name.eq_ignore_ascii_case(b"user-agent"));
         field.map(|field| field.value.clone())
     }
 
     /// Whether the request that caused the attempt was refused on another host's connection.
     fn wants_own(&self) -> bool {
-        self.followers.borrow().first().is_some_and(|first| first.was_misdirected())
+        self.first().is_some_and(|first| first.was_misdirected())
     }
 
     /// Whether the request that caused the attempt was sent before.
     fn attempt(&self) -> Attempt {
-        let repeats = self.followers.borrow().first().is_some_and(|first| first.was_sent());
+        let repeats = self.first().is_some_and(|first| first.was_sent());
         if repeats { Attempt::Retry } else { Attempt::First }
     }
 
@@ -179,8 +182,7 @@ async fn run(dial: Rc<Dial>, origin: Rc<Origin>, pool: Rc<Pool>) {
     let outcome = CatchUnwind(AssertUnwindSafe(Box::pin(establish(&dial, &origin, &pool)))).await;
     match outcome {
         Ok(Ok(Outcome::Opened(link, info, early))) => {
-            let exclusive =
-                dial.exclusive && dial.followers().first().is_none_or(|first| first.keeps_for_itself(info.version));
+            let exclusive = dial.exclusive && dial.first().is_none_or(|first| first.keeps_for_itself(info.version));
             let connection = Connection::start(&origin, link, info, exclusive, early, dial.anonymous());
             origin.dialed(&dial, &connection);
         }
@@ -202,7 +204,7 @@ async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Outcome,
     crate::fault::point(crate::fault::Point::Dial);
     let key = &origin.key;
     let setup = &pool.shared.tls;
-    let given = dial.followers.borrow().first().map(|first| first.request.addresses.clone()).unwrap_or_default();
+    let given = dial.first().map(|first| first.request.addresses.clone()).unwrap_or_default();
     let addresses = resolve(dial, origin, pool, &given).await?;
     if let Some(connection) = dial.connection_to_share(origin, pool, &addresses) {
         return Ok(Outcome::Shared(connection));

@@ -23,9 +23,12 @@ use crate::transport_options::ProxyKind;
 
 mod dial;
 mod origin;
+mod queue;
 mod web_socket;
 
+pub(crate) use dial::Dial;
 pub(crate) use origin::Origin;
+pub(crate) use queue::Ticket;
 
 /// What tells connections of one transport apart. Everything else that must match before reuse (profile, proxy with its
 /// credentials, trust, identity, local address, session) is the same for the whole transport: DESIGN.md "Pool key".

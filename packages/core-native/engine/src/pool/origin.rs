@@ -1,7 +1,7 @@
 //! One origin: its connections, the requests that wait for one, and the attempts to open more.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use wiretwin_wire::http2::DialsWhileUnknown;
 
 use super::dial::Dial;
+use super::queue::Queue;
 use super::{OriginKey, Pool};
 use crate::driver::Connection;
 use crate::error::{Error, codes};
@@ -25,8 +26,11 @@ pub(crate) struct Origin {
     max_http1: usize,
     /// All pooled connections, busy ones too, and those of other hosts that serve this one; newest last.
     connections: RefCell<Vec<Rc<Connection>>>,
-    waiting: RefCell<VecDeque<Rc<Exchange>>>,
+    waiting: RefCell<Queue>,
+    /// Attempts for all that wait, at most as many as there may be connections.
     dials: RefCell<Vec<Rc<Dial>>>,
+    /// Attempts for one exchange each, by their addresses.
+    exclusive_dials: RefCell<HashMap<*const Dial, Rc<Dial>>>,
     /// What the last handshake negotiated.
     speaks_http1: Cell<Option<bool>>,
     /// One attempt for each request until that is known.
@@ -52,8 +56,9 @@ impl Origin {
             profile: Arc::clone(pool.shared.tls.profile()),
             max_http1: pool.shared.options.max_http1_connections.max(1),
             connections: RefCell::default(),
-            waiting: RefCell::default(),
+            waiting: RefCell::new(Queue::new(|exchange| &exchange.waiting)),
             dials: RefCell::default(),
+            exclusive_dials: RefCell::default(),
             speaks_http1: Cell::new(speaks_http1),
         })
     }
@@ -67,7 +72,10 @@ impl Origin {
     }
 
     pub(crate) fn is_unused(&self) -> bool {
-        self.connections.borrow().is_empty() && self.waiting.borrow().is_empty() && self.dials.borrow().is_empty()
+        self.connections.borrow().is_empty()
+            && self.waiting.borrow().is_empty()
+            && self.dials.borrow().is_empty()
+            && self.exclusive_dials.borrow().is_empty()
     }
 
     pub(crate) fn submit(self: &Rc<Self>, exchange: &Rc<Exchange>) {
@@ -80,7 +88,7 @@ impl Origin {
             return connection.begin(exchange);
         }
         exchange.wait_in(self);
-        self.waiting.borrow_mut().push_back(Rc::clone(exchange));
+        self.waiting.borrow_mut().push_back(exchange);
         if self.free_connection().is_some() {
             return self.pump();
         }
@@ -100,7 +108,7 @@ impl Origin {
             return connection.begin(exchange);
         }
         exchange.wait_in(self);
-        self.waiting.borrow_mut().push_back(Rc::clone(exchange));
+        self.waiting.borrow_mut().push_back(exchange);
     }
 
     /// The connection for WebSockets and what its peer says about them: one that allows them if there is one.
@@ -163,7 +171,7 @@ impl Origin {
 
     fn open_missing(self: &Rc<Self>) {
         let waiting = self.waiting.borrow().len();
-        let dialing = self.dials.borrow().iter().filter(|dial| !dial.exclusive).count();
+        let dialing = self.dials.borrow().len();
         let open = self.connections.borrow().iter().filter(|connection| !connection.is_finished()).count();
         let wanted = if self.dials_for_each() {
             waiting.min(self.max_http1.saturating_sub(open))
@@ -187,8 +195,7 @@ impl Origin {
     fn assign(&self, exchange: &Rc<Exchange>) -> bool {
         let one_each = self.dials_for_each();
         let dials = self.dials.borrow();
-        let taken = |dial: &Rc<Dial>| dial.exclusive || (one_each && dial.has_followers());
-        let Some(dial) = dials.iter().find(|dial| !taken(dial)) else {
+        let Some(dial) = dials.iter().find(|dial| !one_each || !dial.has_followers()) else {
             return false;
         };
         dial.follow(exchange);
@@ -206,21 +213,26 @@ impl Origin {
         }
     }
 
-    fn unfollow(&self, exchange: &Rc<Exchange>) {
-        for dial in self.dials.borrow().iter() {
-            dial.unfollow(exchange);
-        }
+    /// Lets the exchange follow no attempt any more; the one that it followed.
+    fn unfollow(&self, exchange: &Rc<Exchange>) -> Option<Rc<Dial>> {
+        let dial = exchange.take_following()?;
+        dial.unfollowed(exchange);
+        Some(dial)
     }
 
     fn dial(self: &Rc<Self>, exclusive_for: Option<&Rc<Exchange>>) {
         let Some(pool) = self.pool() else { return };
         let dial = Dial::start(self, &pool, exclusive_for);
-        self.dials.borrow_mut().push(dial);
+        if dial.exclusive {
+            self.exclusive_dials.borrow_mut().insert(Rc::as_ptr(&dial), dial);
+        } else {
+            self.dials.borrow_mut().push(dial);
+        }
     }
 
     /// The request of a waiting exchange is on its way on the connection of an attempt: no other may take it.
     pub(crate) fn claim(&self, exchange: &Rc<Exchange>) {
-        self.waiting.borrow_mut().retain(|other| other.id != exchange.id);
+        self.waiting.borrow_mut().remove(exchange);
     }
 
     /// An attempt has succeeded.
@@ -233,8 +245,8 @@ impl Origin {
             if !connection.exclusive {
                 self.connections.borrow_mut().push(Rc::clone(connection));
             }
-            match dial.followers().first() {
-                Some(exchange) => connection.begin(exchange),
+            match dial.first() {
+                Some(exchange) => connection.begin(&exchange),
                 None => connection.close(),
             }
             return;
@@ -250,7 +262,7 @@ impl Origin {
             if fits {
                 connection.begin(&exchange);
             } else {
-                self.waiting.borrow_mut().push_front(exchange);
+                self.waiting.borrow_mut().push_front(&exchange);
             }
         }
         connection.drop_early();
@@ -269,12 +281,12 @@ impl Origin {
             return;
         }
         let (needed, needless): (Vec<_>, Vec<_>) =
-            self.dials.borrow_mut().drain(..).partition(|dial| dial.exclusive || dial.early().is_some());
+            self.dials.borrow_mut().drain(..).partition(|dial| dial.early().is_some());
         *self.dials.borrow_mut() = needed;
         for dial in needless {
             dial.cancel();
             for exchange in dial.followers() {
-                exchange.set_following(false);
+                exchange.set_following(None);
             }
             self.requeue(&dial);
         }
@@ -294,8 +306,8 @@ impl Origin {
         self.remove_dial(dial);
         if dial.exclusive {
             // A WebSocket: the connection serves this host for no other request.
-            if let Some(exchange) = dial.followers().first() {
-                connection.begin(exchange);
+            if let Some(exchange) = dial.first() {
+                connection.begin(&exchange);
             }
             return;
         }
@@ -329,9 +341,13 @@ impl Origin {
     }
 
     fn remove_dial(&self, dial: &Rc<Dial>) {
-        self.dials.borrow_mut().retain(|known| !Rc::ptr_eq(known, dial));
+        if dial.exclusive {
+            self.exclusive_dials.borrow_mut().remove(&Rc::as_ptr(dial));
+        } else {
+            self.dials.borrow_mut().retain(|known| !Rc::ptr_eq(known, dial));
+        }
         for exchange in dial.followers() {
-            exchange.set_following(false);
+            exchange.set_following(None);
         }
     }
 
@@ -346,9 +362,16 @@ impl Origin {
 
     /// A waiting request has ended. An attempt that nobody needs any more is given up.
     pub(crate) fn forget(self: &Rc<Self>, exchange: &Rc<Exchange>) {
-        self.waiting.borrow_mut().retain(|other| other.id != exchange.id);
-        self.unfollow(exchange);
-        self.assign_followers();
+        self.waiting.borrow_mut().remove(exchange);
+        let Some(dial) = self.unfollow(exchange) else { return };
+        if dial.exclusive {
+            self.exclusive_dials.borrow_mut().remove(&Rc::as_ptr(&dial));
+            return dial.cancel();
+        }
+        // Where each has an attempt of its own, this one is free for the next. Else all follow it already.
+        if self.dials_for_each() {
+            self.assign_followers();
+        }
         self.cancel_unfollowed();
     }
 
@@ -410,8 +433,9 @@ impl Origin {
     }
 
     pub(crate) fn close(&self) {
+        let exclusive: Vec<_> = self.exclusive_dials.borrow_mut().drain().map(|(_, dial)| dial).collect();
         let dials: Vec<_> = self.dials.borrow_mut().drain(..).collect();
-        for dial in dials {
+        for dial in exclusive.iter().chain(&dials) {
             dial.cancel();
         }
         let connections: Vec<_> = self.connections.borrow().clone();

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use wiretwin_wire::http2::{OneAtATime, WebSocketConnection};
 
+use super::queue::Queue;
 use super::{Origin, OriginKey, Pool};
 use crate::driver::Connection;
 use crate::exchange::{Exchange, ExchangeId};
@@ -35,16 +36,18 @@ impl Drop for Advancing<'_> {
 struct Line {
     /// The handshake that is not answered yet.
     current: ExchangeId,
-    waiting: VecDeque<Rc<Exchange>>,
+    waiting: Queue,
 }
 
 impl Handshakes {
     /// Whether it is the turn of `exchange`; otherwise it stands in line.
     fn is_turn(&self, exchange: &Rc<Exchange>) -> bool {
         let mut lines = self.lines.borrow_mut();
-        let line = lines.entry(line_of(exchange)).or_insert(Line { current: exchange.id, waiting: VecDeque::new() });
+        let line = lines
+            .entry(line_of(exchange))
+            .or_insert_with(|| Line { current: exchange.id, waiting: Queue::new(|exchange| &exchange.waiting) });
         if line.current != exchange.id {
-            line.waiting.push_back(Rc::clone(exchange));
+            line.waiting.push_back(exchange);
         }
         line.current == exchange.id
     }
@@ -55,7 +58,7 @@ impl Handshakes {
         let key = line_of(exchange);
         let line = lines.get_mut(&key)?;
         if line.current != exchange.id {
-            line.waiting.retain(|waiting| waiting.id != exchange.id);
+            line.waiting.remove(exchange);
             return None;
         }
         let next = line.waiting.pop_front();

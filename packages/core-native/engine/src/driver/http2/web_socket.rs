@@ -20,7 +20,7 @@ impl Http2 {
             Some(true) => self.open(exchange, &exchange.connect_head().into(), waited),
             Some(false) => Err(open_error(&OpenError::ConnectProtocolNotAllowed)),
             None => {
-                self.awaiting_settings.borrow_mut().push(Rc::clone(exchange));
+                self.awaiting_settings.borrow_mut().insert(exchange.id, Rc::clone(exchange));
                 Ok(())
             }
         }
@@ -34,7 +34,7 @@ impl Http2 {
         }
         // Firefox 153 does not hold the acknowledgement back for them.
         self.machine.borrow_mut().acknowledge_settings();
-        for exchange in awaiting {
+        for exchange in awaiting.into_values() {
             if let Err(error) = self.begin_web_socket(&exchange, false) {
                 exchange.not_begun(error);
             }
