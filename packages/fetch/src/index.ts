@@ -6,6 +6,7 @@ export {
 	type ProfileOs,
 	type ProfileSummary,
 } from '@wiretwin/profiles';
+export { formBytes, isLibraryForm, withBrowserBoundary } from './body/form-boundary.ts';
 export * from './errors/index.ts';
 export type { Exchange } from './exchange/exchange.ts';
 export { type PageFacts, type PageFactsInput, pageFacts, type RedirectChain } from './exchange/page-facts.ts';

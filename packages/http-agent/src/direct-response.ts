@@ -82,8 +82,9 @@ export class DirectResponse extends IncomingMessage {
 	}
 
 	override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-		if (this.#isFailing) callback(error);
-		else super._destroy(error, callback);
+		if (!this.#isFailing) super._destroy(error, callback);
+		// As Node does: nobody has to listen to a response.
+		else process.nextTick(() => callback(this.listenerCount('error') === 0 ? null : error));
 	}
 
 	/** Nobody wants the body: it is read so that the connection is free. */

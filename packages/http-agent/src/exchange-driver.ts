@@ -9,6 +9,7 @@ import {
 	type TlsInfo,
 } from 'wiretwin';
 import { type BrowserRequest, toBrowserRequest } from './browser-request.ts';
+import { FormCollector } from './form-collector.ts';
 import { toNodeError } from './node-error.ts';
 import type { AgentSettings } from './options.ts';
 import { mismatch } from './request-body.ts';
@@ -66,6 +67,8 @@ export class ExchangeDriver {
 	#upload: Upload = 'stream';
 	/** Body bytes that wait for the exchange to exist. */
 	#early: Buffer[] = [];
+	/** A form whose boundary is to be exchanged waits for the last of its body. */
+	#form: FormCollector | undefined;
 	/** The body is complete, with these after it. */
 	#trailers: readonly string[] | undefined;
 	#uploadEnded = false;
@@ -96,6 +99,23 @@ export class ExchangeDriver {
 	 * length, as a browser sends it; anything else is streamed.
 	 */
 	start(head: RequestHead, payload: Buffer[], trailers: readonly string[] | undefined): void {
+		const form = FormCollector.of(head);
+		if (!form) this.#begin(head, payload, trailers);
+		else {
+			this.#form = form;
+			this.#collect(form, payload, trailers);
+		}
+	}
+
+	#collect(form: FormCollector, payload: readonly Buffer[], trailers: readonly string[] | undefined): void {
+		form.add(payload);
+		if (trailers === undefined && !form.isFull) return;
+		this.#form = undefined;
+		const body = trailers?.length === 0 ? form.finish(this.#settings.profile) : form.pieces;
+		this.#begin(form.head, body, trailers);
+	}
+
+	#begin(head: RequestHead, payload: Buffer[], trailers: readonly string[] | undefined): void {
 		const request = toBrowserRequest(head, this.#target, this.#settings);
 		this.#url = request.url;
 		this.#socket.requestKind = request.kind;
@@ -123,6 +143,10 @@ export class ExchangeDriver {
 
 	/** More of the body; `trailers` says that it was the last of it. Throws if there can be no more. */
 	send(payload: readonly Buffer[], trailers: readonly string[] | undefined): void {
+		if (this.#form) {
+			this.#collect(this.#form, payload, trailers);
+			return;
+		}
 		if (this.#upload !== 'stream') {
 			if (payload.length === 0) return;
 			throw mismatch('The request body goes on after its end; it needs a Content-Length, or chunks.');
@@ -142,7 +166,7 @@ export class ExchangeDriver {
 
 	/** Calls back once what was written so far has been taken. */
 	whenTaken(callback: WriteCallback): void {
-		if (this.exchange?.settled) {
+		if (this.#form || this.exchange?.settled) {
 			callback();
 			return;
 		}

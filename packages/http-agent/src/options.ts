@@ -51,6 +51,8 @@ export type AgentSettings = {
 	kind: ((request: KindInput) => RequestKind) | undefined;
 	redirectedFrom: RedirectChain | undefined;
 	checkServerIdentity: IdentityCheck | undefined;
+	/** The browser that its requests are of. */
+	profile: Transport['profile'];
 };
 
 const optionNames: ReadonlySet<string> = new Set(['checkServerIdentity', 'cookies', 'kind', 'redirectedFrom']);
@@ -74,6 +76,7 @@ export function normalizeAgentOptions(target: Session | Transport, options: Agen
 		kind: typeof kind === 'string' ? () => kind : kind,
 		redirectedFrom,
 		checkServerIdentity: expectedServer(options).check,
+		profile: ('transport' in target ? target.transport : target).profile,
 	};
 }
 

@@ -49,7 +49,7 @@ export class VirtualSocket extends Duplex {
 	constructor(highWaterMark?: number) {
 		super({
 			decodeStrings: false,
-			emitClose: true,
+			emitClose: false,
 			...(highWaterMark === undefined ? {} : { highWaterMark }),
 		});
 	}
@@ -191,6 +191,8 @@ export class VirtualSocket extends Duplex {
 		this.#link = undefined;
 		link?.close(error);
 		callback(error);
+		// As with a real socket, whose handle takes until the end of the turn to close: the response closes before.
+		setImmediate(() => this.emit('close', error !== null));
 	}
 }
 

@@ -1,10 +1,16 @@
 import type { PeerCertificate } from 'node:tls';
-import type { ExchangeRequest, Session, Transport } from 'wiretwin';
+import {
+	type ExchangeRequest,
+	formBytes,
+	isLibraryForm,
+	type Session,
+	type Transport,
+	withBrowserBoundary,
+} from 'wiretwin';
 import { ClientMethods } from './client-methods.ts';
 import type { DispatchHandler, DispatchOptions, LegacyDispatchHandler } from './contract.ts';
 import { DispatchExchange } from './dispatch-exchange.ts';
 import { undiciError } from './errors.ts';
-import { formBytes, isNodeForm, withBrowserBoundary } from './form-boundary.ts';
 import { type PreparedDispatch, prepare } from './prepare.ts';
 import { collect, collectBytes, isGenerator } from './request-body.ts';
 import { makeSink } from './response-sink.ts';
@@ -158,7 +164,7 @@ export class WiretwinDispatcher extends ClientMethods {
 	#useBytes(prepared: PreparedDispatch, collected: Uint8Array): void {
 		const { request } = prepared;
 		let bytes = collected;
-		if (isNodeForm(request.contentType)) {
+		if (isLibraryForm(request.contentType)) {
 			const { profile } = 'transport' in this.#source ? this.#source.transport : this.#source;
 			const form = withBrowserBoundary(collected, request.contentType, profile);
 			bytes = form.bytes;
@@ -201,7 +207,7 @@ function identityCheckOf(connect: WiretwinDispatcherOptions['connect']): Identit
 function isCollected({ body, request }: PreparedDispatch): boolean {
 	if (!('pieces' in body)) return false;
 	const { contentLength, contentType } = request;
-	if (isNodeForm(contentType)) return (contentLength ?? 0) <= formBytes;
+	if (isLibraryForm(contentType)) return (contentLength ?? 0) <= formBytes;
 	return isGenerator(body.pieces) && contentLength !== undefined && contentLength <= collectBytes;
 }
 

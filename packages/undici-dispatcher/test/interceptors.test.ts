@@ -30,6 +30,19 @@ describe.each(versions)('interceptors of %s', (name, undici) => {
 		expect([statusCode, await body.text()]).toEqual([200, 'third']);
 	});
 
+	it('retry: a stream that the server resets or refuses counts as a broken connection', async () => {
+		let calls = 0;
+		await using own = await startSite((request) => {
+			calls++;
+			// REFUSED_STREAM is repeated once by the engine itself.
+			if (calls < 4) request.control.resetStream(calls === 1 ? 2 : 7);
+			return { body: 'at last' };
+		});
+		const dispatcher = own.dispatcher.compose(make('retry', { minTimeout: 1, maxRetries: 4 }));
+		const { body } = await undici.request(own.at('/'), { dispatcher });
+		expect(await body.text()).toBe('at last');
+	});
+
 	it('retry: goes on where a body broke off', async () => {
 		const content = 'x'.repeat(40_000);
 		let calls = 0;

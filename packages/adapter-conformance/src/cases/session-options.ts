@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { noReply } from '@wiretwin/mirror';
 import { expect } from 'vitest';
@@ -107,6 +108,30 @@ export const sessionOptionCases: readonly ConformanceCase[] = [
 			} finally {
 				for (const type of types) unsubscribe(`wiretwin:request:${type}`, listener);
 			}
+		},
+	},
+	{
+		name: 'N10 events find the AsyncLocalStorage of whoever made the request',
+		run: async (driver) => {
+			const storage = new AsyncLocalStorage<string>();
+			const stores: Array<readonly [path: string, type: string, store: string | undefined]> = [];
+			const events: RequestEvent[] = [];
+			await using site = await startSite(driver, {
+				session: {
+					onRequestEvent: (event) => {
+						events.push(event);
+						const { pathname } = new URL(event.request.url);
+						if (pathname !== '/bytes/1') stores.push([pathname, event.type, storage.getStore()]);
+					},
+				},
+			});
+			// The second finds the connection of the first.
+			for (const path of ['/bytes/5', '/bytes/6']) {
+				await storage.run(path, async () => bytesOf(await site.client.request({ url: site.at(path) })));
+				await told(site, events, path);
+			}
+			expect(stores.map(([path]) => path)).toContain('/bytes/6');
+			expect(stores.filter(([path, , store]) => store !== path)).toEqual([]);
 		},
 	},
 	{

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
 import { summarize } from '../errors/wiretwin-error.ts';
 import type { RequestEvent } from '../types/events.ts';
@@ -28,6 +29,8 @@ let lastId = 0;
 /** Reports the steps of one call. Exists only while somebody listens, so that nobody else pays for it. */
 export class CallObserver {
 	readonly #id = ++lastId;
+	/** Events come from nowhere; their listeners are to find the AsyncLocalStorage of whoever made the call. */
+	readonly #scope = new AsyncResource('WiretwinCall');
 	readonly #listeners: readonly EventListener[];
 
 	constructor(listeners: readonly EventListener[]) {
@@ -41,8 +44,10 @@ export class CallObserver {
 	}
 
 	#emit(event: RequestEvent): void {
-		channels[event.type].publish(event);
-		for (const listener of this.#listeners) callListener(listener, event);
+		this.#scope.runInAsyncScope(() => {
+			channels[event.type].publish(event);
+			for (const listener of this.#listeners) callListener(listener, event);
+		});
 	}
 }
 
