@@ -1,10 +1,10 @@
 /**
- * Writes `data/`, one file per profile and the index of names, the type of the names, and the list of profiles in README.md.
+ * Writes `data/`, one file per profile and the index of names, the type of the names, the JSON Schema, and the list of profiles in README.md.
  * Run: node --conditions=wiretwin-source packages/profiles/scripts/generate.ts
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ProfileDocument } from '../src/types.ts';
-import { validateDocument } from '../src/validate/document.ts';
+import { documentSchema, validateDocument } from '../src/validate/document.ts';
 import { aliases, editions, profiles, systems } from './catalogue.ts';
 import { withProfileTable } from './readme-table.ts';
 
@@ -62,6 +62,9 @@ writeFileSync(
 	TYPE,
 	`/** Written by scripts/generate.ts. */\n\n/** Every name and alias of this release. */\nexport type KnownBrowserName =\n${union};\n`,
 );
+
+const SCHEMA = new URL('../generated/profile.schema.json', import.meta.url);
+writeFileSync(SCHEMA, `${JSON.stringify(documentSchema())}\n`);
 
 const README = new URL('../README.md', import.meta.url);
 writeFileSync(README, withProfileTable(readFileSync(README, 'utf8'), [...documents, ...others]));

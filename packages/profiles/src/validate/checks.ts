@@ -1,5 +1,6 @@
 /** Small checkers that name the offending key. Each throws `ERR_PROFILE_INVALID` or returns. */
 import { ProfileError } from '../errors.ts';
+import { described, type JsonSchema, schemaOf } from './json-schema.ts';
 
 /** Checks one value; `path` is where it stands, such as `http2.settings[0]`. */
 export type Check = (value: unknown, path: string) => void;
@@ -18,11 +19,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 export function text(pattern?: RegExp): Check {
-	return (value, path) => {
+	const schema = { type: 'string', maxLength: MAX_TEXT, ...(pattern ? { pattern: pattern.source } : {}) };
+	return described(schema, (value, path) => {
 		if (typeof value !== 'string') throw invalid(path, 'must be a text');
 		if (value.length > MAX_TEXT) throw invalid(path, 'is too long');
 		if (pattern && !pattern.test(value)) throw invalid(path, `does not match ${pattern.source}`);
-	};
+	});
 }
 
 /** Field names in lower case, optionally with a `:variant` as templates use. */
@@ -52,67 +54,70 @@ export function isEngineField(name: string): boolean {
 }
 
 /** A field that a profile gives a value to. */
-export const valuedName: Check = (value, path) => {
+export const valuedName = described(schemaOf(fieldName), (value, path) => {
 	fieldName(value, path);
 	if (isEngineField(value as string)) throw invalid(path, 'is written by the engine alone');
-};
+});
 
 /** A field that a profile gives a place to. */
-export const placedName: Check = (value, path) => {
+export const placedName = described(schemaOf(fieldName), (value, path) => {
 	fieldName(value, path);
 	const [name = ''] = (value as string).split(':');
 	if (isEngineField(name) && !placedFields.has(name)) throw invalid(path, 'is written by the engine alone');
-};
+});
 
 /** Something that may be sent as a field value: printable, no line break. */
 export const fieldValue = text(/^[\t\x20-\x7e\x80-\xff]*$/);
 
 export function integer(minimum: number, maximum: number): Check {
-	return (value, path) => {
+	return described({ type: 'integer', minimum, maximum }, (value, path) => {
 		if (!Number.isInteger(value)) throw invalid(path, 'must be a whole number');
 		const number = value as number;
 		if (number < minimum || number > maximum) throw invalid(path, `must be between ${minimum} and ${maximum}`);
-	};
+	});
 }
 
-export const boolean: Check = (value, path) => {
+export const boolean = described({ type: 'boolean' }, (value, path) => {
 	if (typeof value !== 'boolean') throw invalid(path, 'must be true or false');
-};
+});
 
 export function oneOf(...choices: ReadonlyArray<string | number>): Check {
-	return (value, path) => {
+	return described({ enum: choices }, (value, path) => {
 		if (!choices.includes(value as string)) throw invalid(path, `must be one of ${choices.join(', ')}`);
-	};
+	});
 }
 
 export function nullable(check: Check): Check {
-	return (value, path) => {
+	return described({ anyOf: [{ type: 'null' }, schemaOf(check)] }, (value, path) => {
 		if (value !== null) check(value, path);
-	};
+	});
 }
 
 export function list(check: Check, minimum = 0): Check {
-	return (value, path) => {
+	const schema = { type: 'array', items: schemaOf(check), minItems: minimum, maxItems: MAX_ENTRIES };
+	return described(schema, (value, path) => {
 		if (!Array.isArray(value)) throw invalid(path, 'must be a list');
 		if (value.length < minimum) throw invalid(path, `needs at least ${minimum} entries`);
 		if (value.length > MAX_ENTRIES) throw invalid(path, 'has too many entries');
 		value.forEach((entry, index) => {
 			check(entry, `${path}[${index}]`);
 		});
-	};
+	});
 }
 
 export function pair(first: Check, second: Check): Check {
-	return (value, path) => {
+	const prefixItems = [schemaOf(first), schemaOf(second)];
+	return described({ type: 'array', prefixItems, minItems: 2, maxItems: 2 }, (value, path) => {
 		if (!Array.isArray(value) || value.length !== 2) throw invalid(path, 'must be a pair');
 		first(value[0], `${path}[0]`);
 		second(value[1], `${path}[1]`);
-	};
+	});
 }
 
 /** A map with free keys. */
 export function map(key: Check, check: Check): Check {
-	return (value, path) => {
+	const schema = { type: 'object', propertyNames: schemaOf(key), additionalProperties: schemaOf(check) };
+	return described(schema, (value, path) => {
 		if (!isRecord(value)) throw invalid(path || 'profile', 'must be an object');
 		const entries = Object.entries(value);
 		if (entries.length > MAX_ENTRIES) throw invalid(path, 'has too many entries');
@@ -120,12 +125,12 @@ export function map(key: Check, check: Check): Check {
 			key(name, `${path} key ${JSON.stringify(name.slice(0, 40))}`);
 			check(entry, `${path}.${name}`);
 		}
-	};
+	});
 }
 
 /** An object with known keys only; those in `optional` may be absent. */
 export function object(required: Record<string, Check>, optional: Record<string, Check> = {}): Check {
-	return (value, path) => {
+	return described(objectSchema(required, optional), (value, path) => {
 		if (!isRecord(value)) throw invalid(path || 'profile', 'must be an object');
 		for (const key of Object.keys(value)) {
 			const check = Object.hasOwn(required, key)
@@ -139,7 +144,13 @@ export function object(required: Record<string, Check>, optional: Record<string,
 		for (const key of Object.keys(required)) {
 			if (!Object.hasOwn(value, key)) throw invalid(join(path, key), 'is missing');
 		}
-	};
+	});
+}
+
+function objectSchema(required: Record<string, Check>, optional: Record<string, Check>): JsonSchema {
+	const all = Object.entries({ ...required, ...optional });
+	const properties = Object.fromEntries(all.map(([key, check]) => [key, schemaOf(check)]));
+	return { type: 'object', properties, required: Object.keys(required), additionalProperties: false };
 }
 
 function join(path: string, key: string): string {

@@ -3,6 +3,7 @@ import type { ProfileDocument } from '../types.ts';
 import { invalid, list, object, oneOf, text } from './checks.ts';
 import { http1Section, http2Section, tlsSection } from './engine-sections.ts';
 import { headersSection } from './headers-section.ts';
+import { type JsonSchema, partial, schemaOf } from './json-schema.ts';
 
 const system = oneOf('windows', 'macos', 'linux', 'android', 'ios');
 
@@ -20,8 +21,20 @@ const shape = object(
 		http1: http1Section,
 		headers: headersSection,
 	},
-	{ verifiedOs: system },
+	{ verifiedOs: system, $schema: text() },
 );
+
+/** JSON Schema of a profile file: a whole one, or one that extends another. */
+export function documentSchema(): JsonSchema {
+	const whole = schemaOf(shape);
+	const { properties, ...rest } = partial(whole) as { properties: object };
+	const changes = { ...rest, properties: { ...properties, extends: { type: 'string' } }, required: ['extends'] };
+	return {
+		$schema: 'https://json-schema.org/draft/2020-12/schema',
+		title: 'Profile of wiretwin',
+		anyOf: [whole, changes],
+	};
+}
 
 /**
  * Checks a parsed profile file.

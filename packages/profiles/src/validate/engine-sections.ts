@@ -14,24 +14,27 @@ import {
 	pair,
 	text,
 } from './checks.ts';
+import { described, schemaOf } from './json-schema.ts';
 
 const codepoint = integer(0, 65_535);
 const size = integer(0, 2 ** 31 - 1);
 const codepoints = list(codepoint);
 const protocols = list(oneOf('h2', 'http/1.1', 'h3', 'http/1.0'));
 
-const extensionOrder: Check = (value, path) => {
-	const fixed = (value as { mode?: unknown } | null)?.mode === 'fixed';
-	object(fixed ? { mode: oneOf('fixed'), order: codepoints } : { mode: oneOf('shuffle') })(value, path);
-};
+/** One of several shapes, told apart by `mode`. */
+function byMode(shapes: { readonly [mode: string]: Record<string, Check> }): Check {
+	const entries = Object.entries(shapes).map(([mode, rest]) => [mode, object({ mode: oneOf(mode), ...rest })] as const);
+	const checks = new Map(entries);
+	const any = object({ mode: oneOf(...checks.keys()) });
+	return described({ anyOf: entries.map(([, check]) => schemaOf(check)) }, (value, path) => {
+		const { mode } = (value ?? {}) as { mode?: string };
+		(checks.get(mode ?? '') ?? any)(value, path);
+	});
+}
 
-const echPayload: Check = (value, path) => {
-	const listed = (value as { mode?: unknown } | null)?.mode === 'listed';
-	const shape = listed
-		? { mode: oneOf('listed'), lengths: list(integer(17, 2048), 1) }
-		: { mode: oneOf('as-inner-hello') };
-	object(shape)(value, path);
-};
+const extensionOrder = byMode({ fixed: { order: codepoints }, shuffle: {} });
+
+const echPayload = byMode({ listed: { lengths: list(integer(17, 2048), 1) }, 'as-inner-hello': {} });
 
 /** `tls` of a profile; see docs/internals/seams.md for the meaning of each key. */
 export const tlsSection = object(
@@ -144,8 +147,9 @@ const keepAlive = text(/^[Kk]eep-[Aa]live$/);
 const connectField = pair(text(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/), nullable(fieldValue));
 
 /** Fields of a CONNECT: `null` is the value of the moment, which only `Host` and `User-Agent` have. */
-const connectFields: Check = (value, path) => {
-	list(connectField, 1)(value, path);
+const connectFieldList = list(connectField, 1);
+const connectFields = described(schemaOf(connectFieldList), (value, path) => {
+	connectFieldList(value, path);
 	const fields = value as ReadonlyArray<readonly [string, string | null]>;
 	const names = fields.map(([name]) => name.toLowerCase());
 	fields.forEach(([, text], index) => {
@@ -158,16 +162,16 @@ const connectFields: Check = (value, path) => {
 		else if (text === null && name !== 'user-agent') throw invalid(`${where}[1]`, 'must be a text');
 	});
 	if (!names.includes('host')) throw invalid(path, 'must hold Host');
-};
+});
 
 const nothing: Check = (value, path) => {
 	if (value !== null) throw invalid(path, 'must be null');
 };
 
-const droppedName: Check = (value, path) => {
+const droppedName = described(schemaOf(fieldName), (value, path) => {
 	fieldName(value, path);
 	if (isEngineField(value as string) && value !== 'te') throw invalid(path, 'cannot be dropped');
-};
+});
 
 /** `http1` of a profile (keys of `wire::http1::Http1Policy`). */
 export const http1Section = object(
@@ -179,7 +183,7 @@ export const http1Section = object(
 		connectionStepsOver: nullable(object({ fields: list(fieldName) }, { unless: list(list(condition, 1)) })),
 		contentLengthAfter: list(fieldName),
 		contentLengthBefore: list(fieldName),
-		forwardProxyConnection: nullable(text(/^proxy-connection$/i)),
+		forwardProxyConnection: nullable(text(/^[Pp]roxy-[Cc]onnection$/)),
 		connectFields,
 	},
 );

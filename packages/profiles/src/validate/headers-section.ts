@@ -2,7 +2,6 @@
 import type { HeadersSection } from '../types.ts';
 import {
 	boolean,
-	type Check,
 	fieldName,
 	fieldValue,
 	integer,
@@ -18,6 +17,7 @@ import {
 	text,
 	valuedName,
 } from './checks.ts';
+import { described, schemaOf } from './json-schema.ts';
 
 /** A socket that is being closed holds its connection; no browser waits for more than a minute. */
 const LONGEST_CLOSE_MS = 600_000;
@@ -26,30 +26,35 @@ const key = text(/^[a-z0-9-]+$/);
 const values = map(valuedName, fieldValue);
 /** What a WebSocket and the layout's place mark for `Connection` need besides. */
 const fixedName = text(/^[a-z0-9!#$%&'*+.^_`|~-]+$/);
-const fixedValues: Check = (value, path) => {
-	map(fixedName, fieldValue)(value, path);
+const fixedMap = map(fixedName, fieldValue);
+const fixedValues = described(schemaOf(fixedMap), (value, path) => {
+	fixedMap(value, path);
 	for (const [name, text] of Object.entries(value as Record<string, string>)) {
 		if (name === 'connection' && /^(?:keep-alive|upgrade)$/i.test(text)) continue;
 		if (name === 'upgrade' && text === 'websocket') continue;
 		valuedName(name, `${path}.${name}`);
 	}
-};
+});
 const operatingSystem = oneOf('windows', 'macos', 'linux', 'android', 'ios');
 const cacheMode = oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached');
 
-const templateSlot: Check = (value, path) => {
+const tableSlot = object({
+	table: list(placedName),
+	hash: oneOf('rapid', 'super-fast'),
+	hints: boolean,
+	except: list(fieldName),
+	from: oneOf('list', 'map'),
+});
+const callerSlot = object({ caller: boolean, except: list(fieldName) });
+const hintsSlot = object({ hints: boolean });
+const slots = [placedName, tableSlot, callerSlot, hintsSlot];
+
+const templateSlot = described({ anyOf: slots.map(schemaOf) }, (value, path) => {
 	if (typeof value === 'string') placedName(value, path);
-	else if (isRecord(value) && 'table' in value) {
-		object({
-			table: list(placedName),
-			hash: oneOf('rapid', 'super-fast'),
-			hints: boolean,
-			except: list(fieldName),
-			from: oneOf('list', 'map'),
-		})(value, path);
-	} else if (isRecord(value) && 'caller' in value) object({ caller: boolean, except: list(fieldName) })(value, path);
-	else object({ hints: boolean })(value, path);
-};
+	else if (isRecord(value) && 'table' in value) tableSlot(value, path);
+	else if (isRecord(value) && 'caller' in value) callerSlot(value, path);
+	else hintsSlot(value, path);
+});
 
 const kindRecord = object(
 	{ template: key, priority: key },
@@ -142,7 +147,7 @@ function checkReferences(headers: HeadersSection, path: string): void {
 	need(headers.clientHints?.brands ?? {}, headers.clientHints?.brand, 'clientHints.brand');
 }
 
-export const headersSection: Check = (value, path) => {
+export const headersSection = described(schemaOf(shape), (value, path) => {
 	shape(value, path);
 	checkReferences(value as HeadersSection, path);
-};
+});
