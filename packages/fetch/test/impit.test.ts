@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { CookieJar } from 'tough-cookie';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import impit, * as entry from '../src/impit/index.ts';
+import { closedPort } from './support/closed-port.ts';
 import { type Echo, type NeighbourServer, startNeighbourServer } from './support/neighbour-server.ts';
 import { startSite } from './support/site.ts';
 
@@ -156,7 +157,7 @@ describe('errors', () => {
 	it.each<[string, () => Promise<unknown>, new (...args: never[]) => Error]>([
 		['a limit', () => plain.fetch(at('/never'), { timeout: 30 }), entry.TimeoutError],
 		['the limit of the instance', () => new Impit({ timeout: 30 }).fetch(at('/never')), entry.TimeoutError],
-		['a refused connection', () => plain.fetch('http://127.0.0.1:1/'), entry.ConnectError],
+		['a refused connection', async () => plain.fetch(`http://127.0.0.1:${await closedPort()}/`), entry.ConnectError],
 		['no URL', () => plain.fetch('nonsense'), entry.InvalidURL],
 		['another scheme', () => plain.fetch('ftp://a/'), entry.InvalidURL],
 		[

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSession, RequestError, WebSocket, websocket } from '../src/wreq-js/index.ts';
+import { closedPort } from './support/closed-port.ts';
 import { type NeighbourServer, startNeighbourServer } from './support/neighbour-server.ts';
 import { ending } from './support/sockets.ts';
 
@@ -76,7 +77,7 @@ it('takes the older form with callbacks', async () => {
 });
 
 it.each<[string, () => Promise<unknown> | unknown]>([
-	['a server that is not there', () => websocket('ws://127.0.0.1:1/')],
+	['a server that is not there', async () => websocket(`ws://127.0.0.1:${await closedPort()}/`)],
 	['a protocol in the headers', () => websocket(url(), { headers: { 'Sec-WebSocket-Protocol': 'a' } })],
 	['a protocol twice', () => websocket(url(), { protocols: ['a', 'a'] })],
 	['a scheme that is none', () => websocket('ftp://a/')],

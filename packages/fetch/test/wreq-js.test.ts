@@ -19,6 +19,7 @@ import wreq, {
 	resolveProfile,
 	withSession,
 } from '../src/wreq-js/index.ts';
+import { closedPort } from './support/closed-port.ts';
 import { type Echo, type NeighbourServer, startNeighbourServer } from './support/neighbour-server.ts';
 import { field, startSite } from './support/site.ts';
 
@@ -136,7 +137,7 @@ describe('fetch', () => {
 	});
 	it.each<[string, () => Promise<unknown>]>([
 		['a limit', () => fetch(at('/never'), { timeout: 30 })],
-		['a refused connection', () => fetch('http://127.0.0.1:1/')],
+		['a refused connection', async () => fetch(`http://127.0.0.1:${await closedPort()}/`)],
 		['no URL', () => fetch('')],
 		['a URL without scheme', () => fetch('nonsense')],
 		['a body with GET', () => fetch(at('/echo'), { body: 'x' })],

@@ -6,7 +6,7 @@ export function profilesCommand(output: Writable): number {
 	const rows = getProfiles().map((profile) => [
 		profile.name,
 		profile.os.join(','),
-		profile.verified,
+		profile.verifiedOs === profile.os[0] ? profile.verified : `${profile.verified} on ${profile.verifiedOs}`,
 		profile.aliases.length === 0 ? '' : `= ${profile.aliases.join(', ')}`,
 	]);
 	const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => (row[column] ?? '').length)));
