@@ -16,7 +16,7 @@ import type { Har } from './har/har.ts';
 import { HarRecorder } from './har/har-recorder.ts';
 import { normalizeMethod } from './headers/check.ts';
 import { checkExchange } from './options/checks.ts';
-import { normalizeCall } from './options/fetch-init.ts';
+import { normalizeCall, releaseBody } from './options/fetch-init.ts';
 import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
 import { parseTarget } from './options/target.ts';
 import type { NormalizedTimeouts } from './options/timeouts.ts';
@@ -86,11 +86,12 @@ export class Session {
 	 */
 	async fetch(input: string | URL | Request, init?: FetchInit): Promise<WiretwinResponse> {
 		const call = normalizeCall(input, init);
-		const context = this.context(call.method, call.url, call.transport, call.onRequestEvent);
-		if (this.#ready) await this.#ready;
 		try {
+			const context = this.context(call.method, call.url, call.transport, call.onRequestEvent);
+			if (this.#ready) await this.#ready;
 			return await follow(call, context);
 		} catch (error) {
+			releaseBody(call, error);
 			throw fromHere(error);
 		}
 	}

@@ -16,6 +16,8 @@ export type RequestBody =
 			readonly contentType: string | undefined;
 			/** It can be sent again after a 307 or 308. */
 			readonly replayable: boolean;
+			/** Lets go of a source of the caller's that was never opened. */
+			readonly release?: (reason: unknown) => void;
 	  };
 
 /** Bytes of the body, `undefined` if not known. */
@@ -74,17 +76,15 @@ function blobBody(blob: Blob): RequestBody {
 	};
 }
 
-function streamBody(stream: ReadableStream<Uint8Array>): RequestBody {
+/** Body over a stream of the caller's. */
+export function streamBody(stream: ReadableStream<Uint8Array>): RequestBody {
 	if (stream.locked) {
 		throw new StateError('The body stream is locked or was read before.', { code: 'ERR_BODY_USED', phase: 'input' });
 	}
-	return {
-		kind: 'stream',
-		open: () => feedStream(stream),
-		length: undefined,
-		contentType: undefined,
-		replayable: false,
-	};
+	return onlyOnce(
+		() => feedStream(stream),
+		(reason) => releaseSource(stream, reason),
+	);
 }
 
 function iterableBody(source: AsyncIterable<unknown> | Iterable<unknown>): RequestBody {
@@ -92,13 +92,36 @@ function iterableBody(source: AsyncIterable<unknown> | Iterable<unknown>): Reque
 	if (readable.readableDidRead === true || readable.destroyed === true) {
 		throw new StateError('The body stream was read or destroyed before.', { code: 'ERR_BODY_USED', phase: 'input' });
 	}
+	return onlyOnce(
+		() => feedIterable(source),
+		(reason) => releaseSource(source, reason),
+	);
+}
+
+function onlyOnce(open: () => BodyFeed, release: (reason: unknown) => void): RequestBody {
+	let isOpen = false;
 	return {
 		kind: 'stream',
-		open: () => feedIterable(source),
+		open: () => {
+			isOpen = true;
+			return open();
+		},
 		length: undefined,
 		contentType: undefined,
 		replayable: false,
+		release: (reason) => {
+			if (!isOpen) release(reason);
+		},
 	};
+}
+
+/** Tells a source that nobody will read it: a stream is cancelled, a Readable destroyed. Anything else is left alone. */
+export function releaseSource(source: unknown, reason: unknown): void {
+	if (typeof source !== 'object' || source === null) return;
+	if (tagOf(source) === 'ReadableStream') {
+		const stream = source as ReadableStream;
+		if (!stream.locked) void stream.cancel(reason).catch(() => undefined);
+	} else if ('destroy' in source && typeof source.destroy === 'function') source.destroy();
 }
 
 function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {

@@ -2,7 +2,7 @@ import { extractBody } from '../body/request-body.ts';
 import type { BrowserCookies } from '../cookies/browser-cookies.ts';
 import { type CookieContext, cookieContext } from '../cookies/context.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
-import { headerValues, mergeHeaders } from '../headers/caller-headers.ts';
+import { headerValues, mergeHeaders, withoutNames } from '../headers/caller-headers.ts';
 import type { NormalizedCall } from '../options/fetch-init.ts';
 import { takeRequestBody } from '../options/request-input.ts';
 import type { NormalizedSession } from '../options/session-options.ts';
@@ -29,6 +29,8 @@ import type { RunningExchanges } from './running.ts';
  */
 const redirectDiscardBytes = 64 * 1024;
 
+const typeField: ReadonlySet<string> = new Set(['content-type']);
+
 /** What a call of `fetch` works with. */
 export type FollowContext = {
 	session: NormalizedSession;
@@ -44,18 +46,20 @@ export type FollowContext = {
 export async function follow(call: NormalizedCall, context: FollowContext): Promise<WiretwinResponse> {
 	const { session } = context;
 	const started = performance.now();
-	call.signal?.throwIfAborted();
 	const { profile } = context.transport;
 	const isForm = isTopLevelNavigation(chooseKind(call.init, call.method, call.body));
-	const body = call.request
-		? await takeRequestBody(call.request)
+	const body = call.request?.body
+		? await takeRequestBody(call.request, profile)
 		: call.body === null
 			? null
 			: extractBody(call.body, profile, isForm);
+	call.taken = body;
 	const timeouts = call.timeouts ?? session.timeouts;
 	const redirects: RedirectRecord[] = [];
 	const mode = call.redirect ?? session.redirect;
-	let hop = firstHop(call, mergeHeaders(session.defaultHeaders, call.headers), body, profile);
+	const headers = body !== null && call.nodeForm ? withoutNames(call.headers, typeField) : call.headers;
+	let hop = firstHop(call, mergeHeaders(session.defaultHeaders, headers), body, profile);
+	call.signal?.throwIfAborted();
 	const Response = responseClass();
 	for (;;) {
 		const { head, rawHeaders, exchange } = await sendHop(hop, call, context, remaining(timeouts, started));
@@ -95,8 +99,8 @@ async function sendHop(
 	const kind = transport.profile.document.headers.kinds[hop.kind];
 	const jar = usesCookies(hop, kind?.credentials) ? cookieContextOf(hop) : undefined;
 	const found = jar ? cookies.headerFor(hop.url, jar) : '';
-	// A body that is a stream is taken no earlier than a microtask after the call.
-	const cookie = typeof found === 'string' && hop.body === null ? found : await found;
+	// A body that is a stream is taken no earlier than a microtask after the call; all others leave in the order of the calls.
+	const cookie = typeof found === 'string' && hop.body?.kind !== 'stream' ? found : await found;
 	const asked = transport.lookUp(hop.url, hop.method, timeouts, call.signal);
 	const addresses = asked && (await asked);
 	call.signal?.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { RequestKind } from '@wiretwin/profiles';
+import { type RequestBody, releaseSource } from '../body/request-body.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { type CallerHeaders, chooseHeaders } from '../headers/caller-headers.ts';
 import { normalizeMethod } from '../headers/check.ts';
@@ -8,7 +9,7 @@ import type { FetchInit } from '../types/options.ts';
 import { refuseBadPort } from './bad-ports.ts';
 import { booleanOption, choiceOption, countOption, refuse, textOf } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
-import { isRequest, type RequestLike } from './request-input.ts';
+import { isNodeForm, isRequest, type RequestLike } from './request-input.ts';
 import { listenerOption, redirectOption, transportOption } from './session-options.ts';
 import { parseTarget } from './target.ts';
 import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.ts';
@@ -76,6 +77,10 @@ export type NormalizedCall = {
 	body: unknown;
 	/** The body came inside a Request. */
 	request: RequestLike | undefined;
+	/** Its type names a boundary of Node's, in the place of which comes the browser's. */
+	nodeForm: boolean;
+	/** What became of the body. */
+	taken?: RequestBody | null;
 	init: FetchInit;
 	signal: AbortSignal | undefined;
 	redirect: RedirectMode | undefined;
@@ -107,6 +112,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 	}
 	const merged = request ? { ...requestInit(request), ...given } : given;
 	checkWords(merged);
+	refuseImpossible(merged, method);
 	return {
 		url,
 		method,
@@ -116,6 +122,12 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 		),
 		body: body ?? null,
 		request: given.body === undefined ? request : undefined,
+		nodeForm:
+			given.body === undefined &&
+			request !== undefined &&
+			request.body !== null &&
+			given.headers === undefined &&
+			isNodeForm(request),
 		init: merged,
 		signal: signalOf(given.signal === undefined ? request?.signal : given.signal),
 		redirect: redirectOption(merged.redirect),
@@ -181,6 +193,21 @@ function checkWords(init: FetchInit): void {
 	}
 	if (init.kind !== undefined && typeof init.kind !== 'string') refuse('kind', 'a kind of request');
 	if (init.userActivation !== undefined) booleanOption(init.userActivation, 'userActivation', false);
+}
+
+/** What no browser can be made to send (fetch: new Request(input, init)); a session has no cache to ask alone. */
+function refuseImpossible({ cache, mode, window }: FetchInit, method: string): void {
+	if (cache === 'only-if-cached') refuse('cache', 'another: there is no cache that could answer alone');
+	if (mode === 'no-cors' && !['GET', 'HEAD', 'POST'].includes(method)) {
+		refuse('mode', `another with ${method}: without CORS there are GET, HEAD and POST`);
+	}
+	if (window !== undefined && window !== null) refuse('window', 'null');
+}
+
+/** Lets go of the body of a call that failed before it was sent. */
+export function releaseBody({ taken, request, body }: NormalizedCall, reason: unknown): void {
+	if (taken === undefined) releaseSource(request ? request.body : body, reason);
+	else if (taken?.kind === 'stream') taken.release?.(reason);
 }
 
 /** Refuses a kind that the profile does not know, naming those it does. */

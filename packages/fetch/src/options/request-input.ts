@@ -1,6 +1,6 @@
-import type { BodyFeed } from '../body/body-feed.ts';
-import { feedStream } from '../body/body-feed.ts';
-import type { RequestBody } from '../body/request-body.ts';
+import type { Profile } from '@wiretwin/profiles';
+import { encodeForm } from '../body/multipart.ts';
+import { type RequestBody, streamBody } from '../body/request-body.ts';
 import { tagOf } from '../body/tag.ts';
 import { StateError } from '../errors/classes.ts';
 
@@ -19,15 +19,8 @@ export type RequestLike = {
 	readonly referrer?: string;
 	readonly referrerPolicy?: string;
 	readonly destination?: string;
+	readonly integrity?: string;
 };
-
-/**
- * A body found at once is sent with its length, as the browser sends what is not a stream: text and bytes come as one
- * piece of whatever size, a body of more pieces is taken up to this size.
- */
-const readAheadBytes = 256 * 1024;
-/** Turns of the event loop in which a body made from memory has surely been handed over. */
-const readAheadTurns = 2;
 
 /** True for a Request of any realm. */
 export function isRequest(value: unknown): value is RequestLike {
@@ -35,59 +28,61 @@ export function isRequest(value: unknown): value is RequestLike {
 }
 
 /**
- * Takes the body of a Request. A Request shows every body as a stream and hides its length; bytes that are there without
- * waiting are taken as such, anything slower is streamed.
+ * Takes the body of a Request, which shows every body as a stream and hides its length. What was made from memory is sent
+ * with its length, a form with the browser's boundary, as the browser sends them; a stream of the caller's is streamed.
+ * Which of them it is depends on the Request alone, never on time.
  */
-export async function takeRequestBody(request: RequestLike): Promise<RequestBody | null> {
+export async function takeRequestBody(request: RequestLike, profile: Profile): Promise<RequestBody | null> {
 	if (request.bodyUsed || request.body?.locked) {
 		throw new StateError('The body of the Request was already used.', { code: 'ERR_BODY_USED', phase: 'input' });
 	}
 	if (request.body === null) return null;
-	const reader = request.body.getReader();
-	const chunks: Uint8Array[] = [];
-	let size = 0;
-	for (;;) {
-		const pending = reader.read();
-		const result = await Promise.race([pending, turns(readAheadTurns)]);
-		if (result === undefined) return rest(chunks, pending, reader);
-		if (result.done) return { kind: 'bytes', bytes: joined(chunks, size), contentType: undefined };
-		chunks.push(result.value);
-		size += result.value.byteLength;
-		if (size > readAheadBytes && chunks.length > 1) return rest(chunks, undefined, reader);
+	const made = madeFromMemory(request);
+	if (!made) return streamBody(request.body);
+	if (isNodeForm(request)) return encodeForm(await made.formData(), profile);
+	// LIMIT: a Blob that stands for a file is read into memory here; outside of a Request it is streamed.
+	return { kind: 'bytes', bytes: new Uint8Array(await made.arrayBuffer()), contentType: undefined };
+}
+
+/** A form of the caller's inside a Request: Node has written its own boundary into the type, which no browser has. */
+export function isNodeForm({ headers }: RequestLike): boolean {
+	return /^multipart\/form-data; ?boundary="?-*formdata-undici-/i.test(headers.get('content-type') ?? '');
+}
+
+/** The same Request with the body moved over, `undefined` if that is a stream of the caller's. */
+function madeFromMemory(request: RequestLike): Request | undefined {
+	const RequestClass = request.constructor as typeof Request;
+	if (typeof RequestClass !== 'function' || !tellsSources(RequestClass)) return undefined;
+	return withoutCors(RequestClass, request as Request);
+}
+
+const strict = new WeakMap<typeof Request, boolean>();
+
+/** Whether a class keeps to the step that tells streams apart; copies of node-fetch, for example, do not. */
+function tellsSources(RequestClass: typeof Request): boolean {
+	let answer = strict.get(RequestClass);
+	if (answer === undefined) {
+		const init = { method: 'POST', duplex: 'half' } as const;
+		try {
+			const streamed = new RequestClass('http://localhost/', { ...init, body: new ReadableStream() });
+			const text = new RequestClass('http://localhost/', { ...init, body: 'a' });
+			answer = !withoutCors(RequestClass, streamed) && withoutCors(RequestClass, text) !== undefined;
+		} catch {
+			answer = false;
+		}
+		strict.set(RequestClass, answer);
 	}
+	return answer;
 }
 
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
-	return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, size);
-}
-
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
-
-function rest(
-	chunks: readonly Uint8Array[],
-	pending: ReturnType<Reader['read']> | undefined,
-	reader: Reader,
-): RequestBody {
-	pending?.catch(() => undefined); // reported when the feed gets to it
-	const stream = new ReadableStream<Uint8Array>({
-		start(controller) {
-			for (const chunk of chunks) controller.enqueue(chunk);
-		},
-		async pull(controller) {
-			const { done, value } = await (pending ?? reader.read());
-			pending = undefined;
-			if (done) controller.close();
-			else controller.enqueue(value);
-		},
-		cancel: (reason) => reader.cancel(reason),
-	});
-	const open = (): BodyFeed => feedStream(stream);
-	return { kind: 'stream', open, length: undefined, contentType: undefined, replayable: false };
-}
-
-function turns(count: number): Promise<undefined> {
-	return new Promise((resolve) => {
-		const next = (left: number) => (left === 0 ? resolve(undefined) : void setImmediate(next, left - 1));
-		next(count);
-	});
+/**
+ * The only place where the standard tells a program what a body was made from: a Request without CORS may not have a
+ * stream (fetch: new Request(input, init), "source is null"). Its refusal leaves the body alone.
+ */
+function withoutCors(RequestClass: typeof Request, request: Request): Request | undefined {
+	try {
+		return new RequestClass(request, { mode: 'no-cors', method: 'POST', signal: null });
+	} catch {
+		return undefined;
+	}
 }

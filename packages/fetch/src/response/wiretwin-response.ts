@@ -8,6 +8,7 @@ import type { ConnectionInfo, RedirectRecord, Timings, TlsInfo } from '../types/
 import { type BodySource, StreamSource } from './body-source.ts';
 import { lockedStream, toByteStream } from './body-stream.ts';
 import { decodeUtf8 } from './decode-text.ts';
+import { immutableHeaders } from './immutable-headers.ts';
 
 /** Everything that a response says apart from its body. Shared by the clones of one response. */
 export type ResponseFacts = {
@@ -77,11 +78,8 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 	}
 	get headers(): Headers {
 		if (this.#headers) return this.#headers;
-		const headers = new Headers();
-		const raw = this.#facts.rawHeaders;
-		for (let index = 0; index < raw.length; index += 2) headers.append(raw[index] as string, raw[index + 1] as string);
-		this.#headers = headers;
-		return headers;
+		this.#headers = immutableHeaders(this.#facts.rawHeaders);
+		return this.#headers;
 	}
 
 	/** name, value, name, value, ... as received: order, case and duplicates kept; latin1. */
