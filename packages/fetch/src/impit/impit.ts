@@ -11,6 +11,8 @@ import type { HeadersInput, ImpitOptions, RequestInit } from './types.ts';
 
 /** Limit of a request that states none, milliseconds: that of impit. */
 const DEFAULT_TIMEOUT = 30_000;
+/** Redirects that impit follows. */
+const DEFAULT_MAX_REDIRECTS = 20;
 /**
  * Without `browser` nothing of a browser's is sent: the fields are those of impit's plain client, over connections of a
  * library that is no browser either.
@@ -49,7 +51,7 @@ export class Impit {
 			const context = this.#session.context(call.method, call.url);
 			return new ImpitResponse(await follow(call, this.#cookies ? { ...context, cookies: this.#cookies } : context));
 		} catch (error) {
-			throw impitError(error);
+			throw impitError(error, this.#options.maxRedirects ?? DEFAULT_MAX_REDIRECTS);
 		}
 	}
 
@@ -106,7 +108,7 @@ function sessionOptions(options: ImpitOptions, isPlain: boolean): SessionOptions
 		browser: isPlain || browser === undefined ? PLAIN.browser : browser,
 		...(ignoreTlsErrors ? { insecure: true } : {}),
 		...(proxyUrl ? { proxy: proxyUrl } : {}),
-		...(maxRedirects === undefined ? {} : { maxRedirects }),
+		maxRedirects: maxRedirects ?? DEFAULT_MAX_REDIRECTS,
 		...(localAddress ? { localAddress } : {}),
 		...(cookieJar && isToughJar(cookieJar) ? { cookieJar } : {}),
 	};
