@@ -159,6 +159,8 @@ export type HeadersSection = {
 	separateSites: boolean;
 	/** Requests with credentials to another site than the page's have connections and tickets of their own. */
 	separateThirdParty: boolean;
+	/** A single range of bytes goes behind all other fields, spelt by the browser. @default where the caller's fields are */
+	singleRange?: 'last';
 	/**
 	 * How long a WebSocket waits, milliseconds: for the answer to a close frame, once it is written, and for the end of the
 	 * connection after the peer's close frame. @default Chromium's, 60,000 and 2,000

@@ -393,6 +393,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		separateAnonymous: true,
 		separateSites: true,
 		separateThirdParty: true,
+		singleRange: 'last',
 		te: null,
 		clientHints: {
 			default: HINT_TRIO,

@@ -32,6 +32,11 @@ export function readCallerFields(list: readonly string[] | undefined): CallerFie
 	return fields;
 }
 
+/** One range of bytes, which a browser's cache keeps apart and writes anew. */
+export function isSingleRange(fields: CallerFields): boolean {
+	return /^bytes=(?:[0-9]+-[0-9]*|-[0-9]+)$/.test(fields.get('range')?.value ?? '');
+}
+
 /** Whether the caller does his own cache validation. */
 export function isConditional(fields: CallerFields): boolean {
 	return CONDITIONAL.some((name) => fields.has(name));

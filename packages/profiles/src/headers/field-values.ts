@@ -16,6 +16,8 @@ export type ResolvedRequest = {
 	mode: string | undefined;
 	cacheFields: { readonly [name: string]: string } | undefined;
 	priority: PriorityLevel;
+	/** The caller asks for a range: the bytes of what is stored, not of a coding of it. */
+	isRange: boolean;
 };
 
 /** Values that do not change within a session. */
@@ -95,7 +97,8 @@ export function browserValue(
 		case 'accept':
 			return kind.accept === undefined ? undefined : headers.accept[kind.accept];
 		case 'accept-encoding':
-			return acceptEncodingValue(resolved, headers);
+			// fetch standard, HTTP-network-or-cache fetch: "if httpRequest's header list contains `Range`"; both browsers do.
+			return resolved.isRange ? 'identity' : acceptEncodingValue(resolved, headers);
 		case 'accept-language':
 			return session.acceptLanguage;
 		case 'cookie':

@@ -6,7 +6,7 @@ import { ProfileError } from '../errors.ts';
 import { withFullVersion } from '../full-version.ts';
 import type { HeadersSection, KindRecord, PriorityLevel, Profile } from '../types.ts';
 import { blinkTableOrder } from './blink-table.ts';
-import { type CallerFields, isConditional, readCallerFields } from './caller-fields.ts';
+import { type CallerFields, isConditional, isSingleRange, readCallerFields } from './caller-fields.ts';
 import { browserValue, type ResolvedRequest, type SessionValues } from './field-values.ts';
 import { acceptLanguage } from './language.ts';
 import type { Speller } from './spelling.ts';
@@ -42,7 +42,10 @@ class Engine implements HeaderEngine {
 		const template = this.#template(resolved);
 		const output: Output = { headers: [], emitted: caller && new Set() };
 		if (request.verbatim && caller) this.#emitVerbatim(caller, resolved, output);
-		else for (const slot of template.slots) this.#emitSlot(slot, template, resolved, caller, output);
+		else {
+			for (const slot of template.slots) this.#emitSlot(slot, template, resolved, caller, output);
+			if (caller && this.#movesRange(caller, resolved)) moveBehind(output.headers, 'range', this.#speller('range'));
+		}
 		return { headers: output.headers, priority: resolved.priority };
 	}
 
@@ -61,7 +64,14 @@ class Engine implements HeaderEngine {
 			mode,
 			cacheFields: this.#cacheFields(request, kind, caller),
 			priority: this.#priority(request, kind),
+			isRange: caller?.has('range') === true,
 		};
+	}
+
+	/** Only where the cache takes part: it has no say in unsafe methods, without a store, nor beside conditions. */
+	#movesRange(caller: CallerFields, { method, request }: ResolvedRequest): boolean {
+		if (this.#headers.singleRange !== 'last' || method !== 'GET' || request.cache === 'no-store') return false;
+		return isSingleRange(caller) && !isConditional(caller);
 	}
 
 	#cacheFields(request: LayoutRequest, kind: KindRecord, caller: CallerFields | undefined) {
@@ -192,6 +202,14 @@ class Engine implements HeaderEngine {
 			if (value !== undefined) output.headers.push(this.#speller(wire), value);
 		}
 	}
+}
+
+/** Moves a field to the end, but for `priority`, which the connection adds. */
+function moveBehind(headers: string[], name: string, spelt: string): void {
+	const from = headers.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === name);
+	const [, value = ''] = headers.splice(from, 2);
+	const last = headers.at(-2)?.toLowerCase() === 'priority' ? headers.length - 2 : headers.length;
+	headers.splice(last, 0, spelt, value);
 }
 
 /** Names the page set, in the order in which they reach the header map. */

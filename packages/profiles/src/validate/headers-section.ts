@@ -124,7 +124,10 @@ const shape = object(
 			defaultFileType: fieldValue,
 		}),
 	},
-	{ webSocketClose: object({ answerMs: integer(1, LONGEST_CLOSE_MS), endMs: integer(1, LONGEST_CLOSE_MS) }) },
+	{
+		singleRange: oneOf('last'),
+		webSocketClose: object({ answerMs: integer(1, LONGEST_CLOSE_MS), endMs: integer(1, LONGEST_CLOSE_MS) }),
+	},
 );
 
 /** Every name a kind refers to must exist. */
