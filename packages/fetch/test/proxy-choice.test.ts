@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { bypassRule } from '../src/options/bypass.ts';
 import { startSite } from './support/site.ts';
 import { startSocksPeer } from './support/socks-peer.ts';
 
@@ -71,5 +72,30 @@ describe('proxies in the environment', () => {
 		}
 		expect((await site.session().fetch(site.at('/echo'))).status).toBe(200);
 		expect(proxy.asked).toEqual([]);
+	});
+});
+
+describe('noProxy takes what curl takes', () => {
+	const rows: ReadonlyArray<readonly [list: string, past: readonly string[], through: readonly string[]]> = [
+		['127.0.0.0/8', ['127.0.0.1', '127.9.9.9'], ['128.0.0.1', 'localhost']],
+		['10.0.0.0/8 192.168.1.0/24', ['10.1.2.3', '192.168.1.9'], ['192.168.2.9', '11.0.0.1']],
+		['fd00::/8,::1', ['fd12::1', '::1'], ['fe80::1', '10.0.0.1']],
+		['a.test b.test\tc.test , d.test', ['a.test', 'b.test', 'x.c.test', 'd.test'], ['atest', 'e.test']],
+		['.a.test', ['a.test', 'x.a.test'], ['xa.test']],
+		['a.test:8443', [], ['a.test']],
+		['a.test:443', ['a.test', 'a.test.'], []],
+		['10.0.0.0/33', [], ['10.0.0.1']],
+		['*', ['a.test', '10.0.0.1'], []],
+		['', [], ['a.test']],
+	];
+	it.each(rows)('%j', (list, past, through) => {
+		vi.stubEnv('NO_PROXY', list);
+		vi.stubEnv('no_proxy', undefined);
+		const fromEnvironment = bypassRule('env');
+		vi.unstubAllEnvs();
+		for (const rule of [fromEnvironment, bypassRule([list])]) {
+			expect(past.filter((host) => !rule(host, 443))).toEqual([]);
+			expect(through.filter((host) => rule(host, 443))).toEqual([]);
+		}
 	});
 });

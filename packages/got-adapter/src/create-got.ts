@@ -45,7 +45,9 @@ export function createGot<Client extends ExtendableGot>(
 ): Client;
 export function createGot(session: Session, client: ExtendableGot = got, options: GotAdapterOptions = {}): unknown {
 	const agent = wiretwinAgent(session, options);
+	const undecoded = wiretwinAgents(session, { ...options, cookies: false, decompress: false });
 	const chains = new WeakMap<object, Chain>();
+	const own = { agent, undecoded };
 	const settings = {
 		// The agent also leaves got's own user agent out; unsetting it here would cost got more than the request does.
 		agent,
@@ -56,39 +58,56 @@ export function createGot(session: Session, client: ExtendableGot = got, options
 		// The agent speaks HTTP/2 wherever the browser would. got's own HTTP/2 would go past it.
 		http2: false,
 		hooks: {
-			init: [withoutOwnHttp2],
+			init: [withoutOwnHttp2, (plain: PlainOptions) => chooseDecoding(plain, own)],
 			beforeRedirect: [
 				(redirect: RedirectOptions, response: RedirectResponse) =>
-					continueRedirect(redirect, response, agent, session, chains),
+					continueRedirect(redirect, response, own, session, chains),
 			],
 		},
 	};
 	return client.extend(settings as never);
 }
 
+/** The agents of an instance: bodies that the client is told not to decode go through the second pair. */
+type OwnAgents = { agent: Agents; undecoded: Agents };
+
+/** Options of one call, or of `extend`, before got merges them. */
+type PlainOptions = { http2?: boolean; decompress?: boolean; agent?: unknown };
+
+/** got does not tell its request function of `decompress`. */
+function chooseDecoding(plain: PlainOptions, { agent, undecoded }: OwnAgents): void {
+	if (plain.decompress === undefined || plain.agent !== undefined) return;
+	plain.agent = plain.decompress ? agent : undecoded;
+}
+
 /** `http2: true` of a single call is fulfilled by the agent. */
-function withoutOwnHttp2(plain: { http2?: boolean }): void {
+function withoutOwnHttp2(plain: PlainOptions): void {
 	if (plain.http2) plain.http2 = false;
 }
 
 /** The requests that the agents of a redirected request continue. */
-type Chain = { redirectedFrom: RedirectChain; kind: GotAdapterOptions['kind'] };
+type Chain = { redirectedFrom: RedirectChain; kind: GotAdapterOptions['kind']; decompress: boolean };
 
 /** A browser lays out a redirected request differently, so each hop goes through an agent that knows of those before. */
 function continueRedirect(
 	redirect: RedirectOptions,
 	{ url: hop, req }: RedirectResponse,
-	agent: Agents,
+	{ agent, undecoded }: OwnAgents,
 	session: Session,
 	chains: WeakMap<object, Chain>,
 ): void {
 	const used = redirect.agent.https;
 	const before = chains.get(used as object);
-	if ((used !== agent.https && !before) || !URL.canParse(String(hop))) return; // the user's own agent
+	const isOwn = used === agent.https || used === undecoded.https;
+	if ((!isOwn && !before) || !URL.canParse(String(hop))) return; // the user's own agent
 	const url = new URL(String(hop));
 	const chain: Chain = before
 		? { ...before, redirectedFrom: { ...before.redirectedFrom, urls: [...before.redirectedFrom.urls, url] } }
-		: { kind: sentKind(req), redirectedFrom: { method: req?.method ?? 'GET', urls: [url] } };
+		: {
+				kind: sentKind(req),
+				decompress: used !== undecoded.https,
+				redirectedFrom: { method: req?.method ?? 'GET', urls: [url] },
+			};
 	if (redirect.method === 'GET' && req?.method !== 'GET') {
 		for (const name of bodyFields) if (name in redirect.headers) delete redirect.headers[name];
 	}

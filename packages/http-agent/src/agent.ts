@@ -1,4 +1,5 @@
-import { Agent, type ClientRequest } from 'node:http';
+import http, { Agent, type ClientRequest } from 'node:http';
+import https from 'node:https';
 import type { Session, Transport } from 'wiretwin';
 import { ExchangeBridge } from './exchange-bridge.ts';
 import { sendByNode } from './node-fallback.ts';
@@ -30,14 +31,14 @@ export class WiretwinAgent extends Agent {
 	declare readonly defaultPort: number;
 	readonly #settings: AgentSettings;
 
-	/** @internal */
-	constructor(settings: AgentSettings, protocol: 'http:' | 'https:' | undefined) {
+	/** @internal Without settings it is what Node makes of the global agent for `agent: false`: one connection a request. */
+	constructor(settings?: AgentSettings, protocol?: 'http:' | 'https:') {
 		super({ keepAlive: true });
 		Object.assign(this, {
 			protocol,
 			defaultPort: protocol === undefined ? unnamedPort : protocol === 'https:' ? 443 : 80,
 		});
-		this.#settings = settings;
+		this.#settings = settings ?? { ...globalSettings(), closes: true };
 	}
 
 	/** What an agent of ours was made of; `undefined` for any other. */
@@ -66,6 +67,12 @@ export class WiretwinAgent extends Agent {
 		const misplaced = misplacedOption(options);
 		if (misplaced !== undefined) socket.destroy(misplacedError(misplaced));
 	}
+}
+
+function globalSettings(): AgentSettings {
+	const settings = WiretwinAgent.settingsOf(https.globalAgent) ?? WiretwinAgent.settingsOf(http.globalAgent);
+	if (settings) return settings;
+	throw Object.assign(new TypeError('Agents are made by wiretwinAgent(session).'), { code: 'ERR_INVALID_ARG' });
 }
 
 function misplacedError(name: string): Error {

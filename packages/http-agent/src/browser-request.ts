@@ -31,7 +31,7 @@ export function toBrowserRequest(head: RequestHead, target: Target, settings: Ag
 		kind,
 		...(target.ordered && !isWebSocket ? { exactHeaders: pairs(fields) } : { headers: grouped(fields) }),
 		layout: facts.layout,
-		decompress: encoding.decode,
+		decompress: encoding.decode && settings.decompress,
 		cookieContext: facts.cookies,
 	};
 	if (cookie !== undefined) request.cookie = cookie;
@@ -39,6 +39,7 @@ export function toBrowserRequest(head: RequestHead, target: Target, settings: Ag
 	if (isWebSocket) askForWebSocket(request, head);
 	else if (head.upgrade !== undefined) request.upgrade = head.upgrade;
 	if (route.proxy) request.proxy = route.proxy;
+	if (head.closes || settings.closes) request.newConnection = true;
 	return request;
 }
 

@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Exchange, ResponseHead } from 'wiretwin';
 import type { DirectRequest } from './direct-request.ts';
-import { finalFields, reasonOf } from './response-text.ts';
+import { finalFields, placeFraming, reasonOf } from './response-text.ts';
 import type { VirtualSocket } from './virtual-socket.ts';
 
 /** What of IncomingMessage its types leave out. */
@@ -46,9 +46,10 @@ export class DirectResponse extends IncomingMessage {
 		this.#onError = onError;
 		const { status } = head;
 		const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304;
-		const { fields, length, framing } = finalFields(head.rawHeaders, head.decoded.length > 0, hasBody);
-		if (framing !== 'chunked' && length !== undefined) fields.push('Content-Length', length);
-		else if (framing === 'chunked' && head.httpVersion !== '2') fields.push('Transfer-Encoding', 'chunked');
+		const found = finalFields(head.rawHeaders, head.decoded.length > 0, hasBody);
+		const { fields, length, framing } = found;
+		if (framing !== 'chunked' && length !== undefined) placeFraming(found, 'Content-Length', length);
+		else if (framing === 'chunked' && head.httpVersion !== '2') placeFraming(found, 'Transfer-Encoding', 'chunked');
 		(this as unknown as Untyped)._addHeaderLines(fields, fields.length);
 		this.statusCode = status;
 		this.statusMessage = reasonOf(status, head.reason);

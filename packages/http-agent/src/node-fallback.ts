@@ -5,6 +5,8 @@ import type { AgentRequestOptions } from './request-options.ts';
 /** Node's own agent, as it is at run time: `addRequest` is public behaviour without a type. */
 type NodeAgent = { addRequest(request: ClientRequest, options: AgentRequestOptions): void };
 
+let nodeAgents: { http: http.Agent; https: https.Agent } | undefined;
+
 /**
  * Sends a request without us, because the caller brings his own socket: `socketPath` names one that no browser could
  * reach, `createConnection` makes one.
@@ -13,7 +15,9 @@ export function sendByNode(request: ClientRequest, options: AgentRequestOptions)
 	const isHttps = request.protocol === 'https:';
 	const { createConnection } = options;
 	if (typeof createConnection !== 'function') {
-		const agent: unknown = isHttps ? https.globalAgent : http.globalAgent;
+		// Not the global one: that may be an agent of ours.
+		nodeAgents ??= { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
+		const agent: unknown = isHttps ? nodeAgents.https : nodeAgents.http;
 		(agent as NodeAgent).addRequest(request, options);
 		return;
 	}

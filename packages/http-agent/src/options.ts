@@ -26,6 +26,11 @@ export type AgentOptions = {
 	 */
 	kind?: RequestKind | ((request: KindInput) => RequestKind);
 	/**
+	 * `false`: bodies as they were sent, `content-encoding` with them, for a client that is told to decode nothing.
+	 * @default true: what the client cannot decode itself is decoded
+	 */
+	decompress?: boolean;
+	/**
 	 * The requests continue this chain of redirects, for adapters that see their client follow one; name the `kind` of the
 	 * first request as well. @default none: every request begins anew
 	 */
@@ -51,11 +56,21 @@ export type AgentSettings = {
 	kind: ((request: KindInput) => RequestKind) | undefined;
 	redirectedFrom: RedirectChain | undefined;
 	checkServerIdentity: IdentityCheck | undefined;
+	/** Whatever the client can decode itself. */
+	decompress: boolean;
+	/** Each connection serves one request. */
+	closes: boolean;
 	/** The browser that its requests are of. */
 	profile: Transport['profile'];
 };
 
-const optionNames: ReadonlySet<string> = new Set(['checkServerIdentity', 'cookies', 'kind', 'redirectedFrom']);
+const optionNames: ReadonlySet<string> = new Set([
+	'checkServerIdentity',
+	'cookies',
+	'decompress',
+	'kind',
+	'redirectedFrom',
+]);
 
 /** Checks what an agent is made of. Throws `TypeError` with code `ERR_INVALID_ARG` or `ERR_INVALID_OPTION`. */
 export function normalizeAgentOptions(target: Session | Transport, options: AgentOptions): AgentSettings {
@@ -76,6 +91,8 @@ export function normalizeAgentOptions(target: Session | Transport, options: Agen
 		kind: typeof kind === 'string' ? () => kind : kind,
 		redirectedFrom,
 		checkServerIdentity: expectedServer(options).check,
+		decompress: options.decompress ?? true,
+		closes: false,
 		profile: ('transport' in target ? target.transport : target).profile,
 	};
 }

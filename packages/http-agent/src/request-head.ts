@@ -15,6 +15,8 @@ export type RequestHead = {
 	host: string | undefined;
 	/** `Upgrade`, if the head asks for one. */
 	upgrade: string | undefined;
+	/** `Connection: close`: the connection is to serve no other request. */
+	closes: boolean;
 };
 
 /** Fields about the connection between Node and its peer, which is not the one on the wire. */
@@ -37,7 +39,7 @@ export function parseRequestHead(text: string): RequestHead {
 
 /** A head without fields. */
 export function createHead(method: string, target: string): RequestHead {
-	return { method, target, fields: [], framing: 'none', host: undefined, upgrade: undefined };
+	return { method, target, fields: [], framing: 'none', host: undefined, upgrade: undefined, closes: false };
 }
 
 /** Adds one field to a head, or takes what it says of the body and the connection out of it. */
@@ -48,6 +50,7 @@ export function takeField(head: RequestHead, name: string, value: string): void 
 	else if (lower === 'transfer-encoding') {
 		if (/(^|,)\s*chunked\s*$/i.test(value)) head.framing = 'chunked';
 	} else if (lower === 'upgrade') head.upgrade = value;
+	else if (lower === 'connection') head.closes ||= /(^|,)\s*close\s*(,|$)/i.test(value);
 	else if (!hopFields.has(lower)) head.fields.push(name, value);
 }
 

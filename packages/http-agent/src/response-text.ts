@@ -15,17 +15,18 @@ export function interimHeadText(status: number, reason: string, rawHeaders: read
 	return `${startLine(status, reason)}${fieldLines(rawHeaders)}\r\n`;
 }
 
+/** What `finalFields` finds. */
+type FinalFields = { fields: string[]; length: string | undefined; framing: ResponseFraming; place: number };
+
 /**
  * Fields of a final answer and how its body is framed. The fields are the peer's, but for those that say where the body
  * ends: HTTP/2 needs none, a decoded body has another length, and Node's parser refuses two.
  */
-export function finalFields(
-	rawHeaders: readonly string[],
-	isDecoded: boolean,
-	hasBody: boolean,
-): { fields: string[]; length: string | undefined; framing: ResponseFraming } {
+export function finalFields(rawHeaders: readonly string[], isDecoded: boolean, hasBody: boolean): FinalFields {
 	let length: string | undefined;
 	let isChunked = false;
+	/** Where the peer's own framing field stands. */
+	let place = -1;
 	const fields: string[] = [];
 	for (let index = 0; index < rawHeaders.length; index += 2) {
 		const name = rawHeaders[index] as string;
@@ -35,17 +36,25 @@ export function finalFields(
 			const lower = name.toLowerCase();
 			if (lower === 'content-length') {
 				length ??= value.split(',', 1)[0]?.trim();
+				if (place < 0) place = fields.length;
 				continue;
 			}
 			if (lower === 'transfer-encoding') {
 				isChunked = true;
+				place = fields.length;
 				continue;
 			}
 			if (hasBody && isDecoded && lower === 'content-encoding') continue;
 		}
 		fields.push(name, value);
 	}
-	return { fields, length, framing: framingOf(length, isChunked || isDecoded, hasBody) };
+	const framing = framingOf(length, isChunked || isDecoded, hasBody);
+	return { fields, framing, length, place: place < 0 ? fields.length : place };
+}
+
+/** Puts the field that says how the body is framed where the peer's stands, as Node's `rawHeaders` has it. */
+export function placeFraming({ fields, place }: FinalFields, name: string, value: string): void {
+	fields.splice(place, 0, name, value);
 }
 
 /** Head of a final answer. A body of unknown length is chunked. */
@@ -56,11 +65,11 @@ export function finalHeadText(
 	isDecoded: boolean,
 	hasBody: boolean,
 ): ResponseText {
-	const { fields, length, framing } = finalFields(rawHeaders, isDecoded, hasBody);
-	let lines = fieldLines(fields);
-	if (framing === 'chunked') lines += 'Transfer-Encoding: chunked\r\n';
-	else if (length !== undefined) lines += `Content-Length: ${length}\r\n`;
-	return { text: `${startLine(status, reason)}${lines}\r\n`, framing };
+	const found = finalFields(rawHeaders, isDecoded, hasBody);
+	const { fields, length, framing } = found;
+	if (framing === 'chunked') placeFraming(found, 'Transfer-Encoding', 'chunked');
+	else if (length !== undefined) placeFraming(found, 'Content-Length', length);
+	return { text: `${startLine(status, reason)}${fieldLines(fields)}\r\n`, framing };
 }
 
 function framingOf(length: string | undefined, isChunked: boolean, hasBody: boolean): ResponseFraming {

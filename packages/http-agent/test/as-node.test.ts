@@ -1,10 +1,16 @@
 // What Node's own agent does with the same server, and ours after it.
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import net, { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { noReply } from '@wiretwin/mirror';
 import { describe, expect, test } from 'vitest';
-import { wiretwinAgent, wiretwinRequest } from '../src/index.ts';
-import { startNodeServer, startStage } from './support.ts';
+import type { Session } from 'wiretwin';
+import { wiretwinAgent, wiretwinAgents, wiretwinRequest } from '../src/index.ts';
+import { responseOf, startNodeServer, startStage, textOf } from './support.ts';
 
 /** The order in which request, response and socket close. */
 function closes(
@@ -78,5 +84,96 @@ describe('a stream that the server resets is a lost connection to who asked for 
 				path === '/refused' ? 'ERR_H2_REFUSED_STREAM' : 'ERR_H2_STREAM_RESET',
 			]);
 		}
+	});
+});
+
+describe('fields of an answer', () => {
+	const heads: readonly string[] = [
+		'X-A: 1\r\nContent-Length: 4\r\nX-B: 2\r\n\r\nbody',
+		'Content-Length: 4\r\nX-A: 1\r\n\r\nbody',
+		'X-A: 1\r\nTransfer-Encoding: chunked\r\nX-B: 2\r\n\r\n4\r\nbody\r\n0\r\n\r\n',
+	];
+	test.each(heads)('%j', async (head) => {
+		const server = net.createServer((socket) => {
+			socket.on('error', () => undefined).on('data', () => socket.write(`HTTP/1.1 200 OK\r\n${head}`));
+		});
+		server.listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		await using stage = await startStage();
+		const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+		const fields = async (send: unknown, agent: http.Agent) => {
+			const response = await responseOf((send as typeof http.request)(url, { agent }));
+			expect(await textOf(response)).toBe('body');
+			return response.rawHeaders;
+		};
+		const node = new http.Agent();
+		const expected = await fields(http.request, node);
+		expect(await fields(http.request, stage.agent)).toEqual(expected);
+		expect(await fields(wiretwinRequest, stage.agent)).toEqual(expected);
+		node.destroy();
+		server.close();
+	});
+});
+
+test.each([
+	['agent', http.request],
+	['wiretwinRequest', wiretwinRequest],
+] as const)("a caller's Connection: close ends the connection with its answer: %s", async (_, send) => {
+	await using server = await startNodeServer((request, response) => response.end(String(request.socket.remotePort)));
+	await using stage = await startStage();
+	const ports = async (agent: http.Agent, request: typeof http.request) => {
+		const seen: string[] = [];
+		for (const connection of [undefined, 'close', 'Keep-Alive, Close', undefined]) {
+			const headers = connection === undefined ? {} : { connection };
+			seen.push(await textOf(await responseOf(request(new URL(server.url), { agent, headers }))));
+		}
+		return seen;
+	};
+	const [first, second, third] = await ports(stage.agent, send as typeof http.request);
+	expect(new Set([first, second, third]).size).toBe(3);
+});
+
+describe('as http.globalAgent', () => {
+	async function withGlobal<T>(session: Session, work: () => Promise<T>): Promise<T> {
+		const before = [http.globalAgent, https.globalAgent] as const;
+		const agents = wiretwinAgents(session);
+		http.globalAgent = agents.http;
+		https.globalAgent = agents.https as unknown as https.Agent;
+		try {
+			return await work();
+		} finally {
+			[http.globalAgent, https.globalAgent] = before;
+		}
+	}
+
+	test('a socketPath is left to Node', async () => {
+		const folder = await mkdtemp(join(tmpdir(), 'wiretwin-'));
+		const path = join(folder, 'socket');
+		const server = http.createServer((request, response) => response.end(request.headers['user-agent'] ?? 'none'));
+		server.listen(path);
+		await once(server, 'listening');
+		await using stage = await startStage();
+		const text = await withGlobal(stage.session, async () =>
+			textOf(await responseOf(http.request({ socketPath: path, path: '/' }))),
+		);
+		expect(text).toBe('none');
+		server.closeAllConnections();
+		server.close();
+		await rm(folder, { recursive: true });
+	});
+
+	test("agent: false is a connection of the request's own, still a browser's", async () => {
+		await using stage = await startStage();
+		const url = `${stage.mirror.url}/echo`;
+		await withGlobal(stage.session, async () => {
+			for (let count = 0; count < 2; count++) await textOf(await responseOf(https.request(url, { agent: false })));
+			await textOf(await responseOf(https.request(url)));
+		});
+		expect(stage.mirror.requests.map(({ headers }) => headers.some(([name]) => name === 'sec-ch-ua'))).toEqual([
+			true,
+			true,
+			true,
+		]);
+		expect(new Set(stage.mirror.requests.map(({ connectionId }) => connectionId)).size).toBe(3);
 	});
 });

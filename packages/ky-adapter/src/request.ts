@@ -21,7 +21,9 @@ export async function readRequest(
 	if (!isRequest(input)) return { input, init: defaultKind && !init.kind ? { ...init, kind: defaultKind } : init };
 	const { headers } = input;
 	const accept = headers.get('accept');
-	const kind = init.kind ?? defaultKind ?? (accept?.includes('json') ? 'fetch' : undefined);
+	// `*/*` is what a script of the page sends; ky says so for `.bytes()`, `.blob()` and the like.
+	const isScript = accept === '*/*' || accept?.includes('json');
+	const kind = init.kind ?? defaultKind ?? (isScript ? 'fetch' : undefined);
 	const call: FetchInit = kind === undefined || init.kind !== undefined ? init : { ...init, kind };
 	const type = headers.get('content-type');
 	if (type !== null && nodeForm.test(type) && init.body === undefined) return readForm(input, call);

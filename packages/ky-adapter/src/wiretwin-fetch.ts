@@ -41,7 +41,7 @@ export function wiretwinFetch(session: Session, options: WiretwinFetchOptions = 
 			const call = await readRequest(input, init, options.kind);
 			return await session.fetch(call.input, call.init);
 		} catch (error) {
-			throw toFetchError(error);
+			throw toFetchError(error, input);
 		}
 	};
 }

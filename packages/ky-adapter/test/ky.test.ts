@@ -31,6 +31,25 @@ describe.each(versions)('%s', (_, ky) => {
 		expect(headers('/echo?ky')).toEqual(headers('/echo?own'));
 	});
 
+	it('shortcuts that ask for anything are what a script of a page sends', async () => {
+		const answer = await make()(site.at('/echo?any')).bytes?.();
+		const seen = answer === undefined ? undefined : site.last('/echo?any'); // ky 1.14 has no bytes()
+		if (seen) expect([field(seen, 'accept'), field(seen, 'sec-fetch-mode')]).toEqual(['*/*', 'cors']);
+		await make()(site.at('/echo?blob')).blob();
+		expect(field(site.last('/echo?blob'), 'sec-fetch-mode')).toBe('cors');
+	});
+
+	it('a scheme that is not of the web is a failure of the network, as with the built-in fetch', async () => {
+		const own: unknown = await ky('ftp://example.com/', { retry: 0 }).catch((error: unknown) => error);
+		const ours: unknown = await make()('ftp://example.com/', { retry: 0 }).catch((error: unknown) => error);
+		const shown = (error: unknown) => [
+			(error as Error).constructor.name,
+			(error as Error).name,
+			(error as Error).message,
+		];
+		expect(shown(ours)).toEqual(shown(own));
+	});
+
 	it('json: the header of ky in the place of the browser, the length known', async () => {
 		const echo = await make()
 			.post(site.at('/echo?json'), { json: { a: 1 }, headers: { 'x-b': '1' } })

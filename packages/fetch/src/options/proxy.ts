@@ -1,6 +1,7 @@
 import type { NativeProxy } from '@wiretwin/core-native';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { checkFieldName, checkFieldValue } from '../headers/check.ts';
+import { type Bypass, bypassRule } from './bypass.ts';
 import { objectOption, refuse, stringOption } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
 
@@ -16,7 +17,7 @@ const defaultPorts: Record<(typeof kinds)[number], number> = {
 const known: ReadonlySet<string> = new Set(['url', 'username', 'password', 'headers', 'noProxy']);
 
 /** A checked `proxy` option: how to reach it and which hosts go past it. */
-export type NormalizedProxy = { native: NativeProxy; bypass: (host: string, port: number) => boolean };
+export type NormalizedProxy = { native: NativeProxy; bypass: Bypass };
 
 /** Reads `proxy`. Errors never show the URL, which may hold a password. */
 export function normalizeProxy(value: unknown): NormalizedProxy {
@@ -86,30 +87,4 @@ function proxyHeaders(value: unknown): Array<readonly [string, string]> {
 			refuse('proxy.headers', `without "${name}", which CONNECT has from the engine`);
 		return [name, checkFieldValue(name, text)] as const;
 	});
-}
-
-/** `NO_PROXY` semantics as in curl: `*`, a name (its subdomains too), `.suffix`, each with an optional `:port`. */
-function bypassRule(value: unknown): (host: string, port: number) => boolean {
-	if (value === undefined) return () => false;
-	const list = value === 'env' ? environmentList() : value;
-	if (!Array.isArray(list) || !list.every((item) => typeof item === 'string')) {
-		return refuse('proxy.noProxy', 'a list of host names or "env"');
-	}
-	const rules = (list as string[]).map((item) => item.trim().toLowerCase()).filter((item) => item !== '');
-	return (host, port) => rules.some((rule) => matches(rule, host.toLowerCase(), port));
-}
-
-function environmentList(): string[] {
-	return (process.env.no_proxy ?? process.env.NO_PROXY ?? '').split(',');
-}
-
-function matches(rule: string, host: string, port: number): boolean {
-	if (rule === '*') return true;
-	const withPort = /^(.+?):([0-9]+)$/.exec(rule);
-	const isAddressOnly = rule.includes('::');
-	const name = (withPort && !isAddressOnly ? (withPort[1] as string) : rule)
-		.replace(/^\*?\./, '')
-		.replace(/^\[|\]$/g, '');
-	if (withPort && !isAddressOnly && Number(withPort[2]) !== port) return false;
-	return host === name || host.endsWith(`.${name}`);
 }

@@ -57,7 +57,7 @@ export type ProxyOptions = {
 	/** Extra fields of the CONNECT request, in this order. */
 	headers?: Readonly<Record<string, string>> | ReadonlyArray<readonly [name: string, value: string]> | undefined;
 	/**
-	 * Hosts that are reached directly: names, `.suffix` or `*`. `'env'` reads `NO_PROXY`.
+	 * Hosts that are reached directly: names, `.suffix`, addresses, networks (`10.0.0.0/8`) or `*`. `'env'` reads `NO_PROXY`.
 	 * @default none: everything goes through the proxy
 	 */
 	noProxy?: readonly string[] | 'env' | undefined;
