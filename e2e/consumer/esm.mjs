@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { Worker } from 'node:worker_threads';
 import { createSession, fetch, WebSocket, withSession } from 'wiretwin';
+import { Impit } from 'wiretwin/impit';
+import wreq from 'wiretwin/wreq-js';
 
 const { url, ca } = JSON.parse(process.env.MIRROR);
 
@@ -14,6 +16,11 @@ const state = JSON.stringify(await session.export());
 await withSession(async (next) => assert.deepEqual(next.getCookies(url), session.getCookies(url)), {
 	state,
 });
+
+const neighbour = await wreq.fetch(`${url}/echo`, { browser: 'chrome_142', insecure: true });
+assert.match(await neighbour.text(), /Chrome\/142/);
+const impit = new Impit({ browser: 'firefox144', ignoreTlsErrors: true });
+assert.match(await (await impit.fetch(`${url}/echo`)).text(), /Firefox\/144/);
 
 const socket = new WebSocket(`${url}/ws`, { session });
 await new Promise((resolve, reject) => {

@@ -174,6 +174,28 @@ test('every name of the clients that users come from resolves', () => {
 	for (let major = 100; major <= 156; major++) expect(getProfile(`chrome_${major}`).version).toBe(String(major));
 });
 
+test('so do the spellings of impit and curl_cffi, to the same browser and version', () => {
+	const impit =
+		'chrome chrome100 chrome101 chrome104 chrome107 chrome110 chrome116 chrome124 chrome125 chrome131 chrome136';
+	const more =
+		'chrome142 chrome151 firefox firefox128 firefox133 firefox135 firefox144 okhttp okhttp3 okhttp4 okhttp5 ios18';
+	const curl = 'edge101 chrome131_android safari153 safari155 safari170 safari172_ios safari180 safari184';
+	const last =
+		'safari180_ios safari184_ios safari260 safari260_ios firefox133 firefox135 safari15_5 safari17_2_ios safari18_0';
+	const spelt = `${impit} ${more} ${curl} ${last}`.split(' ');
+	for (const name of spelt) {
+		const profile = getProfile(name);
+		const digits = name.replaceAll(/\D/g, '');
+		const own = profile.name.replaceAll(/\D/g, '');
+		expect(
+			[own, `${own}0`].some((text) => text.startsWith(digits)),
+			`${name} is ${profile.name}`,
+		).toBe(true);
+		const [family = ''] = /^[a-z]+/.exec(name) ?? [];
+		expect(profile.name.split('_')).toContain(family);
+	}
+});
+
 test('an alias of each browser follows its newest release', () => {
 	const newest = new Map<string, string>();
 	for (const { browser, name } of summaries) if (!newest.has(browser)) newest.set(browser, name);
