@@ -4,6 +4,7 @@ import { version } from '#literal';
 import { BrowserCookies } from './cookies/browser-cookies.ts';
 import { type CookieContextInput, cookieContext } from './cookies/context.ts';
 import { CookieCalls, storeIsAsynchronous } from './cookies/cookie-calls.ts';
+import { type CookieFields, checkLines, cookieFields } from './cookies/response-fields.ts';
 import { InvalidArgumentError } from './errors/classes.ts';
 import { fromHere } from './errors/wiretwin-error.ts';
 import { ClientHintMemory } from './exchange/client-hints.ts';
@@ -52,8 +53,9 @@ export class Session {
 		const tickets = state && openTickets(state.tickets, this.#options.stateKeys);
 		this.#ownsTransport = this.#options.transport === undefined;
 		this.transport = this.#options.transport ?? ownTransport(options, state);
-		this.#cookies = new BrowserCookies(this.#options.cookieJar);
-		this.#hints = new ClientHintMemory(this.transport.profile.document.headers.clientHints?.order ?? []);
+		const { headers } = this.transport.profile.document;
+		this.#cookies = new BrowserCookies(this.#options.cookieJar, Date.now, headers.cookies);
+		this.#hints = new ClientHintMemory(headers.clientHints?.order ?? []);
 		if (this.#options.onRequestEvent) this.#listeners.push(this.#options.onRequestEvent);
 		this.#har = this.#options.har ? new HarRecorder() : undefined;
 		if (this.#har) this.#listeners.push(this.#har.record);
@@ -207,17 +209,31 @@ export class Session {
 		return this.#ready ? this.#ready.then(answer) : answer();
 	}
 
-	/** Stores Set-Cookie lines of a response that an adapter received itself. A promise for asynchronous stores only. */
+	/**
+	 * Does what the fields of a response ask for that an adapter received itself: `Set-Cookie`, with the life of cookies counted
+	 * from the server's clock (`Date`), and `Clear-Site-Data`. A promise for asynchronous stores only.
+	 */
+	storeCookies(
+		url: string | URL,
+		rawHeaders: readonly string[],
+		context?: Partial<Omit<CookieContextInput, 'url'>>,
+	): void | Promise<void> {
+		const told = cookieFields(rawHeaders);
+		return told && this.#storeCookies(url, told, context);
+	}
+
+	/** The same for Set-Cookie lines alone, where a client has no more. */
 	storeSetCookie(
 		url: string | URL,
 		lines: readonly string[],
 		context?: Partial<Omit<CookieContextInput, 'url'>>,
 	): void | Promise<void> {
+		return this.#storeCookies(url, { lines: checkLines(lines) }, context);
+	}
+
+	#storeCookies(url: string | URL, told: CookieFields, context: Parameters<Session['cookieHeader']>[1]) {
 		const target = parseTarget(url);
-		if (!Array.isArray(lines) || !lines.every((line) => typeof line === 'string')) {
-			throw new InvalidArgumentError('Set-Cookie lines must be a list of texts.');
-		}
-		const store = () => this.#cookies.storeFromResponse(lines, target, contextOf(target, context));
+		const store = () => this.#cookies.storeFromResponse(told, target, contextOf(target, context));
 		return this.#ready ? this.#ready.then(store) : store();
 	}
 

@@ -9,7 +9,7 @@ function browser(jar?: CookieJar) {
 	const clock = { now: Date.now() };
 	const cookies = new BrowserCookies(jar, () => clock.now);
 	const set = (url: string, line: string, context?: CookieContext) =>
-		cookies.storeFromResponse([line], new URL(url), context ?? firstPartyContext(new URL(url)));
+		cookies.storeFromResponse({ lines: [line] }, new URL(url), context ?? firstPartyContext(new URL(url)));
 	const header = (url: string, context?: CookieContext) =>
 		cookies.headerFor(new URL(url), context ?? firstPartyContext(new URL(url)));
 	return { clock, cookies, set, header };

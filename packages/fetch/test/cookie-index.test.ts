@@ -65,7 +65,7 @@ describe.each(jars)('a jar of tough-cookie %s', (_, load) => {
 describe('what is remembered', () => {
 	it('ends with the first cookie that expires', () => {
 		const { clock, cookies, header } = filled(new CookieJar());
-		cookies.storeFromResponse(['short=1; Max-Age=10'], url, context);
+		cookies.storeFromResponse({ lines: ['short=1; Max-Age=10'] }, url, context);
 		expect(header()).toContain('short=1');
 		clock.now += 9_999;
 		expect(header()).toContain('short=1');
@@ -76,7 +76,7 @@ describe('what is remembered', () => {
 	it('is one string for each set of paths that match, and each context', () => {
 		const cookies = new BrowserCookies(new CookieJar());
 		const set = ['root=1; Path=/', 'a=1; Path=/a', 'ab=1; Path=/a/b', 'strict=1; Path=/; SameSite=Strict'];
-		cookies.storeFromResponse(set, url, context);
+		cookies.storeFromResponse({ lines: set }, url, context);
 		const at = (path: string) => cookies.headerFor(new URL(path, url), context);
 		for (let round = 0; round < 2; round++) {
 			expect(at('/a/b/c')).toBe('ab=1; a=1; root=1; strict=1');
@@ -94,9 +94,9 @@ describe('what is remembered', () => {
 	it('sees what another session does with the same jar', () => {
 		const jar = new CookieJar();
 		const [first, second] = [new BrowserCookies(jar), new BrowserCookies(jar)];
-		first.storeFromResponse(['a=1'], url, context);
+		first.storeFromResponse({ lines: ['a=1'] }, url, context);
 		expect(second.headerFor(url, context)).toBe('a=1');
-		first.storeFromResponse(['a=2'], url, context);
+		first.storeFromResponse({ lines: ['a=2'] }, url, context);
 		expect(second.headerFor(url, context)).toBe('a=2');
 		second.clear();
 		expect(first.headerFor(url, context)).toBe('');
@@ -106,7 +106,7 @@ describe('what is remembered', () => {
 		const store = new MemoryCookieStore();
 		const jar = new CookieJar(store);
 		const cookies = new BrowserCookies(jar);
-		cookies.storeFromResponse(['a=1'], url, context);
+		cookies.storeFromResponse({ lines: ['a=1'] }, url, context);
 		cookies.headerFor(url, context);
 		expect(cookies.jar.store).toBe(store);
 		expect(Object.keys(store)).toEqual(Object.keys(new MemoryCookieStore()));
@@ -126,7 +126,7 @@ describe('what is remembered', () => {
 		const top = new URL('https://top.example/');
 		const frame = cookieContext({ url, method: 'GET', topLevelNavigation: false, initiator: top });
 		const set = (value: number) =>
-			cookies.storeFromResponse([`p=${value}; Secure; SameSite=None; Partitioned; Path=/`], url, frame);
+			cookies.storeFromResponse({ lines: [`p=${value}; Secure; SameSite=None; Partitioned; Path=/`] }, url, frame);
 		set(1);
 		expect(cookies.headerFor(url, frame)).toBe('p=1');
 		expect(cookies.headerFor(url, context)).toBe('');
@@ -137,11 +137,11 @@ describe('what is remembered', () => {
 	it('counts as use: the cookies of a busy host are the last to be evicted', () => {
 		const clock = { now: 1_000 };
 		const cookies = new BrowserCookies(new CookieJar(), () => clock.now);
-		cookies.storeFromResponse(['used=1; Path=/'], url, context);
+		cookies.storeFromResponse({ lines: ['used=1; Path=/'] }, url, context);
 		for (let index = 0; index < 185; index++) {
 			clock.now += 1000;
 			cookies.headerFor(url, context);
-			cookies.storeFromResponse([`n${index}=1; Path=/elsewhere`], url, context);
+			cookies.storeFromResponse({ lines: [`n${index}=1; Path=/elsewhere`] }, url, context);
 		}
 		expect(cookies.headerFor(url, context)).toBe('used=1');
 		expect(Cookie.parse('a=1')?.lastAccessed).toBeNull();

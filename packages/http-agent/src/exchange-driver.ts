@@ -322,8 +322,7 @@ export class ExchangeDriver {
 		const { exchange } = this;
 		if (this.closed || !exchange) return;
 		const { cookies } = this.#settings;
-		const lines = cookies && head.status !== 101 ? setCookieLines(head.rawHeaders) : undefined;
-		if (!cookies || !lines) {
+		if (!cookies || head.status === 101) {
 			this.#reader.answer(head, exchange);
 			return;
 		}
@@ -333,7 +332,7 @@ export class ExchangeDriver {
 		};
 		let storing: void | Promise<void>;
 		try {
-			storing = cookies.storeSetCookie(this.#url, lines, context);
+			storing = cookies.storeCookies(this.#url, head.rawHeaders, context);
 		} catch (error) {
 			this.fail(error); // a store of the caller's
 			return;
@@ -341,17 +340,6 @@ export class ExchangeDriver {
 		if (storing) storing.then(answer, (error: unknown) => this.fail(error));
 		else answer();
 	}
-}
-
-function setCookieLines(rawHeaders: readonly string[]): string[] | undefined {
-	let lines: string[] | undefined;
-	for (let index = 0; index < rawHeaders.length; index += 2) {
-		const name = rawHeaders[index] as string;
-		if (name.length !== 10 || name.toLowerCase() !== 'set-cookie') continue;
-		lines ??= [];
-		lines.push(rawHeaders[index + 1] as string);
-	}
-	return lines;
 }
 
 function ignore(): void {}

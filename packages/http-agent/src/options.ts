@@ -47,7 +47,7 @@ export type AgentOptions = {
 export type Exchanger = Pick<Session, 'exchange'> | Pick<Transport, 'exchange'>;
 
 /** The part of a session that cookies need. */
-export type CookieSource = Pick<Session, 'cookieHeader' | 'storeSetCookie'>;
+export type CookieSource = Pick<Session, 'cookieHeader' | 'storeCookies'>;
 
 /** Checked options. */
 export type AgentSettings = {

@@ -24,6 +24,7 @@ export type {
 export { engineProfileJson, getProfile, isProfile, layoutHeaders, profileVariant } from './profile.ts';
 export { getProfiles, resolveProfileName } from './registry.ts';
 export type {
+	CookieRules,
 	EngineSection,
 	FormSection,
 	HeadersSection,

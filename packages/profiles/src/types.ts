@@ -133,6 +133,22 @@ export type FormSection = {
 };
 
 /** The part of a profile that TypeScript reads: which fields, with which values, in which order. */
+/** What browsers make of cookies, where they differ (docs/internals/cookies.md). */
+export type CookieRules = {
+	/** A Set-Cookie line without `=` is the value of a nameless cookie, or the name of an empty one; then none is nameless. */
+	withoutEquals: 'value' | 'name';
+	/** A tab inside name or value is kept; else the cookie is refused. */
+	keepsTab: boolean;
+	/** Values are UTF-8: other bytes are replaced by U+FFFD. */
+	isUtf8: boolean;
+	/** A cookie that gets another value keeps its place in the order on the wire. */
+	keepsPlace: boolean;
+	/** For `__Host-` the path that is `/` without a `Path` will do. */
+	hostPrefixWithoutPath: boolean;
+	/** `Clear-Site-Data: "cookies"` takes those of the whole site, or of this very host outside partitions. */
+	clears: 'site' | 'host';
+};
+
 export type HeadersSection = {
 	platforms: { readonly [os in ProfileOs]?: PlatformRecord };
 	/** HTTP/1.1 spelling: names kept in lower case, and names that are not Title-Case. */
@@ -166,6 +182,8 @@ export type HeadersSection = {
 	 * connection after the peer's close frame. @default Chromium's, 60,000 and 2,000
 	 */
 	webSocketClose?: { answerMs: number; endMs: number };
+	/** Where the browser's cookies differ from Chromium's. @default Chromium's rules */
+	cookies?: CookieRules;
 	/** Value of `te` on HTTP/2. */
 	te: string | null;
 	clientHints: ClientHintsSection | null;

@@ -2,7 +2,7 @@ import type { Exchange, ExchangeHandler, ExchangeRequest, ResponseHead } from 'w
 import { toUndiciError } from './errors.ts';
 import type { RequestBody } from './request-body.ts';
 import { RequestUpload } from './request-upload.ts';
-import { setCookieLines, withoutCodings } from './response-headers.ts';
+import { withoutCodings } from './response-headers.ts';
 import type { ResponseSink } from './response-sink.ts';
 import { UpgradedSocket } from './upgraded-socket.ts';
 
@@ -13,8 +13,8 @@ export type StartExchange = (request: ExchangeRequest, handler: ExchangeHandler)
 export type DispatchHooks = {
 	/** Called once, whichever way it ended. */
 	onSettled(): void;
-	/** Set-Cookie lines of the final head; the handler is told of the head once they are in the jar. */
-	onSetCookie(lines: readonly string[]): Promise<void> | undefined;
+	/** Fields of the final head; the handler is told of it once its cookies are in the jar. */
+	onFields(rawHeaders: readonly string[]): Promise<void> | undefined;
 };
 
 /** One dispatched request: moves the body up and the response down, and reports to the sink exactly once how it ended. */
@@ -121,8 +121,7 @@ export class DispatchExchange {
 		this.#hasHead = true;
 		const exchange = this.#exchange as Exchange;
 		const received = head.rawHeaders;
-		const lines = setCookieLines(received);
-		const stored = lines.length > 0 ? this.#hooks.onSetCookie(lines) : undefined;
+		const stored = this.#hooks.onFields(received);
 		const deliver = (): void => {
 			if (this.#settled) return;
 			if (wantsUpgrade && head.status === 101) this.#upgrade(exchange, head, received);

@@ -98,7 +98,7 @@ export class WiretwinDispatcher extends ClientMethods {
 		});
 		const running: DispatchExchange = new DispatchExchange(sink, {
 			onSettled: () => this.#settled(running),
-			onSetCookie: (lines) => prepared && this.#storeCookies(prepared, lines),
+			onFields: (rawHeaders) => prepared && this.#storeCookies(prepared, rawHeaders),
 		});
 		this.#running.add(running);
 		try {
@@ -175,10 +175,10 @@ export class WiretwinDispatcher extends ClientMethods {
 		delete request.contentLength;
 	}
 
-	#storeCookies({ cookieUrl, cookies }: PreparedDispatch, lines: readonly string[]): Promise<void> | undefined {
+	#storeCookies({ cookieUrl, cookies }: PreparedDispatch, rawHeaders: readonly string[]): Promise<void> | undefined {
 		// A broken store must not fail a response that has arrived; the cookie is lost, as with a full disk in a browser.
 		try {
-			const storing = this.#session?.storeSetCookie(cookieUrl, lines, cookies);
+			const storing = this.#session?.storeCookies(cookieUrl, rawHeaders, cookies);
 			return storing ? storing.catch(() => undefined) : undefined;
 		} catch {
 			return undefined;

@@ -32,13 +32,3 @@ export function toRecord(rawHeaders: readonly string[]): IncomingHttpHeaders {
 	// Node's type wants a list even for one Set-Cookie; undici gives text, and that is what its users handle.
 	return record as IncomingHttpHeaders;
 }
-
-/** Values of `set-cookie`, for the jar. */
-export function setCookieLines(rawHeaders: readonly string[]): string[] {
-	const lines: string[] = [];
-	for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-		const name = rawHeaders[index] as string;
-		if (name.length === 10 && name.toLowerCase() === 'set-cookie') lines.push(rawHeaders[index + 1] as string);
-	}
-	return lines;
-}

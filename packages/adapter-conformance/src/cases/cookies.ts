@@ -51,6 +51,30 @@ export const cookieCases: readonly ConformanceCase[] = [
 		},
 	},
 	{
+		name: "the life of a cookie is counted from the server's clock, and Clear-Site-Data ends it",
+		needs: ['cookies', 'session'],
+		run: async (driver) => {
+			const date = (hours: number) => new Date(Date.now() + hours * 3_600_000).toUTCString();
+			await using site = await startSite(driver, {
+				handler: ({ url }) => {
+					if (url.pathname === '/late') {
+						return {
+							headers: [
+								['date', date(-48)],
+								['set-cookie', `kept=1; Expires=${date(-47)}`],
+							],
+						};
+					}
+					return url.pathname === '/clear' ? { headers: [['clear-site-data', '"cookies"']] } : undefined;
+				},
+			});
+			await bytesOf(await site.client.request({ url: site.at('/late', www) }));
+			expect(site.session.getCookies(site.at('/', www))).toEqual({ kept: '1' });
+			await bytesOf(await site.client.request({ url: site.at('/clear', www) }));
+			expect(site.session.getCookies(site.at('/', www))).toEqual({});
+		},
+	},
+	{
 		name: 'R05 the rules of browsers hold: __Host- with a Domain, SameSite=None without Secure, a public suffix',
 		needs: ['cookies'],
 		run: async (driver) => {

@@ -1,6 +1,7 @@
+import type { CookieRules } from '@wiretwin/profiles';
 import { defaultPath, domainMatch } from 'tough-cookie';
 import type { CookieContext } from './context.ts';
-import type { ParsedSetCookie } from './parse-set-cookie.ts';
+import { chromiumCookies, type ParsedSetCookie } from './parse-set-cookie.ts';
 import { cookieHost, isPublicSuffix, isSecureChannel } from './site.ts';
 
 /** Longest life of a cookie, RFC 6265bis 5.5. */
@@ -30,6 +31,7 @@ export function admitCookie(
 	url: URL,
 	context: CookieContext,
 	nowMs: number,
+	rules: CookieRules = chromiumCookies,
 ): AdmittedCookie | Refusal {
 	const host = cookieHost(url);
 	let domain = parsed.domain;
@@ -46,13 +48,16 @@ export function admitCookie(
 	if (parsed.secure && !secureChannel) return 'insecure-origin';
 	if (parsed.sameSite === 'none' && !parsed.secure) return 'same-site-none-insecure';
 	if (context.level === 'cross' && !context.unsafeNavigation && parsed.sameSite !== 'none') return 'same-site';
-	if (!prefixHolds(parsed, domain === '' && parsed.domain === '', secureChannel)) return 'prefix';
+	const path = parsed.path ?? defaultPath(url.pathname);
+	const prefixPath = rules.hostPrefixWithoutPath ? path : parsed.path;
+	if (!prefixHolds({ ...parsed, path: prefixPath }, domain === '' && parsed.domain === '', secureChannel))
+		return 'prefix';
 	if (parsed.partitioned && !parsed.secure) return 'partitioned-insecure';
 	return {
 		...parsed,
 		domain: hostOnly ? host : domain,
 		hostOnly,
-		path: parsed.path ?? defaultPath(url.pathname),
+		path,
 		expiresAtMs: parsed.expiresAtMs === undefined ? undefined : Math.min(parsed.expiresAtMs, nowMs + maxLifeMs),
 		partitionKey: parsed.partitioned ? context.partitionKey : undefined,
 	};

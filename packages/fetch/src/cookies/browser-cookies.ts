@@ -1,3 +1,4 @@
+import type { CookieRules } from '@wiretwin/profiles';
 import {
 	type Cookie,
 	CookieJar,
@@ -11,8 +12,9 @@ import { type AdmittedCookie, admitCookie, type Refusal } from './admit.ts';
 import type { CookieContext } from './context.ts';
 import { Eviction } from './eviction.ts';
 import { HeaderIndex, stringFor } from './header-index.ts';
-import { type ParsedSetCookie, parseSetCookie } from './parse-set-cookie.ts';
-import { cookieHost, isSecureChannel, siteOf } from './site.ts';
+import { chromiumCookies, type ParsedSetCookie, parseSetCookie } from './parse-set-cookie.ts';
+import type { CookieFields } from './response-fields.ts';
+import { cookieHost, isSecureChannel, registrableDomain, siteOf } from './site.ts';
 import { answerOf, run, type Steps } from './steps.ts';
 import * as access from './store-access.ts';
 import { isEmpty, versionOf } from './store-version.ts';
@@ -34,6 +36,7 @@ export type ListedCookie = { cookie: Cookie; partitionKey: string | undefined };
 export class BrowserCookies {
 	readonly jar: CookieJar;
 	readonly #now: () => number;
+	readonly #rules: CookieRules;
 	readonly #partitions = new Map<string, MemoryCookieStore>();
 	/** Changes of `#partitions`; the jar's store counts its own. */
 	#partitionChanges = 0;
@@ -43,9 +46,11 @@ export class BrowserCookies {
 	constructor(
 		jar: CookieJar = new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false }),
 		now: () => number = Date.now,
+		rules: CookieRules = chromiumCookies,
 	) {
 		this.jar = jar;
 		this.#now = now;
+		this.#rules = rules;
 	}
 
 	/** The store says that it answers inside the call. */
@@ -53,9 +58,12 @@ export class BrowserCookies {
 		return this.jar.store.synchronous === true;
 	}
 
-	/** Stores what the Set-Cookie lines of one response ask for; refused cookies are dropped without an error, as in a browser. */
-	storeFromResponse(lines: readonly string[], url: URL, context: CookieContext): void | Promise<void> {
-		return run(this.#storeLines(lines, url, context));
+	/**
+	 * Does what one response asks for: sets its cookies, then clears the site's if it says so, those just set too (seen in both
+	 * browsers). Refused cookies are dropped without an error, as in a browser.
+	 */
+	storeFromResponse(fields: CookieFields, url: URL, context: CookieContext): void | Promise<void> {
+		return run(this.#storeFromResponse(fields, url, context));
 	}
 
 	/** Stores cookies that the caller made, all or none: the index and reason of the first that is refused. */
@@ -107,18 +115,39 @@ export class BrowserCookies {
 		return access.removeAll(this.jar.store);
 	}
 
-	*#storeLines(lines: readonly string[], url: URL, context: CookieContext): Steps<void> {
+	*#storeFromResponse({ lines, serverMs, clears }: CookieFields, url: URL, context: CookieContext): Steps<void> {
 		const now = this.#now();
+		const skewMs = serverMs === undefined ? 0 : now - serverMs;
 		for (const line of lines) {
-			const parsed = parseSetCookie(line, now);
+			const parsed = parseSetCookie(line, now, this.#rules, skewMs);
 			if (parsed) yield* this.#store(parsed, url, context);
+		}
+		if (clears && isSecureChannel(url)) yield* this.#clearSite(cookieHost(url), context);
+	}
+
+	/** `Clear-Site-Data`. */
+	*#clearSite(host: string, context: CookieContext): Steps<void> {
+		const site = registrableDomain(host);
+		const isMeant = (cookie: Cookie) => {
+			if (this.#rules.clears === 'host') return cookie.domain === host && !isPartitioned(cookie);
+			if (registrableDomain(cookie.domain ?? '') !== site) return false;
+			return !isPartitioned(cookie) || partitionOf(cookie) === context.partitionKey;
+		};
+		for (const cookie of yield* answerOf(access.all(this.jar.store))) {
+			if (isMeant(cookie)) yield* answerOf(access.remove(this.jar.store, cookie));
+		}
+		const partition = this.#rules.clears === 'site' ? this.#partitions.get(context.partitionKey) : undefined;
+		if (!partition) return;
+		this.#partitionChanges += 1;
+		for (const cookie of yield* answerOf(access.all(partition))) {
+			if (registrableDomain(cookie.domain ?? '') === site) yield* answerOf(access.remove(partition, cookie));
 		}
 	}
 
 	*#storeAll(cookies: readonly CookieToStore[]): Steps<CookieRefusal | undefined> {
 		const now = this.#now();
 		for (const [index, { parsed, url, context }] of cookies.entries()) {
-			const admitted = admitCookie(parsed, url, context, now);
+			const admitted = admitCookie(parsed, url, context, now, this.#rules);
 			if (typeof admitted === 'string') return { index, reason: admitted };
 			if (yield* this.#isShadowing(admitted, url)) return { index, reason: 'shadows-secure' };
 		}
@@ -129,7 +158,7 @@ export class BrowserCookies {
 	/** Applies the storage rules to one parsed cookie. */
 	*#store(parsed: ParsedSetCookie, url: URL, context: CookieContext): Steps<void> {
 		const now = this.#now();
-		const admitted = admitCookie(parsed, url, context, now);
+		const admitted = admitCookie(parsed, url, context, now, this.#rules);
 		if (typeof admitted === 'string' || (yield* this.#isShadowing(admitted, url))) return;
 		const { store, previous } = yield* this.#slot(admitted);
 		if (store !== this.jar.store) this.#partitionChanges += 1;
@@ -140,7 +169,7 @@ export class BrowserCookies {
 		const cookie = toCookie(admitted, now);
 		if (previous) {
 			// Chromium keeps the place in the wire order only while the value stays the same.
-			if (previous.value === cookie.value) {
+			if (this.#rules.keepsPlace || previous.value === cookie.value) {
 				cookie.creation = previous.creation;
 				cookie.creationIndex = previous.creationIndex;
 			}

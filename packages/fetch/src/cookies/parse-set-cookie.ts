@@ -1,3 +1,4 @@
+import type { CookieRules } from '@wiretwin/profiles';
 import { parseDate } from 'tough-cookie';
 
 /** Name and value together, RFC 6265bis 5.6 step 5. */
@@ -23,27 +24,41 @@ export type ParsedSetCookie = {
 	partitioned: boolean;
 };
 
-// Tab counts too: Chromium refuses a tab inside name or value, and surrounding blanks are trimmed before this test.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const controlCharacter = /[\x00-\x1f\x7f]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above; a tab between attributes is white space
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for; a tab may be white space
 const controlCharacterNotTab = /[\x00-\x08\x0a-\x1f\x7f]/;
 /** Prefixes of names that promise something of the cookie. */
 export const hiddenPrefix = /^__(?:secure|host|http|host-http)-/i;
 
+/** Chromium's rules, which the documents of its family need not name. */
+export const chromiumCookies: CookieRules = {
+	withoutEquals: 'value',
+	keepsTab: false,
+	isUtf8: false,
+	keepsPlace: false,
+	hostPrefixWithoutPath: false,
+	clears: 'site',
+};
+
 /**
- * Parses one Set-Cookie field value as Chromium does (RFC 6265bis 5.6). `undefined` when the whole cookie is refused.
- * `line` is latin1 as received.
+ * Parses one Set-Cookie field value as the browser does (RFC 6265bis 5.6). `undefined` when the whole cookie is refused.
+ * `line` is latin1 as received; `skewMs` is how far our clock is ahead of the server's.
  */
-export function parseSetCookie(line: string, nowMs: number): ParsedSetCookie | undefined {
+export function parseSetCookie(
+	line: string,
+	nowMs: number,
+	rules: CookieRules = chromiumCookies,
+	skewMs = 0,
+): ParsedSetCookie | undefined {
 	if (controlCharacterNotTab.test(line)) return undefined;
 	const parts = line.split(';');
 	const pair = splitPair(parts[0] ?? '');
-	const name = pair.hasEquals ? pair.name : '';
-	const value = pair.hasEquals ? pair.value : pair.name;
-	if (name === '' && value === '') return undefined;
+	const isName = pair.hasEquals || rules.withoutEquals === 'name';
+	const name = isName ? pair.name : '';
+	const text = isName ? pair.value : pair.name;
+	const value = rules.isUtf8 ? asUtf8(text) : text;
+	if (name === '' && (value === '' || rules.withoutEquals === 'name')) return undefined;
 	if (name.length + value.length > maxNameValueBytes) return undefined;
-	if (controlCharacter.test(name) || controlCharacter.test(value)) return undefined;
+	if (!rules.keepsTab && (name.includes('\t') || value.includes('\t'))) return undefined;
 	// A nameless cookie is serialised as its bare value, so it could pose as a prefixed one (6265bis 5.7 step 21).
 	// Chromium also refuses one with an equals sign, which would read back as a name and value.
 	if (name === '' && (hiddenPrefix.test(value) || value.includes('='))) return undefined;
@@ -58,11 +73,18 @@ export function parseSetCookie(line: string, nowMs: number): ParsedSetCookie | u
 		sameSite: undefined,
 		partitioned: false,
 	};
-	readAttributes(parts, cookie, nowMs);
+	readAttributes(parts, cookie, nowMs, skewMs);
 	return cookie;
 }
 
-function readAttributes(parts: readonly string[], cookie: ParsedSetCookie, nowMs: number): void {
+/** Bytes that are not UTF-8 become U+FFFD. Latin1 in and out. */
+function asUtf8(text: string): string {
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range
+	if (/^[\x00-\x7f]*$/.test(text)) return text;
+	return Buffer.from(Buffer.from(text, 'latin1').toString('utf8'), 'utf8').toString('latin1');
+}
+
+function readAttributes(parts: readonly string[], cookie: ParsedSetCookie, nowMs: number, skewMs: number): void {
 	let maxAgeSeen = false;
 	for (let index = 1; index < parts.length; index++) {
 		const attribute = splitPair(parts[index] ?? '');
@@ -71,7 +93,7 @@ function readAttributes(parts: readonly string[], cookie: ParsedSetCookie, nowMs
 			case 'expires': {
 				if (maxAgeSeen) break; // Max-Age wins wherever it stands
 				const date = parseDate(attribute.value);
-				if (date) cookie.expiresAtMs = date.getTime();
+				if (date) cookie.expiresAtMs = date.getTime() + skewMs;
 				break;
 			}
 			case 'max-age': {

@@ -1,6 +1,7 @@
 import { extractBody } from '../body/request-body.ts';
 import type { BrowserCookies } from '../cookies/browser-cookies.ts';
 import { type CookieContext, cookieContext } from '../cookies/context.ts';
+import { cookieFields } from '../cookies/response-fields.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import { headerValues, mergeHeaders, withoutNames } from '../headers/caller-headers.ts';
 import type { NormalizedCall } from '../options/fetch-init.ts';
@@ -132,8 +133,8 @@ async function sendHop(
 	});
 	const { rawHeaders } = head;
 	try {
-		const lines = jar ? headerValues(rawHeaders, 'set-cookie') : [];
-		const stored = jar && lines.length > 0 ? cookies.storeFromResponse(lines, hop.url, jar) : undefined;
+		const told = jar && cookieFields(rawHeaders);
+		const stored = told && cookies.storeFromResponse(told, hop.url, jar);
 		if (stored) await stored;
 	} catch (error) {
 		exchange.abort(error); // a store of the caller's failed: nobody will read this body

@@ -34,7 +34,7 @@ export function cookiesOf(jar: ImpitCookieJar): Cookies {
 				return '';
 			}
 		},
-		async storeFromResponse(lines, url) {
+		async storeFromResponse({ lines }, url) {
 			for (const line of lines) {
 				try {
 					await jar.setCookie(line, url.href);

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { cookieContext } from '../cookies/context.ts';
+import { cookieFields } from '../cookies/response-fields.ts';
 import { ProtocolError, TimeoutError } from '../errors/classes.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -65,8 +66,8 @@ export async function openSocket(handshake: Handshake, context: FollowContext, o
 	const key = randomBytes(16).toString('base64');
 	const { head, exchange } = await send(handshake, context, { key, cookie, addresses, timeouts, total }, onEnded);
 	try {
-		const lines = headerValues(head.rawHeaders, 'set-cookie');
-		if (lines.length > 0) await cookies.storeFromResponse(lines, url, jar);
+		const told = cookieFields(head.rawHeaders);
+		if (told) await cookies.storeFromResponse(told, url, jar);
 		return accept(handshake, head, exchange, key);
 	} catch (error) {
 		exchange.abort(error);

@@ -127,6 +127,14 @@ const shape = object(
 	{
 		singleRange: oneOf('last'),
 		webSocketClose: object({ answerMs: integer(1, LONGEST_CLOSE_MS), endMs: integer(1, LONGEST_CLOSE_MS) }),
+		cookies: object({
+			withoutEquals: oneOf('value', 'name'),
+			keepsTab: boolean,
+			isUtf8: boolean,
+			keepsPlace: boolean,
+			hostPrefixWithoutPath: boolean,
+			clears: oneOf('site', 'host'),
+		}),
 	},
 );
 
