@@ -33,6 +33,7 @@ export type {
 } from './types/options.ts';
 export type { ConnectionInfo, RedirectRecord, Timings, TlsInfo } from './types/response.ts';
 export type { ExportedCookie, SessionState } from './types/state.ts';
+export type { WebSocketData } from './websocket/message-data.ts';
 export type { CloseEvent, SocketErrorEvent } from './websocket/socket-events.ts';
 export type { WebSocketOptions } from './websocket/socket-options.ts';
-export { WebSocket, type WebSocketData } from './websocket/websocket.ts';
+export { WebSocket } from './websocket/websocket.ts';

@@ -10,6 +10,7 @@ import {
 	headerValue,
 	headerValues,
 	mergeHeaders,
+	readHeaders,
 	withoutNames,
 } from '../headers/caller-headers.ts';
 import { refuseBadPort } from '../options/bad-ports.ts';
@@ -27,6 +28,8 @@ export type Handshake = {
 	page: URL;
 	headers: CallerHeaders;
 	compression: boolean;
+	/** Value of `authorization`, sent only when the server asks (as both browsers do: docs/internals/websocket.md). */
+	credentials: string | undefined;
 	signal: AbortSignal;
 };
 
@@ -64,7 +67,18 @@ export async function openSocket(handshake: Handshake, context: FollowContext, o
 	signal.throwIfAborted();
 	context.running.assertOpen('GET', url);
 	const key = randomBytes(16).toString('base64');
-	const { head, exchange } = await send(handshake, context, { key, cookie, addresses, timeouts, total }, onEnded);
+	const asked = { isOver: false };
+	const ended: Ended = (error) => {
+		if (!asked.isOver) onEnded(error);
+	};
+	const { head, exchange } = await send(handshake, context, { key, cookie, addresses, timeouts, total }, ended);
+	const { credentials } = handshake;
+	if (credentials !== undefined && head.status === 401 && asksForBasic(head)) {
+		asked.isOver = true;
+		exchange.discard();
+		const headers = mergeHeaders(handshake.headers, readHeaders({ authorization: credentials }));
+		return openSocket({ ...handshake, headers, credentials: undefined }, context, onEnded);
+	}
 	try {
 		const told = cookieFields(head.rawHeaders);
 		if (told) await cookies.storeFromResponse(told, url, jar);
@@ -140,6 +154,10 @@ function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnde
 		const { total } = facts;
 		if (total !== undefined) timer = setTimeout(() => exchange.abort(late(url, total)), total).unref();
 	});
+}
+
+function asksForBasic({ rawHeaders }: ResponseHead): boolean {
+	return headerValues(rawHeaders, 'www-authenticate').some((value) => /(^|,)\s*basic(\s|,|$)/i.test(value));
 }
 
 function accept(handshake: Handshake, head: ResponseHead, exchange: Exchange, key: string): OpenSocket {

@@ -1,5 +1,4 @@
 import { cookieHost } from '../cookies/site.ts';
-import { InvalidArgumentError } from '../errors/classes.ts';
 import { type CallerHeaders, readHeaders } from '../headers/caller-headers.ts';
 import { booleanOption, countOption, objectOption, refuse, textOf } from '../options/checks.ts';
 import { refuseUnknown } from '../options/near-match.ts';
@@ -52,8 +51,10 @@ const known: ReadonlySet<string> = new Set([...ownKeys, ...forSession]);
 export type NormalizedSocket = {
 	/** As `WebSocket.url` shows it. */
 	url: URL;
-	/** With http or https. */
+	/** With http or https, without user info. */
 	target: URL;
+	/** User info of the URL, for a server that asks for it. */
+	credentials: string | undefined;
 	page: URL;
 	protocols: string[];
 	headers: CallerHeaders;
@@ -76,6 +77,8 @@ export function normalizeSocket(input: unknown, second: unknown, third: unknown)
 	const url = socketUrl(input);
 	const target = new URL(url);
 	target.protocol = url.protocol === 'ws:' ? 'http:' : 'https:';
+	target.username = '';
+	target.password = '';
 	const protocols = protocolList(twoArguments ? given.protocols : (second ?? given.protocols));
 	const headers = readHeaders(given.headers);
 	for (let index = 0; index < headers.list.length; index += 2) {
@@ -87,6 +90,7 @@ export function normalizeSocket(input: unknown, second: unknown, third: unknown)
 	return {
 		url,
 		target,
+		credentials: basicCredentials(url),
 		page: pageOf(given.origin, target),
 		protocols,
 		headers,
@@ -124,13 +128,22 @@ export function socketUrl(input: unknown): URL {
 	if (url.hash !== '' || url.href.endsWith('#')) {
 		throw new DOMException('The URL of a WebSocket has no fragment.', 'SyntaxError');
 	}
-	if (url.username !== '' || url.password !== '') {
-		throw new InvalidArgumentError(
-			'The URL holds credentials; send them in the "authorization" header.',
-			'ERR_INVALID_URL',
-		);
-	}
 	return url;
+}
+
+/** Value of `authorization` (RFC 7617), UTF-8 as both browsers write it; `undefined` = the URL has none. */
+function basicCredentials({ username, password }: URL): string | undefined {
+	if (username === '' && password === '') return undefined;
+	const text = `${decoded(username)}:${decoded(password)}`;
+	return `Basic ${Buffer.from(text, 'utf8').toString('base64')}`;
+}
+
+function decoded(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text; // a lone percent sign is meant literally
+	}
 }
 
 /** Tokens of RFC 9110, each once (WHATWG WebSockets 3.1, step 8). */

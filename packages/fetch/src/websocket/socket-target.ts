@@ -30,3 +30,16 @@ interface SocketEvents {
 
 /** At run time it is `EventTarget` itself. */
 export const SocketTarget = EventTarget as unknown as new () => SocketEvents;
+
+/** Constants on class and prototype that nobody can change, and members that are enumerable (Web IDL). */
+export function shapeAsInBrowsers(socket: { prototype: object }, states: Readonly<Record<string, number>>): void {
+	const { prototype } = socket;
+	const constants = Object.fromEntries(
+		Object.entries(states).map(([name, value]) => [name, { value, enumerable: true }]),
+	);
+	Object.defineProperties(socket, constants);
+	Object.defineProperties(prototype, constants);
+	for (const [name, { configurable }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+		if (name !== 'constructor' && configurable) Object.defineProperty(prototype, name, { enumerable: true });
+	}
+}

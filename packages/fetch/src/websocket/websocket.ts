@@ -1,19 +1,19 @@
-import { InvalidArgumentError, ProtocolError } from '../errors/classes.ts';
+import { ProtocolError } from '../errors/classes.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { closeCode, SocketFailure } from './failure.ts';
 import { FrameReader, type Incoming } from './frame-reader.ts';
 import { type OpenSocket, openSocket } from './handshake.ts';
+import { binary, messageBytes, type WebSocketData } from './message-data.ts';
 import { MessageDeflate } from './message-deflate.ts';
 import { Outbox } from './outbox.ts';
 import { CloseEvent, SocketErrorEvent } from './socket-events.ts';
 import { type NormalizedSocket, normalizeSocket, type WebSocketOptions } from './socket-options.ts';
-import { SocketTarget } from './socket-target.ts';
-
-/** What `send` takes. */
-export type WebSocketData = string | ArrayBuffer | SharedArrayBuffer | ArrayBufferView | Blob;
+import { SocketTarget, shapeAsInBrowsers } from './socket-target.ts';
 
 type Handler<E> = ((this: WebSocket, event: E) => void) | null;
+
+const states = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
 
 /** Where the profile names no times: Chromium's (docs/internals/websocket.md). */
 const defaultCloseTimes = { answerMs: 60_000, endMs: 2_000 };
@@ -32,19 +32,19 @@ const errorCodes: { readonly [code: number]: string } = {
  * @example const socket = new WebSocket('wss://example.test/live', { session });
  */
 export class WebSocket extends SocketTarget {
-	static readonly CONNECTING = 0;
-	static readonly OPEN = 1;
-	static readonly CLOSING = 2;
-	static readonly CLOSED = 3;
-	readonly CONNECTING = 0;
-	readonly OPEN = 1;
-	readonly CLOSING = 2;
-	readonly CLOSED = 3;
+	declare static readonly CONNECTING: 0;
+	declare static readonly OPEN: 1;
+	declare static readonly CLOSING: 2;
+	declare static readonly CLOSED: 3;
+	declare readonly CONNECTING: 0;
+	declare readonly OPEN: 1;
+	declare readonly CLOSING: 2;
+	declare readonly CLOSED: 3;
 
 	readonly #given: NormalizedSocket;
 	readonly #abort = new AbortController();
 	readonly #handlers = new Map<string, (event: Event) => void>();
-	#state: 0 | 1 | 2 | 3 = WebSocket.CONNECTING;
+	#state: 0 | 1 | 2 | 3 = states.CONNECTING;
 	#binaryType: 'blob' | 'arraybuffer' = 'blob';
 	#open: OpenSocket | undefined;
 	#outbox: Outbox | undefined;
@@ -61,12 +61,16 @@ export class WebSocket extends SocketTarget {
 
 	constructor(
 		url: string | URL,
-		protocols?: string | readonly string[] | WebSocketOptions,
-		options?: WebSocketOptions,
+		...rest: [protocols?: string | readonly string[] | WebSocketOptions, options?: WebSocketOptions]
 	) {
 		super();
-		this.#given = normalizeSocket(url, protocols, options);
+		if (url === undefined) throw new TypeError('A WebSocket needs a URL.');
+		this.#given = normalizeSocket(url, rest[0], rest[1]);
 		void this.#run();
+	}
+
+	get [Symbol.toStringTag](): string {
+		return 'WebSocket';
 	}
 
 	/** Absolute, with ws or wss. */
@@ -136,6 +140,8 @@ export class WebSocket extends SocketTarget {
 
 	/** Sends a message. Throws `InvalidStateError` before `open`; after the end it does nothing, as in browsers. */
 	send(data: WebSocketData): void {
+		// biome-ignore lint/complexity/noArguments: with a rest parameter its length would be 0
+		if (arguments.length === 0) throw new TypeError('send() needs something to send.');
 		if (this.#state === WebSocket.CONNECTING) {
 			throw new DOMException('The WebSocket is not open yet.', 'InvalidStateError');
 		}
@@ -146,7 +152,9 @@ export class WebSocket extends SocketTarget {
 	}
 
 	/** Says goodbye after everything sent so far. @param code 1000, or 3000 to 4999. @param reason At most 123 bytes. */
-	close(code?: number, reason = ''): void {
+	close(...given: [code?: number, reason?: string]): void {
+		const code = given[0] === undefined ? undefined : Math.round(Number(given[0]));
+		const reason = given[1] === undefined ? '' : String(given[1]);
 		if (code !== undefined && code !== closeCode.normal && !(code >= 3000 && code <= 4999)) {
 			throw new DOMException('The close code must be 1000, or 3000 to 4999.', 'InvalidAccessError');
 		}
@@ -176,7 +184,8 @@ export class WebSocket extends SocketTarget {
 		if (signal?.aborted) forward();
 		signal?.addEventListener('abort', forward);
 		try {
-			const handshake = { url: target, protocols, page, headers, compression, signal: this.#abort.signal };
+			const { credentials } = this.#given;
+			const handshake = { url: target, protocols, page, headers, compression, credentials, signal: this.#abort.signal };
 			const context = session.context('GET', target);
 			await session.ready;
 			this.#open = await openSocket(handshake, context, (error) => this.#finished(error));
@@ -298,26 +307,12 @@ export class WebSocket extends SocketTarget {
 		const before = this.#handlers.get(type);
 		if (before) this.removeEventListener(type, before);
 		this.#handlers.delete(type);
-		if (typeof handler !== 'function') return;
+		// HTML: an object that cannot be called is kept, and never called.
+		if ((typeof handler !== 'object' && typeof handler !== 'function') || handler === null) return;
 		this.#handlers.set(type, handler as unknown as (event: Event) => void);
+		if (typeof handler !== 'function') return;
 		this.addEventListener(type, handler as unknown as (event: Event) => void);
 	}
 }
 
-function messageBytes(data: WebSocketData): { bytes: Uint8Array | Blob; isText: boolean } {
-	if (typeof data === 'string') return { bytes: Buffer.from(data, 'utf8'), isText: true };
-	if (data instanceof Blob) return { bytes: data, isText: false };
-	// Copied: the caller may change his bytes while they wait.
-	if (ArrayBuffer.isView(data)) {
-		return { bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice(), isText: false };
-	}
-	if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) {
-		return { bytes: new Uint8Array(data).slice(), isText: false };
-	}
-	throw new InvalidArgumentError('A message must be text, bytes or a Blob.');
-}
-
-function binary(message: Buffer, type: 'blob' | 'arraybuffer'): Blob | ArrayBuffer {
-	const bytes = new Uint8Array(message); // of its own: the buffer may be part of a larger one
-	return type === 'blob' ? new Blob([bytes]) : bytes.buffer;
-}
+shapeAsInBrowsers(WebSocket, states);

@@ -1,8 +1,9 @@
 /** WebSockets of wreq-js: those of wiretwin with Buffers, and with a function that waits until one is open. */
 import type { Session as OwnSession } from '../session.ts';
+import type { WebSocketData } from '../websocket/message-data.ts';
 import type { CloseEvent, SocketErrorEvent } from '../websocket/socket-events.ts';
 import { protocolList, socketUrl } from '../websocket/socket-options.ts';
-import { WebSocket as OwnSocket, type WebSocketData } from '../websocket/websocket.ts';
+import { WebSocket as OwnSocket } from '../websocket/websocket.ts';
 import { transportOptions } from './connection-options.ts';
 import { emulatedHeaders } from './emulation.ts';
 import { Headers } from './headers.ts';
