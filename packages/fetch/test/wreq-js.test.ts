@@ -98,6 +98,15 @@ describe('fetch', () => {
 		const alone = await echoed({ disableDefaultHeaders: true, headers: { 'X-B': true, 'X-N': 5, 'X-U': undefined } });
 		expect(alone.headers).toMatchObject({ 'x-b': 'true', 'x-n': '5' });
 		expect(alone.headers['user-agent'] ?? alone.headers['x-u']).toBeUndefined();
+		const pairsAlone = await echoed({
+			disableDefaultHeaders: true,
+			headers: [
+				['X-Zed', '1'],
+				['x-ALPHA', '2'],
+			],
+		});
+		expect(pairsAlone.raw.filter((name) => name.startsWith('X') || name.startsWith('x'))).toEqual(['X-Zed', 'x-ALPHA']);
+		expect((await echoed({ disableDefaultHeaders: true })).headers['user-agent']).toBeUndefined();
 	});
 	it('speaks like Chrome on macOS unless told otherwise, and safari on ios is that of iOS', async () => {
 		expect((await echoed()).headers).toMatchObject({ 'sec-ch-ua-platform': '"macOS"' });
@@ -147,7 +156,11 @@ describe('fetch', () => {
 		['a session that is none', () => fetch(at('/echo'), { cookieMode: 'session' })],
 		['an id that nobody has', () => fetch(at('/echo'), { sessionId: 'nobody' })],
 		['a cut body', async () => (await fetch(at('/cut'))).text()],
-		['TLS options of its own', () => fetch(at('/echo'), { emulation: { tlsOptions: { cipherList: 'x' } } })],
+		[
+			'TLS options of its own',
+			() => fetch(at('/echo'), { browser: 'chrome', emulation: { tlsOptions: { cipherList: 'x' } } }),
+		],
+		['an emulation of nobody', () => fetch(at('/echo'), { emulation: { headers: { a: 'b' } } })],
 		['a store of roots that there is not', () => fetch(at('/echo'), { trustStore: 'x' as 'mozilla' })],
 	])('%s is a RequestError', async (_, run) => {
 		const error = await run().catch((failure) => failure);

@@ -34,6 +34,8 @@ export function transportOptions(init: ConnectionInit): TransportOptions {
 	const { browser, os, emulation, proxy, insecure, trustStore = 'combined' } = init;
 	if (!Object.hasOwn(TRUST_STORES, trustStore))
 		throw new RequestError('"trustStore" must be one of combined, mozilla, defaultPaths');
+	if (browser === undefined && os === undefined && Object.keys(emulation ?? {}).length > 0)
+		throw new RequestError('"emulation" changes a browser: name one as "browser", there is no client without identity');
 	const profile = customProfile(chosenProfile(browser, os), emulation);
 	return {
 		browser: profile,

@@ -96,12 +96,17 @@ async function callOf(
 	return {
 		method,
 		timeout,
-		...(headers === undefined ? {} : { headers }),
+		...fieldsOf(headers, disableDefaultHeaders === true),
 		...(body === undefined ? {} : { body }),
 		...(redirect === undefined ? {} : { redirect }),
-		...(disableDefaultHeaders ? { defaultHeaders: false as const } : {}),
 		...(compress === false ? { decompress: false } : {}),
 	};
+}
+
+/** With the browser's fields each has its place among them; alone they keep the caller's order and case. */
+function fieldsOf(headers: Record<string, string> | undefined, alone: boolean): FetchInit {
+	if (headers === undefined) return alone ? { defaultHeaders: false } : {};
+	return alone ? { exactHeaders: Object.entries(headers) } : { headers };
 }
 
 /** Fields of the transport, then of `emulation`, then of the call. */

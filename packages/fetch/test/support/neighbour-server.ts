@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { type WebSocket as Peer, WebSocketServer } from 'ws';
 
-export type Echo = { method: string; path: string; headers: Record<string, string>; body: string };
+export type Echo = { method: string; path: string; headers: Record<string, string>; raw: string[]; body: string };
 
 export type NeighbourServer = AsyncDisposable & {
 	at(path: string): string;
@@ -42,9 +42,9 @@ const answers: { readonly [path: string]: (response: ServerResponse) => void } =
 async function echo(request: IncomingMessage, response: ServerResponse): Promise<void> {
 	let body = '';
 	for await (const chunk of request) body += String(chunk);
-	const { method, url, headers } = request;
+	const { method, url, headers, rawHeaders } = request;
 	response.writeHead(200, { 'content-type': 'application/json', 'x-mixed': 'v' });
-	response.end(JSON.stringify({ method, path: url, headers, body }));
+	response.end(JSON.stringify({ method, path: url, headers, raw: rawHeaders, body }));
 }
 
 /** WebSockets at every path: says hello with the handshake's fields, then repeats what it hears. */
