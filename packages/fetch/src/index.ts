@@ -27,6 +27,7 @@ export type {
 	HeadersInput,
 	OneShotInit,
 	ProxyOptions,
+	RequestTlsOptions,
 	SessionOptions,
 	TimeoutOptions,
 	TransportOptions,

@@ -18,6 +18,7 @@ import { normalizeMethod } from './headers/check.ts';
 import { NameLookup } from './lookup/name-lookup.ts';
 import { checkExchange } from './options/checks.ts';
 import { type NormalizedProxy, normalizeProxy } from './options/proxy.ts';
+import { normalizeRequestTls, type RequestTls } from './options/request-tls.ts';
 import { checkTarget, parseTarget } from './options/target.ts';
 import type { NormalizedTimeouts } from './options/timeouts.ts';
 import { type NormalizedTransport, normalizeTransport } from './options/transport-options.ts';
@@ -25,7 +26,7 @@ import type { CheckServerIdentity } from './tls/peer-certificate.ts';
 import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
 import type { TransportOptions } from './types/options.ts';
 
-/** Pools kept for proxies of single requests. */
+/** Pools kept for proxies and TLS options of single requests. */
 const maxExtraPools = 100;
 
 /** Connections, TLS tickets, proxy and profile, without cookies. Made by `createTransport`. */
@@ -37,7 +38,7 @@ export class Transport {
 	#main: NativeTransport | undefined;
 	/** For hosts that `proxy.noProxy` names. */
 	#direct: NativeTransport | undefined;
-	/** One pool for each proxy of a request: the engine takes it only when a transport is made. */
+	/** One pool for each proxy and each TLS of a request: the engine takes it only when a transport is made. */
 	readonly #extras = new Map<string, NativeTransport>();
 	readonly #names: NameLookup | undefined;
 	#closed = false;
@@ -68,6 +69,7 @@ export class Transport {
 	exchangeWith(defaults: ExchangeDefaults, request: ExchangeRequest, handler: ExchangeHandler): Exchange {
 		const url = request.url instanceof URL ? checkTarget(request.url) : parseTarget(request.url);
 		const proxy = request.proxy === undefined ? undefined : normalizeProxy(request.proxy);
+		const tls = request.tls === undefined ? undefined : normalizeRequestTls(request.tls, this.#options.native);
 		const method = normalizeMethod(request.method ?? 'GET');
 		const timeouts = mergeTimeouts(defaults.timeouts, request);
 		const { headers, cookie } = mergeFields(defaults, request);
@@ -101,6 +103,7 @@ export class Transport {
 			handler,
 			lookUp,
 			proxy,
+			tls,
 		);
 	}
 
@@ -111,6 +114,7 @@ export class Transport {
 		handler: ExchangeHandler,
 		addresses?: readonly string[] | Question,
 		proxy?: NormalizedProxy,
+		tls?: RequestTls,
 	): Exchange {
 		const summary = summarize(prepared.method, prepared.url);
 		if (this.#closed) {
@@ -126,7 +130,7 @@ export class Transport {
 		}
 		prepared.checkServerIdentity = allOf(this.#options.checkServerIdentity, prepared.checkServerIdentity);
 		const request = toNativeRequest(this.#engine, prepared, this.profile);
-		const native = proxy ? this.#through(proxy, request.host, request.port) : this.#native(request.host, request.port);
+		const native = this.#pool(request.host, request.port, proxy, tls);
 		const check = prepared.checkServerIdentity;
 		if (typeof addresses === 'function') {
 			return new Exchange(afterLookup(native, addresses), request, summary, signal, handler, check);
@@ -206,6 +210,14 @@ export class Transport {
 		return [this.#main, this.#direct, ...this.#extras.values()].filter((native) => native !== undefined);
 	}
 
+	#pool(host: string, port: number, proxy: NormalizedProxy | undefined, tls: RequestTls | undefined): NativeTransport {
+		if (!tls) return proxy ? this.#through(proxy, host, port) : this.#native(host, port);
+		const chosen = proxy ?? this.#options.proxy;
+		const through = chosen?.bypass(host, port) ? undefined : chosen?.native;
+		const key = `${tls.key} ${through ? JSON.stringify(through) : ''}`;
+		return this.#extra(key, () => (through ? { ...tls.native, proxy: through } : tls.native));
+	}
+
 	#through({ native: proxy, bypass }: NormalizedProxy, host: string, port: number): NativeTransport {
 		const { native: options } = this.#options;
 		if (bypass(host, port)) return this.#directly();
@@ -221,7 +233,7 @@ export class Transport {
 		return native;
 	}
 
-	/** Proxies that change all the time must not pile up pools: the oldest idle ones go. */
+	/** Options that change all the time must not pile up pools: the oldest idle ones go. */
 	#retire(keep: NativeTransport): void {
 		for (const [key, native] of this.#extras) {
 			if (this.#extras.size <= maxExtraPools) return;

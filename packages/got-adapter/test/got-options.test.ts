@@ -7,6 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { bytesOf, startSite } from '@wiretwin/adapter-conformance';
 import { wiretwinRequest } from '@wiretwin/http-agent';
+import { sharedAuthority } from '@wiretwin/mirror';
 import type { Got } from 'got';
 import { describe, expect, test } from 'vitest';
 import { createGot, wiretwinAgent } from '../src/index.ts';
@@ -39,6 +40,19 @@ async function startFullPort(): Promise<AsyncDisposable & { port: number }> {
 
 describe.each(versions)('%s over the adapter', (name, version) => {
 	const start = (options?: Parameters<typeof startSite>[1]) => startSite(gotDriver(name, version), options);
+
+	test('https options of one request are honoured, for that request alone', async () => {
+		await using site = await start({ session: { ca: undefined }, mirror: { clientCertificate: 'optional' } });
+		const client = createGot(site.session, version).extend({ retry: { limit: 0 } });
+		const url = site.at('/bytes/1');
+		await expect(client(url)).rejects.toBeInstanceOf(Error);
+		const certificateAuthority = site.mirror.caPem;
+		const { certificatePem: certificate, keyPem: key } = sharedAuthority().clientIdentity('grace');
+		await client(url, { https: { certificateAuthority, certificate, key } });
+		expect(site.mirror.connections.at(-1)?.negotiated?.clientCertificate).toBe('grace');
+		await client(url, { https: { rejectUnauthorized: false } });
+		await expect(client(url)).rejects.toBeInstanceOf(Error);
+	});
 
 	test('decompress: false gives bodies as they were sent, on each hop', async () => {
 		await using site = await start({

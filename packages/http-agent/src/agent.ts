@@ -7,7 +7,7 @@ import { type AgentOptions, type AgentSettings, normalizeAgentOptions, type Requ
 import {
 	type AgentRequestOptions,
 	bringsOwnSocket,
-	misplacedOption,
+	impossibleOption,
 	targetOf,
 	unnamedPort,
 } from './request-options.ts';
@@ -64,8 +64,8 @@ export class WiretwinAgent extends Agent {
 		socket.once('free', socket.release);
 		owner.onSocket(socket);
 		if (owner.timeout) socket.setTimeout(owner.timeout);
-		const misplaced = misplacedOption(options);
-		if (misplaced !== undefined) socket.destroy(misplacedError(misplaced));
+		const impossible = impossibleOption(options);
+		if (impossible !== undefined) socket.destroy(impossibleError(impossible));
 	}
 }
 
@@ -75,8 +75,8 @@ function globalSettings(): AgentSettings {
 	throw Object.assign(new TypeError('Agents are made by wiretwinAgent(session).'), { code: 'ERR_INVALID_ARG' });
 }
 
-function misplacedError(name: string): Error {
-	const message = `Option "${name}" belongs to the session, which has one set of connections: createSession({ ${name} }).`;
+function impossibleError(name: string): Error {
+	const message = `Option "${name}" cannot be fulfilled: the engine has nothing like it.`;
 	return Object.assign(new TypeError(message), { code: 'ERR_INVALID_OPTION' });
 }
 

@@ -227,8 +227,9 @@ export class ExchangeDriver {
 		const check = identityCheck(this.#settings.checkServerIdentity, this.#target.server, this.#socket);
 		if (check) request.checkServerIdentity = check;
 		this.#isChecked = check !== undefined;
-		const { lookup } = this.#target;
+		const { lookup, tls } = this.#target;
 		if (lookup) request.lookup = lookup;
+		if (tls) request.tls = tls;
 		try {
 			this.exchange = this.#settings.exchanger.exchange(request, this.#handler(request, cookieContext));
 			if (request.body !== 'stream') return;

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { WiretwinAgent } from './agent.ts';
 import { DirectRequest } from './direct-request.ts';
 import type { DirectResponse } from './direct-response.ts';
-import { type AgentRequestOptions, misplacedOption, targetOf } from './request-options.ts';
+import { type AgentRequestOptions, impossibleOption, targetOf } from './request-options.ts';
 
 /** What the request is answered with. */
 type OnResponse = (response: DirectResponse) => void;
@@ -71,7 +71,7 @@ function needsNode(options: RequestOptions, url: URL | undefined): boolean {
 	const protocol = url?.protocol ?? options.protocol ?? 'http:';
 	if ((options.protocol ?? protocol) !== protocol || ((agent as WiretwinAgent).protocol ?? protocol) !== protocol)
 		return true;
-	if (method === 'CONNECT' || Array.isArray(headers) || misplacedOption(options) !== undefined) return true;
+	if (method === 'CONNECT' || Array.isArray(headers) || impossibleOption(options) !== undefined) return true;
 	for (const name of nodeOptions) if (options[name] !== undefined) return true;
 	for (const name in headers as object) if (name.length === 7 && name.toLowerCase() === 'upgrade') return true;
 	return false;
@@ -98,6 +98,13 @@ function directOptions(url: URL | undefined, options: RequestOptions): Construct
 				hints: options.hints,
 				lookup: options.lookup,
 				rejectUnauthorized: options.rejectUnauthorized,
+				minVersion: options.minVersion,
+				ca: options.ca,
+				cert: options.cert,
+				key: options.key,
+				pfx: options.pfx,
+				passphrase: options.passphrase,
+				localAddress: options.localAddress,
 			} as AgentRequestOptions,
 			protocol,
 		),

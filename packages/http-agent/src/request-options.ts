@@ -1,4 +1,5 @@
 import { lookupOf } from './lookup.ts';
+import { type NodeTlsOptions, tlsOf } from './request-tls.ts';
 import type { Target } from './route.ts';
 import { expectedServer } from './server-identity.ts';
 
@@ -17,7 +18,8 @@ export type AgentRequestOptions = {
 	hints?: unknown;
 	lookup?: unknown;
 	rejectUnauthorized?: unknown;
-};
+	minVersion?: unknown;
+} & NodeTlsOptions;
 
 /**
  * Port that an agent for both protocols names as the default one. Node compares it with the caller's, leaves it out of
@@ -25,12 +27,12 @@ export type AgentRequestOptions = {
  */
 export const unnamedPort = 0.5;
 
-/** Connection options that a session fixes for all its requests: to ignore one given per request could be dangerous. */
-const sessionOptions = ['ca', 'cert', 'crl', 'key', 'localAddress', 'pfx', 'pskCallback', 'secureContext'] as const;
+/** Connection options that nothing here can fulfil: to ignore one could be dangerous. */
+const unknownToEngine = ['crl', 'pskCallback', 'secureContext'] as const;
 
-/** The first option that only a session can have, if the caller gave one. */
-export function misplacedOption(options: AgentRequestOptions): string | undefined {
-	return sessionOptions.find((name) => options[name] !== undefined && options[name] !== null);
+/** The first option that cannot be fulfilled, if the caller gave one. */
+export function impossibleOption(options: AgentRequestOptions): string | undefined {
+	return unknownToEngine.find((name) => options[name] !== undefined && options[name] !== null);
 }
 
 /**
@@ -44,7 +46,7 @@ export function bringsOwnSocket(options: AgentRequestOptions, isWebSocket: boole
 	return !(isWebSocket && (createConnection.name === 'tlsConnect' || createConnection.name === 'netConnect'));
 }
 
-/** Where a request goes. Throws `TypeError` for a `checkServerIdentity` or `lookup` that cannot be called. */
+/** Where a request goes. Throws `TypeError` for options that cannot be read. */
 export function targetOf(options: AgentRequestOptions, protocol: string): Target {
 	const port = Number(options.port);
 	const host = options.host || 'localhost';
@@ -55,5 +57,6 @@ export function targetOf(options: AgentRequestOptions, protocol: string): Target
 		ordered: Array.isArray(options.headers),
 		server: expectedServer(options),
 		lookup: lookupOf(options),
+		tls: tlsOf(options),
 	};
 }

@@ -1,6 +1,7 @@
 import type { ExchangeRequest } from 'wiretwin';
 import type { LookupFunction } from './lookup.ts';
 import { fieldValue, type RequestHead } from './request-head.ts';
+import type { RequestTls } from './request-tls.ts';
 import type { ExpectedServer } from './server-identity.ts';
 
 /** Where Node was told to connect to. */
@@ -14,6 +15,8 @@ export type Target = {
 	ordered: boolean;
 	/** How the host's addresses are found; `undefined`: as the session does. */
 	lookup: LookupFunction | undefined;
+	/** TLS of the request's own. */
+	tls: RequestTls | undefined;
 	/** Who may answer there. */
 	server: ExpectedServer;
 };

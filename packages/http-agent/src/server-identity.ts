@@ -11,28 +11,36 @@ export type ExpectedServer = {
 	check: IdentityCheck | undefined;
 	/** As Node's `rejectUnauthorized: false`: a wrong server is noted and gets the request. */
 	lenient: boolean;
+	/** Nothing older will do: Node's `minVersion`. The browser's offer stays as it is, the server's choice is looked at. */
+	newest: boolean;
 };
 
 /** Reads the options of a request, or of an agent. Throws `TypeError` for a check that cannot be called. */
 export function expectedServer(options: {
 	readonly checkServerIdentity?: unknown;
 	readonly rejectUnauthorized?: unknown;
+	readonly minVersion?: unknown;
 }): ExpectedServer {
 	const check = functionOption('checkServerIdentity', options.checkServerIdentity);
 	// What Node's own does, the engine has done before. got always names it.
 	const isOwn = check !== undefined && check !== tls.checkServerIdentity;
-	return { check: isOwn ? (check as IdentityCheck) : undefined, lenient: options.rejectUnauthorized === false };
+	return {
+		check: isOwn ? (check as IdentityCheck) : undefined,
+		lenient: options.rejectUnauthorized === false,
+		newest: options.minVersion === 'TLSv1.3',
+	};
 }
 
 /** All checks of a request as one for its exchange; `undefined` if there is none, so that nothing has to wait for it. */
 export function identityCheck(
 	ofAgent: IdentityCheck | undefined,
-	{ check, lenient }: ExpectedServer,
+	{ check, lenient, newest }: ExpectedServer,
 	socket: unknown,
 ): CheckServerIdentity | undefined {
-	if (!ofAgent && !check) return undefined;
+	if (!ofAgent && !check && !newest) return undefined;
 	const checks = [ofAgent, check].filter((each) => each !== undefined);
-	return (hostname, certificate, { verified }) => {
+	return (hostname, certificate, { verified, version }) => {
+		if (newest && version !== 'TLSv1.3') return tooOld(version);
 		// Node does not ask about a certificate that is wrong anyway.
 		if (lenient && !verified) return undefined;
 		for (const each of checks) {
@@ -43,4 +51,9 @@ export function identityCheck(
 		}
 		return undefined;
 	};
+}
+
+function tooOld(version: string): Error {
+	const message = `The server chose ${version}; the request asks for TLSv1.3 (minVersion).`;
+	return Object.assign(new Error(message), { code: 'ERR_SSL_UNSUPPORTED_PROTOCOL' });
 }

@@ -59,7 +59,7 @@ describe('wiretwinRequest', () => {
 			isNode({ agent, headers: { upgrade: 'websocket' } }),
 			isNode({ agent, headers: ['x-a', 'b'] as never }),
 			isNode({ agent, maxHeaderSize: 1000 }),
-			isNode({ agent, cert: 'x' }),
+			isNode({ agent, crl: 'x' }),
 			isNode({ agent, createConnection: () => new net.Socket() }),
 		]).toEqual([false, true, true, true, true, true, true, true]);
 	});

@@ -182,16 +182,6 @@ describe('what goes out', () => {
 		expect(error.code).toBe('ERR_HTTP_CONTENT_LENGTH_MISMATCH');
 		expect(stage.mirror.requests.length).toBe(0);
 	});
-
-	test('options that only a session can have are refused with a word where they belong', async () => {
-		await using stage = await startStage();
-		const request = https.request(stage.mirror.url, { agent: stage.agent, cert: 'x', key: 'y' });
-		const [error] = await once(request.end(), 'error');
-		expect([error.code, error.message]).toEqual([
-			'ERR_INVALID_OPTION',
-			expect.stringContaining('createSession({ cert })'),
-		]);
-	});
 });
 
 describe('what comes back', () => {

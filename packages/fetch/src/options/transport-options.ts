@@ -78,7 +78,21 @@ export function normalizeTransport(options: unknown, alsoKnown: Iterable<string>
 }
 
 function nativeOptions(given: Record<string, unknown>, profile: Profile): NativeTransportOptions {
-	const native: NativeTransportOptions = { profile: engineProfileJson(profile) };
+	const native: NativeTransportOptions = { profile: engineProfileJson(profile), ...trustOptions(given) };
+	if (given.resolve !== undefined) native.resolve = normalizeResolve(given.resolve);
+	native.protocols = protocols(given);
+	const idle = countOption(given.idleTimeout, 'idleTimeout', 0);
+	if (idle !== undefined) native.idleTimeoutMs = idle;
+	const most = countOption(given.maxConnectionsPerOrigin, 'maxConnectionsPerOrigin', 1);
+	if (most !== undefined) native.maxHttp1Connections = most;
+	return native;
+}
+
+type TrustOptions = Pick<NativeTransportOptions, 'insecure' | 'ca' | 'trustStore' | 'identity' | 'localAddress'>;
+
+/** Whom connections trust, as whom they show themselves, and from where they come. */
+export function trustOptions(given: Record<string, unknown>): TrustOptions {
+	const native: TrustOptions = {};
 	if (booleanOption(given.insecure, 'insecure', false)) native.insecure = true;
 	const ca = given.ca;
 	if (ca !== undefined) native.ca = (Array.isArray(ca) ? ca : [ca]).map((item) => pem(item, 'ca'));
@@ -89,12 +103,6 @@ function nativeOptions(given: Record<string, unknown>, profile: Profile): Native
 	const localAddress = stringOption(given.localAddress, 'localAddress');
 	if (localAddress !== undefined)
 		native.localAddress = isIP(localAddress) ? localAddress : refuse('localAddress', 'an IP address');
-	if (given.resolve !== undefined) native.resolve = normalizeResolve(given.resolve);
-	native.protocols = protocols(given);
-	const idle = countOption(given.idleTimeout, 'idleTimeout', 0);
-	if (idle !== undefined) native.idleTimeoutMs = idle;
-	const most = countOption(given.maxConnectionsPerOrigin, 'maxConnectionsPerOrigin', 1);
-	if (most !== undefined) native.maxHttp1Connections = most;
 	return native;
 }
 

@@ -1,7 +1,7 @@
 import type { LayoutRequest, RequestKind } from '@wiretwin/profiles';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
-import type { ExactHeadersInput, HeadersInput, LookupFunction, ProxyOptions } from './options.ts';
+import type { ExactHeadersInput, HeadersInput, LookupFunction, ProxyOptions, RequestTlsOptions } from './options.ts';
 import type { ConnectionInfo, Timings, TlsInfo } from './response.ts';
 
 export type { Timings } from './response.ts';
@@ -92,8 +92,10 @@ export type ExchangeRequest = {
 	 * of `Upgrade`, over HTTP/1.1.
 	 */
 	upgrade?: boolean | string | undefined;
-	/** Through this proxy instead of the transport's; connections are kept for the last 100 of them. */
+	/** Through this proxy instead of the transport's. */
 	proxy?: string | URL | ProxyOptions | undefined;
+	/** Instead of the transport's, for this request; connections are kept for the last 100 proxies and TLS options. */
+	tls?: RequestTlsOptions | undefined;
 	/** Offer only this protocol for this request. */
 	protocols?: 'auto' | 'http1' | 'http2' | undefined;
 	/**

@@ -138,6 +138,15 @@ export type TransportOptions = {
 	maxConnectionsPerOrigin?: number | undefined;
 };
 
+/**
+ * TLS of one request, each part in place of the transport's: requests that say the same share connections and TLS tickets
+ * with each other, and with nobody else. `ca` with `trustStore: 'none'` trusts nothing else.
+ */
+export type RequestTlsOptions = Pick<
+	TransportOptions,
+	'insecure' | 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'trustStore' | 'localAddress'
+>;
+
 /** Options of a session; the connection part is fixed at creation. */
 export type SessionOptions = TransportOptions & {
 	/** Use these connections instead of own ones. The session never closes it. */
