@@ -133,10 +133,14 @@ describe('fetch', () => {
 	});
 	it('tells the steps of a request in order, and what the connection was', async () => {
 		const events: RequestEvent[] = [];
-		const onRequestEvent = (event: RequestEvent) => void events.push(event);
+		const done = Promise.withResolvers<void>();
+		const onRequestEvent = (event: RequestEvent) => {
+			events.push(event);
+			if (event.type === 'done') done.resolve();
+		};
 		const response = await fetch(at('/redirect'), { onRequestEvent, captureDiagnostics: true });
 		const { length } = await response.bytes();
-		await expect.poll(() => events.at(-1)?.type).toBe('done');
+		await done.promise;
 		const types = ['request_start', 'request_sent', 'response_headers', 'body_progress', 'body_complete', 'done'];
 		expect([...new Set(events.map(({ type }) => type))]).toEqual(types);
 		expect(events.filter(({ type }) => type === 'response_headers')).toMatchObject([{ status: 200, url: at('/echo') }]);
@@ -250,12 +254,13 @@ describe('a transport', () => {
 	it('takes the options of the pool, of names and of limits', async () => {
 		await using transport = await createTransport({
 			...{ browser: 'chrome_142', os: 'windows', trustStore: 'mozilla' },
-			...{ poolMaxIdlePerHost: 8, poolMaxSize: 10, poolIdleTimeout: 1000, connectTimeout: 1000, readTimeout: 50 },
+			...{ poolMaxIdlePerHost: 8, poolMaxSize: 10, poolIdleTimeout: 1000, connectTimeout: 30_000, readTimeout: 30_000 },
 			resolve: { 'pinned.test': '127.0.0.1:9' },
 		});
 		const sent: Echo = await (await fetch(at('/echo').replace('127.0.0.1', 'pinned.test'), { transport })).json();
 		expect(sent.headers['user-agent']).toContain('Windows');
-		await expect(fetch(at('/never'), { transport })).rejects.toMatchObject({ code: 'ERR_TIMEOUT_HEAD' });
+		await using hasty = await createTransport({ readTimeout: 20 });
+		await expect(fetch(at('/never'), { transport: hasty })).rejects.toMatchObject({ code: 'ERR_TIMEOUT_HEAD' });
 		await transport.close();
 		await expect(fetch(at('/echo'), { transport })).rejects.toThrow('Transport has been closed');
 		for (const wrong of [{ poolMaxSize: 0 }, { poolMaxIdlePerHost: -1 }, { connectTimeout: 0 }, { resolve: { a: [] } }])
