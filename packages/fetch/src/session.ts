@@ -10,6 +10,7 @@ import { fromHere } from './errors/wiretwin-error.ts';
 import { ClientHintMemory } from './exchange/client-hints.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import { type FollowContext, follow } from './exchange/follow.ts';
+import { readLocal } from './exchange/local.ts';
 import { type EventListener, observe } from './exchange/observer.ts';
 import { RunningExchanges } from './exchange/running.ts';
 import { openSessionExchange } from './exchange/session-exchange.ts';
@@ -19,7 +20,7 @@ import { normalizeMethod } from './headers/check.ts';
 import { checkExchange } from './options/checks.ts';
 import { normalizeCall, releaseBody } from './options/fetch-init.ts';
 import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
-import { parseTarget } from './options/target.ts';
+import { isLocal, parseTarget } from './options/target.ts';
 import type { NormalizedTimeouts } from './options/timeouts.ts';
 import { normalizeTransport } from './options/transport-options.ts';
 import type { WiretwinResponse } from './response/wiretwin-response.ts';
@@ -91,7 +92,7 @@ export class Session {
 		try {
 			const context = this.context(call.method, call.url, call.transport, call.onRequestEvent);
 			if (this.#ready) await this.#ready;
-			return await follow(call, context);
+			return await (isLocal(call.url) ? readLocal(call) : follow(call, context));
 		} catch (error) {
 			releaseBody(call, error);
 			throw fromHere(error);

@@ -2,7 +2,7 @@ import { extractBody } from '../body/request-body.ts';
 import type { BrowserCookies } from '../cookies/browser-cookies.ts';
 import { type CookieContext, cookieContext } from '../cookies/context.ts';
 import { cookieFields } from '../cookies/response-fields.ts';
-import { summarize } from '../errors/wiretwin-error.ts';
+import { type RequestSummary, summarize } from '../errors/wiretwin-error.ts';
 import { headerValues, mergeHeaders, withoutNames } from '../headers/caller-headers.ts';
 import type { NormalizedCall } from '../options/fetch-init.ts';
 import { takeRequestBody } from '../options/request-input.ts';
@@ -10,6 +10,8 @@ import type { NormalizedSession } from '../options/session-options.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import { nextHop } from '../redirect/next-hop.ts';
 import { redirectTarget, refusal } from '../redirect/redirect-target.ts';
+import { BytesSource } from '../response/body-source.ts';
+import { matchesIntegrity, wrongIntegrity } from '../response/integrity.ts';
 import { responseClass } from '../response/response-class.ts';
 import type { ResponseFacts, WiretwinResponse } from '../response/wiretwin-response.ts';
 import type { Transport } from '../transport.ts';
@@ -72,7 +74,13 @@ export async function follow(call: NormalizedCall, context: FollowContext): Prom
 				const facts = responseFacts(summary.url, head, rawHeaders, exchange, redirects, call.signal);
 				const isEmpty = hop.method === 'HEAD' || [101, 204, 205, 304].includes(head.status);
 				if (isEmpty) exchange.discard(); // its end may come in a frame of its own
-				return new (Response instanceof Promise ? await Response : Response)(facts, isEmpty ? null : exchange);
+				const { integrity } = call.init;
+				const source = integrity
+					? await verified(isEmpty ? undefined : exchange, integrity, summary)
+					: isEmpty
+						? null
+						: exchange;
+				return new (Response instanceof Promise ? await Response : Response)(facts, source);
 			}
 			if (mode === 'error') throw refusal('ERR_REDIRECT_FORBIDDEN', 'is not allowed by redirect: "error"', summary);
 			if (redirects.length >= (call.maxRedirects ?? session.maxRedirects)) {
@@ -87,6 +95,17 @@ export async function follow(call: NormalizedCall, context: FollowContext): Prom
 			throw error;
 		}
 	}
+}
+
+/** The whole body, once it is known to be the one that was asked for; an answer without one never is. */
+async function verified(
+	exchange: Exchange | undefined,
+	integrity: string,
+	request: RequestSummary,
+): Promise<BytesSource> {
+	const bytes = await exchange?.readAll();
+	if (bytes === undefined || !matchesIntegrity(bytes, integrity)) throw wrongIntegrity(request);
+	return new BytesSource(bytes);
 }
 
 /** One hop with the jar on both sides of it. */

@@ -11,7 +11,7 @@ import { booleanOption, choiceOption, countOption, refuse, textOf } from './chec
 import { refuseUnknown } from './near-match.ts';
 import { isNodeForm, isRequest, type RequestLike } from './request-input.ts';
 import { listenerOption, redirectOption, transportOption } from './session-options.ts';
-import { parseTarget } from './target.ts';
+import { parseFetchTarget } from './target.ts';
 import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.ts';
 import { transportKeys } from './transport-options.ts';
 
@@ -29,6 +29,7 @@ export const initKeys = [
 	'mode',
 	'credentials',
 	'cache',
+	'integrity',
 	'destination',
 	'kind',
 	'userActivation',
@@ -103,7 +104,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 	refuseFixed(given);
 	refuseUnknown(given, known, 'the options of fetch');
 	const request = isRequest(input) ? input : undefined;
-	const url = parseTarget(request ? request.url : input);
+	const url = parseFetchTarget(request ? request.url : input);
 	refuseBadPort(url);
 	const method = normalizeMethod(textOf(given.method ?? request?.method ?? 'GET', 'The method'));
 	const body = given.body !== undefined ? given.body : request?.body;
@@ -163,6 +164,7 @@ function requestInit(request: RequestLike): FetchInit {
 	if (request.cache !== undefined && request.cache !== 'default') init.cache = request.cache;
 	if (request.referrer !== undefined && request.referrer !== 'about:client') init.referrer = request.referrer;
 	if (request.referrerPolicy) init.referrerPolicy = request.referrerPolicy;
+	if (request.integrity) init.integrity = request.integrity;
 	if (request.destination) init.destination = request.destination;
 	return init as FetchInit;
 }
@@ -191,6 +193,7 @@ function checkWords(init: FetchInit): void {
 	) {
 		refuse('referrer', 'an http or https URL');
 	}
+	if (init.integrity !== undefined && typeof init.integrity !== 'string') refuse('integrity', 'a string');
 	if (init.kind !== undefined && typeof init.kind !== 'string') refuse('kind', 'a kind of request');
 	if (init.userActivation !== undefined) booleanOption(init.userActivation, 'userActivation', false);
 }

@@ -5,13 +5,26 @@ import { InvalidArgumentError } from '../errors/classes.ts';
  * as the fetch standard does, without showing it.
  */
 export function parseTarget(input: unknown): URL {
-	let url: URL;
+	return checkTarget(parse(input));
+}
+
+/** For `fetch`, which reads `data:` and `blob:` as well. */
+export function parseFetchTarget(input: unknown): URL {
+	const url = parse(input);
+	return isLocal(url) ? url : checkTarget(url);
+}
+
+/** The URL names bytes of this process, which no connection carries. */
+export function isLocal({ protocol }: URL): boolean {
+	return protocol === 'data:' || protocol === 'blob:';
+}
+
+function parse(input: unknown): URL {
 	try {
-		url = new URL(input instanceof URL ? input.href : String(input));
+		return new URL(input instanceof URL ? input.href : String(input));
 	} catch {
 		throw new InvalidArgumentError('The URL is not valid: an absolute http or https URL is needed.', 'ERR_INVALID_URL');
 	}
-	return checkTarget(url);
 }
 
 /** The same for a URL that is used before its owner could change it: not copied. */

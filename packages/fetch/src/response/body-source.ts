@@ -21,6 +21,32 @@ export interface BodySource {
 	readonly complete?: boolean;
 }
 
+/** Source over bytes that are here already. */
+export class BytesSource implements BodySource {
+	readonly complete = true;
+	#bytes: Uint8Array | undefined;
+	constructor(bytes: Uint8Array) {
+		this.#bytes = bytes;
+	}
+	get settled(): boolean {
+		return this.#bytes === undefined || this.#bytes.byteLength === 0;
+	}
+	async read(): Promise<Uint8Array | null> {
+		const bytes = this.#bytes;
+		this.#bytes = undefined;
+		return bytes === undefined || bytes.byteLength === 0 ? null : bytes;
+	}
+	async readAll(): Promise<Uint8Array> {
+		return (await this.read()) ?? new Uint8Array(0);
+	}
+	takeBuffered(): undefined {
+		return undefined;
+	}
+	cancel(): void {
+		this.#bytes = undefined;
+	}
+}
+
 /** Source over a stream, for the halves of a cloned response. */
 export class StreamSource implements BodySource {
 	readonly complete = false;

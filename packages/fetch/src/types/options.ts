@@ -214,6 +214,8 @@ export type FetchInit = {
 	mode?: RequestMode | undefined;
 	credentials?: CredentialsMode | undefined;
 	cache?: CacheMode | undefined;
+	/** Digests of the body (Subresource Integrity); another body fails with `ERR_BODY_INTEGRITY`, before it can be read. */
+	integrity?: string | undefined;
 	/** What the response is for, as `Request.destination`; chooses the kind if `kind` is absent. */
 	destination?: Destination | undefined;
 	/**
