@@ -1,4 +1,3 @@
-import type { Profile } from '@wiretwin/profiles';
 import type { CookieJar } from 'tough-cookie';
 import { version } from '#literal';
 import { BrowserCookies } from './cookies/browser-cookies.ts';
@@ -303,9 +302,11 @@ export async function withSession<T>(
 }
 
 function ownTransport(options: SessionOptions, state: CheckedState | undefined): Transport {
-	const { browser = state?.browser, os = state?.os } = options as { browser?: string | Profile; os?: string };
-	const chosen = { ...options, ...(browser === undefined ? {} : { browser }), ...(os === undefined ? {} : { os }) };
-	return new Transport(normalizeTransport(chosen, sessionKeys));
+	// What is given wins; another browser has nothing of the state's but its cookies.
+	const { browser, os, fullVersion, brand } = options.browser === undefined ? (state ?? {}) : {};
+	const remembered = { browser, os: os ?? state?.os, fullVersion, brand };
+	const given = Object.entries(options).filter(([, value]) => value !== undefined);
+	return new Transport(normalizeTransport({ ...remembered, ...Object.fromEntries(given) }, sessionKeys));
 }
 
 function contextOf(url: URL, context: Partial<Omit<CookieContextInput, 'url'>> | undefined) {

@@ -1,6 +1,6 @@
 import { CookieJar } from 'tough-cookie';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSession, fetch, isStateError, withSession } from '../src/index.ts';
+import { createSession, fetch, isStateError, type SessionOptions, withSession } from '../src/index.ts';
 import { field, other, type Site, startSite, www } from './support/site.ts';
 
 let site: Site;
@@ -137,6 +137,26 @@ describe('a session', () => {
 		const response = await second.fetch(site.at('/cookies'));
 		expect(await response.json()).toMatchObject({ cookies: { a: '1', b: '2' } });
 		expect(response.tls?.resumed).toBe(true);
+	});
+
+	it('goes on elsewhere as the same build of the same product', async () => {
+		const hints = async (options: SessionOptions) => {
+			const session = site.session(options);
+			const { transport } = session;
+			const { name, os, brand, fullVersion } = transport.profile;
+			return { state: await session.export(), is: [name, os, brand, fullVersion] };
+		};
+		const first = await hints({ browser: 'chromium_156', os: 'macos', fullVersion: '156.0.8078.108' });
+		expect(first.is).toEqual(['chromium_156', 'macos', 'chromium', '156.0.8078.108']);
+		expect((await hints({ state: first.state })).is).toEqual(first.is);
+		expect((await hints({ state: JSON.stringify(first.state), os: 'linux' })).is[3]).toBe('156.0.8078.108');
+		expect((await hints({ state: first.state, fullVersion: '156.0.1.2' })).is[3]).toBe('156.0.1.2');
+		const other = await hints({ state: first.state, browser: 'firefox' });
+		expect(other.is).toEqual(['firefox_153', 'macos', undefined, undefined]);
+		for (const wrong of [{ fullVersion: '1' }, { fullVersion: 7 }, { brand: 'edge' }, { brand: {} }])
+			expect(() => site.session({ state: JSON.stringify({ ...first.state, ...wrong }) })).toThrow(
+				expect.objectContaining({ code: 'ERR_INVALID_OPTION' }),
+			);
 	});
 
 	it('uses another transport for one request with the same cookies', async () => {

@@ -33,6 +33,7 @@ export async function exportState(
 		version: 1,
 		browser: transport.profile.name,
 		os: transport.profile.os,
+		...variantOf(transport.profile),
 		// A caller can put cookies into the jar that no server could set; they would be refused when the state is read.
 		cookies: listed
 			.map(({ cookie, partitionKey }) => ({
@@ -45,18 +46,27 @@ export async function exportState(
 	};
 }
 
+/** What of a browser its name and system do not say. */
+function variantOf({ fullVersion, brand }: { fullVersion: string | undefined; brand: string | undefined }) {
+	return { ...(fullVersion === undefined ? {} : { fullVersion }), ...(brand === undefined ? {} : { brand }) };
+}
+
 /** Checks a state that comes from outside: JSON text, its bytes, or the parsed object. Throws `ERR_INVALID_OPTION`. */
 export function readState(input: unknown): CheckedState {
 	const state = parsed(input) as Partial<SessionState> | null;
 	if (typeof state !== 'object' || state === null) throw invalid('is not an object');
 	if (state.version !== 1) throw invalid('has a version that this release does not know');
-	const { version, browser, os, tickets } = state;
+	const { version, browser, os, fullVersion, brand, tickets } = state;
 	if (typeof browser !== 'string' || typeof os !== 'string') throw invalid('names no browser and os');
+	for (const text of [fullVersion, brand]) {
+		if (text !== undefined && typeof text !== 'string') throw invalid('has a brand or full version that is no text');
+	}
 	if (typeof tickets !== 'string') throw invalid('has no tickets');
 	return {
 		version,
 		browser,
 		os,
+		...variantOf({ fullVersion, brand }),
 		tickets,
 		cookies: readCookies(state.cookies),
 		clientHints: readHints(state.clientHints),

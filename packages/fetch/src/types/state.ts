@@ -3,6 +3,10 @@ export type SessionState = {
 	version: 1;
 	browser: string;
 	os: string;
+	/** Patch level that client hints tell; absent for browsers that tell none. */
+	fullVersion?: string;
+	/** Product in the brand list; absent for browsers that have none. */
+	brand?: string;
 	cookies: ReadonlyArray<ExportedCookie>;
 	/** TLS session tickets, sealed with the session's `stateKey`; `''` without one. What is not sealed is never believed. */
 	tickets: string;
