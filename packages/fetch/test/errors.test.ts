@@ -70,15 +70,12 @@ describe('a failed fetch', () => {
 		await using site = await startSite();
 		expect(isNetworkError(await failureOf(fetch(site.at('/'), { resolve: site.trust.resolve ?? {} })))).toBe(true);
 		for (const [call, name] of [
-			[fetch('nonsense'), 'InvalidArgumentError'],
-			[fetch(site.at('/hang'), { ...site.trust, timeout: 20 }), 'TimeoutError'],
-			[fetch(site.at('/cookies/set?a=1&to=/echo'), { ...site.trust, redirect: 'error' }), 'RedirectError'],
-			[
-				fetch(site.at('/bytes/100'), { ...site.trust, maxResponseBytes: 1 }).then((response) => response.text()),
-				'BodyError',
-			],
+			[() => fetch('nonsense'), 'InvalidArgumentError'],
+			[() => fetch(site.at('/hang'), { ...site.trust, timeout: 20 }), 'TimeoutError'],
+			[() => fetch(site.at('/cookies/set?a=1&to=/echo'), { ...site.trust, redirect: 'error' }), 'RedirectError'],
+			[async () => (await fetch(site.at('/bytes/100'), { ...site.trust, maxResponseBytes: 1 })).text(), 'BodyError'],
 		] as const) {
-			const failure = (await failureOf(call)) as Error;
+			const failure = (await failureOf(call())) as Error;
 			expect(isNetworkError(failure)).toBe(false);
 			expect(failure.name).toBe(name);
 		}
