@@ -2,13 +2,16 @@
 SHELL := /bin/bash
 BOOT := . scripts/bootstrap.sh
 
-.PHONY: demo test test-js test-native check truth bench build setup clean
+.PHONY: demo test test-js test-native check truth bench build dist test-platforms release-dry setup clean
 .DEFAULT_GOAL := help
 
 help:
 	@printf '%s\n' 'make demo [URL=https://...]   real browser and wiretwin side by side, then a login flow' \
 	  'make test                     everything that CI runs' 'make setup                    toolchain, packages, native addon' \
-	  'make truth                    compare with the installed Chromium and Firefox, layer by layer' 'make bench                    speed against other clients (long)' 'make build                    dist/ of every package'
+	  'make truth                    compare with the installed Chromium and Firefox, layer by layer' 'make bench                    speed against other clients (long)' 'make build                    dist/ of every package' \
+	  'make dist [TARGET=...]        npm packages of all platforms, in dist/' \
+	  'make test-platforms           runs what is in dist/ on every platform that runs here' \
+	  'make release-dry              publishes dist/ to a registry on this machine and installs from it'
 
 setup:
 	@$(BOOT) && bootstrap_js && bootstrap_native
@@ -32,8 +35,20 @@ truth:
 check:
 	@$(BOOT) && bootstrap_js && bootstrap_native && scripts/test.sh check
 
+# All eight platforms on one Linux machine, or TARGET="linux-x64-musl win32-x64"; dist/ has the npm packages.
+dist:
+	@$(BOOT) && bootstrap_js && bootstrap_cross $(TARGET) && node scripts/dist.mjs $(TARGET)
+
+# The packages in dist/, installed and run on every platform that runs here: other C libraries, arm64 and Windows emulated.
+test-platforms:
+	@$(BOOT) && bootstrap_js && bootstrap_cross $(TARGET) && bootstrap_emulators && node scripts/test-platforms.mjs $(TARGET)
+
+# Publishes dist/ to a registry of this machine's own and installs it from there.
+release-dry:
+	@$(BOOT) && bootstrap_js && node scripts/release-dry.mjs
+
 build:
 	@$(BOOT) && bootstrap_js && bootstrap_native && pnpm run build
 
 clean:
-	rm -rf target reports packages/*/dist packages/core-native/*.node
+	rm -rf target reports dist packages/*/dist packages/core-native/*.node

@@ -5,6 +5,8 @@
 #
 #   bootstrap_js       Node >= 22.18, pnpm, node_modules
 #   bootstrap_native   cmake, ninja, libclang, the pinned Rust toolchain, the patched BoringSSL, the addon
+#   bootstrap_cross    zig, cargo-zigbuild, Rust's libraries for other platforms; only for `make dist`
+#   bootstrap_emulators  qemu and wine; only for `make test-platforms`
 #   bootstrap_peers    Debian packages that the tests talk to (browsers, proxies, servers); only for `make test`/`make truth`
 
 WIRETWIN_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -127,6 +129,44 @@ bootstrap_native() {
   bootstrap_rust
   node "$WIRETWIN_ROOT/packages/core-native/boringssl/prepare.mjs" || fail "BoringSSL could not be prepared"
   node "$WIRETWIN_ROOT/scripts/build-native.mjs" || fail "the native addon could not be built"
+}
+
+ZIG_VERSION=0.17.1
+ZIGBUILD_VERSION=0.24.1
+
+# What `make dist` needs for the named platforms, or for all: zig and cargo-zigbuild as Python wheels, Rust's library of each.
+bootstrap_cross() {
+  bootstrap_build_tools
+  bootstrap_rust
+  PATH="$TOOLCHAIN/cross/bin:$PATH"
+  if [ "$("$TOOLCHAIN/cross/ziglang/zig" version 2>/dev/null)" != "$ZIG_VERSION" ] || [ ! -x "$TOOLCHAIN/cross/bin/cargo-zigbuild" ]; then
+    say "installing zig $ZIG_VERSION and cargo-zigbuild $ZIGBUILD_VERSION into .toolchain"
+    # Not with the other wheels: pip replaces the whole bin/ of a folder that it adds to.
+    python3 -m pip install --quiet --target "$TOOLCHAIN/cross" --upgrade "ziglang==$ZIG_VERSION" "cargo-zigbuild==$ZIGBUILD_VERSION" >/dev/null ||
+      fail "cannot install zig: it comes as a Python wheel, and pip does not work here"
+  fi
+  local wanted installed triples=() needs
+  wanted="$(node "$WIRETWIN_ROOT/scripts/platforms/needs.mjs" "$@")" || fail "unknown platform"
+  installed="$(cd "$WIRETWIN_ROOT" && rustup target list --installed)" || fail "needs rustup"
+  while read -r triple needs; do
+    grep -qx "$triple" <<<"$installed" || triples+=("$triple")
+    case "$needs" in *nasm*) command -v nasm >/dev/null 2>&1 || apt_install nasm || fail "BoringSSL for Windows x64 needs nasm: apt-get install nasm" ;; esac
+  done <<<"$wanted"
+  if [ ${#triples[@]} -gt 0 ]; then
+    say "installing Rust's library for ${triples[*]}"
+    (cd "$WIRETWIN_ROOT" && rustup target add "${triples[@]}" >/dev/null 2>&1) || fail "rustup could not add ${triples[*]}"
+  fi
+  hash -r
+  export PATH
+}
+
+bootstrap_emulators() {
+  local missing=()
+  command -v qemu-aarch64-static >/dev/null 2>&1 || missing+=(qemu-user-static)
+  [ -x /usr/lib/wine/wine64 ] || missing+=(wine64 wine)
+  [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}" || fail "emulated platforms need Debian packages: ${missing[*]}"
+  PATH="$TOOLCHAIN/cross/ziglang:$PATH"
+  export PATH
 }
 
 # name of a program -> Debian package that has it

@@ -1,0 +1,164 @@
+// Runs the packages that `make dist` has packed, installed as users install them, on every platform that runs here; on a
+// machine of another kind (the workflow), on that machine's own. What is sent has to be the same everywhere.
+// usage: node scripts/test-platforms.mjs [<target> ...]
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './platforms/build.mjs';
+import { environments } from './platforms/environments.mjs';
+import { targets } from './platforms/targets.mjs';
+
+const dist = join(root, 'dist');
+const tarballs = readdirSync(dist).filter((name) => name.endsWith('.tgz'));
+const version = JSON.parse(readFileSync(join(root, 'packages/core-native/package.json'), 'utf8')).version;
+const own = ownTarget();
+const here =
+	process.platform === 'linux' && own === 'linux-x64-gnu'
+		? environments
+		: { [own]: { 'this system': () => ({ command: [process.execPath] }) } };
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(here).filter(isPacked);
+// What the others have to send as well.
+if (isPacked(own) && wanted[0] !== own) wanted.unshift(own);
+const rows = [];
+let reference;
+
+for (const target of wanted) {
+	if (!here[target] || !isPacked(target)) {
+		rows.push({ target, how: '-', outcome: here[target] ? 'is not in dist/: make dist' : 'does not run here' });
+		continue;
+	}
+	for (const [how, prepare] of Object.entries(here[target])) await test(target, how, prepare);
+}
+const failed = rows.filter((row) => row.outcome !== 'ok');
+for (const { target, how, outcome, seconds } of rows)
+	console.log(`${target} (${how}): ${outcome}${seconds ? `, ${seconds} s` : ''}`);
+console.log(`${rows.length - failed.length} passed, ${failed.length} failed`);
+if (failed.length > 0) process.exitCode = 1;
+
+async function test(target, how, prepare) {
+	console.log(`== ${target} (${how})`);
+	const started = Date.now();
+	const row = { target, how, outcome: 'ok' };
+	rows.push(row);
+	const folders = [];
+	try {
+		const environment = prepare();
+		const managers = environment.slow ? ['npm'] : ['npm', 'pnpm'];
+		for (const manager of managers) {
+			const folder = mkdtempSync(join(tmpdir(), 'wiretwin-platform-'));
+			folders.push(folder);
+			install(folder, manager, target);
+			await use(folder, environment);
+			console.log(`      ok, installed by ${manager}`);
+		}
+	} catch (error) {
+		row.outcome = `FAILED: ${error.message}`;
+	} finally {
+		for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+	}
+	row.seconds = Math.round((Date.now() - started) / 1000);
+}
+
+function isPacked(target) {
+	return tarballs.includes(`wiretwin-core-native-${target}-${version}.tgz`);
+}
+
+/** Every platform's package is on offer; the package manager has to choose the right one. */
+function install(folder, manager, target) {
+	const { os, cpu, libc } = targets[target];
+	const offered = tarballs.map((file) => [packageName(file), `file:${join(dist, file)}`]);
+	const isPlatform = ([name]) => /^@wiretwin\/core-native-/.test(name);
+	const main = ['wiretwin', '@wiretwin/core-native', '@wiretwin/profiles', '@wiretwin/mirror'];
+	const manifest = {
+		private: true,
+		type: 'module',
+		dependencies: Object.fromEntries(offered.filter(([name]) => main.includes(name))),
+		optionalDependencies: Object.fromEntries(offered.filter(isPlatform)),
+	};
+	writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+	if (manager === 'npm') {
+		const platform = [`--os=${os}`, `--cpu=${cpu}`, ...(libc ? [`--libc=${libc}`] : [])];
+		run('npm', ['install', ...platform, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], folder);
+	} else {
+		const settings = [
+			`overrides: ${JSON.stringify(Object.fromEntries(offered))}`,
+			`supportedArchitectures: ${JSON.stringify({ os: [os], cpu: [cpu], libc: [libc ?? 'glibc'] })}`,
+		];
+		writeFileSync(join(folder, 'pnpm-workspace.yaml'), `${settings.join('\n')}\n`);
+		run('pnpm', ['install', '--prefer-offline', '--silent'], folder);
+	}
+	const installed = readdirSync(join(folder, 'node_modules/@wiretwin')).filter((name) =>
+		name.startsWith('core-native-'),
+	);
+	if (String(installed) !== `core-native-${target}`) throw new Error(`${manager} installed ${installed} for ${target}`);
+	for (const part of ['platforms', 'consumer']) cpSync(join(root, 'e2e', part), folder, { recursive: true });
+}
+
+async function use(folder, environment) {
+	const server = spawn(process.execPath, ['server.mjs'], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+	try {
+		const said = await new Promise((resolve, reject) =>
+			server.stdout.once('data', resolve).once('end', () => reject(new Error('no server'))),
+		);
+		const env = { ...process.env, ...environment.env, SMOKE: said.toString(), WIRETWIN_BINDING_PATH: '' };
+		const smoke = await program(folder, environment, ['smoke.mjs'], env);
+		const hello = smoke.split(/\r?\n/).filter((line) => line.startsWith('hello '));
+		if (!smoke.includes('all ok') || hello.length !== 3) throw new Error(`smoke did not get to its end:\n${smoke}`);
+		console.log(`      ${smoke.trim().split(/\r?\n/).at(-1)}`);
+		reference ??= hello.join('\n');
+		if (hello.join('\n') !== reference)
+			throw new Error(`another hello than on ${rows[0].target}:\n${hello.join('\n')}`);
+		const { h2 } = JSON.parse(said.toString());
+		const answer = await program(
+			folder,
+			environment,
+			['node_modules/wiretwin/dist/cli.js', '-s', '--insecure', `${h2}/echo`],
+			env,
+		);
+		if (JSON.parse(answer).protocol !== 'h2') throw new Error(`the command answers ${answer}`);
+	} finally {
+		server.stdin.end();
+	}
+}
+
+/** Output goes to a file, because Node under wine cannot open a pipe. Ends by itself, or is ended and has failed. */
+async function program(folder, { command, slow }, parameters, env) {
+	const file = join(folder, 'output.txt');
+	const output = openSync(file, 'w');
+	const child = spawn(command[0], [...command.slice(1), ...parameters], {
+		cwd: folder,
+		env,
+		stdio: ['ignore', output, output],
+		timeout: slow ? 400_000 : 120_000,
+		killSignal: 'SIGKILL',
+	});
+	const [code, signal] = await new Promise((resolve, reject) =>
+		child.once('error', reject).once('close', (...end) => resolve(end)),
+	);
+	const text = readFileSync(file, 'utf8');
+	if (code !== 0) throw new Error(`${parameters[0]} ended with ${code ?? signal}:\n${text.slice(-2000)}`);
+	return text;
+}
+
+/** `wiretwin-core-native-linux-x64-gnu-0.1.0.tgz` is `@wiretwin/core-native-linux-x64-gnu`. */
+function packageName(file) {
+	const name = file.slice(0, -`-${version}.tgz`.length);
+	return name === 'wiretwin' ? name : name.replace('wiretwin-', '@wiretwin/');
+}
+
+function ownTarget() {
+	if (process.platform !== 'linux') return `${process.platform}-${process.arch}`;
+	process.report.excludeNetwork = true;
+	const isMusl = process.report.getReport().header.glibcVersionRuntime === undefined;
+	return `linux-${process.arch}-${isMusl ? 'musl' : 'gnu'}`;
+}
+
+function run(command, parameters, cwd) {
+	// Windows finds npm.cmd only through its shell.
+	execFileSync(command, parameters, {
+		cwd,
+		stdio: ['ignore', 'ignore', 'inherit'],
+		shell: process.platform === 'win32',
+	});
+}
