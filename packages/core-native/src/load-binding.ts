@@ -7,6 +7,7 @@ import { NativeError } from './native-error.ts';
 import { bindingTarget, describeRuntime } from './runtime.ts';
 
 let loaded: NativeBinding | undefined;
+let loadedName = '';
 
 /**
  * The native binding of this platform, loaded at the first call: the file named by `WIRETWIN_BINDING_PATH`, else the
@@ -17,6 +18,12 @@ export function loadBinding(): NativeBinding {
 	return loaded;
 }
 
+/** Path or package of the native binding, which is loaded if it is not yet. */
+export function loadedFrom(): string {
+	loadBinding();
+	return loadedName;
+}
+
 function loadFirst(): NativeBinding {
 	const override = process.env.WIRETWIN_BINDING_PATH;
 	const target = bindingTarget();
@@ -24,7 +31,10 @@ function loadFirst(): NativeBinding {
 	const failures: Array<{ name: string; reason: unknown }> = [];
 	for (const { name, addon, error } of attempts) {
 		const version = protocolOf(addon);
-		if (version === protocolVersion) return addon as NativeBinding;
+		if (version === protocolVersion) {
+			loadedName = name;
+			return addon as NativeBinding;
+		}
 		const reason =
 			addon === undefined ? error : `speaks protocol ${version ?? 'none'}, this package needs ${protocolVersion}`;
 		failures.push({ name, reason });

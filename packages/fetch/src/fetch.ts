@@ -7,7 +7,7 @@ import type { WiretwinResponse } from './response/wiretwin-response.ts';
 import { createSession } from './session.ts';
 import type { FetchInit, OneShotInit, SessionOptions } from './types/options.ts';
 
-const perCall: ReadonlySet<string> = new Set(initKeys.filter((key) => key !== 'transport'));
+const perCall: ReadonlySet<string> = new Set(initKeys.filter((key) => key !== 'transport' && key !== 'proxy'));
 /** Options that nothing of one call could use. */
 const ofLongerLife: ReadonlySet<string> = new Set(['state', 'stateKey', 'har']);
 const perSession: ReadonlySet<string> = new Set(

@@ -75,7 +75,7 @@ export class Transport {
 		const { headers, cookie } = mergeFields(defaults, request);
 		const names = request.lookup === undefined ? this.#names : NameLookup.of(request.lookup);
 		// A signal ends the exchange, which then waits no longer.
-		const lookUp = this.#question(names, url, method, timeouts, undefined, proxy ?? this.#options.proxy);
+		const lookUp = this.#question(names, url, method, timeouts, undefined, proxy ?? this.#proxyOf(url));
 		return this.run(
 			{
 				url,
@@ -130,7 +130,7 @@ export class Transport {
 		}
 		prepared.checkServerIdentity = allOf(this.#options.checkServerIdentity, prepared.checkServerIdentity);
 		const request = toNativeRequest(this.#engine, prepared, this.profile);
-		const native = this.#pool(request.host, request.port, proxy, tls);
+		const native = this.#pool(prepared.url, request.host, request.port, proxy, tls);
 		const check = prepared.checkServerIdentity;
 		if (typeof addresses === 'function') {
 			return new Exchange(afterLookup(native, addresses), request, summary, signal, handler, check);
@@ -145,8 +145,9 @@ export class Transport {
 		method: string,
 		timeouts: NormalizedTimeouts,
 		signal: AbortSignal | undefined,
+		proxy?: NormalizedProxy,
 	): Promise<readonly string[]> | undefined {
-		return this.#question(this.#names, url, method, timeouts, signal, this.#options.proxy)?.();
+		return this.#question(this.#names, url, method, timeouts, signal, proxy ?? this.#proxyOf(url))?.();
 	}
 
 	/** @internal TLS session tickets, opaque and secret. For `session.export()`, which seals them. */
@@ -210,12 +211,22 @@ export class Transport {
 		return [this.#main, this.#direct, ...this.#extras.values()].filter((native) => native !== undefined);
 	}
 
-	#pool(host: string, port: number, proxy: NormalizedProxy | undefined, tls: RequestTls | undefined): NativeTransport {
-		if (!tls) return proxy ? this.#through(proxy, host, port) : this.#native(host, port);
-		const chosen = proxy ?? this.#options.proxy;
-		const through = chosen?.bypass(host, port) ? undefined : chosen?.native;
-		const key = `${tls.key} ${through ? JSON.stringify(through) : ''}`;
-		return this.#extra(key, () => (through ? { ...tls.native, proxy: through } : tls.native));
+	/** `given`: the proxy of this request, instead of the transport's. */
+	#pool(
+		url: URL,
+		host: string,
+		port: number,
+		given: NormalizedProxy | undefined,
+		tls: RequestTls | undefined,
+	): NativeTransport {
+		const proxy = given ?? this.#proxyOf(url);
+		if (tls) {
+			const through = proxy?.bypass(host, port) ? undefined : proxy?.native;
+			const key = `${tls.key} ${through ? JSON.stringify(through) : ''}`;
+			return this.#extra(key, () => (through ? { ...tls.native, proxy: through } : tls.native));
+		}
+		if (proxy !== this.#options.proxy) return proxy ? this.#through(proxy, host, port) : this.#directly();
+		return proxy?.bypass(host, port) ? this.#directly() : this.#mainTransport();
 	}
 
 	#through({ native: proxy, bypass }: NormalizedProxy, host: string, port: number): NativeTransport {
@@ -243,8 +254,8 @@ export class Transport {
 		}
 	}
 
-	#native(host: string, port: number): NativeTransport {
-		return this.#options.proxy?.bypass(host, port) ? this.#directly() : this.#mainTransport();
+	#proxyOf(url: URL): NormalizedProxy | undefined {
+		return url.protocol === 'http:' ? this.#options.httpProxy : this.#options.proxy;
 	}
 
 	#directly(): NativeTransport {

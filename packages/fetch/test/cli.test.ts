@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseArguments } from '../src/cli/arguments.ts';
 import { runCommand as run } from './support/command-line.ts';
 import { field, type Site, startSite } from './support/site.ts';
 
@@ -134,6 +135,52 @@ describe('wiretwin', () => {
 	it('lists profiles and shows a fingerprint', async () => {
 		expect((await run(['profiles'])).stdout).toMatch(/^chromium_156 .*live/m);
 		expect((await run(['fingerprint', 'firefox_153'])).stdout).toContain('t13d1617h2_86a278354501_3cbfd9057e0d');
+	});
+	it('an unknown option is said in our words, with its neighbour', async () => {
+		expect((await run(['--hedaer', 'a: b', 'https://a.test/'])).stderr).toBe(
+			'wiretwin: unknown option --hedaer; did you mean --header? See wiretwin --help\n',
+		);
+		expect((await run(['-sQ', 'https://a.test/'])).stderr).toContain('unknown option -Q');
+	});
+	it('doctor says what a report needs, and no password', async () => {
+		const before = process.env.https_proxy;
+		process.env.https_proxy = 'http://ada:s3cret@proxy.example:3128';
+		const { status, stdout } = await run(['doctor']);
+		if (before === undefined) delete process.env.https_proxy;
+		else process.env.https_proxy = before;
+		expect(status).toBe(0);
+		expect(stdout).toMatch(/^wiretwin: +\d+\.\d+\.\d+\nruntime: +.*Node \d+/);
+		expect(stdout).toMatch(/addon: .*\nroots: .*\nbrowser: +chrome is chrome_/);
+		expect(stdout).toContain('https http://proxy.example:3128');
+		expect(stdout).not.toContain('s3cret');
+	});
+	it('a reader that has enough is no error', async () => {
+		const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+		await using big = await startSite(() => ({ body: Buffer.alloc(3_000_000, 'x') }));
+		for (const args of [['profiles'], ['-k', `${big.mirror.url}/`]]) {
+			const child = spawn(process.execPath, ['--conditions=wiretwin-source', main, ...args]);
+			child.stdout.destroy();
+			let problems = '';
+			child.stderr.on('data', (chunk) => {
+				problems += String(chunk);
+			});
+			const [status] = await once(child, 'close');
+			expect({ status, problems }).toEqual({ status: 0, problems: '' });
+		}
+	});
+	it('an address without a scheme is what a browser makes of it', () => {
+		const of = (text: string) => parseArguments([text]).url.replace(/:\/\/.*/, '');
+		expect(['shop.example.com', 'a.b:443/x', 'shop.example.com/a:8080'].map(of)).toEqual(Array(3).fill('https'));
+		const plain = [
+			'127.0.0.1',
+			'127.0.0.1:8080/x',
+			'[::1]/',
+			'localhost:3000',
+			'server',
+			'a.localhost',
+			'shop.com:8080',
+		];
+		expect(plain.map(of)).toEqual(Array(plain.length).fill('http'));
 	});
 	it('ends by itself as a program', async () => {
 		expect(await runProgram('-k', url('/t/x.json'))).toEqual({ status: 0, output: '{}' });

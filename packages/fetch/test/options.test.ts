@@ -42,9 +42,9 @@ describe('options are checked once, at the edge', () => {
 		const transport = createTransport();
 		expect(() => createSession({ transport, browser: 'firefox' })).toThrow(/createTransport/);
 	});
-	it('browser, os and proxy in session.fetch say what to do instead', async () => {
+	it('browser, os and locale in session.fetch say what to do instead', async () => {
 		await using session = createSession();
-		for (const key of ['browser', 'os', 'proxy']) {
+		for (const key of ['browser', 'os', 'locale']) {
 			await expect(session.fetch('https://a.test/', { [key]: 'x' })).rejects.toThrow(/pass transport: createTransport/);
 		}
 	});

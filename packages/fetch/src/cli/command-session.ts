@@ -40,12 +40,14 @@ function timeouts(command: CliCommand): TimeoutOptions | undefined {
 	return total === undefined && step === undefined ? undefined : limits;
 }
 
-/** curl's options for one proxy, in one. Without any of them no proxy is used. */
+/** curl's options for one proxy, in one; without any of them the environment says which, as for curl. */
 function proxyOption(command: CliCommand): ProxyOptions | undefined {
-	const [chosen] = command.all('proxy', 'socks4', 'socks4a', 'socks5', 'socks5-hostname').slice(-1);
-	if (!chosen || chosen.value === '') return undefined;
+	const [chosen = { name: 'proxy', value: 'env' }] = command
+		.all('proxy', 'socks4', 'socks4a', 'socks5', 'socks5-hostname')
+		.slice(-1);
+	if (chosen.value === '') return undefined;
 	const scheme = chosen.name === 'proxy' ? '' : `${chosen.name === 'socks5-hostname' ? 'socks5h' : chosen.name}://`;
-	const proxy: ProxyOptions = { url: `${scheme}${chosen.value}` };
+	const proxy: ProxyOptions = { url: `${scheme}${chosen.value}`, noProxy: 'env' };
 	const credentials = command.value('proxy-user');
 	if (credentials !== undefined) {
 		const [username, password = ''] = splitAtColon(credentials);

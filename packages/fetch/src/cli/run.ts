@@ -3,6 +3,7 @@ import { version } from '#literal';
 import { isWiretwinError } from '../errors/guards.ts';
 import { type CliCommand, parseArguments, UsageError } from './arguments.ts';
 import { captureCommand } from './capture-command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { exitStatus } from './exit-status.ts';
 import { fingerprintCommand } from './fingerprint-command.ts';
 import { mirrorCommand } from './mirror-command.ts';
@@ -23,6 +24,7 @@ export async function runCli(args: readonly string[], streams: CliStreams): Prom
 	try {
 		if (args[0] === 'profiles' && args[1] === 'capture') return await captureCommand(args.slice(2), streams);
 		if (args[0] === 'profiles') return profilesCommand(streams.stdout);
+		if (args[0] === 'doctor') return doctorCommand(streams);
 		if (args[0] === 'fingerprint') return await fingerprintCommand(args[1], streams.stdout);
 		if (args[0] === 'mirror') return await mirrorCommand(args.slice(1), streams);
 		if (args[0] === 'capture') return await captureCommand(args.slice(1), streams);

@@ -37,9 +37,10 @@ Connection
       --browser <profile>      default chrome; see "wiretwin profiles"; or the path of a profile file
       --os <system>            windows, macos, linux, android, ios
   -x, --proxy <url>            http, https, socks4, socks4a, socks5 or socks5h; "" for none
+                               (default: https_proxy, HTTPS_PROXY, ALL_PROXY, for http http_proxy)
   -U, --proxy-user <user:pass> credentials for the proxy
       --proxy-header <line>    field for the proxy alone
-      --noproxy <list>         hosts to reach directly, separated by commas
+      --noproxy <list>         hosts to reach directly, separated by commas (default: NO_PROXY)
       --socks4 <host>
       --socks4a <host>
       --socks5 <host>

@@ -121,7 +121,7 @@ async function sendHop(
 	const found = jar ? cookies.headerFor(hop.url, jar) : '';
 	// A body that is a stream is taken no earlier than a microtask after the call; all others leave in the order of the calls.
 	const cookie = typeof found === 'string' && hop.body?.kind !== 'stream' ? found : await found;
-	const asked = transport.lookUp(hop.url, hop.method, timeouts, call.signal);
+	const asked = transport.lookUp(hop.url, hop.method, timeouts, call.signal, call.proxy);
 	const addresses = asked && (await asked);
 	call.signal?.throwIfAborted();
 	running.assertOpen(hop.method, hop.url);
@@ -138,6 +138,7 @@ async function sendHop(
 		decompress: call.decompress ?? session.decompress,
 		maxResponseBytes: call.maxResponseBytes ?? session.maxResponseBytes,
 		newConnection: call.newConnection,
+		proxy: call.proxy,
 		onStart: (started) => {
 			running.add(started);
 			watch?.started(started);

@@ -6,6 +6,7 @@ import { isSameOrigin } from '../cookies/site.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import { headerValue, withoutNames } from '../headers/caller-headers.ts';
 import { readLength } from '../headers/check.ts';
+import type { NormalizedProxy } from '../options/proxy.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import { originFor, refererFor } from '../redirect/referrer.ts';
 import type { Transport } from '../transport.ts';
@@ -31,6 +32,8 @@ export type HopOptions = {
 	decompress: boolean;
 	maxResponseBytes: number | undefined;
 	newConnection: boolean;
+	/** Instead of the transport's. */
+	proxy: NormalizedProxy | undefined;
 	/** Called when the exchange has been made. */
 	onStart: (exchange: Exchange) => void;
 	onPhase: ((event: PhaseEvent) => void) | undefined;
@@ -92,6 +95,7 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 				...(options.onProgress ? { onProgress: options.onProgress } : {}),
 			},
 			options.addresses,
+			options.proxy,
 		);
 		options.onStart(exchange);
 		if (body?.kind !== 'stream') return;

@@ -9,6 +9,7 @@ import type { FetchInit } from '../types/options.ts';
 import { refuseBadPort } from './bad-ports.ts';
 import { booleanOption, choiceOption, countOption, refuse, textOf } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
+import { type NormalizedProxy, normalizeProxy } from './proxy.ts';
 import { isNodeForm, isRequest, type RequestLike } from './request-input.ts';
 import { listenerOption, redirectOption, transportOption } from './session-options.ts';
 import { parseFetchTarget } from './target.ts';
@@ -20,6 +21,7 @@ export const initKeys = [
 	'method',
 	'headers',
 	'exactHeaders',
+	'proxy',
 	'body',
 	'signal',
 	'redirect',
@@ -93,6 +95,8 @@ export type NormalizedCall = {
 	maxResponseBytes: number | undefined;
 	newConnection: boolean;
 	onRequestEvent: FetchInit['onRequestEvent'];
+	/** Instead of the session's, for every hop. */
+	proxy: NormalizedProxy | undefined;
 	/** Redirects change the body but not the method: what `-X` of the command line asks for. */
 	keepMethod?: boolean;
 };
@@ -138,6 +142,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 		browserHeaders: defaultHeadersOption(given.defaultHeaders),
 		decompress: given.decompress === undefined ? undefined : booleanOption(given.decompress, 'decompress', true),
 		maxResponseBytes: countOption(given.maxResponseBytes, 'maxResponseBytes', 0),
+		proxy: given.proxy === undefined ? undefined : normalizeProxy(given.proxy),
 		newConnection: booleanOption(given.newConnection, 'newConnection', false),
 		onRequestEvent: listenerOption(given.onRequestEvent),
 	};
@@ -146,7 +151,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 /** `browser`, `os`, `proxy` ... belong to connections, which outlive one request. */
 function refuseFixed(given: object): void {
 	for (const key of Object.keys(given)) {
-		if (!ofTransport.has(key) || (given as Record<string, unknown>)[key] === undefined) continue;
+		if (!ofTransport.has(key) || key === 'proxy' || (given as Record<string, unknown>)[key] === undefined) continue;
 		throw new InvalidArgumentError(
 			`"${key}" is fixed when a session is created and cannot change per request. ` +
 				`To use another one here, pass transport: createTransport({ ${key}: ... }).`,

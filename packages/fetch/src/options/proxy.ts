@@ -34,7 +34,15 @@ export function normalizeProxy(value: unknown): NormalizedProxy {
 	return { native, bypass: bypassRule(object.noProxy) };
 }
 
+/** `host:port:user:password`, as lists of proxies have it, with or without a scheme in front. */
+const listed = /^(?:([a-z0-9]+):\/\/)?([^:@/\s]+):([0-9]{1,5}):([^:@\s]+):(\S+)$/i;
+
 function parseProxyUrl(value: string | URL): NativeProxy {
+	if (value === 'env') refuse('proxy', "a URL; 'env' is an option of sessions and transports");
+	const [, scheme = 'http', host, port, username, password] = (typeof value === 'string' && listed.exec(value)) || [];
+	if (username !== undefined && password !== undefined) {
+		return { ...parseProxyUrl(`${scheme}://${host}:${port}`), username, password };
+	}
 	let url: URL;
 	try {
 		url = new URL(typeof value === 'string' && !/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? `http://${value}` : value);

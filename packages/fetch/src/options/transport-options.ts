@@ -15,7 +15,8 @@ import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
 import type { LookupFunction } from '../types/options.ts';
 import { booleanOption, choiceOption, countOption, objectOption, refuse, stringOption } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
-import { type NormalizedProxy, normalizeProxy } from './proxy.ts';
+import type { NormalizedProxy } from './proxy.ts';
+import { chooseProxies } from './proxy-choice.ts';
 
 /** Keys of `TransportOptions`. */
 export const transportKeys = [
@@ -50,7 +51,10 @@ export type NormalizedTransport = {
 	locale: string | undefined;
 	/** Exact `accept-language`, if it cannot be written as a locale. */
 	acceptLanguage: string | undefined;
+	/** For https. */
 	proxy: NormalizedProxy | undefined;
+	/** For http; another one only by `proxy: 'env'`. */
+	httpProxy: NormalizedProxy | undefined;
 	lookup: LookupFunction | undefined;
 	checkServerIdentity: CheckServerIdentity | undefined;
 	/** Without `proxy`: that is added unless the host is reached directly. */
@@ -70,11 +74,16 @@ export function normalizeTransport(options: unknown, alsoKnown: Iterable<string>
 	return {
 		profile,
 		...language,
-		proxy: given.proxy === undefined || given.proxy === null ? undefined : normalizeProxy(given.proxy),
+		...transportProxies(given.proxy),
 		lookup: lookup as LookupFunction | undefined,
 		checkServerIdentity: check as CheckServerIdentity | undefined,
 		native: nativeOptions(given, profile),
 	};
+}
+
+function transportProxies(value: unknown): Pick<NormalizedTransport, 'proxy' | 'httpProxy'> {
+	const { https: proxy, http: httpProxy } = chooseProxies(value);
+	return { proxy, httpProxy };
 }
 
 function nativeOptions(given: Record<string, unknown>, profile: Profile): NativeTransportOptions {

@@ -92,7 +92,12 @@ export type TransportOptions = {
 	 * the profile is of
 	 */
 	fullVersion?: string | undefined;
-	/** Every connection goes through it; a failing proxy is an error, never a direct connection. */
+	/**
+	 * Every connection goes through it; a failing proxy is an error, never a direct connection. A URL, `host:port:user:password`
+	 * or its parts. `'env'` takes the variables that curl takes (`https_proxy`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, for
+	 * http `http_proxy`) when the transport is made.
+	 * @default none
+	 */
 	proxy?: string | URL | ProxyOptions | undefined;
 	/** Accept any certificate; each response then says `tls.verified: false`. @default false */
 	insecure?: boolean | undefined;
@@ -228,6 +233,8 @@ export type FetchInit = {
 	priority?: PriorityHint | undefined;
 	/** A number is the total limit in milliseconds; 0 = no limit, also where the session has one. */
 	timeout?: number | TimeoutOptions | undefined;
+	/** Through this proxy instead of the session's, redirects too; connections are kept for the last 100 of them. */
+	proxy?: string | URL | ProxyOptions | undefined;
 	/** Connections to use for this request instead of the session's. */
 	transport?: Transport | undefined;
 	/** `false` sends no fields of the browser's, only those of the session and of this call. */
