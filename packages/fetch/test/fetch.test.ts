@@ -156,6 +156,16 @@ describe('headers on the wire', () => {
 		const own3 = names.filter((name) => ['X-Zed', 'accept', 'User-agent'].includes(name));
 		expect(own3).toEqual(['X-Zed', 'accept', 'User-agent']);
 	});
+	it('exactHeaders without a pair send nothing of the browser’s, and those of the session', async () => {
+		await using own = await startSite();
+		const empty = { exactHeaders: [] };
+		await (await own.session().fetch(own.at('/echo'), empty)).text();
+		await (await own.session({ defaultHeaders: { 'x-all': '1' } }).fetch(own.at('/echo'), empty)).text();
+		const names = own.mirror.requests.map(({ headers }) =>
+			headers.map(([name]) => name).filter((name) => !name.startsWith(':')),
+		);
+		expect(names).toEqual([[], ['x-all']]);
+	});
 	it('defaultHeaders: false sends only yours', async () => {
 		await using own = await startSite();
 		const session = own.session({ defaultHeaders: false });

@@ -106,7 +106,7 @@ function layOut(engine: HeaderEngine, prepared: PreparedRequest, scheme: 'http' 
 		if (verbatim) request.verbatim = true;
 	}
 	const layout = engine.layout(request);
-	if (!prepared.browserHeaders && caller.list.length === 0) {
+	if (verbatim && caller.list.length === 0) {
 		return { headers: indispensable(layout.headers), priority: layout.priority };
 	}
 	if (caller.removed.size === 0) return layout;

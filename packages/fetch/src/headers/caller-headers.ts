@@ -46,7 +46,8 @@ export function chooseHeaders(headers: unknown, exact: unknown): CallerHeaders {
 /** `second` over `first`: same names replace, removals add up, order of first appearance stays. */
 export function mergeHeaders(first: CallerHeaders, second: CallerHeaders): CallerHeaders {
 	if (first.list.length === 0 && first.removed.size === 0) return second;
-	if (second.list.length === 0 && second.removed.size === 0) return first;
+	// An exact list of nothing still says that nothing of the browser's is wanted.
+	if (second.list.length === 0 && second.removed.size === 0 && !second.verbatim) return first;
 	const replaced = new Set(second.removed);
 	for (let index = 0; index < second.list.length; index += 2)
 		replaced.add((second.list[index] as string).toLowerCase());

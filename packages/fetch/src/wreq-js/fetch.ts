@@ -105,8 +105,8 @@ async function callOf(
 
 /** With the browser's fields each has its place among them; alone they keep the caller's order and case. */
 function fieldsOf(headers: Record<string, string> | undefined, alone: boolean): FetchInit {
-	if (headers === undefined) return alone ? { defaultHeaders: false } : {};
-	return alone ? { exactHeaders: Object.entries(headers) } : { headers };
+	if (alone) return { exactHeaders: Object.entries(headers ?? {}) };
+	return headers === undefined ? {} : { headers };
 }
 
 /** Fields of the transport, then of `emulation`, then of the call. */
