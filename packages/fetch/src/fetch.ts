@@ -4,7 +4,7 @@ import { refuseUnknown } from './options/near-match.ts';
 import { sessionKeys } from './options/session-options.ts';
 import { transportKeys } from './options/transport-options.ts';
 import type { WiretwinResponse } from './response/wiretwin-response.ts';
-import { createSession } from './session.ts';
+import { createSession, Session } from './session.ts';
 import type { FetchInit, OneShotInit, SessionOptions } from './types/options.ts';
 
 const perCall: ReadonlySet<string> = new Set(initKeys.filter((key) => key !== 'transport' && key !== 'proxy'));
@@ -19,9 +19,20 @@ const known: ReadonlySet<string> = new Set([...perCall, ...perSession]);
  * Sends one request that shares nothing with any other: its cookies, connection and TLS tickets are gone afterwards.
  * Redirects of the call itself see each other's cookies. Use `createSession` for anything with a second request.
  */
-export async function fetch(input: string | URL | Request, init: OneShotInit = {}): Promise<WiretwinResponse> {
+export function fetch(input: string | URL | Request, init?: OneShotInit): Promise<WiretwinResponse>;
+/** The same as `session.fetch(input, init)`. */
+export function fetch(input: string | URL | Request, init: FetchInit & { session: Session }): Promise<WiretwinResponse>;
+export async function fetch(
+	input: string | URL | Request,
+	init: OneShotInit | (FetchInit & { session: Session }) = {},
+): Promise<WiretwinResponse> {
 	if (typeof init !== 'object' || init === null)
 		throw new InvalidArgumentError('The second argument of fetch must be an object.');
+	if (init.session !== undefined) {
+		const { session, ...rest } = init;
+		if (session instanceof Session) return session.fetch(input, rest);
+		throw new InvalidArgumentError('Option "session" must be made by createSession().', 'ERR_INVALID_OPTION');
+	}
 	refuseUnknown(init, known, 'the options of fetch');
 	const session = createSession(pick(init, perSession, perCall) as SessionOptions);
 	let response: WiretwinResponse | undefined;

@@ -7,6 +7,8 @@ export {
 	type ProfileSummary,
 } from '@wiretwin/profiles';
 export { formBytes, isLibraryForm, withBrowserBoundary } from './body/form-boundary.ts';
+export { formatCookiesTxt, parseCookiesTxt } from './cookies/cookies-txt.ts';
+export { formatStorageState, parseStorageState, type StorageState } from './cookies/storage-state.ts';
 export * from './errors/index.ts';
 export type { Exchange } from './exchange/exchange.ts';
 export { type PageFacts, type PageFactsInput, pageFacts, type RedirectChain } from './exchange/page-facts.ts';
@@ -24,6 +26,7 @@ export type {
 	BodyInput,
 	ExactHeadersInput,
 	FetchInit,
+	ForkOptions,
 	HeadersInput,
 	OneShotInit,
 	ProxyOptions,

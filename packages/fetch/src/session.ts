@@ -18,6 +18,7 @@ import { HarRecorder } from './har/har-recorder.ts';
 import { normalizeMethod } from './headers/check.ts';
 import { checkExchange } from './options/checks.ts';
 import { normalizeCall, releaseBody } from './options/fetch-init.ts';
+import { refuseUnknown } from './options/near-match.ts';
 import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
 import { isLocal, parseTarget } from './options/target.ts';
 import type { NormalizedTimeouts } from './options/timeouts.ts';
@@ -28,13 +29,25 @@ import { type CheckedState, exportState, importState, readState } from './state/
 import { Transport } from './transport.ts';
 import type { CookieInput, CookieRecord } from './types/cookies.ts';
 import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
-import type { FetchInit, SessionOptions } from './types/options.ts';
+import type { FetchInit, ForkOptions, SessionOptions } from './types/options.ts';
 import type { SessionState } from './types/state.ts';
+
+const forkKeys: ReadonlySet<string> = new Set([
+	'timeout',
+	'defaultHeaders',
+	'redirect',
+	'maxRedirects',
+	'decompress',
+	'maxResponseBytes',
+	'onRequestEvent',
+	'har',
+] satisfies ReadonlyArray<keyof ForkOptions>);
 
 /** One browser: cookies, client hints and connections that belong together. Made by `createSession`. */
 export class Session {
 	/** Connections, the session's own or the shared ones it was given. */
 	readonly transport: Transport;
+	readonly #given: SessionOptions;
 	readonly #options: NormalizedSession;
 	readonly #ownsTransport: boolean;
 	readonly #cookies: BrowserCookies;
@@ -46,16 +59,18 @@ export class Session {
 	/** Restoring a `state` into an asynchronous store of the caller's; requests wait for it. */
 	#ready: Promise<void> | undefined;
 
-	/** @internal Use `createSession`. */
-	constructor(options: SessionOptions = {}) {
+	/** @internal Use `createSession`. `parent`: the session whose cookies, hints and connections this one shares. */
+	constructor(options: SessionOptions = {}, parent?: Session) {
+		this.#given = options;
 		this.#options = normalizeSession(options);
 		const state = options.state === undefined ? undefined : readState(options.state);
 		const tickets = state && openTickets(state.tickets, this.#options.stateKeys);
 		this.#ownsTransport = this.#options.transport === undefined;
 		this.transport = this.#options.transport ?? ownTransport(options, state);
 		const { headers } = this.transport.profile.document;
-		this.#cookies = new BrowserCookies(this.#options.cookieJar, Date.now, headers.cookies);
-		this.#hints = new ClientHintMemory(headers.clientHints?.order ?? []);
+		this.#cookies = parent ? parent.#cookies : new BrowserCookies(this.#options.cookieJar, Date.now, headers.cookies);
+		this.#hints = parent ? parent.#hints : new ClientHintMemory(headers.clientHints?.order ?? []);
+		this.#ready = parent ? parent.#ready : undefined;
 		if (this.#options.onRequestEvent) this.#listeners.push(this.#options.onRequestEvent);
 		this.#har = this.#options.har ? new HarRecorder() : undefined;
 		if (this.#har) this.#listeners.push(this.#har.record);
@@ -246,6 +261,19 @@ export class Session {
 		await this.#ready;
 		this.#running.assertOpen();
 		return exportState(this.transport, this.#cookies, this.#hints, this.#options.stateKeys);
+	}
+
+	/**
+	 * Another tab of the same browser: shares cookies, client hints and connections, and has limits, listeners and a life of its
+	 * own. Closing it leaves this session alone; closing this session, if the connections are its own, ends both.
+	 * @param options What is different; everything else is as in this session.
+	 */
+	fork(options: ForkOptions = {}): Session {
+		this.#running.assertOpen();
+		refuseUnknown(options, forkKeys, 'the options of fork()');
+		const { timeout, defaultHeaders, redirect, maxRedirects, decompress, maxResponseBytes, stateKey } = this.#given;
+		const same = { timeout, defaultHeaders, redirect, maxRedirects, decompress, maxResponseBytes, stateKey };
+		return new Session({ ...same, ...options, transport: this.transport, cookieJar: this.cookieJar }, this);
 	}
 
 	/** HTTP archive of this session so far; needs the option `har`. Secret: it holds cookies and authorization. */

@@ -185,6 +185,19 @@ export type SessionOptions = TransportOptions & {
 	har?: boolean | undefined;
 };
 
+/** What a fork may have of its own (`session.fork`). */
+export type ForkOptions = Pick<
+	SessionOptions,
+	| 'timeout'
+	| 'defaultHeaders'
+	| 'redirect'
+	| 'maxRedirects'
+	| 'decompress'
+	| 'maxResponseBytes'
+	| 'onRequestEvent'
+	| 'har'
+>;
+
 /** A body that can be sent. Streams are sent as they come and cannot be replayed on a 307 or 308. */
 export type BodyInput =
 	| string
@@ -254,5 +267,5 @@ export type FetchInit = {
 };
 
 /** Options of the one-shot `fetch`: everything of a session and of one call. */
-export type OneShotInit = Omit<FetchInit, 'defaultHeaders'> &
+export type OneShotInit = { session?: undefined } & Omit<FetchInit, 'defaultHeaders'> &
 	Omit<SessionOptions, Exclude<keyof FetchInit, 'defaultHeaders'> | 'state' | 'stateKey' | 'har'>;
