@@ -1,12 +1,14 @@
 // `make truth`: drives Debian's browsers and wiretwin against the same peer and compares all that the peer saw.
 // Arguments: names of browsers (`chromium`, `firefox`); `--only=<part of a scenario's name>`; `--profile=<file>` compares
 // with a captured profile instead of ours; `--without=<name>` does as if we did not have that profile;
-// `--record-answers` writes what the browsers make of the answers to truth/src/answers/recorded.
+// `--record-answers` and `--record-certificates` write what the browsers make of the answers and chains to truth/src/*/recorded.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { mirrorHosts, sharedAuthority } from '@wiretwin/mirror';
 import type { Browser, BrowserName, BrowserOptions } from '@wiretwin/mirror/browsers';
 import { startChromium, startFirefox } from '@wiretwin/mirror/browsers';
 import { runAnswers } from './answers/run-answers.ts';
+import { chainHosts, type IssuedChains, issueChains } from './certificates/issue-chains.ts';
+import { runCertificates } from './certificates/run-certificates.ts';
 import { chooseProfile, type ProfileChoice, readProfile } from './profile-choice.ts';
 import { htmlReport } from './report/html.ts';
 import { type BrowserResult, hasFailed, summary } from './report/result.ts';
@@ -29,9 +31,10 @@ async function main(args: readonly string[]): Promise<boolean> {
 	const choose = (browser: Browser): ProfileChoice =>
 		file === undefined ? chooseProfile(browser, option('without')) : readProfile(file);
 	const names = (Object.keys(starters) as BrowserName[]).filter((name) => args.includes(name));
+	const chains = issueChains();
 	const results: BrowserResult[] = [];
 	for (const name of names.length > 0 ? names : (Object.keys(starters) as BrowserName[])) {
-		const result = await runBrowser(name, only, choose, args.includes('--record-answers'));
+		const result = await runBrowser(name, only, choose, chains, args);
 		results.push(result);
 		console.log(summary(result));
 	}
@@ -47,10 +50,15 @@ async function runBrowser(
 	name: BrowserName,
 	only: string,
 	choose: (browser: Browser) => ProfileChoice,
-	record: boolean,
+	chains: IssuedChains,
+	args: readonly string[],
 ): Promise<BrowserResult> {
 	const started = performance.now();
-	const browser = await starters[name]({ caPem: sharedAuthority().caPem, hosts: mirrorHosts });
+	const browser = await starters[name]({
+		caPem: sharedAuthority().caPem,
+		moreCas: chains.trusted,
+		hosts: [...new Set([...mirrorHosts, ...chainHosts])],
+	});
 	try {
 		const { profile, mismatch } = choose(browser);
 		const rows: Row[] = [];
@@ -59,15 +67,24 @@ async function runBrowser(
 			rows.push(await runScenario(scenario, browser, profile));
 		}
 		// Beside another release everything differs, so what a deliberate error adds cannot be told.
-		const perturbations =
-			mismatch === undefined && !'answers'.includes(only || '-') ? await runPerturbations(browser, profile) : [];
-		const answers = 'answers'.includes(only) ? await runAnswers(browser, profile, record) : undefined;
+		const perturbations = mismatch === undefined && !isTable(only) ? await runPerturbations(browser, profile) : [];
+		const answers = 'answers'.includes(only)
+			? await runAnswers(browser, profile, args.includes('--record-answers'))
+			: undefined;
+		const certificates = 'certificates'.includes(only)
+			? await runCertificates(browser, profile, chains, args.includes('--record-certificates'))
+			: undefined;
 		const seconds = (performance.now() - started) / 1000;
 		const result = { browser: name, version: browser.version, profile: profile.name, mismatch, rows, perturbations };
-		return { ...result, answers, seconds };
+		return { ...result, answers, certificates, seconds };
 	} finally {
 		await browser.close();
 	}
+}
+
+/** Only a table was asked for: the scenarios' deliberate errors need not run. */
+function isTable(only: string): boolean {
+	return only !== '' && ['answers', 'certificates'].some((table) => table.includes(only));
 }
 
 // A signal ends the process without its exit handlers, and the browsers would stay.

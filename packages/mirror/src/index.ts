@@ -13,6 +13,12 @@ export {
 export { isGrease } from './capture/tls-names.ts';
 export { type Authority, createAuthority, type Identity, mirrorHosts, sharedAuthority } from './certs/authority.ts';
 export type { CertificateKind } from './certs/certificate-kind.ts';
+export {
+	type CertificateKey,
+	type CertificatePlan,
+	type FreeCertificate,
+	writeCertificate,
+} from './certs/free-certificate.ts';
 export type { FaultConnection, FaultLog } from './faults/fault-log.ts';
 export { faults } from './faults/faults.ts';
 export type { FaultScenario, FaultVariant } from './faults/scenario.ts';

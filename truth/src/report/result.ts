@@ -11,6 +11,8 @@ export type BrowserResult = {
 	perturbations: PerturbationResult[];
 	/** Absent if other scenarios only were asked for. */
 	answers?: AnswersResult | undefined;
+	/** Likewise: chains of certificates. */
+	certificates?: AnswersResult | undefined;
 	seconds: number;
 };
 
@@ -36,16 +38,18 @@ export function hasFailed(result: BrowserResult): boolean {
 export function count(result: BrowserResult): Counts {
 	const cells = result.rows.flatMap((row) => row.cells);
 	const failed = result.rows.filter((row) => row.error !== undefined).length;
-	const odd = result.answers?.differences ?? [];
+	const tables = [result.answers, result.certificates].filter((table) => table !== undefined);
+	const odd = tables.flatMap(({ differences }) => differences);
 	const unknown = odd.filter((each) => each.reason === undefined).length;
-	const asked = result.answers?.asked ?? 0;
+	const asked = tables.reduce((sum, table) => sum + table.asked, 0);
+	const stale = tables.reduce((sum, table) => sum + table.outdated.length, 0);
 	return {
 		equal: cells.filter((cell) => cell.state === 'equal').length + asked - odd.length,
 		different:
 			cells.filter((cell) => cell.state === 'different' && cell.reason === undefined).length + failed + unknown,
 		known:
 			cells.filter((cell) => cell.state === 'different' && cell.reason !== undefined).length + odd.length - unknown,
-		outdated: result.rows.reduce((sum, row) => sum + row.outdated.length, result.answers?.outdated.length ?? 0),
+		outdated: result.rows.reduce((sum, row) => sum + row.outdated.length, stale),
 		uncaught: result.perturbations.filter((each) => !isCaught(each)).length,
 	};
 }
@@ -54,7 +58,10 @@ export function count(result: BrowserResult): Counts {
 export function summary(result: BrowserResult): string {
 	const { equal, different, known, uncaught } = count(result);
 	const caught = result.perturbations.length - uncaught;
-	return `${result.browser} ${result.version} and wiretwin as ${result.profile}: ${equal} of ${equal + different + known} cells equal in ${result.rows.length} scenarios and ${result.answers?.asked ?? 0} answers, ${different} differ without and ${known} with a known cause, ${caught} of ${result.perturbations.length} deliberate errors caught, ${result.seconds.toFixed(0)} s`;
+	const parts = [`${result.rows.length} scenarios`];
+	if (result.answers) parts.push(`${result.answers.asked} answers`);
+	if (result.certificates) parts.push(`${result.certificates.asked} chains`);
+	return `${result.browser} ${result.version} and wiretwin as ${result.profile}: ${equal} of ${equal + different + known} cells equal in ${parts.join(', ')}, ${different} differ without and ${known} with a known cause, ${caught} of ${result.perturbations.length} deliberate errors caught, ${result.seconds.toFixed(0)} s`;
 }
 
 const AROUND_BEFORE = 40;

@@ -1,3 +1,4 @@
+import type { AnswersResult } from '../answers/compare-answers.ts';
 import type { Cell, Difference } from '../compare.ts';
 import { layerNames } from '../layers/layer.ts';
 import { isCaught } from '../suite.ts';
@@ -36,7 +37,8 @@ function browserLines(result: BrowserResult): string[] {
 			lines.push(...cell.differences.slice(0, SHOWN).flatMap(differenceLines));
 		}
 	}
-	lines.push(...answerLines(result));
+	lines.push(...tableLines(result, 'answers', result.answers, 'known-answers.txt'));
+	lines.push(...tableLines(result, 'certificates', result.certificates, 'known-chains.ts'));
 	lines.push('', 'deliberate errors');
 	for (const each of result.perturbations) {
 		const verdict = isCaught(each) ? 'caught' : `NOT as expected (${each.expected.join(', ')})`;
@@ -45,13 +47,18 @@ function browserLines(result: BrowserResult): string[] {
 	return [...lines, ''];
 }
 
-function answerLines({ browser, answers }: BrowserResult): string[] {
-	if (!answers) return [];
+function tableLines(
+	{ browser }: BrowserResult,
+	what: string,
+	table: AnswersResult | undefined,
+	list: string,
+): string[] {
+	if (!table) return [];
 	return [
 		'',
-		`answers: ${answers.asked}, ${answers.differences.length} differ`,
-		...answers.outdated.map((name) => `  ${name}: equal, but listed in known-answers.txt`),
-		...answers.differences.flatMap((each) => [
+		`${what}: ${table.asked}, ${table.differences.length} differ`,
+		...table.outdated.map((name) => `  ${name}: equal, but listed in ${list}`),
+		...table.differences.flatMap((each) => [
 			`  ${each.name}${each.reason ? `, known: ${each.reason}` : ''}`,
 			`    ${browser.padEnd(9)}${each.browser}`,
 			`    wiretwin ${each.wiretwin}`,

@@ -22,6 +22,8 @@ export type BrowserName = 'chromium' | 'firefox';
 export type BrowserOptions = {
 	/** PEM of the CA that the browser shall trust. */
 	caPem: string;
+	/** PEM of further certificates that it shall trust. */
+	moreCas?: readonly string[];
 	/** Host names that lead to 127.0.0.1. */
 	hosts: readonly string[];
 	/** Program to start. @default Debian's name: `chromium`, `firefox-esr` */

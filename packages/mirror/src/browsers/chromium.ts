@@ -37,7 +37,7 @@ export async function startChromium(options: BrowserOptions): Promise<Browser> {
 	// Chromium on Linux reads the user's NSS database, so it gets a HOME of its own.
 	const nss = join(profile.folder, 'home', '.pki', 'nssdb');
 	await mkdir(nss, { recursive: true });
-	await trustInNss(nss, options.caPem);
+	await trustInNss(nss, [options.caPem, ...(options.moreCas ?? [])]);
 	const rules = options.hosts.map((host) => `MAP ${host} 127.0.0.1`).join(', ');
 	const { child, found } = await spawnUntil(
 		options.program ?? 'chromium',

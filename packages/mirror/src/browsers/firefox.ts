@@ -55,7 +55,7 @@ export async function startFirefox(options: BrowserOptions): Promise<Browser> {
 	await using started = new AsyncDisposableStack(); // whatever is there already ends when something fails
 	const profile = await temporaryProfile('firefox');
 	started.defer(() => profile.remove());
-	await trustInNss(profile.folder, options.caPem);
+	await trustInNss(profile.folder, [options.caPem, ...(options.moreCas ?? [])]);
 	await writeFile(join(profile.folder, 'user.js'), preferences(options));
 	const { child, found } = await spawnUntil(
 		options.program ?? 'firefox-esr',

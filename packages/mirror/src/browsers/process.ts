@@ -13,12 +13,14 @@ export async function temporaryProfile(name: string): Promise<{ folder: string; 
 	return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }) };
 }
 
-/** Makes an NSS database in `folder` that trusts `caPem` for servers. Needs certutil (libnss3-tools). */
-export async function trustInNss(folder: string, caPem: string): Promise<void> {
+/** Makes an NSS database in `folder` that trusts these certificates (PEM) for servers. Needs certutil (libnss3-tools). */
+export async function trustInNss(folder: string, caPems: readonly string[]): Promise<void> {
 	const pem = join(folder, 'mirror-ca.pem');
-	await writeFile(pem, caPem);
 	await run('certutil', ['-N', '-d', `sql:${folder}`, '--empty-password']);
-	await run('certutil', ['-A', '-d', `sql:${folder}`, '-n', 'mirror', '-t', 'CT,,', '-i', pem]);
+	for (const [index, caPem] of caPems.entries()) {
+		await writeFile(pem, caPem);
+		await run('certutil', ['-A', '-d', `sql:${folder}`, '-n', `mirror ${index}`, '-t', 'CT,,', '-i', pem]);
+	}
 }
 
 /** Starts a program and resolves with the first capture group of the first stderr line that matches. */

@@ -45,6 +45,17 @@ export function firefoxTls(facts: FirefoxFacts): EngineSection {
 			ticketUses: 1,
 		},
 		http1Only: { certificateCompression: false, alps: false },
+		// Shown to Firefox 153 chain by chain: truth/src/certificates.
+		certificates: {
+			exactPurposes: true,
+			authorityAsServer: false,
+			plainAnchor: true,
+			bareRoots: false,
+			repeatedExtensions: true,
+			mustStaple: true,
+			finalDot: false,
+			explicitPolicy: false,
+		},
 		// Seen with Firefox 153 after 421; nsNSSIOLayer installs no decoders on a connection marked IS_RETRY.
 		...(facts.certificateCompression ? { retry: { certificateCompression: false } } : {}),
 	};

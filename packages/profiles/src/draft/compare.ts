@@ -45,6 +45,7 @@ const UNDECIDED: ReadonlySet<string> = new Set([
 		'http1Only',
 		'retry',
 		'closeNotify',
+		'certificates',
 		'connectPseudoOrder',
 		'dependency',
 		'settingsAck',

@@ -76,7 +76,20 @@ export const tlsSection = object(
 		}),
 		http1Only: object({ certificateCompression: boolean, alps: boolean }),
 	},
-	{ closeNotify: boolean, retry: object({ certificateCompression: boolean }) },
+	{
+		closeNotify: boolean,
+		retry: object({ certificateCompression: boolean }),
+		certificates: object({
+			exactPurposes: boolean,
+			authorityAsServer: boolean,
+			plainAnchor: boolean,
+			bareRoots: boolean,
+			repeatedExtensions: boolean,
+			mustStaple: boolean,
+			finalDot: boolean,
+			explicitPolicy: boolean,
+		}),
+	},
 );
 
 const pseudo = oneOf('method', 'scheme', 'authority', 'path', 'protocol');

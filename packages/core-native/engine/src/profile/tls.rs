@@ -208,6 +208,47 @@ pub struct TlsPolicy {
     /// Difference of the hello of a connection that is opened to repeat a request.
     #[serde(default)]
     pub retry: Retry,
+    /// Which certificates are believed where browsers differ.
+    #[serde(default)]
+    pub certificates: CertificateRules,
+}
+
+/// What a browser's verifier makes of certificates that others judge differently (docs/internals/tls.md). What all of them
+/// refuse is refused whatever stands here. The defaults are Chromium's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CertificateRules {
+    /// extendedKeyUsage must name servers (`any` is not enough), and that of a server not OCSP responders too.
+    pub exact_purposes: bool,
+    /// A server may show a certificate that may sign others as its own.
+    pub authority_as_server: bool,
+    /// A certificate that may not sign others may be trusted itself, and then be a server's own.
+    pub plain_anchor: bool,
+    /// A root of version 3 needs no basicConstraints.
+    pub bare_roots: bool,
+    /// An extension that nobody knows may be there twice.
+    pub repeated_extensions: bool,
+    /// A certificate that asks for a stapled OCSP response (RFC 7633) is refused without one.
+    pub must_staple: bool,
+    /// A name of the certificate may end in a dot.
+    pub final_dot: bool,
+    /// A chain that requires an explicit policy (RFC 5280 4.2.1.11) needs one.
+    pub explicit_policy: bool,
+}
+
+impl Default for CertificateRules {
+    fn default() -> Self {
+        Self {
+            exact_purposes: false,
+            authority_as_server: true,
+            plain_anchor: false,
+            bare_roots: true,
+            repeated_extensions: false,
+            must_staple: false,
+            final_dot: true,
+            explicit_policy: true,
+        }
+    }
 }
 
 const fn yes() -> bool {

@@ -12,14 +12,16 @@ use boring_sys as ffi;
 
 use super::error::TlsError;
 use super::identity::{self, Identity};
+use super::names::Reference;
 use super::trust::{self, Trust};
-use super::{compression, hello};
+use super::{compression, hello, verify};
 use crate::profile::TlsPolicy;
 
 /// Longest accepted certificate chain. Public chains have at most four certificates.
 const MAX_CHAIN_DEPTH: u32 = 16;
 /// Largest accepted certificate message in bytes, compressed or not; Chromium and Firefox allow about as much.
 const MAX_CERTIFICATE_BYTES: usize = 128 * 1024;
+const PARTIAL_CHAIN: std::ffi::c_ulong = ffi::X509_V_FLAG_PARTIAL_CHAIN.unsigned_abs() as std::ffi::c_ulong;
 /// Tickets kept from one connection; a server may send any number of them. Chromium keeps two for a host.
 const MAX_NEW_SESSIONS: usize = 2;
 
@@ -73,6 +75,8 @@ impl std::fmt::Debug for TlsContext {
 /// What callbacks learn during a connection.
 #[derive(Default)]
 pub(super) struct ConnectionNotes {
+    /// Whom the connection is for.
+    pub(super) reference: Option<Reference>,
     /// New sessions, oldest first, at most `MAX_NEW_SESSIONS`.
     pub(super) sessions: Vec<SslSession>,
     /// Last fatal alert: number, and whether it came from the peer.
@@ -178,6 +182,7 @@ fn build_one(options: &TlsOptions, alpn: AlpnPolicy, attempt: Attempt) -> Result
     builder.set_cert_store(trust::store_for(&options.trust)?);
     builder.set_verify(if options.trust.insecure { SslVerifyMode::NONE } else { SslVerifyMode::PEER });
     builder.set_verify_depth(MAX_CHAIN_DEPTH);
+    judge_by(&mut builder, policy)?;
     if let Some(identity) = &options.identity {
         identity::install(&mut builder, identity)?;
     }
@@ -189,6 +194,22 @@ fn build_one(options: &TlsOptions, alpn: AlpnPolicy, attempt: Attempt) -> Result
         ffi::SSL_CTX_set_info_callback(builder.as_ptr(), Some(note_alert));
     }
     Ok(builder.build())
+}
+
+/// Purposes are judged by `verify.rs`; what is trusted need not be a root.
+fn judge_by(builder: &mut SslContextBuilder, policy: &TlsPolicy) -> Result<(), TlsError> {
+    // SAFETY: the context is alive and not shared yet, and so are the parameters that belong to it.
+    let set = unsafe {
+        let parameters = ffi::SSL_CTX_get0_param(builder.as_ptr());
+        ffi::X509_VERIFY_PARAM_set_purpose(parameters, ffi::X509_PURPOSE_ANY)
+            & ffi::X509_VERIFY_PARAM_set_flags(parameters, PARTIAL_CHAIN)
+    };
+    if set != 1 {
+        return Err(TlsError::config("cannot choose how certificates are verified"));
+    }
+    let rules = policy.certificates.clone();
+    builder.set_cert_verify_callback(move |context| verify::judge(context, &rules));
+    Ok(())
 }
 
 fn note_session(ssl: &mut SslRef, session: SslSession) {

@@ -23,11 +23,13 @@ mod error;
 mod hello;
 mod identity;
 mod memory;
+mod names;
 mod server_name;
 mod session;
 mod staple;
 mod ticket;
 mod trust;
+mod verify;
 
 pub use context::{AlpnPolicy, Attempt, TlsContext, TlsOptions};
 pub use error::{TlsError, codes};

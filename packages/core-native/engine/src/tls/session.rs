@@ -11,7 +11,8 @@ use super::choice;
 use super::context::{AlpnPolicy, Attempt, TlsContext, notes_index};
 use super::error::{TlsError, codes, node_code_of, reason_of};
 use super::memory::Memory;
-use super::server_name::{names_host, set_server_name};
+use super::names::Reference;
+use super::server_name::set_server_name;
 use super::staple;
 use super::ticket::Ticket;
 
@@ -340,7 +341,9 @@ impl TlsSession {
     pub fn is_valid_for(&self, host: &str) -> bool {
         self.done
             && self.verdict().is_ok()
-            && self.stream.ssl().peer_certificate().is_some_and(|certificate| names_host(&certificate, host))
+            && self.stream.ssl().peer_certificate().is_some_and(|certificate| {
+                Reference::of(host).is_named_by(&certificate, &self.context.options().policy.certificates)
+            })
     }
 
     fn raw(&self) -> *mut ffi::SSL {
