@@ -25,6 +25,12 @@ const streamedBetweenCollections = 12 * 1024 * 1024;
  */
 const eventsPerTurn = 64;
 
+/**
+ * Bytes of packed commands that cross at once, however many requests begin in one turn: one request of 16 kB does not make
+ * a call of its own, and thousands do not make a buffer that no call can carry.
+ */
+const batchLimit = 4 * 1024 * 1024;
+
 const turnEnd = Promise.resolve();
 
 let shared: ExchangePort | undefined;
@@ -215,7 +221,7 @@ export class ExchangePort {
 	/** A body of its own belongs to one native call, and is copied before the caller can change it. */
 	#send(exchange: Exchange, body?: Uint8Array): void {
 		this.#batch.push(exchange);
-		if (body) this.#flush(body);
+		if (body || this.#encoder.length > batchLimit) this.#flush(body);
 		else this.#schedule();
 	}
 

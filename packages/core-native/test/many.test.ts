@@ -30,6 +30,21 @@ for (const kind of ['http1', 'https1', 'h2'] as PeerKind[]) {
 	});
 }
 
+test('requests of one turn do not wait for its end once they are many', async () => {
+	await using peer = await startPeer('http1', (request, response) => request.resume().on('end', () => response.end()));
+	await using transport = createTransport();
+	const body = Buffer.alloc(16 * 1024, 'x');
+	const headers = ['Content-Length', String(body.length)];
+	// 5 MB of commands: a part of them has crossed before this turn ends.
+	const all = Array.from({ length: 320 }, () =>
+		run(transport, { ...peer.request('/'), method: 'POST', headers, body }),
+	);
+	const patience = Date.now() + 10_000;
+	while (transport.stats().exchanges === 0 && Date.now() < patience);
+	expect(transport.stats().exchanges).toBeGreaterThan(0);
+	for (const each of await Promise.all(all)) expect(each.head.status).toBe(200);
+});
+
 test('answers of a burst leave turns to others', async () => {
 	const count = 300;
 	const waiting: ServerResponse[] = [];

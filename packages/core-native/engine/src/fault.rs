@@ -10,6 +10,14 @@ pub enum Point {
     Dial = 2,
     /// A connection's driver.
     Driver = 3,
+    /// A limit that has passed.
+    Timer = 4,
+    /// An exchange being made.
+    Start = 5,
+    /// A transport that was let go of.
+    Release = 6,
+    /// A connection that has just been opened.
+    Opened = 7,
 }
 
 #[cfg(feature = "fault-injection")]
@@ -19,6 +27,12 @@ static ARMED: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(0);
 #[cfg(feature = "fault-injection")]
 pub fn arm(point: Point) {
     ARMED.store(point as u8, std::sync::atomic::Ordering::SeqCst);
+}
+
+/// Whether nothing has passed the point yet.
+#[cfg(feature = "fault-injection")]
+pub fn is_armed() -> bool {
+    ARMED.load(std::sync::atomic::Ordering::SeqCst) != 0
 }
 
 #[cfg(feature = "fault-injection")]

@@ -76,8 +76,13 @@ pub const DNS_CACHE_TTL: Duration = Duration::from_secs(60);
 /// Names remembered by one transport.
 pub const DNS_CACHE_ENTRIES: usize = 1024;
 
-/// Threads for blocking lookups in the process.
-pub const LOOKUP_THREADS: usize = 16;
+/// Threads for blocking lookups in the process; one is started when it is needed. Room for four transports whose names
+/// are all served by servers that hang.
+pub const LOOKUP_THREADS: usize = 64;
+
+/// Lookups of one transport at the same time. The system gives a silent name server up after 5 to 30 s; names that have
+/// one must not take the threads of everybody. Chromium asks for 6 at once, Firefox for 8.
+pub const LOOKUPS_PER_TRANSPORT: usize = 16;
 
 /// Idle time before the kernel probes a connection, as Chrome sets it.
 pub const TCP_KEEPALIVE: Duration = Duration::from_secs(45);

@@ -172,7 +172,7 @@ async fn carry_out_orders(inbox: Arc<Inbox>, alarm: Alarm) {
     let Ok(mut listener) = alarm.listen() else { return };
     while let Ok(batch) = poll_fn(|context| poll_orders(&inbox, &mut listener, context)).await {
         for command in batch {
-            carry_out(command.0);
+            contain(|| carry_out(command.0));
         }
     }
 }
@@ -271,6 +271,7 @@ fn carry_out(order: Order) {
         Order::CloseTransport { id, done } => close(id, done),
         Order::ReleaseTransport { id } => {
             if let Some(pool) = Io::pool(id) {
+                crate::fault::point(crate::fault::Point::Release);
                 pool.release();
             }
         }
@@ -288,8 +289,15 @@ fn start(
         sink.on_event(ExchangeEvent::Failed { error, timings: Timings::default() });
         return;
     }
-    let pool = Io::pool_for(transport);
-    let exchange = Exchange::new(id, request, sink, Rc::clone(&pool));
+    let mut sink = Some(sink);
+    let made = catch_unwind(AssertUnwindSafe(|| Exchange::new(id, request, &mut sink, Io::pool_for(transport))));
+    let Some(exchange) = made.ok().flatten() else {
+        if let Some(mut sink) = sink {
+            let error = Error::internal(Phase::Queue);
+            sink.on_event(ExchangeEvent::Failed { error, timings: Timings::default() });
+        }
+        return;
+    };
     Io::with(|io| io.exchanges.borrow_mut().insert(id, Rc::clone(&exchange)));
     guard(&exchange, || {
         crate::fault::point(crate::fault::Point::Command);
@@ -300,7 +308,7 @@ fn start(
 fn close(id: TransportId, done: Option<Box<dyn FnOnce() + Send>>) {
     let pool = Io::with(|io| io.pools.borrow_mut().remove(&id));
     if let Some(pool) = &pool {
-        let _ = catch_unwind(AssertUnwindSafe(|| pool.close()));
+        contain(|| pool.close());
     }
     let Some(done) = done else { return };
     let Some(pool) = pool else { return done() };
@@ -316,14 +324,20 @@ fn close(id: TransportId, done: Option<Box<dyn FnOnce() + Send>>) {
     });
 }
 
+/// Runs what is for one exchange. A panic fails that one.
 pub(crate) fn on_exchange(id: ExchangeId, action: impl FnOnce(&Rc<Exchange>)) {
     if let Some(exchange) = Io::exchange(id) {
         guard(&exchange, || action(&exchange));
     }
 }
 
+/// Runs what is for no exchange, or sees to its own: a panic ends there.
+pub(crate) fn contain(action: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(action));
+}
+
 fn guard(exchange: &Rc<Exchange>, action: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(action)).is_err() {
-        let _ = catch_unwind(AssertUnwindSafe(|| exchange.fail_with(Error::internal)));
+        contain(|| exchange.fail_with(Error::internal));
     }
 }

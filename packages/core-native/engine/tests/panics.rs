@@ -6,12 +6,13 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use support::client::{assert_empty, eventually, fetch, get, start, transport};
 use support::h2::{HEADERS, Server};
-use support::peer::{Peer, serve};
-use wiretwin_engine::Protocols;
-use wiretwin_engine::fault::{Point, arm};
+use support::peer::{Peer, serve, wait_for_end};
+use wiretwin_engine::fault::{self, Point, arm};
+use wiretwin_engine::{Protocols, Timeouts, Transport};
 
 /// One test, because the trigger is one for the process.
 #[test]
@@ -29,6 +30,44 @@ fn n04_a_panic_becomes_err_internal_and_the_transport_stays_usable() {
         }
     }
     every_stream_of_a_connection_whose_driver_panics_is_told();
+    what_serves_all_exchanges_survives();
+}
+
+/// Limits, starts and ends of transports go on after a panic in one of them.
+fn what_serves_all_exchanges_survives() {
+    let peer = Peer::start(|mut stream, _| serve(&mut stream, "fine"));
+    let silent = Peer::start(|mut stream, _| wait_for_end(&mut stream));
+    let limit = Duration::from_millis(20);
+    let limited = || {
+        let mut request = get(silent.port(), "/");
+        request.timeouts = Timeouts { total: Some(limit), ..Timeouts::default() };
+        request
+    };
+    let shared = transport();
+    arm(Point::Timer);
+    assert_eq!(start(&shared, limited()).error().code, "ERR_INTERNAL");
+    assert_eq!(start(&shared, limited()).error().code, "ERR_TIMEOUT_TOTAL");
+    for point in [Point::Start, Point::Opened] {
+        let fresh = transport();
+        arm(point);
+        let running = start(&fresh, get(peer.port(), "/"));
+        assert_eq!(running.error().code, "ERR_INTERNAL", "{point:?}");
+        running.assert_silent();
+        assert_eq!(fetch(&fresh, get(peer.port(), "/")).expect("answered").text(), "fine");
+        fresh.close(None);
+        assert_empty(&fresh);
+    }
+    arm(Point::Release);
+    drop(transport_that_was_used(&peer));
+    drop(transport_that_was_used(&peer));
+    assert_eq!(fetch(&shared, get(peer.port(), "/")).expect("answered").text(), "fine");
+    assert!(!fault::is_armed(), "the trap was not passed");
+}
+
+fn transport_that_was_used(peer: &Peer) -> Arc<Transport> {
+    let used = transport();
+    assert_eq!(fetch(&used, get(peer.port(), "/")).expect("answered").text(), "fine");
+    used
 }
 
 fn every_stream_of_a_connection_whose_driver_panics_is_told() {

@@ -16,9 +16,11 @@ use support::client::{
     PATIENCE, Running, assert_empty, chrome, eventually, fetch, field, firefox, profile, start, transport_with,
 };
 use support::h2::{DATA, END_HEADERS, END_STREAM, HEADERS, RST_STREAM, SETTINGS, STATUS_200, Server};
-use support::peer::{Peer, read_head};
+use support::peer::{Peer, read_head, wait_for_end};
 use support::tls_server::{Authority, accept};
-use wiretwin_engine::{Error, ExchangeEvent, ExchangeRequest, HttpVersion, PhaseEvent, Scheme, Transport, TrustStore};
+use wiretwin_engine::{
+    Error, ExchangeEvent, ExchangeRequest, HttpVersion, PhaseEvent, Scheme, Timeouts, Transport, TrustStore,
+};
 
 const WWW: &str = "www.mirror.test";
 const ALLOWED: &[(u16, u32)] = &[(8, 1)];
@@ -182,6 +184,23 @@ fn a_connection_that_turns_a_held_socket_away_does_not_stay_for_ever() {
     socket.handle.confirm(connection.tls.as_ref().expect("TLS").certificates.id());
     assert_eq!(socket.head().expect("answered").version, HttpVersion::Http11);
     eventually("the idle connection is closed", || transport.stats().connections == 1);
+}
+
+#[test]
+fn w02_a_socket_that_waits_for_settings_in_vain_has_a_limit() {
+    let acceptor = Authority::shared().acceptor(&[WWW], &["h2"]);
+    let silent = Peer::start(move |stream, _| {
+        if let Some(mut stream) = accept(&acceptor, stream) {
+            wait_for_end(&mut stream);
+        }
+    });
+    let transport = transport(firefox());
+    let limit = Some(Duration::from_millis(60));
+    let timeouts = Timeouts { queue: limit, ..Timeouts::default() };
+    let error = start(&transport, ExchangeRequest { timeouts, ..socket_request(silent.port()) }).error();
+    assert_eq!((error.code, error.limit, error.replayable), ("ERR_TIMEOUT_QUEUE", limit, true));
+    transport.close(None);
+    assert_empty(&transport);
 }
 
 #[test]

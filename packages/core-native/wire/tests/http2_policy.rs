@@ -20,6 +20,11 @@ fn changed(path: &str, value: Value) -> Result<Http2Policy, String> {
 fn impossible_documents_are_refused_with_their_key() {
     let cases = [
         ("/settings", json!([[5, 100]]), "http2.settings: MAX_FRAME_SIZE"),
+        // What a profile promises to keep for a peer is bounded.
+        ("/settings", json!([[5, 16_777_215]]), "http2.settings: MAX_FRAME_SIZE"),
+        ("/settings", json!([[4, 0x7fff_ffff]]), "http2.settings: INITIAL_WINDOW_SIZE"),
+        ("/streamWindowIncrement", json!(64 * 1024 * 1024), "http2.streamWindowIncrement"),
+        ("/connectionWindowIncrement", json!((1 << 30) + 1), "http2.connectionWindowIncrement"),
         ("/settings", json!([[2, 2]]), "http2.settings: ENABLE_PUSH"),
         ("/firstStreamId", json!(2), "http2.firstStreamId: must be odd"),
         ("/pseudoOrder", json!(["method", "path"]), "http2.pseudoOrder: must name"),
@@ -40,6 +45,7 @@ fn impossible_documents_are_refused_with_their_key() {
         assert!(error.contains(expected), "{path}: {error}");
     }
     assert!(changed("/firstStreamId", json!(3)).is_ok());
+    assert!(changed("/connectionWindowIncrement", json!(1 << 30)).is_ok());
 }
 
 #[test]

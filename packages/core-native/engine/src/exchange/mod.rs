@@ -105,12 +105,14 @@ struct State {
 }
 
 impl Exchange {
+    /// Takes `sink` last, so that somebody is left to be told if anything before it panics; `None` without one.
     pub(crate) fn new(
         id: ExchangeId,
         mut request: Box<ExchangeRequest>,
-        sink: Box<dyn ExchangeSink>,
+        sink: &mut Option<Box<dyn ExchangeSink>>,
         pool: Rc<Pool>,
-    ) -> Rc<Self> {
+    ) -> Option<Rc<Self>> {
+        crate::fault::point(crate::fault::Point::Start);
         let started = Instant::now();
         let mut fields = std::mem::take(&mut request.fields);
         if let Some(proxy) = pool.shared.options.proxy.as_ref().filter(|_| pool.forwards(&request)) {
@@ -130,7 +132,7 @@ impl Exchange {
             fields,
         };
         let state = State {
-            sink,
+            sink: sink.take()?,
             place: Place::Nowhere,
             phase: Phase::Queue,
             timings: Timings::default(),
@@ -155,7 +157,7 @@ impl Exchange {
             discarding: None,
         };
         pool.shared.exchanges.fetch_add(1, Ordering::AcqRel);
-        Rc::new(Self {
+        Some(Rc::new(Self {
             id,
             pool,
             request,
@@ -166,7 +168,7 @@ impl Exchange {
             follower: Ticket::default(),
             stored: Cell::new(false),
             state: RefCell::new(state),
-        })
+        }))
     }
 
     /// Asks the pool for a connection.

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
-use crate::runtime::Io;
+use crate::runtime::{self, Io};
 use crate::transport::TransportId;
 
 /// Whose deadline it is.
@@ -83,19 +83,19 @@ async fn run() {
     }
 }
 
+/// One task serves all limits of the process: a panic may end what it was for, and never this task (FAULTS N04).
 fn fire() {
     let now = Instant::now();
     while let Some(owner) = Io::with(|io| io.timers.take_due(now)) {
         match owner {
-            Owner::Exchange(id) => {
-                if let Some(exchange) = Io::exchange(id) {
-                    exchange.on_deadline(now);
-                }
-            }
+            Owner::Exchange(id) => runtime::on_exchange(id, |exchange| {
+                crate::fault::point(crate::fault::Point::Timer);
+                exchange.on_deadline(now);
+            }),
             Owner::Pool(id) => {
                 let pool = Io::with(|io| io.pools.borrow().get(&id).cloned());
                 if let Some(pool) = pool {
-                    pool.sweep(now);
+                    runtime::contain(|| pool.sweep(now));
                 }
             }
         }

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Instant;
 
 use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::error::{Error, codes};
 use crate::limits;
@@ -20,11 +21,19 @@ const NAME_MAX: usize = 253;
 type Answer = Option<Result<Vec<IpAddr>, Error>>;
 
 /// Looked-up names of one transport. Failures are not remembered.
-#[derive(Default)]
 pub(crate) struct Resolver {
     cache: RefCell<HashMap<String, (Instant, Vec<IpAddr>)>>,
     /// Names that the system is being asked for: several connections to one host wait for one answer.
     asked: RefCell<HashMap<String, watch::Receiver<Answer>>>,
+    /// What it may ask at the same time.
+    threads: Arc<Semaphore>,
+}
+
+impl Default for Resolver {
+    fn default() -> Self {
+        let threads = Arc::new(Semaphore::new(limits::LOOKUPS_PER_TRANSPORT));
+        Self { cache: RefCell::default(), asked: RefCell::default(), threads }
+    }
 }
 
 impl Resolver {
@@ -80,7 +89,18 @@ impl Resolver {
         }
         let (sender, answer) = watch::channel(None);
         let name = host.to_owned();
-        tokio::task::spawn_blocking(move || sender.send_replace(Some(ask(&name))));
+        let ask = move || sender.send_replace(Some(ask(&name)));
+        match Arc::clone(&self.threads).try_acquire_owned() {
+            Ok(thread) => ask_on(thread, ask),
+            Err(_) => {
+                let threads = Arc::clone(&self.threads);
+                tokio::task::spawn_local(async move {
+                    if let Ok(thread) = threads.acquire_owned().await {
+                        ask_on(thread, ask);
+                    }
+                });
+            }
+        }
         asked.insert(host.to_owned(), answer.clone());
         answer
     }
@@ -125,6 +145,14 @@ fn known(host: &str, port: u16, overrides: &HashMap<String, Vec<DialTarget>>) ->
     None
 }
 
+/// Asks on a thread, which is free for the next question then.
+fn ask_on(thread: OwnedSemaphorePermit, ask: impl FnOnce() -> Answer + Send + 'static) {
+    tokio::task::spawn_blocking(move || {
+        ask();
+        drop(thread);
+    });
+}
+
 fn ask_system(host: &str) -> Result<Vec<IpAddr>, Error> {
     let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
     let found = dns_lookup::getaddrinfo(Some(host), None, Some(hints)).map_err(|error| match error.kind() {
@@ -165,7 +193,8 @@ mod tests {
     use super::*;
 
     fn run<F: Future>(test: F) -> F::Output {
-        tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(test)
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        tokio::task::LocalSet::new().block_on(&runtime, test)
     }
 
     async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
@@ -201,6 +230,35 @@ mod tests {
                 assert_eq!(questions.iter().count(), 1);
             }
             assert_eq!(resolver.cached("name"), Some(vec![IpAddr::from([10, 0, 0, 1])]));
+        });
+    }
+
+    #[test]
+    fn names_whose_servers_hang_keep_no_other_transport_waiting() {
+        run(async {
+            let (asked, questions) = mpsc::channel();
+            let hanging = Resolver::default();
+            let mut held = Vec::new();
+            for number in 0..=limits::LOOKUPS_PER_TRANSPORT {
+                let (answers, go) = mpsc::channel();
+                held.push((answers, hanging.question(&format!("hangs-{number}"), system(&asked, go))));
+            }
+            let (answers, go) = mpsc::channel();
+            answers.send(Ok(vec![IpAddr::from([10, 0, 0, 3])])).expect("kept");
+            let other = Resolver::default().shared("other", system(&asked, go)).await;
+            assert!(other == Ok(vec![IpAddr::from([10, 0, 0, 3])]));
+            // All but the last of those that hang were asked, and that one when there is room.
+            let (last, mut waiting) = held.pop().expect("one more than fits");
+            let (first, mut answered) = held.swap_remove(0);
+            assert_eq!(questions.iter().take(limits::LOOKUPS_PER_TRANSPORT + 1).count(), held.len() + 2);
+            assert!(questions.try_recv().is_err());
+            last.send(Err(not_found("gone"))).expect("kept");
+            first.send(Err(not_found("gone"))).expect("it is asked");
+            answered.wait_for(Option::is_some).await.expect("an answer");
+            waiting.wait_for(Option::is_some).await.expect("an answer");
+            for (answers, _) in held {
+                answers.send(Err(not_found("gone"))).expect("it is asked");
+            }
         });
     }
 

@@ -22,6 +22,7 @@ use crate::phase::Phase;
 use crate::proxy;
 use crate::request::{Protocols, Scheme};
 use crate::response::{ConnectionInfo, HttpVersion, PhaseEvent, TlsInfo};
+use crate::runtime;
 use crate::tls::{Attempt, EarlyData};
 
 pub(crate) struct Dial {
@@ -180,15 +181,23 @@ impl Dial {
 
 async fn run(dial: Rc<Dial>, origin: Rc<Origin>, pool: Rc<Pool>) {
     let outcome = CatchUnwind(AssertUnwindSafe(Box::pin(establish(&dial, &origin, &pool)))).await;
+    let told = std::panic::catch_unwind(AssertUnwindSafe(|| tell_outcome(&dial, &origin, outcome)));
+    if told.is_err() {
+        runtime::contain(|| origin.dial_failed(&dial, &Error::internal(dial.phase.get())));
+    }
+}
+
+fn tell_outcome(dial: &Rc<Dial>, origin: &Rc<Origin>, outcome: Result<Result<Outcome, Error>, ()>) {
+    crate::fault::point(crate::fault::Point::Opened);
     match outcome {
         Ok(Ok(Outcome::Opened(link, info, early))) => {
             let exclusive = dial.exclusive && dial.first().is_none_or(|first| first.keeps_for_itself(info.version));
-            let connection = Connection::start(&origin, link, info, exclusive, early, dial.anonymous());
-            origin.dialed(&dial, &connection);
+            let connection = Connection::start(origin, link, info, exclusive, early, dial.anonymous());
+            origin.dialed(dial, &connection);
         }
-        Ok(Ok(Outcome::Shared(connection))) => origin.joined(&dial, &connection),
-        Ok(Err(error)) => origin.dial_failed(&dial, &error),
-        Err(()) => origin.dial_failed(&dial, &Error::internal(dial.phase.get())),
+        Ok(Ok(Outcome::Shared(connection))) => origin.joined(dial, &connection),
+        Ok(Err(error)) => origin.dial_failed(dial, &error),
+        Err(()) => origin.dial_failed(dial, &Error::internal(dial.phase.get())),
     }
 }
 

@@ -338,8 +338,14 @@ impl fmt::Display for InvalidPolicy {
 
 impl std::error::Error for InvalidPolicy {}
 
-/// Largest flow-control window (RFC 9113 6.9.1).
-const MAX_WINDOW: u64 = 0x7fff_ffff;
+/// Largest window of a stream: so much of one body that nobody reads is kept. Browsers and libraries have at most 16 MiB.
+const MAX_STREAM_WINDOW: u64 = 64 * 1024 * 1024;
+
+/// Largest window of a connection: so much is kept of all its bodies. Go's client has it, the largest in use.
+const MAX_CONNECTION_WINDOW: u64 = (1 << 30) + DEFAULT_WINDOW as u64;
+
+/// Largest MAX_FRAME_SIZE: a frame is kept until it is whole. Browsers have 16 kB.
+const MAX_FRAME: u32 = 1024 * 1024;
 
 /// Smallest `flowControl.readSize`.
 const MIN_READ_SIZE: u32 = 1_024;
@@ -374,8 +380,8 @@ impl Http2Policy {
             match id {
                 1 => check(value <= 1_048_576, KEY, "HEADER_TABLE_SIZE (1) is above 1 MiB")?,
                 2 => check(value <= 1, KEY, "ENABLE_PUSH (2) must be 0 or 1")?,
-                4 => check(u64::from(value) <= MAX_WINDOW, KEY, "INITIAL_WINDOW_SIZE (4) is above 2^31-1")?,
-                5 => check((16_384..=16_777_215).contains(&value), KEY, "MAX_FRAME_SIZE (5) is out of range")?,
+                4 => check(u64::from(value) <= MAX_STREAM_WINDOW, KEY, "INITIAL_WINDOW_SIZE (4) is above 64 MiB")?,
+                5 => check((16_384..=MAX_FRAME).contains(&value), KEY, "MAX_FRAME_SIZE (5) is not 16 kB to 1 MiB")?,
                 _ => {}
             }
         }
@@ -384,9 +390,9 @@ impl Http2Policy {
 
     fn validate_windows(&self) -> Result<(), InvalidPolicy> {
         let stream = u64::from(self.initial_stream_window()) + u64::from(self.stream_window_increment);
-        check(stream <= MAX_WINDOW, "http2.streamWindowIncrement", "passes the largest window")?;
+        check(stream <= MAX_STREAM_WINDOW, "http2.streamWindowIncrement", "makes a window above 64 MiB")?;
         let connection = u64::from(DEFAULT_WINDOW) + u64::from(self.connection_window_increment);
-        check(connection <= MAX_WINDOW, "http2.connectionWindowIncrement", "passes the largest window")?;
+        check(connection <= MAX_CONNECTION_WINDOW, "http2.connectionWindowIncrement", "makes a window above 1 GiB")?;
         let flow = self.flow_control;
         check(
             flow.read_size.is_none_or(|size| size >= MIN_READ_SIZE),

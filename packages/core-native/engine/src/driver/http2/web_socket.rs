@@ -7,6 +7,7 @@ use wiretwin_wire::http2::OpenError;
 use super::{Connection, Http2, open_error};
 use crate::error::Error;
 use crate::exchange::{Exchange, Proof};
+use crate::phase::Phase;
 
 impl Http2 {
     /// Whether the peer lets WebSockets in; `None` while its SETTINGS are not here.
@@ -20,6 +21,8 @@ impl Http2 {
             Some(true) => self.open(exchange, &exchange.connect_head().into(), waited),
             Some(false) => Err(open_error(&OpenError::ConnectProtocolNotAllowed)),
             None => {
+                // It waits for a stream: the limit of that runs, whatever the peer does.
+                exchange.enter(Phase::Queue);
                 self.awaiting_settings.borrow_mut().insert(exchange.id, Rc::clone(exchange));
                 Ok(())
             }
@@ -35,6 +38,7 @@ impl Http2 {
         // Firefox 153 does not hold the acknowledgement back for them.
         self.machine.borrow_mut().acknowledge_settings();
         for exchange in awaiting.into_values() {
+            exchange.enter(Phase::Send);
             if let Err(error) = self.begin_web_socket(&exchange, false) {
                 exchange.not_begun(error);
             }
