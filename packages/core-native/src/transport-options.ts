@@ -18,6 +18,7 @@ const optionNames = new Set<string>([
 	'trustStore',
 	'identity',
 	'localAddress',
+	'hopLimit',
 	'resolve',
 	'protocols',
 	'idleTimeoutMs',
@@ -31,7 +32,7 @@ export function checkTransportOptions(options: NativeTransportOptions): CheckedT
 	for (const name of Object.keys(options)) {
 		if (!optionNames.has(name)) throw invalidArgument(`unknown transport option ${JSON.stringify(name.slice(0, 64))}`);
 	}
-	const { profile, proxy, ca, identity, localAddress, resolve, idleTimeoutMs, maxHttp1Connections } = options;
+	const { profile, proxy, ca, identity, localAddress, hopLimit, resolve, idleTimeoutMs, maxHttp1Connections } = options;
 	if (typeof profile !== 'string') throw invalidArgument('profile must be JSON text');
 	if (profile.length > profileMax) throw invalidArgument(`profile must be at most ${profileMax} characters`);
 	const checkedIdentity = identity === undefined ? undefined : checkIdentity(identity);
@@ -42,6 +43,7 @@ export function checkTransportOptions(options: NativeTransportOptions): CheckedT
 		trustStore: checkTrustStore(options.trustStore),
 		identity: checkedIdentity?.json,
 		localAddress: localAddress === undefined ? undefined : checkAddress(localAddress, 'localAddress'),
+		hopLimit: hopLimit === undefined ? undefined : checkInteger(hopLimit, 'hopLimit', 1, 255),
 		resolve: resolve === undefined ? {} : checkResolve(resolve),
 		protocols: checkProtocols(options.protocols),
 		idleTimeoutMs: idleTimeoutMs === undefined ? undefined : checkInteger(idleTimeoutMs, 'idleTimeoutMs', 0, 2 ** 31),

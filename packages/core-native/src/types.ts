@@ -36,6 +36,11 @@ export type NativeTransportOptions = {
 	identity?: NativeIdentity;
 	/** Local IP address to bind. */
 	localAddress?: string;
+	/**
+	 * Time to live (IPv4) or hop limit (IPv6) of what is sent, 1 to 255; it tells the system of a client. The system's own by
+	 * default, and where it cannot be set.
+	 */
+	hopLimit?: number;
 	/** Where `host` or `host:port` is dialled instead of a DNS lookup: `ip` or `ip:port` (`[v6]:port`), in order; like curl's `--connect-to`. Changes nothing that the peer sees. */
 	resolve?: Readonly<Record<string, readonly string[]>>;
 	/** Which protocols may be offered. `auto` is the profile's ALPN list. @default 'auto' */

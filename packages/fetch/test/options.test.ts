@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSession, createTransport, defineProfile, fetch, isInvalidArgumentError } from '../src/index.ts';
 import { normalizeProxy } from '../src/options/proxy.ts';
 import { normalizeTimeouts } from '../src/options/timeouts.ts';
+import { normalizeTransport } from '../src/options/transport-options.ts';
 import { closedPort } from './support/closed-port.ts';
 import { startSite } from './support/site.ts';
 
@@ -83,6 +84,15 @@ describe('options are checked once, at the edge', () => {
 		await expect(session.fetch('https://a.test/', { body: 'x' })).rejects.toMatchObject({ code: 'ERR_INVALID_ARG' });
 		await expect(session.fetch('https://a.test/', { kind: 'nav' as never })).rejects.toThrow(/one of .*navigate/);
 	});
+});
+
+it('lets the system of the profile be seen below TCP too', () => {
+	for (const [os, hopLimit] of [
+		['windows', 128],
+		['macos', 64],
+		['linux', 64],
+	])
+		expect(normalizeTransport({ browser: 'chrome', os }).native).toMatchObject({ hopLimit });
 });
 
 describe('timeouts', () => {

@@ -21,7 +21,7 @@ export type {
 	RequestKind,
 	SiteRelation,
 } from './headers/types.ts';
-export { engineProfileJson, getProfile, isProfile, layoutHeaders, profileVariant } from './profile.ts';
+export { engineProfileJson, getProfile, isProfile, layoutHeaders, profileHopLimit, profileVariant } from './profile.ts';
 export { getProfiles, resolveProfileName } from './registry.ts';
 export type {
 	CookieRules,

@@ -5,7 +5,7 @@ import { chooseFullVersion } from './full-version.ts';
 import { createHeaderEngine } from './headers/layout.ts';
 import type { HeaderLayout, LayoutRequest } from './headers/types.ts';
 import { loadDocument, nameForSystem } from './registry.ts';
-import type { Profile, ProfileDocument, ProfileOptions } from './types.ts';
+import type { Profile, ProfileDocument, ProfileOptions, ProfileOs } from './types.ts';
 
 /** Makes a document ready for use. */
 export function profileFromDocument(document: ProfileDocument, options: ProfileOptions = {}): Profile {
@@ -101,6 +101,14 @@ export function engineProfileJson(profile: Profile): string {
 	const text = JSON.stringify({ name, tls, http2, http1 });
 	engineTexts.set(profile.document, text);
 	return text;
+}
+
+/** What the systems' IP stacks start with: the setting of Windows (`DefaultTTL`), `ip_default_ttl` or `net.inet.ip.ttl` of the others. */
+const hopLimits: { readonly [os in ProfileOs]: number } = { windows: 128, macos: 64, linux: 64, android: 64, ios: 64 };
+
+/** Time to live (IPv4) or hop limit (IPv6) that packets from the profile's system start with: it tells that system. */
+export function profileHopLimit(profile: Profile): number {
+	return hopLimits[profile.os];
 }
 
 /** Lays one request out with the profile's default locale. */

@@ -12,6 +12,7 @@ import {
 	getProfiles,
 	layoutHeaders,
 	ProfileError,
+	profileHopLimit,
 	profileVariant,
 	resolveProfileName,
 } from '../src/index.ts';
@@ -244,4 +245,10 @@ test('data files and README are what the generator writes', () => {
 	expect([...known].map(([, name]) => name)).toEqual([...Object.keys(aliases(all)), ...all.map(({ name }) => name)]);
 	const readme = read('README.md');
 	expect(withProfileTable(readme, all)).toBe(readme);
+});
+
+test('packets start with the time to live of the system', () => {
+	expect(profileHopLimit(getProfile('chrome', { os: 'windows' }))).toBe(128);
+	for (const os of ['macos', 'linux'] as const) expect(profileHopLimit(getProfile('firefox', { os }))).toBe(64);
+	expect(profileHopLimit(getProfile('safari_ios_18'))).toBe(64);
 });

@@ -18,6 +18,7 @@ struct Options {
     trust_store: Store,
     identity: Option<Identity>,
     local_address: Option<IpAddr>,
+    hop_limit: Option<u8>,
     resolve: HashMap<String, Vec<Target>>,
     protocols: Offered,
     idle_timeout_ms: Option<u64>,
@@ -102,6 +103,7 @@ pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<Transpor
     };
     result.identity = options.identity.map(|parts| identity(parts, pfx)).transpose()?;
     result.local_address = options.local_address;
+    result.hop_limit = options.hop_limit;
     let targets = |list: Vec<Target>| list.into_iter().map(|Target(target)| target).collect();
     result.resolve = options.resolve.into_iter().map(|(name, list)| (name, targets(list))).collect();
     result.protocols = match options.protocols {

@@ -136,6 +136,9 @@ pub struct TransportOptions {
     pub identity: Option<IdentityOptions>,
     /// Local IP address to bind.
     pub local_address: Option<IpAddr>,
+    /// Time to live (IPv4) or hop limit (IPv6) of what is sent, which tells the system of a client: 128 from Windows, 64
+    /// from the others. The system's own by default, and where it cannot be set.
+    pub hop_limit: Option<u8>,
     /// Where `host` or `host:port` is dialled instead of a DNS lookup. Keys are lower case, IPv6 hosts without brackets
     /// (with a port: in brackets).
     pub resolve: HashMap<String, Vec<DialTarget>>,
@@ -160,6 +163,7 @@ impl TransportOptions {
             trust_store: TrustStore::Bundled,
             identity: None,
             local_address: None,
+            hop_limit: None,
             resolve: HashMap::new(),
             protocols: Protocols::Auto,
             idle_timeout: limits::IDLE_TIMEOUT,

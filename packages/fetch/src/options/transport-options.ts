@@ -7,6 +7,7 @@ import {
 	type Profile,
 	ProfileError,
 	type ProfileOptions,
+	profileHopLimit,
 	profileVariant,
 } from '@wiretwin/profiles';
 import { InvalidArgumentError } from '../errors/classes.ts';
@@ -87,7 +88,11 @@ function transportProxies(value: unknown): Pick<NormalizedTransport, 'proxy' | '
 }
 
 function nativeOptions(given: Record<string, unknown>, profile: Profile): NativeTransportOptions {
-	const native: NativeTransportOptions = { profile: engineProfileJson(profile), ...trustOptions(given) };
+	const native: NativeTransportOptions = {
+		profile: engineProfileJson(profile),
+		hopLimit: profileHopLimit(profile),
+		...trustOptions(given),
+	};
 	if (given.resolve !== undefined) native.resolve = normalizeResolve(given.resolve);
 	native.protocols = protocols(given);
 	const idle = countOption(given.idleTimeout, 'idleTimeout', 0);

@@ -2,13 +2,13 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::Poll;
 
 use tokio::net::TcpStream;
 
-use super::tcp;
+use super::tcp::{self, SocketOptions};
 use crate::limits;
 
 type Attempt = Pin<Box<dyn Future<Output = io::Result<TcpStream>>>>;
@@ -31,9 +31,8 @@ pub(crate) fn interleave(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
 
 /// Connects to the first address that answers: each gets a head start before the next is tried beside it, and a failure
 /// starts the next at once. Fails with the first failure once all have failed.
-pub(crate) async fn connect(addresses: &[SocketAddr], local: Option<IpAddr>) -> io::Result<TcpStream> {
-    let usable = |address: &SocketAddr| local.is_none_or(|local| local.is_ipv4() == address.is_ipv4());
-    let addresses: Vec<_> = addresses.iter().copied().filter(usable).collect();
+pub(crate) async fn connect(addresses: &[SocketAddr], options: SocketOptions) -> io::Result<TcpStream> {
+    let addresses: Vec<_> = addresses.iter().copied().filter(|address| options.fits(address)).collect();
     let mut queue = interleave(&addresses).into_iter();
     let mut attempts: Vec<Attempt> = Vec::new();
     let mut failure = None;
@@ -41,7 +40,7 @@ pub(crate) async fn connect(addresses: &[SocketAddr], local: Option<IpAddr>) -> 
         let next = queue.next();
         let last = next.is_none();
         if let Some(address) = next {
-            attempts.push(Box::pin(tcp::connect(address, local)));
+            attempts.push(Box::pin(tcp::connect(address, options)));
         }
         if attempts.is_empty() {
             let none = || io::Error::new(io::ErrorKind::AddrNotAvailable, "no address of the family to bind");
@@ -80,6 +79,8 @@ async fn first_outcome(attempts: &mut Vec<Attempt>) -> io::Result<TcpStream> {
 #[cfg(test)]
 #[allow(clippy::expect_used)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     #[test]

@@ -18,6 +18,7 @@ use crate::driver::{Connection, EarlyStart, Joined, Link};
 use crate::error::{Error, codes};
 use crate::exchange::Exchange;
 use crate::net::eyeballs;
+use crate::net::tcp::SocketOptions;
 use crate::phase::Phase;
 use crate::proxy;
 use crate::request::{Protocols, Scheme};
@@ -261,7 +262,9 @@ async fn resolve(dial: &Dial, origin: &Origin, pool: &Pool, given: &[IpAddr]) ->
 async fn connect(dial: &Dial, pool: &Pool, addresses: &[SocketAddr]) -> Result<Link, Error> {
     dial.enter(Phase::Connect);
     let count = SocketCount::new(&pool.shared);
-    let connected: std::io::Result<TcpStream> = eyeballs::connect(addresses, pool.shared.options.local_address).await;
+    let transport = &pool.shared.options;
+    let options = SocketOptions { local: transport.local_address, hop_limit: transport.hop_limit };
+    let connected: std::io::Result<TcpStream> = eyeballs::connect(addresses, options).await;
     let socket = connected.map_err(|error| blame_proxy(Error::from_io(&error, Phase::Connect), pool))?;
     Ok(Link::new(socket, count))
 }
