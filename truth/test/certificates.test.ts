@@ -23,4 +23,22 @@ describe('chains of certificates', () => {
 		expect(differences.filter(({ reason }) => reason === undefined)).toEqual([]);
 		expect(outdated).toEqual([]);
 	});
+
+	test('a profile with the rules of the other browser is noticed', async () => {
+		const { differences } = await runRecordedCertificates('firefox', getProfile('chromium_156', { os: 'linux' }));
+		const noticed = differences.filter(({ reason }) => reason === undefined).map(({ name }) => name);
+		expect(noticed).toEqual(
+			expect.arrayContaining([
+				'name with a trailing dot',
+				'root without basicConstraints',
+				'leaf is a CA',
+				'leaf for any purpose',
+				'leaf for OCSP too',
+				'same unknown extension twice',
+				'must staple, nothing stapled',
+				'explicit policy is required',
+				'self-signed leaf that is trusted',
+			]),
+		);
+	});
 });
