@@ -20,7 +20,8 @@ export function addonPath(name) {
  * @returns whether it was built (false: it was up to date), and how many seconds each part took
  */
 export function buildTarget(name, target, zig) {
-	const { environment, version } = writeToolchain(name, target, zig);
+	const toolchain = writeToolchain(name, target, zig);
+	const { environment, version } = toolchain;
 	const started = Date.now();
 	const env = { ...process.env, ...environment, CARGO_ZIGBUILD_ZIG_PATH: zig };
 	// gcc's headers, which bootstrap.sh names for host builds; cargo-zigbuild names those of the target.
@@ -43,7 +44,10 @@ export function buildTarget(name, target, zig) {
 		BORING_BSSL_INCLUDE_PATH: join(boringssl, 'src/include'),
 		BORING_BSSL_ASSUME_PATCHED: '1',
 		CARGO_TARGET_DIR: join(root, 'target/platforms'),
-		[`CARGO_TARGET_${target.rust.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: rustFlags(target).join(' '),
+		[`CARGO_TARGET_${target.rust.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: [
+			...rustFlags(target),
+			...toolchain.rustFlags,
+		].join(' '),
 	});
 	const parameters = ['zigbuild', '--locked', '--release', '-p', 'wiretwin-binding'];
 	const cargoTarget = target.cargoTarget ?? target.rust;

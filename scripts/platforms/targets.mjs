@@ -7,6 +7,9 @@
  */
 export const glibcFloor = '2.17';
 
+/** All that Node looks up in an addon. */
+export const entryPoint = 'napi_register_module_v1';
+
 /** Newest macOS that may be missing: what Node 22's own binaries ask for. */
 const macosFloor = '11.0';
 
@@ -39,6 +42,8 @@ const darwin = (arch, processor) => ({
 	rustFlags: ['-C', 'link-arg=-Wl,-install_name,@rpath/wiretwin.node'],
 	environment: { MACOSX_DEPLOYMENT_TARGET: macosFloor },
 	needs: ['sdk'],
+	// zig's linker for macOS knows no list of exports. Harmless: names there belong to a library, and Node opens it as local.
+	exportsEverything: true,
 });
 
 const windows = (arch, rust, processor, needs) => ({
@@ -47,7 +52,7 @@ const windows = (arch, rust, processor, needs) => ({
 	zig: `${arch}-windows-gnu`,
 	cmake: { system: 'Windows', processor },
 	library: 'wiretwin_binding.dll',
-	needs: ['libnode', ...needs],
+	needs: ['libnode', 'exports', ...needs],
 });
 
 /** By the name that the platform's package ends with. */

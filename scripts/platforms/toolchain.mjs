@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { entryPoint } from './targets.mjs';
 
 /** Outside the checkout, as the libraries that are built with it: their cache key has its path. */
 const cache = join(process.env.WIRETWIN_CACHE || join(homedir(), '.cache', 'wiretwin'), 'cross');
@@ -33,7 +34,10 @@ export function writeToolchain(name, target, zig) {
 	};
 	if (target.needs?.includes('sdk')) environment.SDKROOT = writeSdk(join(folder, 'sdk'));
 	if (target.needs?.includes('libnode')) environment.LIBNODE_PATH = writeLibnode(join(folder, 'libnode'), zig);
-	return { environment, version };
+	const rustFlags = target.needs?.includes('exports')
+		? ['-C', `link-arg=${writeExports(join(folder, 'addon.def'))}`]
+		: [];
+	return { environment, version, rustFlags };
 }
 
 function cmakeFile(folder, target, zigVersion, clangVersion) {
@@ -125,6 +129,12 @@ function crateManifest(crate) {
 	const found = packages.find((item) => item.name === crate);
 	if (!found) throw new Error(`${crate} is not in Cargo.lock`);
 	return found.manifest_path;
+}
+
+/** cargo-zigbuild drops rustc's own list of exports, without which a DLL exports every function in it. */
+function writeExports(file) {
+	writeFileSync(file, `EXPORTS\n${entryPoint}\n`);
+	return file;
 }
 
 /** napi-build asks for Node's import library on Windows, though with `dyn-symbols` nothing is taken from it. */
