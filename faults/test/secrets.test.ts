@@ -71,10 +71,10 @@ test('N06 wrong arguments are refused without being shown', async () => {
 		() => fetch(`https://exa mple/${secret}`),
 		() => fetch('https://localhost/', { headers: { authorization: `${secret}\r\nx: y` } }),
 		() => fetch('https://localhost/', { headers: { cookie: `a=${secret}\0` } }),
-		() => fetch('https://localhost/', { headers: [['authorization', `${secret}\n`]] }),
+		() => fetch('https://localhost/', { headers: [['authorization', `${secret}\nx`]] }),
 		() => fetch('https://localhost/', { proxy: `http://user:${secret}@` }),
 		() => fetch('https://localhost/', { proxy: `bad://user:${secret}@localhost` }),
-		() => fetch('https://localhost/', { proxy: { url: 'http://localhost', headers: { a: `${secret}\n` } } }),
+		() => fetch('https://localhost/', { proxy: { url: 'http://localhost', headers: { a: `${secret}\nx` } } }),
 		() => createSession({ cert: secret, key: secret }).fetch('https://localhost/'),
 		() => createSession({ pfx: Buffer.from(secret), passphrase: secret }).fetch('https://localhost/'),
 		() => createSession({ ca: secret }).fetch('https://localhost/'),
@@ -106,7 +106,7 @@ test('N06 the command line keeps passwords out of what it prints', async () => {
 				...['--cacert', ca, '-u', `ada:${canaries.authorization}`, '-H', `X-Api-Key: ${canaries.apiKey}`],
 				...['-d', canaries.body, ...(proxied ? ['-x', proxy] : []), target],
 			]);
-			expect([status, stdout]).toEqual([1, '']);
+			expect([status === 0, stdout]).toEqual([false, '']);
 			expect(stderr).toMatch(/^wiretwin: .+ERR_/);
 			expect(secretsIn(stderr)).toEqual([]);
 			expect(stderr).not.toContain(Buffer.from(`ada:${canaries.authorization}`).toString('base64'));
