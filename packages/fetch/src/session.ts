@@ -16,7 +16,7 @@ import { openSessionExchange } from './exchange/session-exchange.ts';
 import type { Har } from './har/har.ts';
 import { HarRecorder } from './har/har-recorder.ts';
 import { normalizeMethod } from './headers/check.ts';
-import { checkExchange } from './options/checks.ts';
+import { checkExchange, objectOption } from './options/checks.ts';
 import { normalizeCall, releaseBody } from './options/fetch-init.ts';
 import { refuseUnknown } from './options/near-match.ts';
 import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
@@ -270,7 +270,7 @@ export class Session {
 	 */
 	fork(options: ForkOptions = {}): Session {
 		this.#running.assertOpen();
-		refuseUnknown(options, forkKeys, 'the options of fork()');
+		refuseUnknown(objectOption(options, 'options'), forkKeys, 'the options of fork()');
 		const { timeout, defaultHeaders, redirect, maxRedirects, decompress, maxResponseBytes, stateKey } = this.#given;
 		const same = { timeout, defaultHeaders, redirect, maxRedirects, decompress, maxResponseBytes, stateKey };
 		return new Session({ ...same, ...options, transport: this.transport, cookieJar: this.cookieJar }, this);

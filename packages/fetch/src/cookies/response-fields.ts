@@ -17,7 +17,8 @@ export function cookieFields(rawHeaders: readonly string[]): CookieFields | unde
 	if (!Array.isArray(rawHeaders)) throw new InvalidArgumentError('The fields of a response must be a list.');
 	let isTold = false;
 	for (let index = 0; index < rawHeaders.length; index += 2) {
-		const name = rawHeaders[index] as string;
+		const name: unknown = rawHeaders[index];
+		if (typeof name !== 'string') throw new InvalidArgumentError('The fields of a response must be texts.');
 		if (name.length !== 10 && name.length !== 15) continue;
 		const lower = name.toLowerCase();
 		if (lower === 'set-cookie' || lower === 'clear-site-data') isTold = true;

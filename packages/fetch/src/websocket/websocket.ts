@@ -1,4 +1,4 @@
-import { ProtocolError } from '../errors/classes.ts';
+import { InvalidArgumentError, ProtocolError } from '../errors/classes.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { closeCode, SocketFailure } from './failure.ts';
@@ -64,7 +64,7 @@ export class WebSocket extends SocketTarget {
 		...rest: [protocols?: string | readonly string[] | WebSocketOptions, options?: WebSocketOptions]
 	) {
 		super();
-		if (url === undefined) throw new TypeError('A WebSocket needs a URL.');
+		if (url === undefined) throw new InvalidArgumentError('A WebSocket needs a URL.');
 		this.#given = normalizeSocket(url, rest[0], rest[1]);
 		void this.#run();
 	}
