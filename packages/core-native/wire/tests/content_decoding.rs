@@ -126,41 +126,65 @@ fn b03_empty_stays_empty() {
 }
 
 #[test]
-fn b03_every_truncation_is_an_error_after_the_bytes_before_it() {
+fn b03_what_is_cut_off_is_shown_as_far_as_it_goes() {
     let plain = sample(300);
     for coding in ALL {
         let encoded = encode(coding, &plain);
         for len in 1..encoded.len() {
-            assert_eq!(decode(&[coding], &encoded[..len], 5, 100), Err(code(coding)), "{coding:?} {len}");
+            let out = decode(&[coding], &encoded[..len], 5, 100).unwrap();
+            assert!(plain.starts_with(&out), "{coding:?} {len}");
         }
     }
     let truncated = &raw_deflate(&plain)[..50];
-    assert_eq!(decode(&[Coding::Deflate], truncated, 5, 100), Err("ERR_DECODE_DEFLATE"));
+    assert!(plain.starts_with(&decode(&[Coding::Deflate], truncated, 5, 100).unwrap()));
     let inner = gzip(&plain);
     let outer = brotli(&inner[..inner.len() - 1]);
-    assert_eq!(decode(&[Coding::Gzip, Coding::Brotli], &outer, 5, 100), Err("ERR_DECODE_GZIP"));
+    assert_eq!(decode(&[Coding::Gzip, Coding::Brotli], &outer, 5, 100).unwrap(), plain);
 }
 
 #[test]
-fn b03_corruption_is_never_silent_where_the_format_has_a_checksum() {
+fn b03_checksums_and_lengths_behind_the_data_may_be_missing_and_those_of_gzip_wrong() {
     let plain = sample(300);
-    for (coding, encoded) in [(Coding::Gzip, gzip(&plain)), (Coding::Deflate, zlib(&plain))] {
-        // Behind the header, whose time stamp and system byte may be anything.
-        let mut harmless = 0;
-        for index in 10..encoded.len() {
-            let mut corrupted = encoded.clone();
-            corrupted[index] ^= 0x10;
-            match decode(&[coding], &corrupted, 50, 100) {
-                Err(error) => assert_eq!(error, code(coding), "{coding:?} {index}"),
-                Ok(out) => {
-                    assert_eq!(out, plain, "{coding:?} {index}");
-                    harmless += 1;
-                }
-            }
+    for (coding, encoded, trailer) in [(Coding::Gzip, gzip(&plain), 8), (Coding::Deflate, zlib(&plain), 4)] {
+        let data = encoded.len() - trailer;
+        for len in data..encoded.len() {
+            assert_eq!(decode(&[coding], &encoded[..len], 7, 100).unwrap(), plain, "{coding:?} {len}");
         }
-        // Only the bits that pad the last deflate block to a byte mean nothing.
-        assert!(harmless <= 1, "{coding:?}: {harmless}");
+        for index in data..encoded.len() {
+            let mut wrong = encoded.clone();
+            wrong[index] ^= 0x10;
+            let expected = if coding == Coding::Gzip { Ok(plain.clone()) } else { Err("ERR_DECODE_DEFLATE") };
+            assert_eq!(decode(&[coding], &wrong, 50, 100), expected, "{coding:?} {index}");
+        }
     }
+}
+
+#[test]
+fn b03_a_gzip_header_may_have_every_optional_field() {
+    let plain = sample(300);
+    let packed = gzip(&plain);
+    let data = &packed[10..];
+    let head = |flags: u8, rest: &[u8]| {
+        let fixed = [0x1f, 0x8b, 8, flags, 1, 2, 3, 4, 5, 6];
+        [&fixed[..], rest, data].concat()
+    };
+    for body in [
+        head(2, &[9, 9]),
+        head(4, &[2, 0, 7, 7]),
+        head(4, &[0, 0]),
+        head(8, b"name\0"),
+        head(16, b"\0"),
+        head(31, b"\x01\0x\0comment\0cc"),
+    ] {
+        for piece in [1, 1_000] {
+            assert_eq!(decode(&[Coding::Gzip], &body, piece, 100).unwrap(), plain);
+        }
+    }
+    assert_eq!(decode(&[Coding::Gzip], &head(32, b""), 1, 100), Err("ERR_DECODE_GZIP"), "a reserved flag");
+}
+
+#[test]
+fn b03_what_is_not_coded_is_an_error() {
     for coding in ALL {
         let garbage = [0xff_u8, 0xfe, 0xfd, 0x00, 0x12, 0x34];
         assert_eq!(decode(&[coding], &garbage, 2, 100), Err(code(coding)), "{coding:?}");
@@ -188,7 +212,7 @@ fn b03_gzip_and_zstd_may_have_several_members() {
         assert_eq!(decode(&[Coding::Zstd], &frames, piece, 999).unwrap(), both);
     }
     let cut = [gzip(&first), gzip(&second)[..15].to_vec()].concat();
-    assert_eq!(decode(&[Coding::Gzip], &cut, 7, 999), Err("ERR_DECODE_GZIP"));
+    assert!(both.starts_with(&decode(&[Coding::Gzip], &cut, 7, 999).unwrap()));
 }
 
 #[test]

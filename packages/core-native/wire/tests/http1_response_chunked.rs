@@ -4,7 +4,7 @@
 mod http1_support;
 
 use http1_support::{Close, Peer};
-use wiretwin_wire::http1::{BodyKind, Http1Limits};
+use wiretwin_wire::http1::{BodyKind, Http1Limits, Retire};
 
 fn chunked(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}")
@@ -54,18 +54,25 @@ fn f04_a_size_of_64_bits_does_not_wrap() {
 }
 
 #[test]
-fn f04_bare_lf_and_bare_cr_are_refused() {
+fn f04_bare_cr_is_refused() {
+    for body in ["5\r\rhello\r\n0\r\n\r\n", "5;a\rb\r\nhello\r\n0\r\n\r\n", "0\r\nx: a\rb\r\n\r\n"] {
+        assert_eq!(Peer::says(&chunked(body)).error(), "ERR_H1_CHUNK", "{body:?}");
+    }
+}
+
+#[test]
+fn f04_bare_lf_ends_a_line_and_costs_the_connection() {
     for body in [
         "5\nhello\r\n0\r\n\r\n",
         "5\r\nhello\n0\r\n\r\n",
-        "5\r\rhello\r\n0\r\n\r\n",
-        "5;a\rb\r\nhello\r\n0\r\n\r\n",
-        "5;a\nb\r\nhello\r\n0\r\n\r\n",
-        "0\n\n",
-        "0\r\n\n",
-        "0\r\nx: y\n\r\n",
+        "5;a\nhello\r\n0\r\n\r\n",
+        "5\nhello\n0\n\n",
+        "5\r\nhello\r\n0\r\n\n",
+        "5\r\nhello\r\n0\r\nx: y\n\r\n",
     ] {
-        assert_eq!(Peer::says(&chunked(body)).error(), "ERR_H1_CHUNK", "{body:?}");
+        let read = Peer::says(&chunked(body)).read();
+        assert_eq!((read.body.as_slice(), read.ended), (&b"hello"[..], true), "{body:?}");
+        assert_eq!(read.reusable, Some(Err(Retire::FramingUnclear)), "{body:?}");
     }
 }
 
@@ -73,8 +80,9 @@ fn f04_bare_lf_and_bare_cr_are_refused() {
 fn f04_missing_crlf_behind_data_and_behind_the_last_chunk() {
     assert_eq!(Peer::says(&chunked("5\r\nhello0\r\n\r\n")).error(), "ERR_H1_CHUNK");
     assert_eq!(Peer::says(&chunked("5\r\nhello!\r\n0\r\n\r\n")).error(), "ERR_H1_CHUNK");
-    // Without its final CRLF the next response would be read as trailers.
-    assert_eq!(Peer::says(&chunked("0\r\nHTTP/1.1 200 OK\r\nX: y\r\n\r\n")).error(), "ERR_H1_CHUNK");
+    // Without its final CRLF the next response is read as trailers, and the connection not used again.
+    let read = Peer::says(&chunked("0\r\nHTTP/1.1 200 OK\r\nX: y\r\n\r\n")).read();
+    assert_eq!((read.ended, read.reusable), (true, Some(Err(Retire::FramingUnclear))));
     assert_eq!(Peer::says(&chunked("0\r\n")).then(Close::Clean).error(), "ERR_BODY_INCOMPLETE");
 }
 
@@ -123,11 +131,13 @@ fn f08_trailers_are_bounded_in_bytes_and_number() {
 }
 
 #[test]
-fn malformed_trailers_are_refused() {
-    for trailers in ["no colon", "a b: c", "x : y", ": y", "x: \u{0}"] {
-        let body = format!("0\r\n{trailers}\r\n\r\n");
-        assert_eq!(Peer::says(&chunked(&body)).error(), "ERR_H1_CHUNK", "{trailers:?}");
+fn lines_that_are_no_trailer_are_skipped_and_cost_the_connection() {
+    for trailers in ["no colon", "a b: c", "x : y", ": y"] {
+        let read = Peer::says(&chunked(&format!("0\r\n{trailers}\r\nt: 1\r\n\r\n"))).read();
+        assert_eq!((read.trailers.len(), read.ended), (1, true), "{trailers:?}");
+        assert_eq!(read.reusable, Some(Err(Retire::FramingUnclear)), "{trailers:?}");
     }
+    assert_eq!(Peer::says(&chunked("0\r\nx: \u{0}\r\n\r\n")).error(), "ERR_H1_CHUNK");
 }
 
 #[test]

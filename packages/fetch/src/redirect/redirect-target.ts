@@ -21,8 +21,8 @@ export function redirectTarget(
 	if (location === undefined) return undefined;
 	let target: URL;
 	try {
-		// Browsers read the field as UTF-8 where it is valid, as the captures of non-ASCII locations show.
-		target = new URL(utf8OrLatin1(location), current);
+		// Browsers read the field as UTF-8 where it is valid, and pass other bytes on as they are.
+		target = new URL(asUtf8(location), current);
 	} catch (cause) {
 		throw refusal('ERR_REDIRECT_LOCATION', 'points to something that is not a URL', request, cause);
 	}
@@ -56,12 +56,12 @@ export function refusal(
 	});
 }
 
-function utf8OrLatin1(text: string): string {
+function asUtf8(text: string): string {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII needs no decoding
 	if (/^[\x00-\x7f]*$/.test(text)) return text;
 	try {
 		return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'latin1'));
 	} catch {
-		return text;
+		return text.replaceAll(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 	}
 }

@@ -51,11 +51,4 @@ impl Brotli {
         }
         Ok(Step { read, written })
     }
-
-    pub(super) fn end(&mut self) -> Result<(), DecodeError> {
-        if self.state.is_some() && self.started {
-            return Err(DecodeError::new(Coding::Brotli, "the data is cut off"));
-        }
-        Ok(())
-    }
 }

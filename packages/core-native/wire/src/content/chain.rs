@@ -44,16 +44,6 @@ impl Codec {
             Self::Zstd(codec) => codec.step(input, output),
         }
     }
-
-    /// Whether the input may end here. A stream without any byte may: empty stays empty (B03).
-    fn end(&mut self) -> Result<(), DecodeError> {
-        match self {
-            Self::Gzip(codec) => codec.end(),
-            Self::Deflate(codec) => codec.end(),
-            Self::Brotli(codec) => codec.end(),
-            Self::Zstd(codec) => codec.end(),
-        }
-    }
 }
 
 struct Stage {
@@ -131,7 +121,7 @@ impl Decoder {
     /// a decoder may pass it by one step.
     ///
     /// # Errors
-    /// Corrupted or, after [`Decoder::finish`], cut-off data; `ERR_DECODE_LIMIT` for a body that expands beyond reason.
+    /// Corrupted data; `ERR_DECODE_LIMIT` for a body that expands beyond reason.
     /// The same error is returned ever after.
     pub fn pull(&mut self, max_out: usize, work: &mut Work) -> Result<Pulled, DecodeError> {
         if let Some(failure) = self.failure {
@@ -205,10 +195,8 @@ impl Turn<'_> {
                     }
                     stage.input = data;
                 }
-                Pulled::Ended => {
-                    stage.codec.end()?;
-                    return Ok(Pulled::Ended);
-                }
+                // What is cut off is shown as far as it goes, as in browsers: the message's own framing says whether it is
+                // complete, and that has been read.
                 other => return Ok(other),
             }
         }

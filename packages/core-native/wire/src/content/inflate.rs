@@ -1,19 +1,18 @@
 //! gzip and deflate.
 //!
-//! Backend: flate2 with zlib-rs. It checks gzip headers and CRCs itself, decodes twice as fast as miniz_oxide
-//! (docs/internals/http1.md), needs no C compiler and keeps this crate free of `unsafe`.
+//! Backend: flate2 with zlib-rs. It decodes twice as fast as miniz_oxide (docs/internals/http1.md), needs no C compiler and
+//! keeps this crate free of `unsafe`. Of gzip only raw deflate is left to it: browsers read neither checksum nor length
+//! behind the data, and a body without them, or with wrong ones, is whole to them. zlib's checksum may be missing, not wrong.
 
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::chain::Step;
 use super::coding::Coding;
 use super::error::DecodeError;
+use super::gzip_header::GzipHeader;
 
-/// Window of 32 KiB, the most the format has.
-const WINDOW_BITS: u8 = 15;
-
-/// The two bytes that start a gzip member.
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// Checksum and length behind a gzip member.
+const GZIP_TRAILER_LEN: u8 = 8;
 
 /// Reads any number of gzip members. What follows the last one and is no member is ignored, as browsers, gzip(1) and
 /// Node do: servers pad.
@@ -24,11 +23,12 @@ pub(super) struct Gzip {
 enum GzipState {
     /// Not a byte yet.
     Start,
+    Header(GzipHeader),
     Member(Box<Decompress>),
-    /// Behind a member.
-    Between,
-    /// Behind a member, after a 0x1f that may start the next one.
-    HalfMagic,
+    /// So many bytes of the trailer are to come.
+    Trailer(u8),
+    /// Behind a member, and perhaps in the header of another: an error there is padding.
+    Between(GzipHeader),
     Ignoring,
 }
 
@@ -38,45 +38,55 @@ impl Gzip {
     }
 
     pub(super) fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, DecodeError> {
-        match &mut self.state {
-            GzipState::Member(member) => {
-                let (step, ended) = inflate(member, input, output, Coding::Gzip)?;
-                if ended {
-                    self.state = GzipState::Between;
+        let mut read = 0;
+        loop {
+            let rest = input.get(read..).unwrap_or_default();
+            match &mut self.state {
+                GzipState::Member(member) => {
+                    let (step, ended) = inflate(member, rest, output, Coding::Gzip)?;
+                    if ended {
+                        self.state = GzipState::Trailer(GZIP_TRAILER_LEN);
+                    }
+                    return Ok(Step { read: read + step.read, written: step.written });
                 }
-                return Ok(step);
+                GzipState::Ignoring => return Ok(Step { read: input.len(), written: 0 }),
+                _ => {}
             }
-            GzipState::Ignoring => {
-                return Ok(Step { read: input.len(), written: 0 });
+            let Some(&byte) = rest.first() else { return Ok(Step { read, written: 0 }) };
+            read += 1;
+            let corrupted = || DecodeError::new(Coding::Gzip, "the data is corrupted");
+            match &mut self.state {
+                GzipState::Start => {
+                    let mut header = GzipHeader::default();
+                    header.push(byte).map_err(|()| corrupted())?;
+                    self.state = GzipState::Header(header);
+                }
+                GzipState::Header(header) => {
+                    if header.push(byte).map_err(|()| corrupted())? {
+                        self.state = member();
+                    }
+                }
+                GzipState::Trailer(left) => {
+                    *left -= 1;
+                    if *left == 0 {
+                        self.state = GzipState::Between(GzipHeader::default());
+                        // A member is a step of its own, which the budget of work counts.
+                        return Ok(Step { read, written: 0 });
+                    }
+                }
+                GzipState::Between(header) => match header.push(byte) {
+                    Ok(true) => self.state = member(),
+                    Ok(false) => {}
+                    Err(()) => self.state = GzipState::Ignoring,
+                },
+                GzipState::Member(_) | GzipState::Ignoring => {}
             }
-            GzipState::Start | GzipState::Between | GzipState::HalfMagic => {}
         }
-        let Some(byte) = input.first() else {
-            return Ok(Step::default());
-        };
-        self.state = match (&self.state, *byte) {
-            (GzipState::Start, _) => {
-                // Not consumed: the member's own parser judges its first byte.
-                self.state = GzipState::Member(Box::new(Decompress::new_gzip(WINDOW_BITS)));
-                return self.step(input, output);
-            }
-            (GzipState::Between, byte) if byte == GZIP_MAGIC[0] => GzipState::HalfMagic,
-            (GzipState::HalfMagic, byte) if byte == GZIP_MAGIC[1] => {
-                let mut member = Box::new(Decompress::new_gzip(WINDOW_BITS));
-                inflate(&mut member, &GZIP_MAGIC, &mut [], Coding::Gzip)?;
-                GzipState::Member(member)
-            }
-            _ => GzipState::Ignoring,
-        };
-        Ok(Step { read: 1, written: 0 })
     }
+}
 
-    pub(super) fn end(&mut self) -> Result<(), DecodeError> {
-        match self.state {
-            GzipState::Member(_) => Err(DecodeError::new(Coding::Gzip, "the data is cut off")),
-            _ => Ok(()),
-        }
-    }
+fn member() -> GzipState {
+    GzipState::Member(Box::new(Decompress::new(false)))
 }
 
 /// Reads `deflate` as zlib or raw, told apart by the zlib header (RFC 1950 2.2).
@@ -125,13 +135,6 @@ impl Deflate {
             }
             // Padding behind the stream is ignored, as in browsers.
             DeflateState::Ended => Ok(Step { read: input.len(), written: 0 }),
-        }
-    }
-
-    pub(super) fn end(&mut self) -> Result<(), DecodeError> {
-        match self.state {
-            DeflateState::Start | DeflateState::Ended => Ok(()),
-            _ => Err(DecodeError::new(Coding::Deflate, "the data is cut off")),
         }
     }
 }

@@ -8,6 +8,7 @@ mod brotli;
 mod chain;
 mod coding;
 mod error;
+mod gzip_header;
 mod inflate;
 pub mod limits;
 mod work;

@@ -41,8 +41,4 @@ impl Zstd {
         self.at_boundary = hint == 0;
         Ok(step)
     }
-
-    pub(super) fn end(&mut self) -> Result<(), DecodeError> {
-        if self.at_boundary { Ok(()) } else { Err(DecodeError::new(Coding::Zstd, "the data is cut off")) }
-    }
 }

@@ -1,8 +1,10 @@
-//! The chunked transfer coding (RFC 9112 7.1), read byte-exactly: no bare LF, no sign, no wrap-around, no free padding.
+//! The chunked transfer coding (RFC 9112 7.1), read byte-exactly: no sign, no wrap-around, no free padding. A bare LF ends a
+//! line, as in browsers, and costs the connection: the next response may begin elsewhere for another reader.
 
 use bytes::{Bytes, BytesMut};
 
 use super::error::{Http1Error, Http1ErrorKind};
+use super::lenient;
 use super::limits::Http1Limits;
 
 /// Where in the coding the reader stands.
@@ -45,6 +47,8 @@ pub(super) struct ChunkedReader {
     line_bytes: usize,
     /// Bytes of size lines that no data has paid for; see `Http1Limits::chunk_overhead_bytes`.
     overhead: usize,
+    /// A line ended without CR, or a trailer was no field.
+    doubtful: bool,
 }
 
 /// Size lines cost at least `1\r\n` and `\r\n`; this much a chunk is free.
@@ -52,7 +56,12 @@ const FREE_LINE_BYTES: usize = 16;
 
 impl ChunkedReader {
     pub(super) const fn new() -> Self {
-        Self { state: State::Size { digits: 0 }, remaining: 0, line_bytes: 0, overhead: 0 }
+        Self { state: State::Size { digits: 0 }, remaining: 0, line_bytes: 0, overhead: 0, doubtful: false }
+    }
+
+    /// The coding could be read another way: the connection is not to be used again.
+    pub(super) const fn is_doubtful(&self) -> bool {
+        self.doubtful
     }
 
     /// Takes the next piece from `input`; `None` when more bytes are needed.
@@ -89,11 +98,19 @@ impl ChunkedReader {
             // Old servers pad the size with blanks; browsers accept that, and it cannot change the size.
             (State::Size { .. }, b';' | b' ' | b'\t') => State::Extension,
             (State::Extension, b'\t' | 0x20..=0x7e | 0x80..=0xff) => State::Extension,
+            (State::Size { .. } | State::Extension, b'\n') => {
+                self.doubtful = true;
+                self.end_line(limits)?
+            }
             (State::SizeLf, b'\n') => self.end_line(limits)?,
             (State::DataCr, b'\r') => State::DataLf,
+            (State::DataCr, b'\n') => {
+                self.doubtful = true;
+                State::Size { digits: 0 }
+            }
             (State::DataLf, b'\n') => State::Size { digits: 0 },
             (State::DataCr | State::DataLf, _) => {
-                return Err(broken("chunk data is not followed by CRLF"));
+                return Err(broken("chunk data is not followed by a line end"));
             }
             _ => return Err(broken("a chunk-size line has an illegal byte")),
         };
@@ -138,7 +155,7 @@ impl ChunkedReader {
         scanned: usize,
         limits: &Http1Limits,
     ) -> Result<Option<Piece>, Http1Error> {
-        let Some(end) = find_trailer_end(input, scanned)? else {
+        let Some(end) = find_trailer_end(input, scanned) else {
             if input.len() > limits.trailer_bytes {
                 return Err(trailers_too_large());
             }
@@ -151,7 +168,10 @@ impl ChunkedReader {
         }
         let raw = input.split_to(end).freeze();
         self.state = State::Done;
-        parse_trailers(&raw, limits).map(|fields| Some(Piece::End(fields)))
+        let fields = parse_trailers(&raw, limits)?;
+        let lines = memchr::memchr_iter(b'\n', &raw).count();
+        self.doubtful |= lines != fields.len() + 1 || memchr::memmem::find_iter(&raw, b"\r\n").count() != lines;
+        Ok(Some(Piece::End(fields)))
     }
 }
 
@@ -163,24 +183,23 @@ fn trailers_too_large() -> Http1Error {
     Http1Error::new(Http1ErrorKind::HeadTooLarge, "the trailer section passes its limit")
 }
 
-/// Index after the empty line that ends the trailers. Unlike in a head, a bare LF is refused: here it is only ever
-/// used to make two readers see different ends.
-fn find_trailer_end(input: &[u8], scanned: usize) -> Result<Option<usize>, Http1Error> {
-    if input.starts_with(b"\r\n") {
-        return Ok(Some(2));
+/// Index after the empty line that ends the trailers.
+fn find_trailer_end(input: &[u8], scanned: usize) -> Option<usize> {
+    match input {
+        [b'\r', b'\n', ..] => return Some(2),
+        [b'\n', ..] => return Some(1),
+        _ => {}
     }
     let mut from = scanned;
     while let Some(offset) = input.get(from..).and_then(|rest| memchr::memchr(b'\n', rest)) {
         let newline = from + offset;
-        if newline == 0 || input.get(newline - 1) != Some(&b'\r') {
-            return Err(broken("bare LF in the trailer section"));
+        match input.get(newline + 1..) {
+            Some([b'\r', b'\n', ..]) => return Some(newline + 3),
+            Some([b'\n', ..]) => return Some(newline + 2),
+            _ => from = newline + 1,
         }
-        if input.get(newline + 1..newline + 3) == Some(b"\r\n") {
-            return Ok(Some(newline + 3));
-        }
-        from = newline + 1;
     }
-    Ok(None)
+    None
 }
 
 fn parse_trailers(raw: &Bytes, limits: &Http1Limits) -> Result<Vec<(Bytes, Bytes)>, Http1Error> {
@@ -191,6 +210,10 @@ fn parse_trailers(raw: &Bytes, limits: &Http1Limits) -> Result<Vec<(Bytes, Bytes
             Ok(fields.iter().map(|field| (raw.slice_ref(field.name.as_bytes()), raw.slice_ref(field.value))).collect())
         }
         Err(httparse::Error::TooManyHeaders) => Err(trailers_too_large()),
-        _ => Err(broken("malformed trailer section")),
+        // Lines that are no field are skipped, as in a head.
+        _ => lenient::trailers(raw, limits.trailer_fields).map_err(|error| match error.kind {
+            Http1ErrorKind::HeadTooLarge => trailers_too_large(),
+            _ => broken(error.detail),
+        }),
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::error::{Http1Error, Http1ErrorKind};
-use super::syntax::trim;
+use super::syntax::{list, trim};
 use crate::head::ResponseHead;
 use crate::length;
 
@@ -34,15 +34,22 @@ pub(super) fn decide(head: &ResponseHead, http10: bool, bodyless: bool) -> Resul
         return Ok(Framing { body: Body::None, doubtful });
     }
     match coding? {
-        TransferCoding::Chunked => {
+        coding @ (TransferCoding::Chunked | TransferCoding::ChunkedAgain) => {
             // RFC 9112 6.1: with Content-Length beside it, or from HTTP/1.0, the message may have been forged by a
             // confused intermediary. Chunked wins and the connection is not used again.
-            let doubtful = http10 || has(&head.fields, b"content-length");
+            let doubtful = http10 || coding == TransferCoding::ChunkedAgain || has(&head.fields, b"content-length");
             Ok(Framing { body: Body::Chunked, doubtful })
         }
         coding => {
-            let doubtful = coding == TransferCoding::Identity;
-            match length? {
+            let mut doubtful = coding == TransferCoding::Identity;
+            // An empty or a negative one says nothing, to any reader: the body ends with the connection.
+            let length = if says_no_length(&head.fields) {
+                doubtful = true;
+                None
+            } else {
+                length?
+            };
+            match length {
                 Some(length) => Ok(Framing { body: Body::Length(length), doubtful }),
                 None => Ok(Framing { body: Body::UntilClose, doubtful: true }),
             }
@@ -56,31 +63,43 @@ enum TransferCoding {
     /// RFC 2616's `identity`, removed since: old servers send it and mean "none".
     Identity,
     Chunked,
+    /// Beside `identity`, or more than once.
+    ChunkedAgain,
 }
 
 fn transfer_coding(fields: &[(Bytes, Bytes)]) -> Result<TransferCoding, Http1Error> {
     let refuse = |detail| Err(Http1Error::new(Http1ErrorKind::Framing, detail));
-    let mut values = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(b"transfer-encoding"));
-    let Some((_, value)) = values.next() else {
-        return Ok(TransferCoding::Absent);
-    };
-    if values.next().is_some() {
-        return refuse("more than one Transfer-Encoding field");
+    let values = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(b"transfer-encoding"));
+    let mut found = TransferCoding::Absent;
+    // We send no TE, so RFC 9110 10.1.4 allows only chunked. Saying it twice is what proxies in a row do and means one
+    // coding to browsers; any other, `gzip, chunked` included, is a reader differential (F03).
+    for coding in values.flat_map(|(_, value)| list(value)) {
+        let is_chunked = coding.eq_ignore_ascii_case(b"chunked");
+        if !is_chunked && !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity") {
+            return refuse("Transfer-Encoding is not exactly chunked");
+        }
+        found = match (found, is_chunked) {
+            (TransferCoding::Absent, true) => TransferCoding::Chunked,
+            (TransferCoding::Absent, false) => TransferCoding::Identity,
+            (TransferCoding::Identity, false) => TransferCoding::Identity,
+            _ => TransferCoding::ChunkedAgain,
+        };
     }
-    // We send no TE, so RFC 9110 10.1.4 allows only chunked. Anything else, `gzip, chunked` included, is a reader
-    // differential (F03).
-    let value = trim(value);
-    if value.eq_ignore_ascii_case(b"chunked") {
-        Ok(TransferCoding::Chunked)
-    } else if value.eq_ignore_ascii_case(b"identity") {
-        Ok(TransferCoding::Identity)
-    } else {
-        refuse("Transfer-Encoding is not exactly chunked")
-    }
+    Ok(found)
 }
 
 fn content_length(fields: &[(Bytes, Bytes)]) -> Result<Option<u64>, Http1Error> {
     length::announced(fields).map_err(|error| Http1Error::new(Http1ErrorKind::Framing, error.detail()))
+}
+
+/// All there is of Content-Length is empty, a negative number or a word.
+fn says_no_length(fields: &[(Bytes, Bytes)]) -> bool {
+    let mut lengths = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(b"content-length")).peekable();
+    lengths.peek().is_some()
+        && lengths.all(|(_, value)| match trim(value) {
+            [b'-', digits @ ..] => !digits.is_empty() && digits.iter().all(u8::is_ascii_digit),
+            other => other.iter().all(u8::is_ascii_alphabetic),
+        })
 }
 
 fn has(fields: &[(Bytes, Bytes)], name: &[u8]) -> bool {

@@ -1,8 +1,9 @@
 //! Reads one response head from a growing buffer, in time linear to its size.
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 use super::error::{Http1Error, Http1ErrorKind};
+use super::lenient;
 use crate::head::ResponseHead;
 
 /// HTTP version of a response.
@@ -32,9 +33,16 @@ impl HeadReader {
         max_fields: usize,
     ) -> Result<Option<(Version, ResponseHead)>, Http1Error> {
         // Garbage is refused at its first byte instead of being collected up to the limit: HTTP/0.9, an SSH banner,
-        // HTTP/2 frames from a server that ignored ALPN (H11), blank lines left over from an earlier body (F06).
-        if input.iter().zip(PREFIX).any(|(byte, expected)| byte != expected) {
-            return Err(Http1Error::new(Http1ErrorKind::Parse, "the answer does not start with HTTP/1."));
+        // HTTP/2 frames from a server that ignored ALPN (H11).
+        if !input.starts_with(PREFIX) {
+            match lenient::find_start(input)? {
+                None => return Ok(None),
+                Some(0) => {}
+                Some(junk) => {
+                    input.advance(junk);
+                    self.scanned = 0;
+                }
+            }
         }
         let Some(end) = self.find_end(input) else {
             return if input.len() > max_bytes { Err(too_large()) } else { Ok(None) };
@@ -79,25 +87,15 @@ fn parse(raw: &Bytes, max_fields: usize) -> Result<(Version, ResponseHead), Http
     let mut config = httparse::ParserConfig::default();
     // RFC 9112 5.2: a user agent unfolds; undone below. Space before the colon stays an error.
     config.allow_obsolete_multiline_headers_in_responses(true);
-    let status = config.parse_response(&mut response, raw).map_err(|error| match error {
-        httparse::Error::TooManyHeaders => Http1Error::new(Http1ErrorKind::HeadTooLarge, "too many response fields"),
-        httparse::Error::Version => Http1Error::new(Http1ErrorKind::Parse, "unknown HTTP version"),
-        httparse::Error::Status => Http1Error::new(Http1ErrorKind::Parse, "malformed status line"),
-        httparse::Error::HeaderName => Http1Error::new(Http1ErrorKind::Parse, "malformed field name"),
-        httparse::Error::HeaderValue => Http1Error::new(Http1ErrorKind::Parse, "malformed field value"),
-        _ => Http1Error::new(Http1ErrorKind::Parse, "malformed response head"),
-    })?;
-    let malformed = Http1Error::new(Http1ErrorKind::Parse, "malformed response head");
-    // The end was found beforehand; a parser that sees another end is not to be believed.
-    if status != httparse::Status::Complete(raw.len()) {
-        return Err(malformed);
-    }
-    let (Some(version), Some(status)) = (response.version, response.code) else {
-        return Err(malformed);
+    let parsed = match config.parse_response(&mut response, raw) {
+        // The end was found beforehand; a parser that sees another end is not to be believed.
+        Ok(httparse::Status::Complete(end)) if end == raw.len() => response.version.zip(response.code),
+        Err(httparse::Error::TooManyHeaders) => {
+            return Err(Http1Error::new(Http1ErrorKind::HeadTooLarge, "too many response fields"));
+        }
+        _ => None,
     };
-    if !(100..=999).contains(&status) {
-        return Err(Http1Error::new(Http1ErrorKind::Parse, "status code below 100"));
-    }
+    let Some((version, status)) = parsed else { return lenient::parse(raw, max_fields) };
     let fields = response.headers.iter().map(|header| field(raw, header)).collect();
     let version = if version == 0 { Version::Http10 } else { Version::Http11 };
     Ok((version, ResponseHead { status, reason: reason(raw), fields }))

@@ -7,6 +7,7 @@ pub(crate) mod encode;
 mod error;
 mod framing;
 pub(crate) mod head;
+mod lenient;
 mod limits;
 mod place;
 pub(crate) mod policy;

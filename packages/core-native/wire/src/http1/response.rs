@@ -212,8 +212,11 @@ impl Response {
             State::Chunked(reader) => match reader.next(input, &self.limits)? {
                 None => Ok(None),
                 Some(Piece::Data(data)) => Ok(Some(Event::Data(data))),
-                Some(Piece::End(trailers)) if trailers.is_empty() => Ok(Some(self.finish())),
                 Some(Piece::End(trailers)) => {
+                    self.doubtful |= reader.is_doubtful();
+                    if trailers.is_empty() {
+                        return Ok(Some(self.finish()));
+                    }
                     self.state = State::Ending;
                     Ok(Some(Event::Trailers(trailers)))
                 }
@@ -236,7 +239,8 @@ impl Response {
             self.state = State::Ending;
             return Ok(Event::Head { head, body: BodyKind::None });
         }
-        if head.status < 200 {
+        // Below 100 there is nothing; a browser shows it as it is.
+        if (100..200).contains(&head.status) {
             self.informational += 1;
             if self.informational > self.limits.informational_heads {
                 return Err(Http1Error::new(Http1ErrorKind::HeadTooLarge, "too many informational responses"));

@@ -241,7 +241,7 @@ fn read_head(
     max_informational: u32,
 ) -> Result<Event, Malformed> {
     let head = response::response_head(fields)?;
-    if head.status < 200 {
+    if (100..200).contains(&head.status) {
         // An interim response cannot end the stream, and HTTP/2 has no 101 (RFC 9113 8.1, 8.6).
         stream.informational += 1;
         if end_stream || head.status == 101 || stream.informational > max_informational {
