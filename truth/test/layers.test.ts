@@ -83,7 +83,7 @@ test('the report escapes what came over the wire and shows where values part', (
 	expect(page).toContain('chromium is 157.0');
 	const text = textReport([result]);
 	expect(text).toContain(
-		'0 of 1 cells equal in 1 scenarios and 0 answers, 1 differ without and 0 with a known cause, 0 of 1 deliberate errors',
+		'0 of 1 cells equal in 1 scenarios, 1 differ without and 0 with a known cause, 0 of 1 deliberate errors',
 	);
 	expect(text).toContain('NOT as expected (hello)');
 });
