@@ -44,7 +44,7 @@ pub(super) struct ChunkedReader {
     state: State,
     /// Size of the current chunk while parsing it, then bytes of it still to come.
     remaining: u64,
-    line_bytes: usize,
+    line_bytes: u32,
     /// Bytes of size lines that no data has paid for; see `Http1Limits::chunk_overhead_bytes`.
     overhead: usize,
     /// A line ended without CR, or a trailer was no field.
@@ -84,8 +84,8 @@ impl ChunkedReader {
     /// One byte of a size line or of the CRLF behind data.
     fn step(&mut self, byte: u8, limits: &Http1Limits) -> Result<(), Http1Error> {
         if matches!(self.state, State::Size { .. } | State::Extension) {
-            self.line_bytes += 1;
-            if self.line_bytes > limits.chunk_line_bytes {
+            self.line_bytes = self.line_bytes.saturating_add(1);
+            if usize::try_from(self.line_bytes).unwrap_or(usize::MAX) > limits.chunk_line_bytes {
                 return Err(broken("a chunk-size line passes its limit"));
             }
         }
@@ -129,7 +129,8 @@ impl ChunkedReader {
 
     fn end_line(&mut self, limits: &Http1Limits) -> Result<State, Http1Error> {
         let paid = usize::try_from(self.remaining).unwrap_or(usize::MAX).saturating_add(FREE_LINE_BYTES);
-        self.overhead = (self.overhead + self.line_bytes).saturating_sub(paid);
+        let line = usize::try_from(self.line_bytes).unwrap_or(usize::MAX);
+        self.overhead = self.overhead.saturating_add(line).saturating_sub(paid);
         self.line_bytes = 0;
         if self.overhead > limits.chunk_overhead_bytes {
             return Err(broken("chunk extensions outweigh the data"));
