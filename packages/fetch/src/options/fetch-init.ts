@@ -83,7 +83,7 @@ export type NormalizedCall = {
 	/** Its type names a boundary of Node's, in the place of which comes the browser's. */
 	nodeForm: boolean;
 	/** What became of the body. */
-	taken?: RequestBody | null;
+	taken: RequestBody | null | undefined;
 	init: FetchInit;
 	signal: AbortSignal | undefined;
 	redirect: RedirectMode | undefined;
@@ -133,6 +133,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 			request.body !== null &&
 			given.headers === undefined &&
 			isNodeForm(request),
+		taken: undefined,
 		init: merged,
 		signal: signalOf(given.signal === undefined ? request?.signal : given.signal),
 		redirect: redirectOption(merged.redirect),

@@ -141,7 +141,7 @@ export class WebSocket extends SocketTarget {
 	/** Sends a message. Throws `InvalidStateError` before `open`; after the end it does nothing, as in browsers. */
 	send(data: WebSocketData): void {
 		// biome-ignore lint/complexity/noArguments: with a rest parameter its length would be 0
-		if (arguments.length === 0) throw new TypeError('send() needs something to send.');
+		if (arguments.length === 0) throw new InvalidArgumentError('send() needs something to send.');
 		if (this.#state === WebSocket.CONNECTING) {
 			throw new DOMException('The WebSocket is not open yet.', 'InvalidStateError');
 		}
