@@ -9,7 +9,13 @@ const slowest = { timeout: 120_000 };
 type Run = (command: string, ...parameters: Array<string | NodeJS.ProcessEnv>) => Promise<{ stdout: string }>;
 
 /** Installed with the packages, as a user has them. */
-export const bundlers = { esbuild: '0.28.2', webpack: '5.112.2', 'node-loader': '2.1.0', postject: '1.0.0-alpha.6' };
+export const bundlers = {
+	esbuild: '0.28.2',
+	jest: '30.5.2',
+	'node-loader': '2.1.0',
+	postject: '1.0.0-alpha.6',
+	webpack: '5.112.2',
+};
 
 /** As docs/guide/install.md tells it: nothing of node_modules may be left to find where the bundle runs. */
 export function bundleTests(consumer: {

@@ -147,6 +147,12 @@ describe('the installed packages', () => {
 	it('can be required from CommonJS', async () => {
 		expect((await run(process.execPath, 'require.cjs')).stdout).toBe('ok');
 	});
+	it('can be used in tests of jest', async () => {
+		const { stderr } = await run(process.execPath, 'node_modules/jest/bin/jest.js', '--testMatch', '**/jest.test.mjs', {
+			NODE_OPTIONS: '--experimental-vm-modules',
+		});
+		expect(stderr).toContain('1 passed, 1 total');
+	});
 	it('serve got, ky, undici and node:https', async () => {
 		expect((await run(process.execPath, 'adapters.mjs')).stdout).toBe('ok');
 	});
