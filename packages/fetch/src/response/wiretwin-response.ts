@@ -9,6 +9,7 @@ import { type BodySource, StreamSource } from './body-source.ts';
 import { lockedStream, toByteStream } from './body-stream.ts';
 import { decodeUtf8 } from './decode-text.ts';
 import { immutableHeaders } from './immutable-headers.ts';
+import { pageCharset } from './page-charset.ts';
 
 /** Everything that a response says apart from its body. Shared by the clones of one response. */
 export type ResponseFacts = {
@@ -144,6 +145,14 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 	}
 	async text(): Promise<string> {
 		return decodeUtf8(this.#live(await this.#consume()));
+	}
+	/**
+	 * The body as a browser shows it: in the encoding of its byte order mark, of `content-type`, of a `<meta>`; else
+	 * windows-1252. `text()` is UTF-8 whatever they say, as the fetch standard wants.
+	 */
+	async pageText(): Promise<string> {
+		const bytes = this.#live(await this.#consume());
+		return new TextDecoder(pageCharset(bytes, this.#contentType())).decode(bytes);
 	}
 	// biome-ignore lint/suspicious/noExplicitAny: the signature of the global Response
 	async json(): Promise<any> {
