@@ -30,7 +30,8 @@ beforeAll(async () => {
 	for (const [name, content] of Object.entries(given)) await writeFile(join(folder, name), content);
 	server = createServer((request, response) => {
 		void record(request).then((one) => {
-			seen.push(one);
+			// Whether a request got this far before its limit is a matter of the machine.
+			if (one.target !== '/silent') seen.push(one);
 			response.sendDate = false;
 			const path = (request.url ?? '').replace(/\?.*/, '');
 			const [, status, target] = /^\/to\/([0-9]+)(\/.*)/.exec(request.url ?? '') ?? [];
