@@ -202,6 +202,31 @@ describe('transport.exchange', () => {
 			nodeCode: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
 		});
 	});
+	it('of a session takes a handler of a class, private members and all', async () => {
+		await using site = await startSite();
+		const ended = Promise.withResolvers<unknown>();
+		class Handler {
+			#phases: string[] = [];
+			#status = 0;
+			onPhase({ type }: PhaseEvent) {
+				this.#phases.push(type);
+			}
+			onHead({ status }: ResponseHead) {
+				this.#status = status;
+			}
+			onEnd() {
+				ended.resolve([this.#status, this.#phases.includes('sent')]);
+			}
+			onError(error: unknown) {
+				ended.resolve(error);
+			}
+		}
+		await site
+			.session()
+			.exchange({ url: site.at('/bytes/3') }, new Handler())
+			.readAll();
+		expect(await ended.promise).toEqual([200, true]);
+	});
 	it('of a session is aborted when the session closes', async () => {
 		await using site = await startSite(() => noReply);
 		const session = site.session({ transport: site.transport() });

@@ -22,9 +22,10 @@ export type SessionExchangeContext = {
 /** Sends one request of an adapter, with everything that the session's options say of its requests. */
 export function openSessionExchange(
 	request: ExchangeRequest,
-	handler: ExchangeHandler,
+	given: ExchangeHandler,
 	{ transport, session, hints, running, observer }: SessionExchangeContext,
 ): Exchange {
+	const handler = Object.getPrototypeOf(given) === Object.prototype ? given : ofClass(given);
 	const hinted = hints.size === 0 ? request : withHints(request, hints);
 	const learns = hints.isUseful && isTopLevelNavigation(request.kind ?? 'fetch');
 	const watch = observer?.hop({
@@ -59,6 +60,14 @@ export function openSessionExchange(
 	running.add(exchange);
 	watch?.started(exchange);
 	return exchange;
+}
+
+const methods = ['onPhase', 'onInformational', 'onHead', 'onError', 'onProgress', 'onEnd', 'onDone'] as const;
+
+/** A handler of a class: its methods are not its own properties, and may need their `this`. */
+function ofClass(handler: ExchangeHandler): ExchangeHandler {
+	const bound = methods.flatMap((name) => (handler[name] ? [[name, handler[name].bind(handler)]] : []));
+	return Object.fromEntries(bound) as ExchangeHandler;
 }
 
 /** Phases and progress, for the observer and for the adapter if it asks for them. */
