@@ -9,7 +9,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use support::client::{Running, assert_empty, eventually, fetch, field, get, start, transport, transport_with};
+use support::client::{
+    Running, assert_empty, chrome, eventually, fetch, field, firefox, get, start, transport, transport_with,
+};
 use support::peer::{Peer, header, read_head, serve, wait_for_end};
 use wiretwin_engine::{ExchangeEvent, ExchangeSink, RequestBody, Transport};
 
@@ -372,4 +374,59 @@ fn c07_the_local_address_is_bound() {
     let answer = fetch(&transport, get(peer.port(), "/")).expect("answered");
     assert_eq!(answer.text(), "127.0.0.42");
     assert_eq!(answer.info.connection.endpoints.local.ip().to_string(), "127.0.0.42");
+}
+
+/// Answers the first request of a connection; the second with 408, as a server does that has waited for too long.
+fn impatient_peer() -> (Peer, Receiver<String>) {
+    let (tell, heads) = channel();
+    let tell = Mutex::new(tell);
+    let peer = Peer::start(move |mut stream, _| {
+        let mut served = 0;
+        while let Some(head) = read_head(&mut stream) {
+            let mut body =
+                vec![0; header(&head, "content-length").map_or(0, |length| length.parse().expect("a number"))];
+            std::io::Read::read_exact(&mut stream, &mut body).expect("the body");
+            let _ = tell.lock().expect("only here").send(head);
+            let late = std::mem::replace(&mut served, 1) > 0;
+            let answer: &[u8] = if late {
+                b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlate"
+            } else {
+                b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
+            };
+            stream.write_all(answer).expect("written");
+        }
+    });
+    (peer, heads)
+}
+
+// As seen with a server of the same kind: Chromium 156 repeats GET and POST, Firefox 153 neither.
+#[test]
+fn a_408_on_a_connection_that_has_idled_is_repeated_as_each_browser_does() {
+    for (browser, status, connections) in [(chrome(), 200, 2), (firefox(), 408, 1)] {
+        for method in ["GET", "POST"] {
+            let (peer, heads) = impatient_peer();
+            let transport = transport_with(|options| options.profile.clone_from(&browser));
+            assert_eq!(fetch(&transport, get(peer.port(), "/first")).expect("answered").text(), "fine");
+            let mut request = get(peer.port(), "/second");
+            request.method = Bytes::copy_from_slice(method.as_bytes());
+            if method == "POST" {
+                request.fields.push(field("Content-Length", "4"));
+                request.body = RequestBody::Bytes(Bytes::from_static(b"body"));
+            }
+            assert_eq!(fetch(&transport, request).expect("answered").status(), status, "{method}");
+            assert_eq!((heads.try_iter().count(), peer.accepted()), (connections + 1, connections), "{method}");
+        }
+    }
+}
+
+#[test]
+fn a_408_on_a_new_connection_is_the_answer() {
+    let peer = Peer::start(|mut stream, _| {
+        read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 4\r\n\r\nlate").expect("written");
+        wait_for_end(&mut stream);
+    });
+    let answer = fetch(&transport(), get(peer.port(), "/")).expect("answered");
+    assert_eq!((answer.status(), answer.text().as_str()), (408, "late"));
+    assert_eq!(peer.accepted(), 1);
 }

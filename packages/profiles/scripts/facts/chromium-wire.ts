@@ -74,4 +74,5 @@ export const chromiumHttp1: EngineSection = {
 		['Proxy-Connection', 'keep-alive'],
 		['User-Agent', null],
 	],
+	requestTimeout: 'retry-if-reused',
 };

@@ -198,5 +198,6 @@ export const http1Section = object(
 		contentLengthBefore: list(fieldName),
 		forwardProxyConnection: nullable(text(/^[Pp]roxy-[Cc]onnection$/)),
 		connectFields,
+		requestTimeout: oneOf('deliver', 'retry-if-reused'),
 	},
 );

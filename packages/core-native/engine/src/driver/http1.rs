@@ -190,6 +190,13 @@ impl Http1 {
                     }
                     return Ok(());
                 }
+                Step::Event(Event::Head { head, .. }) if self.is_stale_timeout(head.status) => {
+                    connection.close();
+                    if let Some((exchange, _)) = self.detach() {
+                        exchange.refused_stale();
+                    }
+                    return Ok(());
+                }
                 Step::Event(event) => self.on_event(event),
                 Step::Raw(data) => {
                     if let Some(exchange) = self.touch() {
@@ -222,6 +229,10 @@ impl Http1 {
 
     fn is_too_early(&self, status: u16) -> bool {
         self.active.borrow().as_ref().is_some_and(|active| active.exchange.is_too_early(status))
+    }
+
+    fn is_stale_timeout(&self, status: u16) -> bool {
+        self.active.borrow().as_ref().is_some_and(|active| active.exchange.is_stale_timeout(status))
     }
 
     fn is_misdirected(&self, status: u16, connection: &Rc<Connection>) -> bool {

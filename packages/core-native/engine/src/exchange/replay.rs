@@ -2,12 +2,16 @@
 
 use std::rc::Rc;
 
+use wiretwin_wire::http1::RequestTimeout;
+
 use super::early::Early;
 use super::{Exchange, Place};
 use crate::error::Error;
 use crate::limits;
 use crate::phase::Phase;
 use crate::request::Protocols;
+
+const REQUEST_TIMEOUT: u16 = 408;
 
 /// What is known about a request whose connection or stream went away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub(crate) enum Proof {
     EarlyData,
     /// The server answered 421, and the browser repeats the request: that status says that it was not processed.
     Misdirected,
+    /// The server answered 408 on a connection that had idled, and the browser repeats the request.
+    RequestTimeout,
     /// Nothing.
     None,
 }
@@ -45,7 +51,7 @@ impl Exchange {
             return self.pool.submit(self);
         }
         let replayable = match proof {
-            Proof::Unprocessed | Proof::Http1Required | Proof::Misdirected => true,
+            Proof::Unprocessed | Proof::Http1Required | Proof::Misdirected | Proof::RequestTimeout => true,
             Proof::IdleClose | Proof::EarlyData | Proof::None => false,
         };
         self.receive_failed(error.with_replayable(replayable));
@@ -68,6 +74,8 @@ impl Exchange {
             Proof::Http1Required => !state.http1_only && (protocols == Protocols::Auto || self.request.web_socket),
             Proof::EarlyData => state.early != Early::Refused,
             Proof::Misdirected => !state.misdirected,
+            // Each time costs a connection that had idled, and a new one is not asked again.
+            Proof::RequestTimeout => matches!(state.place, Place::On { reused: true, .. }),
             Proof::None => false,
         };
         if !allowed || !state.upload.rewind(&self.request.body) {
@@ -77,10 +85,30 @@ impl Exchange {
             Proof::Http1Required => state.http1_only = true,
             Proof::EarlyData => state.early = Early::Refused,
             Proof::Misdirected => state.misdirected = true,
+            Proof::RequestTimeout => {}
             Proof::Unprocessed | Proof::IdleClose | Proof::None => state.replays += 1,
         }
         state.place = Place::Nowhere;
         state.was_sent = true;
         true
+    }
+
+    /// Whether an answer of `status` over HTTP/1.1 is not the caller's: the server has given an idle connection up, and the
+    /// browser repeats the request on another one.
+    pub(crate) fn is_stale_timeout(&self, status: u16) -> bool {
+        let state = self.state.borrow();
+        status == REQUEST_TIMEOUT
+            && self.pool.shared.tls.profile().http1.request_timeout == RequestTimeout::RetryIfReused
+            && self.request.replay
+            && !self.request.web_socket
+            && !state.answered
+            && matches!(state.place, Place::On { reused: true, .. })
+            && state.upload.can_rewind(&self.request.body)
+    }
+
+    /// The server answered 408 to a connection: tries again on another.
+    pub(crate) fn refused_stale(self: &Rc<Self>) {
+        let error = Error::connection_closed(Phase::Head).with_detail("the server gave the connection up");
+        self.lost(error, Proof::RequestTimeout);
     }
 }

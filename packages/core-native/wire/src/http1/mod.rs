@@ -17,5 +17,5 @@ pub(crate) mod syntax;
 pub use encode::{RequestFraming, encode_chunk, encode_head, encode_last_chunk};
 pub use error::{Http1Error, Http1ErrorKind, InvalidHead};
 pub use limits::Http1Limits;
-pub use policy::{FieldCondition, Http1Policy, InvalidPolicy, StepOver};
+pub use policy::{FieldCondition, Http1Policy, InvalidPolicy, RequestTimeout, StepOver};
 pub use response::{BodyKind, Event, Response, Retire, Version};

@@ -48,6 +48,21 @@ pub struct Http1Policy {
     /// request has none.
     #[serde(default = "shortest_connect")]
     pub connect_fields: Vec<(String, Option<String>)>,
+    /// What happens to an answer 408.
+    #[serde(default)]
+    pub request_timeout: RequestTimeout,
+}
+
+/// What a browser does with 408 (Request Timeout), which many servers send to a connection that idles: it then looks like
+/// the answer to the next request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RequestTimeout {
+    /// It is shown (Firefox 153).
+    #[default]
+    Deliver,
+    /// On a connection that served a request before, the request is repeated on another, whatever its method (Chromium 156).
+    RetryIfReused,
 }
 
 /// What proxies need and all browsers send.
