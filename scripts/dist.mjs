@@ -3,11 +3,12 @@
 // usage: node scripts/dist.mjs [<target> ...]     (`make dist TARGET=...` installs the tools first)
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { addonPath, buildTarget, findProgram, root } from './platforms/build.mjs';
 import { inspect } from './platforms/inspect.mjs';
+import { softwareBill } from './platforms/sbom.mjs';
 import { targets } from './platforms/targets.mjs';
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(targets);
@@ -47,6 +48,8 @@ const output = join(root, 'dist');
 rmSync(output, { recursive: true, force: true });
 const packed = spawnSync(process.execPath, [join(root, 'scripts/pack.mjs'), output, addons], { stdio: 'inherit' });
 if (packed.status !== 0) fail('packing failed');
+const { version } = JSON.parse(readFileSync(join(root, 'packages/core-native/package.json'), 'utf8'));
+writeFileSync(join(output, 'sbom.cdx.json'), `${JSON.stringify(softwareBill(root, version), null, '\t')}\n`);
 writeFileSync(join(output, 'platforms.json'), `${JSON.stringify(rows, null, '\t')}\n`);
 console.log(`dist: ${names.length} platforms in ${Math.round((Date.now() - started) / 1000)} s`);
 

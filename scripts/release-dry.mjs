@@ -7,13 +7,12 @@ import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './platforms/build.mjs';
-import { targets } from './platforms/targets.mjs';
+import { missingPlatforms, publishAll } from './platforms/publish.mjs';
 
 const verdaccioVersion = '6.10.4';
 const dist = join(root, 'dist');
 const folder = mkdtempSync(join(tmpdir(), 'wiretwin-release-'));
-const tarballs = inOrder(readdirSync(dist).filter((name) => name.endsWith('.tgz')));
-const missing = Object.keys(targets).filter((name) => !tarballs.some((file) => file.includes(`core-native-${name}-`)));
+const missing = missingPlatforms(dist);
 if (missing.length > 0)
 	console.log(`release-dry: without ${missing.join(', ')}, which dist/ lacks; a release has them all`);
 
@@ -23,10 +22,7 @@ try {
 		join(folder, '.npmrc'),
 		`registry=${registry.url}\n${registry.url.replace('http:', '')}:_authToken=nobody\n`,
 	);
-	for (const file of tarballs) {
-		npm(['publish', join(dist, file), '--access=public', '--provenance=false', '--loglevel=error']);
-		console.log(`      published ${file}`);
-	}
+	const published = publishAll(dist, folder, ['--provenance=false']);
 	writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
 	npm([
 		'install',
@@ -42,23 +38,10 @@ try {
 	if (addons.length !== 1) throw new Error(`npm installed ${addons.join(' and ') || 'no addon'}`);
 	cpSync(join(root, 'e2e/platforms'), folder, { recursive: true });
 	await use();
-	console.log(`release-dry: ${tarballs.length} packages published; installed by name with ${addons[0]}, and it works`);
+	console.log(`release-dry: ${published} packages published; installed by name with ${addons[0]}, and it works`);
 } finally {
 	registry.stop();
 	rmSync(folder, { recursive: true, force: true });
-}
-
-/** Nobody may find a package whose dependencies are not there yet. */
-function inOrder(files) {
-	const rank = (file) =>
-		/core-native-(linux|darwin|win32)/.test(file)
-			? 0
-			: /core-native|profiles|mirror/.test(file)
-				? 1
-				: /^wiretwin-\d/.test(file)
-					? 2
-					: 3;
-	return files.sort((a, b) => rank(a) - rank(b));
 }
 
 async function startRegistry() {
