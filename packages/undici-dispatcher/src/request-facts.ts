@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { type ParsedUrlQueryInput, stringify } from 'node:querystring';
 import type { DispatchOptions } from './contract.ts';
 import { undiciError } from './errors.ts';
 
@@ -14,15 +15,15 @@ export type Target = {
 
 /** Reads origin, path and query. Throws `UND_ERR_INVALID_ARG`. */
 export function readTarget(options: DispatchOptions, host: string | undefined): Target {
-	const { origin, path, servername } = options;
-	if (typeof path !== 'string') throw invalid('path must be a string');
+	const { origin, servername } = options;
+	if (typeof options.path !== 'string') throw invalid('path must be a string');
+	const path = options.query ? withQuery(options.path, options.query) : options.path;
 	if (origin === undefined || origin === null) throw invalid('origin is required');
 	const base = typeof origin === 'string' ? origin : origin.origin;
 	// Joined as text: as a reference, `//other.example/` would be another host.
 	const text = path.startsWith('/') ? base.replace(/\/$/, '') + path : path;
 	const url = parse(text);
 	if (!path.startsWith('/') && url.origin !== new URL(base).origin) throw invalid('path must not name another origin');
-	if (options.query) addQuery(url, options.query);
 	if (!servername || host === undefined) return { url, cookieUrl: url };
 	const address = url.hostname.replace(/^\[|\]$/g, '');
 	if (isIP(address) === 0) return { url, cookieUrl: url };
@@ -41,12 +42,11 @@ function parse(text: string): URL {
 	}
 }
 
-function addQuery(url: URL, query: Record<string, unknown>): void {
-	if (url.search !== '' || url.hash !== '')
-		throw invalid('query params cannot be passed when the path has them already');
-	for (const [name, value] of Object.entries(query)) {
-		for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one ?? ''));
-	}
+/** As undici does it: a blank is `%20`, not `+`. */
+function withQuery(path: string, query: Record<string, unknown>): string {
+	if (/[?#]/.test(path)) throw invalid('query params cannot be passed when the path has them already');
+	const text = stringify(query as ParsedUrlQueryInput);
+	return text === '' ? path : `${path}?${text}`;
 }
 
 function invalid(message: string): Error {

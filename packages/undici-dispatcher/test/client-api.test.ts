@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { noReply } from '@wiretwin/mirror';
@@ -28,6 +30,25 @@ describe.each(versions)('%s', (_, undici) => {
 		const seen = site.last('/echo?request');
 		expect(field(seen, 'user-agent')).toMatch(/Chrome/);
 		expect(names(seen)).toContain('x-b');
+	});
+
+	it("request: the query is written as undici's own dispatcher writes it", async () => {
+		const server = createServer((request, response) => response.end(request.url));
+		server.listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const own = new undici.Agent();
+		const target = async (path: string, query: object, dispatcher?: object) => {
+			const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+			const { body } = await undici.request(url, { query: query as never, dispatcher: (dispatcher ?? own) as never });
+			return body.text();
+		};
+		const queries = [{ a: 'x y', b: ['1', '2 +'] }, { ü: 'ä&=', empty: '' }, {}, { a: null, n: 1, t: true }];
+		for (const query of queries) {
+			expect(await target('/path', query, site.dispatcher)).toBe(await target('/path', query));
+		}
+		await own.close();
+		server.closeAllConnections();
+		server.close();
 	});
 
 	it('request: every form of headers', async () => {
