@@ -94,6 +94,7 @@ export class Transport {
 				decompress: request.decompress ?? defaults.decompress,
 				maxResponseBytes: request.maxResponseBytes ?? defaults.maxResponseBytes,
 				newConnection: request.newConnection ?? false,
+				connectOnly: request.connectOnly ?? false,
 				upgrade: request.upgrade ?? false,
 				protocols: request.protocols,
 				phases: handler.onPhase !== undefined,
@@ -128,7 +129,10 @@ export class Transport {
 		if (acceptLanguage !== undefined && prepared.browserHeaders) {
 			prepared.headers = mergeHeaders(readHeaders({ 'accept-language': acceptLanguage }), prepared.headers);
 		}
-		prepared.checkServerIdentity = allOf(this.#options.checkServerIdentity, prepared.checkServerIdentity);
+		// Who is asked for no answer needs no proof of who he is: the request that follows asks for it.
+		prepared.checkServerIdentity = prepared.connectOnly
+			? undefined
+			: allOf(this.#options.checkServerIdentity, prepared.checkServerIdentity);
 		const request = toNativeRequest(this.#engine, prepared, this.profile);
 		const native = this.#pool(prepared.url, request.host, request.port, proxy, tls);
 		const check = prepared.checkServerIdentity;

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { ClientRequest } from 'node:http';
 import { Agent } from 'node:https';
 import { connect, type Socket } from 'node:net';
-import { Readable } from 'node:stream';
-import { bytesOf, startSite } from '@wiretwin/adapter-conformance';
+import { PassThrough, Readable } from 'node:stream';
+import { bytesOf, closedPort, startSite } from '@wiretwin/adapter-conformance';
 import { wiretwinRequest } from '@wiretwin/http-agent';
 import { sharedAuthority } from '@wiretwin/mirror';
 import type { Got } from 'got';
@@ -40,6 +40,22 @@ async function startFullPort(): Promise<AsyncDisposable & { port: number }> {
 
 describe.each(versions)('%s over the adapter', (name, version) => {
 	const start = (options?: Parameters<typeof startSite>[1]) => startSite(gotDriver(name, version), options);
+
+	test('limits run before the first byte of a body, and a dead port is told', async () => {
+		await using site = await start();
+		const client = createGot(site.session, version).extend({ retry: { limit: 0 } });
+		const limited = async (timeout: object) => {
+			const body = new PassThrough();
+			const failure: unknown = await client.post(site.at('/echo'), { body, timeout }).catch((error: unknown) => error);
+			body.destroy();
+			return failure;
+		};
+		expect(await limited({ send: 50 })).toMatchObject({ name: 'TimeoutError', event: 'send' });
+		expect(await limited({ socket: 50 })).toMatchObject({ name: 'TimeoutError', event: 'socket' });
+		const dead = client.post(`http://127.0.0.1:${await closedPort()}/`, { body: new PassThrough() });
+		await expect(dead).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+		expect(site.mirror.requests).toHaveLength(0);
+	});
 
 	test('https options of one request are honoured, for that request alone', async () => {
 		await using site = await start({ session: { ca: undefined }, mirror: { clientCertificate: 'optional' } });

@@ -60,13 +60,19 @@ export class WiretwinAgent extends Agent {
 		const { highWaterMark } = options;
 		const socket =
 			target.scheme === 'https' ? new VirtualTlsSocket(target.host, highWaterMark) : new VirtualSocket(highWaterMark);
-		socket.attach(new ExchangeBridge(request, socket, target, this.#settings));
+		const bridge = new ExchangeBridge(request, socket, target, this.#settings);
+		socket.attach(bridge);
 		socket.once('free', socket.release);
 		owner.onSocket(socket);
+		process.nextTick(awaitHead, bridge);
 		if (owner.timeout) socket.setTimeout(owner.timeout);
 		const impossible = impossibleOption(options);
 		if (impossible !== undefined) socket.destroy(impossibleError(impossible));
 	}
+}
+
+function awaitHead(bridge: ExchangeBridge): void {
+	bridge.awaitHead();
 }
 
 function globalSettings(): AgentSettings {

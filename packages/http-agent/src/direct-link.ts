@@ -80,6 +80,7 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 	open(): void {
 		this.isOpen = true;
 		if (this.#isFlushed || this.#pending || this.#request.getHeader('expect') !== undefined) this.#start();
+		else setImmediate(connect, this.#driver); // most clients write what they have within the turn
 	}
 
 	/** Some of the body. */
@@ -278,6 +279,10 @@ export class DirectLink implements SocketLink, DrivenRequest, AnswerReader {
 		response.timings.markFailure('abort');
 		response.destroy(error);
 	}
+}
+
+function connect(driver: ExchangeDriver): void {
+	driver.connect();
 }
 
 function tooShort(): Error {

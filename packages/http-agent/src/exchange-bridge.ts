@@ -43,6 +43,11 @@ export class ExchangeBridge implements SocketLink, DrivenRequest, AnswerReader {
 		return this.#request.reusedSocket;
 	}
 
+	/** To be called once the request has its socket: one that has written nothing by then, and by the end of the turn, waits for its user. */
+	awaitHead(): void {
+		if (this.#reader.head === undefined) setImmediate(() => this.#driver.connect());
+	}
+
 	write(chunks: readonly WrittenChunk[], callback: WriteCallback): void {
 		try {
 			if (this.#upgraded) this.#writeRaw(chunks, callback);

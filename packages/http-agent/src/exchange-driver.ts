@@ -14,7 +14,7 @@ import { toNodeError } from './node-error.ts';
 import type { AgentSettings } from './options.ts';
 import { mismatch } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
-import type { Target } from './route.ts';
+import { authorityOf, type Target } from './route.ts';
 import { identityCheck } from './server-identity.ts';
 import { type SocketAddresses, type VirtualSocket, VirtualTlsSocket, type WriteCallback } from './virtual-socket.ts';
 
@@ -76,6 +76,9 @@ export class ExchangeDriver {
 	/** A connection is there: until then no write succeeds, or an upload to a dead host would look finished. */
 	#acquired = false;
 	#waiting: WriteCallback[] = [];
+	/** Gets a connection for a request whose head is still to come. */
+	#opener: Exchange | undefined;
+	#hasBegun = false;
 	#lookedUp = false;
 	/** The client looks at the certificate itself: the socket is not secure before. */
 	#isChecked = false;
@@ -95,10 +98,44 @@ export class ExchangeDriver {
 	}
 
 	/**
+	 * Gets a connection before there is a head to send, as Node does at once: its events and limits count from now, and
+	 * its failure is the request's.
+	 */
+	connect(): void {
+		if (this.closed || this.#hasBegun || this.#opener) return;
+		const { lookup, server, tls } = this.#target;
+		const scope = this.#scope;
+		// Whom the client looks at himself is secure once the request asks.
+		this.#isChecked = identityCheck(this.#settings.checkServerIdentity, server, this.#socket) !== undefined;
+		try {
+			this.#opener = this.#settings.exchanger.exchange(
+				{ url: `${this.#target.scheme}://${authorityOf(this.#target)}/`, connectOnly: true, lookup, tls },
+				{
+					onPhase: (event) => scope.runInAsyncScope(this.#connectPhase, this, event),
+					onHead: ignore,
+					onError: (error) => scope.runInAsyncScope(this.#failToConnect, this, error),
+				},
+			);
+		} catch (error) {
+			this.#failToConnect(error);
+		}
+	}
+
+	/** That the session is closed is told to a request that is sent, not to one that nobody has gone on with. */
+	#failToConnect(error: unknown): void {
+		if (!this.#hasBegun && !(isWiretwinError(error) && error.code.endsWith('_CLOSED') && error.phase === 'input')) {
+			this.fail(error);
+		}
+	}
+
+	/**
 	 * Opens the exchange. `trailers` says that `payload` is all of the body: without any it goes with the head, with a
 	 * length, as a browser sends it; anything else is streamed.
 	 */
 	start(head: RequestHead, payload: Buffer[], trailers: readonly string[] | undefined): void {
+		this.#hasBegun = true;
+		this.#opener?.abort();
+		this.#opener = undefined;
 		const form = FormCollector.of(head);
 		if (!form) this.#begin(head, payload, trailers);
 		else {
@@ -177,6 +214,7 @@ export class ExchangeDriver {
 	/** Stops the exchange unless it is over, and whatever is still to be called back. */
 	close(error: Error | null, isOver: boolean): void {
 		this.closed = true;
+		this.#opener?.abort();
 		const { exchange } = this;
 		if (exchange && !exchange.settled && !isOver) exchange.abort(error ?? new Error('The socket was closed.'));
 		if (this.#waiting.length === 0) return;
@@ -273,6 +311,11 @@ export class ExchangeDriver {
 	#finish(): void {
 		this.#reader.finish(this.exchange?.trailers ?? []);
 		this.#release();
+	}
+
+	#connectPhase(event: PhaseEvent): void {
+		if (event.type !== 'acquired' || !this.#isChecked) this.#phase(event);
+		else if (!this.closed) this.#socket.markConnected(event);
 	}
 
 	#phase(event: PhaseEvent): void {

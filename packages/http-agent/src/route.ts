@@ -57,7 +57,8 @@ export function defaultPort(scheme: 'http' | 'https'): number {
 	return scheme === 'https' ? 443 : 80;
 }
 
-function authorityOf({ host, port, scheme }: Target): string {
+/** Host and port as a URL has them. */
+export function authorityOf({ host, port, scheme }: Target): string {
 	const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 	return port === undefined || port === defaultPort(scheme) ? name : `${name}:${port}`;
 }

@@ -157,9 +157,8 @@ impl Error {
             io::ErrorKind::NetworkUnreachable => (codes::UNREACHABLE, Some("ENETUNREACH")),
             io::ErrorKind::AddrNotAvailable => (codes::LOCAL_ADDRESS, Some("EADDRNOTAVAIL")),
             io::ErrorKind::AddrInUse => (codes::LOCAL_ADDRESS, Some("EADDRINUSE")),
-            io::ErrorKind::PermissionDenied => (codes::CONNECTION_FAILED, Some("EACCES")),
             io::ErrorKind::UnexpectedEof => (codes::CONNECTION_CLOSED, Some("ECONNRESET")),
-            _ => (codes::CONNECTION_FAILED, None),
+            _ => (codes::CONNECTION_FAILED, system_name(error)),
         };
         let mut result = Self::new(code, phase).with_detail(error.to_string());
         result.node_code = node_code;
@@ -177,6 +176,37 @@ impl Error {
     pub fn connection_closed(phase: Phase) -> Self {
         Self::new(codes::CONNECTION_CLOSED, phase).with_node_code("ECONNRESET")
     }
+}
+
+/// Node's spelling of what has no kind of its own, or one for several.
+#[cfg(unix)]
+fn system_name(error: &io::Error) -> Option<&'static str> {
+    Some(match error.raw_os_error()? {
+        libc::EACCES => "EACCES",
+        libc::EAFNOSUPPORT => "EAFNOSUPPORT",
+        libc::EBADF => "EBADF",
+        libc::EHOSTDOWN => "EHOSTDOWN",
+        libc::EINVAL => "EINVAL",
+        libc::EIO => "EIO",
+        libc::EISCONN => "EISCONN",
+        libc::EMFILE => "EMFILE",
+        libc::ENETDOWN => "ENETDOWN",
+        libc::ENETRESET => "ENETRESET",
+        libc::ENFILE => "ENFILE",
+        libc::ENOBUFS => "ENOBUFS",
+        libc::ENODEV => "ENODEV",
+        libc::ENOMEM => "ENOMEM",
+        libc::ENOTCONN => "ENOTCONN",
+        libc::EPERM => "EPERM",
+        libc::EPROTO => "EPROTO",
+        libc::EPROTONOSUPPORT => "EPROTONOSUPPORT",
+        _ => return None,
+    })
+}
+
+#[cfg(not(unix))]
+fn system_name(error: &io::Error) -> Option<&'static str> {
+    (error.kind() == io::ErrorKind::PermissionDenied).then_some("EACCES")
 }
 
 impl fmt::Display for Error {
@@ -202,3 +232,28 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_of_the_system_have_nodes_spelling() {
+        let name = |number| Error::from_io(&io::Error::from_raw_os_error(number), Phase::Connect).node_code;
+        let expected = [
+            (libc::EINVAL, "EINVAL"),
+            (libc::EMFILE, "EMFILE"),
+            (libc::ENFILE, "ENFILE"),
+            (libc::EAFNOSUPPORT, "EAFNOSUPPORT"),
+            (libc::ENETDOWN, "ENETDOWN"),
+            (libc::EPERM, "EPERM"),
+            (libc::EACCES, "EACCES"),
+            (libc::ECONNREFUSED, "ECONNREFUSED"),
+            (libc::ENETUNREACH, "ENETUNREACH"),
+            (libc::EADDRNOTAVAIL, "EADDRNOTAVAIL"),
+        ];
+        for (number, text) in expected {
+            assert_eq!(name(number), Some(text));
+        }
+    }
+}

@@ -372,9 +372,17 @@ fn a_held_request_is_no_early_data() {
 }
 
 #[test]
-fn plain_http_has_nobody_to_confirm() {
+fn without_tls_the_connection_waits_for_the_request_that_follows() {
     let peer = Peer::start(|mut stream, _| serve(&mut stream, "x"));
-    let request = support::client::get(peer.port(), "/");
+    let request = || support::client::get(peer.port(), "/");
     let transport = support::client::transport();
-    assert_eq!(fetch(&transport, ExchangeRequest { hold: true, ..request }).expect("answered").text(), "x");
+    for reused in [false, true] {
+        let held = start(&transport, ExchangeRequest { hold: true, ..request() });
+        let (connection, was_used) = question(&held);
+        assert!(connection.tls.is_none());
+        assert_eq!(was_used, reused);
+        held.handle.abort();
+        assert_eq!(fetch(&transport, request()).expect("answered").text(), "x");
+    }
+    assert_eq!(peer.accepted(), 1);
 }

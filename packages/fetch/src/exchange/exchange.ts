@@ -9,7 +9,7 @@ import { fromNativeError, fromThrown } from '../errors/from-native.ts';
 import { fromHere, type RequestSummary } from '../errors/wiretwin-error.ts';
 import type { BodySource, BodyWatcher } from '../response/body-source.ts';
 import { type CheckServerIdentity, peerCertificate } from '../tls/peer-certificate.ts';
-import type { ExchangeHandler, ResponseHead, Timings } from '../types/exchange.ts';
+import type { ExchangeHandler, PhaseEvent, ResponseHead, Timings } from '../types/exchange.ts';
 import type { TlsInfo } from '../types/response.ts';
 import { onAbort } from './abort-listeners.ts';
 import type { ExchangeOpener } from './after-lookup.ts';
@@ -31,6 +31,8 @@ export class Exchange implements BodySource {
 	#settled = false;
 	#bytes = 0;
 	#isHttp2 = false;
+	/** It was to connect only, and has. */
+	#isConnected = false;
 	#watcher: BodyWatcher | undefined;
 	#waitedMs = 0;
 	#readers = 0;
@@ -65,7 +67,8 @@ export class Exchange implements BodySource {
 				? {
 						onPhase: (event) => {
 							if (event.type !== 'held') handler.onPhase?.(event);
-							else this.#identify(request.host, event.tls, checkServerIdentity);
+							else if (checkServerIdentity) this.#identify(request.host, event.tls, checkServerIdentity);
+							else this.#connected({ ...event, type: 'acquired' });
 						},
 					}
 				: {}),
@@ -178,15 +181,22 @@ export class Exchange implements BodySource {
 	}
 
 	/** Lets the caller see who the peer is; nothing has been sent to it. As in Node, anything but nothing is a refusal. */
-	#identify(host: string, tls: TlsInfo | undefined, check: CheckServerIdentity | undefined): void {
+	#identify(host: string, tls: TlsInfo | undefined, check: CheckServerIdentity): void {
 		let refusal: unknown;
 		try {
-			refusal = tls && check?.(host, peerCertificate(tls, true) as DetailedPeerCertificate, tls);
+			refusal = tls && check(host, peerCertificate(tls, true) as DetailedPeerCertificate, tls);
 		} catch (error) {
 			refusal = error ?? new TypeError('checkServerIdentity has thrown nothing.');
 		}
 		if (!refusal) this.#native.confirm();
 		else this.abort(refusal instanceof Error ? refusal : notAnError(refusal));
+	}
+
+	/** The connection is given back to the pool for whoever comes. */
+	#connected(event: PhaseEvent): void {
+		this.#isConnected = true;
+		this.#handler.onPhase?.(event);
+		this.#native.abort();
 	}
 
 	async #take<T extends Uint8Array | null>(read: () => Promise<T>): Promise<T> {
@@ -225,6 +235,12 @@ export class Exchange implements BodySource {
 	}
 
 	#fail(error: unknown): void {
+		if (this.#isConnected) {
+			this.#settle();
+			this.#ended = true;
+			this.#reportEnd();
+			return;
+		}
 		const failure = this.#publicError(error);
 		this.#settle();
 		this.#watcher?.(failure);

@@ -32,6 +32,8 @@ export type PreparedRequest = {
 	decompress: boolean;
 	maxResponseBytes: number | undefined;
 	newConnection: boolean;
+	/** Nothing is to be sent. */
+	connectOnly?: boolean;
 	/** Text: the value of `Upgrade`. */
 	upgrade: boolean | string;
 	/** The handshake of a WebSocket, which finds its connection by rules of its own. */
@@ -76,7 +78,7 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 		...(prepared.upgrade === false ? {} : { upgrade: true }),
 		...(prepared.webSocket ? { webSocket: true } : {}),
 		...(prepared.phases ? { phases: true } : {}),
-		...(prepared.checkServerIdentity && scheme === 'https' ? { hold: true } : {}),
+		...((prepared.checkServerIdentity && scheme === 'https') || prepared.connectOnly ? { hold: true } : {}),
 		...(protocols === undefined ? {} : { protocols }),
 	};
 }

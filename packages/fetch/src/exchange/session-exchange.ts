@@ -28,11 +28,13 @@ export function openSessionExchange(
 	const handler = Object.getPrototypeOf(given) === Object.prototype ? given : ofClass(given);
 	const hinted = hints.size === 0 ? request : withHints(request, hints);
 	const learns = hints.isUseful && isTopLevelNavigation(request.kind ?? 'fetch');
-	const watch = observer?.hop({
-		index: 0,
-		method: normalizeMethod(request.method ?? 'GET'),
-		url: parseTarget(request.url),
-	});
+	const watch = request.connectOnly
+		? undefined
+		: observer?.hop({
+				index: 0,
+				method: normalizeMethod(request.method ?? 'GET'),
+				url: parseTarget(request.url),
+			});
 	const exchange = transport.exchangeWith(session, hinted, {
 		...handler,
 		...(watch ? watched(handler, watch) : {}),

@@ -88,6 +88,11 @@ export type ExchangeRequest = {
 	maxResponseBytes?: number | undefined;
 	newConnection?: boolean | undefined;
 	/**
+	 * Only get a connection, as for this request, and leave it to those that follow: nothing is sent, `onEnd` says that it is
+	 * there. The phases are told, `acquired` last.
+	 */
+	connectOnly?: boolean | undefined;
+	/**
 	 * A 101 answer gives the raw stream. `true`: the kind's layout asks for it, as that of `websocket` does. Text: the value
 	 * of `Upgrade`, over HTTP/1.1.
 	 */

@@ -9,10 +9,10 @@ use crate::driver::Connection;
 use crate::response::{ConnectionInfo, ExchangeEvent, PhaseEvent};
 
 impl Exchange {
-    /// Whether the caller has to confirm the peer of `connection` first. Who has seen these very certificates is not asked
-    /// again, for a replay or on another connection.
+    /// Whether the exchange waits on `connection` first. Who has seen these very certificates is not asked again, for a
+    /// replay or on another connection. Without TLS there is nobody to confirm: who asks to wait wants the connection only.
     pub(crate) fn wants_hold(&self, connection: &Connection) -> bool {
-        self.request.hold && connection.chain().is_some_and(|chain| self.state.borrow().confirmed != Some(chain))
+        self.request.hold && connection.chain().is_none_or(|chain| self.state.borrow().confirmed != Some(chain))
     }
 
     /// Waits on `connection`. The phase, and with it the limit, stays the one that led there.
