@@ -1,4 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RequestEvent } from '../src/index.ts';
 import { type Site, startSite } from './support/site.ts';
@@ -37,6 +40,22 @@ describe('events', () => {
 		expect(new Set(all).size).toBe(2);
 		const wrong = { onRequestEvent: 'log' } as never;
 		await expect(session.fetch(site.at('/echo'), wrong)).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+	});
+	it('end with the end, also of a body that is empty', async () => {
+		const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const { port } = server.address() as AddressInfo;
+		const events: string[] = [];
+		const ended = Promise.withResolvers<void>();
+		const onRequestEvent = ({ type }: RequestEvent) => {
+			events.push(type);
+			if (type === 'done') ended.resolve();
+		};
+		const response = await site.session({ onRequestEvent }).fetch(`http://127.0.0.1:${port}/`);
+		await ended.promise;
+		expect(await response.text()).toBe('');
+		server.close();
+		expect(events).toEqual(['start', 'connected', 'head', 'done']);
 	});
 	it('come on diagnostics channels while somebody subscribes', async () => {
 		const seen: string[] = [];

@@ -217,7 +217,8 @@ export class Exchange implements BodySource {
 
 	#took(bytes: Uint8Array | null | undefined): void {
 		this.#readers -= 1;
-		if (bytes) {
+		// Nothing is no progress, and of an empty body the end may have been told before it was asked for.
+		if (bytes && bytes.byteLength > 0) {
 			this.#bytes += bytes.byteLength;
 			this.#handler.onProgress?.(this.#bytes);
 		}
