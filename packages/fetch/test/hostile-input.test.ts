@@ -158,6 +158,16 @@ describe('N11 options, one at a time', () => {
 	it.each(`${ofTransport} ${ofSession}`.split(' '))('createSession %s', async (key) => {
 		expect(await failuresOf((value) => createSession({ [key]: value }))).toEqual({});
 	});
+	it.each(['http://127.0.0.1:0', `http://${'a'.repeat(256)}`, `${'b'.repeat(256)}:80:user:password`])(
+		'a proxy that cannot be (%#)',
+		async (proxy) => {
+			const refused = expect.objectContaining({ code: 'ERR_INVALID_OPTION', name: 'InvalidArgumentError' });
+			expect(() => createSession({ proxy })).toThrow(refused);
+			expect(() => createTransport({ proxy: { url: proxy } })).toThrow(refused);
+			await using session = createSession();
+			await expect(session.fetch('http://127.0.0.1:2/', { proxy })).rejects.toEqual(refused);
+		},
+	);
 	it.each(['url', 'username', 'password', 'headers', 'noProxy'])('proxy.%s', async (key) => {
 		const proxy = { url: 'http://127.0.0.1:9', username: 'u', password: 'p' };
 		expect(await failuresOf((value) => createSession({ proxy: { ...proxy, [key]: value as never } }))).toEqual({});

@@ -14,6 +14,8 @@ const defaultPorts: Record<(typeof kinds)[number], number> = {
 	socks5: 1080,
 	socks5h: 1080,
 };
+/** RFC 1035 2.3.4, the engine's limit. */
+const maxHost = 255;
 const known: ReadonlySet<string> = new Set(['url', 'username', 'password', 'headers', 'noProxy']);
 
 /** A checked `proxy` option: how to reach it and which hosts go past it. */
@@ -51,7 +53,9 @@ function parseProxyUrl(value: string | URL): NativeProxy {
 	}
 	const kind = kinds.find((candidate) => `${candidate}:` === url.protocol);
 	if (kind === undefined) refuse('proxy', `a URL with one of the schemes ${kinds.join(', ')}`);
-	if (url.hostname === '') refuse('proxy', 'a URL with a host');
+	if (url.hostname === '' || url.hostname.length > maxHost)
+		refuse('proxy', `a URL with a host of at most ${maxHost} characters`);
+	if (url.port === '0') refuse('proxy', 'a URL whose port is not 0');
 	const native: NativeProxy = {
 		kind,
 		host: url.hostname.replace(/^\[|\]$/g, ''),
