@@ -139,6 +139,25 @@ describe('a session', () => {
 		expect(response.tls?.resumed).toBe(true);
 	});
 
+	it('goes on elsewhere with cookies without a value or a name', async () => {
+		const session = site.session();
+		const lines = ['empty=', 'nameless', 'both=1'];
+		session.storeSetCookie(site.at('/'), lines);
+		const before = session.cookieHeader(site.at('/'));
+		expect(before).toBe('empty=; nameless; both=1');
+		const after = site.session({ state: JSON.stringify(await session.export()) });
+		expect(after.cookieHeader(site.at('/'))).toBe(before);
+	});
+	it('keeps of a state no more cookies than a browser', async () => {
+		const session = site.session();
+		session.setCookie('a', 'b', site.at('/'));
+		const state = await session.export();
+		const [cookie] = state.cookies;
+		const cookies = Array.from({ length: 5000 }, (_, index) => ({ ...cookie, key: `k${index}` }));
+		const after = site.session({ state: { ...state, cookies } as never });
+		expect(after.getAllCookies().length).toBeLessThanOrEqual(180);
+		expect((await after.fetch(site.at('/echo'))).status).toBe(200);
+	});
 	it('goes on elsewhere as the same build of the same product', async () => {
 		const hints = async (options: SessionOptions) => {
 			const session = site.session(options);

@@ -101,10 +101,11 @@ export class BrowserCookies {
 	}
 
 	/** Puts a cookie of `list()` back, for `createSession({ state })`. */
-	restore(cookie: Cookie, partitionKey: string | undefined): void | Promise<void> {
+	*restore(cookie: Cookie, partitionKey: string | undefined): Steps<void> {
 		const firstParty = partitionKey === undefined || partitionOf(cookie) === partitionKey;
 		if (!firstParty) this.#partitionChanges += 1;
-		return access.put(firstParty ? this.jar.store : this.#partition(partitionKey), cookie);
+		yield* answerOf(access.put(firstParty ? this.jar.store : this.#partition(partitionKey), cookie));
+		yield* this.#eviction.added(this.jar.store, cookie.domain ?? '');
 	}
 
 	/** Removes every cookie. */

@@ -1,5 +1,5 @@
 import type { BrowserCookies } from '../cookies/browser-cookies.ts';
-import { answerOf, run, type Steps } from '../cookies/steps.ts';
+import { run, type Steps } from '../cookies/steps.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import type { ClientHintMemory } from '../exchange/client-hints.ts';
 import type { Transport } from '../transport.ts';
@@ -38,6 +38,9 @@ export async function exportState(
 		cookies: listed
 			.map(({ cookie, partitionKey }) => ({
 				...cookie.toJSON(),
+				// tough-cookie leaves empty ones out.
+				key: cookie.key,
+				value: cookie.value,
 				...(partitionKey === undefined ? {} : { partitionKey }),
 			}))
 			.filter((each) => typeof readExportedCookie(each, now) !== 'string'),
@@ -119,7 +122,7 @@ export function importState(
 }
 
 function* restoreCookies(restored: readonly RestoredCookie[], cookies: BrowserCookies): Steps<void> {
-	for (const { cookie, partitionKey } of restored) yield* answerOf(cookies.restore(cookie, partitionKey));
+	for (const { cookie, partitionKey } of restored) yield* cookies.restore(cookie, partitionKey);
 }
 
 function invalid(what: string): InvalidArgumentError {
