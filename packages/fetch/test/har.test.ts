@@ -51,7 +51,8 @@ describe.each(['h2', 'http/1.1'] as const)('N13 an archive is valid HAR 1.2, ove
 		const version = protocol === 'h2' ? 'HTTP/2' : 'HTTP/1.1';
 		expect(first?.response).toMatchObject({ statusText: protocol === 'h2' ? '' : 'Found', httpVersion: version });
 		expect(late).toMatchObject({ request: { httpVersion: version }, response: { status: 0, httpVersion: version } });
-		expect(late?.timings.wait).toBeGreaterThan(0);
+		// The limit less what passed before the exchange was made.
+		expect(late?.time).toBeGreaterThan(20);
 		expect(refused).toMatchObject({ request: { httpVersion: 'unknown' }, comment: expect.stringContaining('REFUSED') });
 		await unread.body?.cancel();
 	});

@@ -141,7 +141,7 @@ function phases(timings: Timings, receive: number): HarEntry['timings'] {
 }
 
 /** No head came: what no phase accounts for was waiting, for the answer or, before anything was sent, for the connection. */
-function failedPhases(timings: Timings, elapsedMs: number): HarEntry['timings'] {
+function failedPhases({ total: _, ...timings }: Timings, elapsedMs: number): HarEntry['timings'] {
 	const known = phases(timings, 0);
 	const last = Math.max(0, ...Object.values(timings).filter((point) => point !== undefined && point <= elapsedMs));
 	const rest = Math.max(0, elapsedMs - last);
