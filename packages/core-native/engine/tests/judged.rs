@@ -136,8 +136,12 @@ fn end(stream: &mut TcpStream) {
 
 #[test]
 fn c09_a_post_is_not_written_to_a_connection_whose_peer_has_ended_gone_away_or_refused() {
-    let cases: [(&str, Say); 4] = [
+    let cases: [(&str, Say); 5] = [
         ("end of input", end),
+        // The first of two, of a server that goes away gracefully: nothing new may begin (RFC 9113 6.8).
+        ("GOAWAY without a last stream", |stream| {
+            stream.write_all(&h2::encode(h2::GOAWAY, 0, 0, &[0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0])).expect("written");
+        }),
         ("GOAWAY", |stream| {
             stream.write_all(&h2::encode(h2::GOAWAY, 0, 0, &[0, 0, 0, 1, 0, 0, 0, 0])).expect("written");
         }),

@@ -40,6 +40,19 @@ fn c09_a_request_above_the_last_stream_of_a_goaway_is_never_written_and_the_othe
 }
 
 #[test]
+fn c09_a_request_is_never_written_after_a_goaway_that_names_no_last_stream_yet() {
+    let mut connection = ready(support::firefox());
+    let written = open(&mut connection);
+    let waiting = wait(&mut connection);
+    connection.receive(&frames::go_away(0x7fff_ffff, 0)).unwrap();
+    let events = drain_events(&mut connection);
+    assert_eq!(end_of(&events, waiting), Some((ErrorCode::REFUSED_STREAM, Initiator::Remote, false)));
+    assert_eq!(end_of(&events, written), None);
+    assert!(drain_writes(&mut connection).is_empty());
+    assert_eq!(connection.open_streams(), 1);
+}
+
+#[test]
 fn c09_a_request_is_never_written_after_the_end_of_the_input() {
     let mut connection = ready(support::firefox());
     let waiting = wait(&mut connection);

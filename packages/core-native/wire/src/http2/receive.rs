@@ -224,7 +224,10 @@ impl Connection {
         self.budget.spend(1)?;
         self.draining = true;
         self.events.push_back(Event::GoAway { last_stream_id, code: ErrorCode(code) });
-        self.fail_streams(|id| id > last_stream_id, ErrorCode::REFUSED_STREAM, Initiator::Remote);
+        // What was not written would be a new stream, whatever the peer would still take (RFC 9113 6.8).
+        let last_written = self.last_written;
+        let never_processed = |id| id > last_stream_id || id > last_written;
+        self.fail_streams(never_processed, ErrorCode::REFUSED_STREAM, Initiator::Remote);
         Ok(())
     }
 
