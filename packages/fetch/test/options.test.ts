@@ -13,6 +13,30 @@ describe('options are checked once, at the edge', () => {
 		expect(() => createSession({ browzer: 'chrome' } as never)).toThrow(/"browzer".*Did you mean "browser"\?/);
 		expect(() => createTransport({ localAdress: '127.0.0.1' } as never)).toThrow(/Did you mean "localAddress"/);
 	});
+	it.each([
+		['json', {}, /"json".*Did you mean "body": JSON\.stringify/],
+		['searchParams', {}, /Did you mean a query in the URL/],
+		['rejectUnauthorized', false, /Did you mean "insecure": true\?/],
+		['proxyUrl', 'http://secret@a.test', /Did you mean "proxy"\?$/],
+		['impersonate', 'chrome', /Did you mean "browser"\?/],
+		['timeout', { request: 5 }, /"request" in timeout\. Did you mean "total"\?/],
+		['proxy', { host: '127.0.0.1', port: 8080 }, /"host" in proxy\. Did you mean "url"\?/],
+		['constructor', 1, /Unknown option "constructor" in the options of fetch\.$/],
+	])('what other clients call %s is named as it is called here', async (name, value, message) => {
+		await expect(fetch('https://a.test/', { [name]: value } as never)).rejects.toThrow(message);
+	});
+	it('a name of another client leads to nothing that the place does not have', () => {
+		expect(() => createSession({ json: {} } as never)).toThrow(/Unknown option "json" in the session options\.$/);
+	});
+	it.each([
+		[{ timeout: '5s' }, 'Option "timeout" must be a number of milliseconds or an object of limits.'],
+		[{ timeout: -1 }, 'Option "timeout" must be a positive number of milliseconds, or 0 for no limit.'],
+		[{ timeout: { head: -1 } }, 'Option "timeout.head" must be a positive number of milliseconds, or 0 for no limit.'],
+		[{ proxy: false }, 'Option "proxy" must be a URL or an object with a "url".'],
+		['chrome', `Option "options" must be an object, as { browser: 'chrome' }.`],
+	])('a value of the wrong kind is told all kinds that there are: %j', (options, message) => {
+		expect(() => createSession(options as never)).toThrow(message);
+	});
 	it('an unknown profile lists near matches', () => {
 		expect(() => createSession({ browser: 'chrome_15' })).toThrow(/chrome_156/);
 		expect(() => createSession({ browser: 'chrome_15' })).toThrow(invalid);

@@ -1,6 +1,13 @@
 import { isWiretwinError } from '../errors/guards.ts';
 import { UsageError } from './arguments.ts';
 
+/** A file that was asked for could not be written. */
+export class OutputError extends Error {
+	constructor(file: string, cause: unknown) {
+		super(`cannot write ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+	}
+}
+
 /** curl's exit statuses by code of an error; the longest beginning that fits counts. */
 const statuses: Readonly<Record<string, number>> = {
 	ERR_INVALID_URL: 3,
@@ -23,11 +30,13 @@ const statuses: Readonly<Record<string, number>> = {
 	ERR_DECODE: 61,
 	ENOENT: 26,
 	EACCES: 26,
+	EISDIR: 26,
 };
 
 /** Exit status for a failure: curl's, so that scripts go on working. 1 for what curl has no number for. */
 export function exitStatus(error: unknown): number {
 	if (error instanceof UsageError) return 2;
+	if (error instanceof OutputError) return 23;
 	const code = String((error as { code?: unknown } | undefined)?.code ?? '');
 	const known = Object.keys(statuses)
 		.filter((beginning) => code === beginning || code.startsWith(`${beginning}_`))

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { isWiretwinError } from '../errors/guards.ts';
 import { follow } from '../exchange/follow.ts';
 import { normalizeCall } from '../options/fetch-init.ts';
 import type { WiretwinResponse } from '../response/wiretwin-response.ts';
@@ -9,6 +10,7 @@ import type { RequestEvent } from '../types/events.ts';
 import { type CliCommand, UsageError } from './arguments.ts';
 import { loadCookies, saveCookies } from './command-cookies.ts';
 import { sessionOptions } from './command-session.ts';
+import { OutputError } from './exit-status.ts';
 import { Progress } from './progress.ts';
 import { type CommandRequest, readRequest } from './request-init.ts';
 import type { CliStreams } from './run.ts';
@@ -45,7 +47,7 @@ export async function requestCommand(command: CliCommand, streams: CliStreams): 
 		await saveCookies(command, session, own);
 		const dump = command.value('dump-header');
 		if (dump === '-') streams.stdout.write(heads);
-		else if (dump !== undefined) await writeFile(dump, heads, 'latin1');
+		else if (dump !== undefined) await writeHeads(dump, heads);
 		if (fails) report(command, streams, `The requested URL returned error: ${response.status}`);
 		const format = command.value('write-out');
 		if (format !== undefined) {
@@ -93,7 +95,7 @@ async function writeBody(
 	heads: string,
 ): Promise<number> {
 	if (!response.body) {
-		if (file !== undefined) await writeFile(file, heads, 'latin1');
+		if (file !== undefined) await writeHeads(file, heads);
 		return 0;
 	}
 	const total = Number(response.headers.get('content-length') ?? Number.NaN);
@@ -103,9 +105,17 @@ async function writeBody(
 	if (file !== undefined && heads !== '') target.write(heads, 'latin1');
 	await pipeline(response.body, (chunks: AsyncIterable<Uint8Array>) => progress.watch(chunks), target, {
 		end: file !== undefined,
+	}).catch((error: unknown) => {
+		throw file === undefined || isWiretwinError(error) ? error : new OutputError(file, error);
 	});
 	progress.finish();
 	return progress.bytes;
+}
+
+async function writeHeads(file: string, heads: string): Promise<void> {
+	await writeFile(file, heads, 'latin1').catch((error: unknown) => {
+		throw new OutputError(file, error);
+	});
 }
 
 /** As curl prints it, with line ends as they were on the wire. */

@@ -52,8 +52,8 @@ export function choiceOption<const T extends string>(
 	return found ?? refuse(name, `one of ${choices.map((choice) => `"${choice}"`).join(', ')}`);
 }
 
-/** An options object: not `null`, an array or a primitive. */
-export function objectOption(value: unknown, name: string): Record<string, unknown> {
+/** An options object: not `null`, an array or a primitive. `expected` names the other kinds that the option may be of. */
+export function objectOption(value: unknown, name: string, expected = 'an object'): Record<string, unknown> {
 	if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-	return refuse(name, 'an object');
+	return refuse(name, expected);
 }

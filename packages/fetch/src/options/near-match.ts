@@ -1,13 +1,18 @@
 import { InvalidArgumentError } from '../errors/classes.ts';
+import { fromOtherClient } from './other-clients.ts';
 
-/** Throws `ERR_INVALID_OPTION` for the first key that is not known and has a value, naming the nearest one that is. */
+/** Throws `ERR_INVALID_OPTION` for the first key that is not known and has a value, naming what was meant, if that can be told. */
 export function refuseUnknown(given: object, known: ReadonlySet<string>, where: string): void {
 	for (const key of Object.keys(given)) {
 		if (known.has(key) || (given as Record<string, unknown>)[key] === undefined) continue;
-		const near = nearest(key, known);
-		const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+		const near = fromOtherClient(key, known) ?? quoted(nearest(key, known));
+		const hint = near === undefined ? '' : ` Did you mean ${near}?`;
 		throw new InvalidArgumentError(`Unknown option "${key}" in ${where}.${hint}`, 'ERR_INVALID_OPTION');
 	}
+}
+
+function quoted(name: string | undefined): string | undefined {
+	return name === undefined ? undefined : `"${name}"`;
 }
 
 /** The known name at the smallest edit distance, if it is at most a third of the word. */

@@ -24,7 +24,7 @@ export type NormalizedProxy = { native: NativeProxy; bypass: Bypass };
 /** Reads `proxy`. Errors never show the URL, which may hold a password. */
 export function normalizeProxy(value: unknown): NormalizedProxy {
 	if (typeof value === 'string' || value instanceof URL) return { native: parseProxyUrl(value), bypass: () => false };
-	const object = objectOption(value, 'proxy');
+	const object = objectOption(value, 'proxy', 'a URL or an object with a "url"');
 	refuseUnknown(object, known, 'proxy');
 	if (typeof object.url !== 'string' && !(object.url instanceof URL)) refuse('proxy.url', 'a URL');
 	const native = parseProxyUrl(object.url as string | URL);

@@ -48,7 +48,7 @@ export type NormalizedSession = {
 
 /** Checks everything of `createSession` but the transport part. */
 export function normalizeSession(options: unknown): NormalizedSession {
-	const given = objectOption(options, 'options');
+	const given = objectOption(options, 'options', `an object, as { browser: 'chrome' }`);
 	refuseUnknown(given, known, 'the session options');
 	const transport = transportOption(given.transport);
 	if (transport) refuseBesideTransport(given);

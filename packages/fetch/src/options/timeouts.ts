@@ -11,7 +11,7 @@ export type NormalizedTimeouts = { [part in (typeof parts)[number]]?: number };
 export function normalizeTimeouts(value: unknown): NormalizedTimeouts {
 	if (value === undefined) return {};
 	if (typeof value === 'number') return only('total', checked(value, 'timeout'));
-	const object = objectOption(value, 'timeout');
+	const object = objectOption(value, 'timeout', 'a number of milliseconds or an object of limits');
 	refuseUnknown(object, known, 'timeout');
 	const timeouts: NormalizedTimeouts = {};
 	for (const part of parts) {
@@ -26,6 +26,6 @@ function only(part: (typeof parts)[number], limitMs: number | undefined): Normal
 
 function checked(value: unknown, name: string): number | undefined {
 	if (value === 0 || value === Number.POSITIVE_INFINITY) return undefined;
-	if (typeof value === 'number' && Number.isFinite(value)) return countOption(Math.ceil(value), name, 1) as number;
+	if (typeof value === 'number' && value > 0) return countOption(Math.ceil(value), name, 1) as number;
 	return refuse(name, 'a positive number of milliseconds, or 0 for no limit');
 }

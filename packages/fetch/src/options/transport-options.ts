@@ -64,7 +64,7 @@ export type NormalizedTransport = {
 
 /** Checks the options of `createTransport` and the transport part of a session's. */
 export function normalizeTransport(options: unknown, alsoKnown: Iterable<string> = []): NormalizedTransport {
-	const given = objectOption(options, 'options');
+	const given = objectOption(options, 'options', `an object, as { browser: 'chrome' }`);
 	refuseUnknown(given, new Set([...known, ...alsoKnown]), 'the options');
 	const profile = chooseProfile(given);
 	const language = normalizeLanguage(given);
