@@ -10,15 +10,22 @@ import { responseOf, startNodeServer, startStage, textOf } from './support.ts';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as (options?: { type: 'minor' }) => void;
 
-/** Bytes of each request that two collections of young memory leave. */
+/**
+ * Bytes of each request that two collections of young memory leave: the least of three rounds, since what a busy machine
+ * adds (code that is compiled, a collection in between) is in one of them and what requests leave is in all.
+ */
 async function leftBy(request: () => Promise<unknown>): Promise<number> {
 	const count = 200;
 	for (let index = 0; index < count; index++) await request();
-	collect();
-	const before = process.memoryUsage().heapUsed;
-	for (let index = 0; index < count; index++) await request();
-	for (let index = 0; index < 2; index++) collect({ type: 'minor' });
-	return (process.memoryUsage().heapUsed - before) / count;
+	const rounds: number[] = [];
+	for (let round = 0; round < 3; round++) {
+		collect();
+		const before = process.memoryUsage().heapUsed;
+		for (let index = 0; index < count; index++) await request();
+		for (let index = 0; index < 2; index++) collect({ type: 'minor' });
+		rounds.push((process.memoryUsage().heapUsed - before) / count);
+	}
+	return Math.min(...rounds);
 }
 
 test.each([
