@@ -39,7 +39,7 @@ function advice(failure: LoadFailure): string[] {
 					`Optional dependencies were left out: install without --omit=optional and --no-optional.`,
 					`If they were not, the lock file was made on another system by an npm that forgets optional packages: delete node_modules and the lock file, install again. Or add the package yourself: npm install ${name}`,
 					'Bundled? Keep wiretwin external, or take its addon along.',
-					'In a checkout of wiretwin: pnpm build:native.',
+					'In a checkout of wiretwin: make setup, then node --conditions=wiretwin-source, or WIRETWIN_BINDING_PATH names the file it made.',
 				];
 	}
 	const text = last instanceof Error ? last.message : String(last);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseArguments } from '../src/cli/arguments.ts';
@@ -153,6 +154,16 @@ describe('wiretwin', () => {
 		expect(stdout).toMatch(/addon: .*\nroots: .*\nbrowser: +chrome is chrome_/);
 		expect(stdout).toContain('https http://proxy.example:3128');
 		expect(stdout).not.toContain('s3cret');
+	});
+	it('doctor says once why there is no addon', async () => {
+		const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+		const child = spawn(process.execPath, ['--conditions=wiretwin-source', main, 'doctor'], {
+			env: { ...process.env, WIRETWIN_BINDING_PATH: '/none.node' },
+		});
+		const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+		expect(status).toBe(1);
+		expect(stdout.match(/ERR_BINDING_LOAD/g)).toHaveLength(1);
+		expect(stdout).toMatch(/^addon: +FAILS, as above\nroots: +FAILS, as above$/m);
 	});
 	it('a reader that has enough is no error', async () => {
 		const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));

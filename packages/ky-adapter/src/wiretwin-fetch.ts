@@ -31,10 +31,11 @@ export type WiretwinFetch = (
 /**
  * A `fetch` over a session: its cookies, redirects by the browser's rules, a real `Response`. Failures of the network are
  * `TypeError('fetch failed')` with the error of wiretwin as `cause`, which is what ky retries; wrong arguments and the
- * signal's reason come as they are.
+ * signal's reason come as they are. Throws `TypeError` with code `ERR_INVALID_ARG` if `session` is none or an option unknown.
  * @example const api = ky.create({ fetch: wiretwinFetch(session) });
  */
 export function wiretwinFetch(session: Session, options: WiretwinFetchOptions = {}): WiretwinFetch {
+	checkArguments(session, options);
 	return async (input, given = {}) => {
 		const init = requestInit(given, options);
 		try {
@@ -44,6 +45,24 @@ export function wiretwinFetch(session: Session, options: WiretwinFetchOptions = 
 			throw toFetchError(error, input);
 		}
 	};
+}
+
+const optionNames: ReadonlySet<string> = new Set(['kind', 'transports']);
+
+function checkArguments(session: unknown, options: object): void {
+	if (typeof (session as Partial<Session> | undefined)?.fetch !== 'function') {
+		throw invalid('A fetch for ky needs a session: createSession({ ... }).');
+	}
+	for (const name of Object.keys(options)) {
+		if (optionNames.has(name) || (options as Record<string, unknown>)[name] === undefined) continue;
+		throw invalid(
+			`Option "${name}" is not one of wiretwinFetch; ky's own belong to ky, those of connections to the session.`,
+		);
+	}
+}
+
+function invalid(message: string): TypeError {
+	return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG' });
 }
 
 /** What ky forwards, flat or under `wiretwin`, as an init of `session.fetch`. Throws `TypeError` for an unknown name. */

@@ -13,6 +13,19 @@ afterAll(() => site[Symbol.asyncDispose]());
 
 type Echo = { body: string; bodyLength: number; headers: [string, string][]; protocol: string };
 
+it.each([undefined, 'chrome', { browser: 'chrome' }])('%j is no session', (source) => {
+	const refusal = expect.objectContaining({
+		code: 'ERR_INVALID_ARG',
+		message: expect.stringContaining('createSession'),
+	});
+	expect(() => wiretwinFetch(source as never)).toThrow(refusal);
+	expect(() => createKy(source as never)).toThrow(refusal);
+});
+it('an option that it does not have is refused by name', () => {
+	expect(() => wiretwinFetch(site.session, { kinds: 'fetch' } as never)).toThrow(/"kinds"/);
+	expect(() => createKy(site.session, { prefixUrl: site.at('/') } as never)).toThrow(/"prefixUrl"/);
+});
+
 describe.each(versions)('%s', (_, ky) => {
 	const make = (own: Site = site) => createKy(own.session, ky);
 

@@ -69,6 +69,7 @@ export class WiretwinDispatcher extends ClientMethods {
 	/** @internal Use `wiretwinDispatcher`. */
 	constructor(source: Session | Transport, options: WiretwinDispatcherOptions) {
 		super();
+		checkArguments(source, options);
 		this.#source = source;
 		this.#session = options.cookies !== false && 'cookieJar' in source ? source : undefined;
 		this.#kind = options.kind ?? 'fetch';
@@ -189,6 +190,24 @@ export class WiretwinDispatcher extends ClientMethods {
 		this.#running.delete(running);
 		if (this.#running.size > 0) return;
 		for (const resolve of this.#whenIdle.splice(0)) resolve();
+	}
+}
+
+const optionNames: ReadonlySet<string> = new Set(['connect', 'cookies', 'kind', 'timeouts']);
+
+function checkArguments(source: unknown, options: object): void {
+	if (typeof (source as Partial<Transport> | undefined)?.exchange !== 'function') {
+		throw undiciError(
+			'UND_ERR_INVALID_ARG',
+			'A dispatcher needs a session (createSession) or a transport (createTransport)',
+		);
+	}
+	for (const name of Object.keys(options)) {
+		if (optionNames.has(name) || (options as Record<string, unknown>)[name] === undefined) continue;
+		throw undiciError(
+			'UND_ERR_INVALID_ARG',
+			`Option "${name}" is not one of a dispatcher; those of connections belong to the session`,
+		);
 	}
 }
 

@@ -15,6 +15,16 @@ beforeAll(async () => {
 });
 afterAll(() => site[Symbol.asyncDispose]());
 
+it.each([undefined, 'chrome', { browser: 'chrome' }])('%j is no session', (source) => {
+	expect(() => wiretwinDispatcher(source as never)).toThrow(
+		expect.objectContaining({ code: 'UND_ERR_INVALID_ARG', message: expect.stringContaining('createSession') }),
+	);
+});
+it('an option that it does not have is refused by name', () => {
+	expect(() => wiretwinDispatcher(site.session, { cookie: false } as never)).toThrow(/"cookie"/);
+	expect(() => wiretwinDispatcher(site.session, { cookies: undefined })).not.toThrow();
+});
+
 const get = (url: string): DispatchOptions => {
 	const { origin, pathname, search } = new URL(url);
 	return { origin, path: pathname + search, method: 'GET' };

@@ -9,12 +9,15 @@ const proxyVariables = ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy',
 /** `wiretwin doctor`: what a report of a fault needs, without secrets. Exit status 1 if something here cannot work. */
 export function doctorCommand({ stdout }: CliStreams): number {
 	let status = 0;
+	let said = '';
 	const say = (name: string, look: () => string) => {
 		let text: string;
 		try {
 			text = look();
 		} catch (error) {
-			text = `FAILS: ${error instanceof Error ? error.message : String(error)}`;
+			const reason = error instanceof Error ? error.message : String(error);
+			text = reason === said ? 'FAILS, as above' : `FAILS: ${reason}`;
+			said = reason;
 			status = 1;
 		}
 		stdout.write(`${`${name}:`.padEnd(10)}${text}\n`);
