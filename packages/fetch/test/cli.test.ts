@@ -155,6 +155,9 @@ describe('wiretwin', () => {
 		expect(stdout).toContain('https http://proxy.example:3128');
 		expect(stdout).not.toContain('s3cret');
 	});
+	it.each(['mirror', 'capture', 'fingerprint', 'doctor', 'profiles'])('%s --help is the help', async (name) => {
+		expect(await run([name, '--help'])).toEqual(await run(['--help']));
+	});
 	it('doctor says once why there is no addon', async () => {
 		const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 		const child = spawn(process.execPath, ['--conditions=wiretwin-source', main, 'doctor'], {

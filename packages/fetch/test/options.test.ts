@@ -27,6 +27,10 @@ describe('options are checked once, at the edge', () => {
 	});
 	it('a name of another client leads to nothing that the place does not have', () => {
 		expect(() => createSession({ json: {} } as never)).toThrow(/Unknown option "json" in the session options\.$/);
+		expect(() => createSession({ headers: {} } as never)).toThrow(/Did you mean "defaultHeaders"\?$/);
+		expect(() => createSession({ cookies: {} } as never)).toThrow(
+			/Did you mean "cookieJar", or setCookie\(\) of the session\?$/,
+		);
 	});
 	it.each([
 		[{ timeout: '5s' }, 'Option "timeout" must be a number of milliseconds or an object of limits.'],

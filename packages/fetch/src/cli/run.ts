@@ -18,10 +18,16 @@ export type CliStreams = {
 	stdin: Readable;
 };
 
+const subcommands: ReadonlySet<string> = new Set(['capture', 'doctor', 'fingerprint', 'mirror', 'profiles']);
+
 /** Runs one command line. Resolves to the exit status, curl's where it has one (`exit-status.ts`). */
 export async function runCli(args: readonly string[], streams: CliStreams): Promise<number> {
 	let command: CliCommand | undefined;
 	try {
+		if (subcommands.has(args[0] ?? '') && args.includes('--help')) {
+			streams.stdout.write(usage);
+			return 0;
+		}
 		if (args[0] === 'profiles' && args[1] === 'capture') return await captureCommand(args.slice(2), streams);
 		if (args[0] === 'profiles') return profilesCommand(streams.stdout);
 		if (args[0] === 'doctor') return doctorCommand(streams);
