@@ -75,4 +75,6 @@ export const chromiumHttp1: EngineSection = {
 		['User-Agent', null],
 	],
 	requestTimeout: 'retry-if-reused',
+	// Seen with Chromium 156 (docs/internals/http1.md); HttpResponseHeaders::ParseStatusLine.
+	answers: { blankBeforeColon: true, statusLine: 'any' },
 };

@@ -94,4 +94,6 @@ export const firefoxHttp1: EngineSection = {
 		['Connection', 'keep-alive'],
 		['Host', null],
 	],
+	// Seen with Firefox 153 (docs/internals/http1.md).
+	answers: { keepFoldBlanks: true, dropReasonOfHttp2: true },
 };

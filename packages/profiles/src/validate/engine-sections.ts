@@ -199,5 +199,14 @@ export const http1Section = object(
 		forwardProxyConnection: nullable(text(/^[Pp]roxy-[Cc]onnection$/)),
 		connectFields,
 		requestTimeout: oneOf('deliver', 'retry-if-reused'),
+		answers: object(
+			{},
+			{
+				blankBeforeColon: boolean,
+				keepFoldBlanks: boolean,
+				statusLine: oneOf('numbered', 'any'),
+				dropReasonOfHttp2: boolean,
+			},
+		),
 	},
 );

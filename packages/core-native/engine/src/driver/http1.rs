@@ -70,7 +70,8 @@ impl Http1 {
         let mut head = Vec::with_capacity(1024);
         encode_head(&self.policy, &exchange.head, framing, &mut head)
             .map_err(|error| Error::new(error.code(), Phase::Send).with_detail(error.to_string()))?;
-        let reader = Response::new(&exchange.head.method, exchange.request.upgrade, Http1Limits::default());
+        let reader = Response::new(&exchange.head.method, exchange.request.upgrade, Http1Limits::default())
+            .reading_as(self.policy.answers);
         *self.active.borrow_mut() = Some(Active {
             exchange: Rc::clone(exchange),
             reader,

@@ -2,6 +2,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
+use super::answers::AnswerPolicy;
 use super::error::{Http1Error, Http1ErrorKind};
 use super::lenient;
 use crate::head::ResponseHead;
@@ -31,6 +32,7 @@ impl HeadReader {
         input: &mut BytesMut,
         max_bytes: usize,
         max_fields: usize,
+        policy: AnswerPolicy,
     ) -> Result<Option<(Version, ResponseHead)>, Http1Error> {
         // Garbage is refused at its first byte instead of being collected up to the limit: HTTP/0.9, an SSH banner,
         // HTTP/2 frames from a server that ignored ALPN (H11).
@@ -52,7 +54,7 @@ impl HeadReader {
         }
         self.scanned = 0;
         let raw = input.split_to(end).freeze();
-        parse(&raw, max_fields).map(Some)
+        parse(&raw, max_fields, policy).map(Some)
     }
 
     /// Index after the empty line. A lone LF ends a line too (RFC 9112 2.2), as it does in browsers.
@@ -79,7 +81,7 @@ fn too_large() -> Http1Error {
     Http1Error::new(Http1ErrorKind::HeadTooLarge, "the response head passes its limit")
 }
 
-fn parse(raw: &Bytes, max_fields: usize) -> Result<(Version, ResponseHead), Http1Error> {
+fn parse(raw: &Bytes, max_fields: usize, policy: AnswerPolicy) -> Result<(Version, ResponseHead), Http1Error> {
     // One line a field at most, so this bounds the field array by what the peer really sent.
     let lines = memchr::memchr_iter(b'\n', raw).count();
     let mut headers = vec![httparse::EMPTY_HEADER; lines.min(max_fields)];
@@ -95,23 +97,27 @@ fn parse(raw: &Bytes, max_fields: usize) -> Result<(Version, ResponseHead), Http
         }
         _ => None,
     };
-    let Some((version, status)) = parsed else { return lenient::parse(raw, max_fields) };
-    let fields = response.headers.iter().map(|header| field(raw, header)).collect();
+    let Some((version, status)) = parsed else { return lenient::parse(raw, max_fields, policy) };
+    let fields = response.headers.iter().map(|header| field(raw, header, policy)).collect();
     let version = if version == 0 { Version::Http10 } else { Version::Http11 };
     Ok((version, ResponseHead { status, reason: reason(raw), fields }))
 }
 
-fn field(raw: &Bytes, header: &httparse::Header<'_>) -> (Bytes, Bytes) {
+fn field(raw: &Bytes, header: &httparse::Header<'_>, policy: AnswerPolicy) -> (Bytes, Bytes) {
     let value = if memchr::memchr2(b'\r', b'\n', header.value).is_some() {
-        Bytes::from(unfold(header.value))
+        Bytes::from(unfold(header.value, policy.keep_fold_blanks))
     } else {
         raw.slice_ref(header.value)
     };
     (raw.slice_ref(header.name.as_bytes()), value)
 }
 
-/// Replaces each line fold by one space (RFC 9112 5.2).
-fn unfold(value: &[u8]) -> Vec<u8> {
+/// Replaces each line fold by one space (RFC 9112 5.2), or by nothing, which keeps the blanks of the lines.
+fn unfold(value: &[u8], keep_blanks: bool) -> Vec<u8> {
+    if keep_blanks {
+        let whole: Vec<u8> = value.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+        return super::syntax::trim(&whole).to_vec();
+    }
     let lines = value.split(|byte| matches!(byte, b'\r' | b'\n')).map(super::syntax::trim);
     lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(&b' ')
 }

@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 
+use super::answers::{AnswerPolicy, StatusLine};
 use super::error::{Http1Error, Http1ErrorKind};
 use super::head::Version;
 use super::syntax::{is_token, trim};
@@ -37,13 +38,17 @@ pub(super) fn find_start(input: &[u8]) -> Result<Option<usize>, Http1Error> {
 }
 
 /// Reads a complete head.
-pub(super) fn parse(raw: &Bytes, max_fields: usize) -> Result<(Version, ResponseHead), Http1Error> {
+pub(super) fn parse(
+    raw: &Bytes,
+    max_fields: usize,
+    policy: AnswerPolicy,
+) -> Result<(Version, ResponseHead), Http1Error> {
     if memchr::memchr(0, raw).is_some() {
         return Err(malformed("a NUL in the response head"));
     }
     let mut lines = raw.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let (version, status, reason) = status_line(raw, lines.next().unwrap_or_default())?;
-    Ok((version, ResponseHead { status, reason, fields: fields(raw, lines, max_fields)? }))
+    let (version, status, reason) = status_line(raw, lines.next().unwrap_or_default(), policy)?;
+    Ok((version, ResponseHead { status, reason, fields: fields(raw, lines, max_fields, policy)? }))
 }
 
 /// The fields of trailers, which end with an empty line.
@@ -52,7 +57,7 @@ pub(super) fn trailers(raw: &Bytes, max_fields: usize) -> Result<Vec<(Bytes, Byt
         return Err(malformed("a NUL in the trailer section"));
     }
     let lines = raw.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    fields(raw, lines, max_fields)
+    fields(raw, lines, max_fields, AnswerPolicy::default())
 }
 
 /// Lines that are no field are skipped, with the lines that continue them.
@@ -60,6 +65,7 @@ fn fields<'a>(
     raw: &Bytes,
     lines: impl Iterator<Item = &'a [u8]>,
     max_fields: usize,
+    policy: AnswerPolicy,
 ) -> Result<Vec<(Bytes, Bytes)>, Http1Error> {
     let mut fields: Vec<(Bytes, Bytes)> = Vec::new();
     let mut skipped = true;
@@ -69,7 +75,11 @@ fn fields<'a>(
         }
         if matches!(line, [b' ' | b'\t', ..]) {
             if let Some((_, value)) = fields.last_mut().filter(|_| !skipped) {
-                *value = [&value[..], b" ", trim(line)].concat().trim_ascii().to_vec().into();
+                *value = if policy.keep_fold_blanks {
+                    Bytes::copy_from_slice(trim(&[&value[..], line].concat()))
+                } else {
+                    [&value[..], b" ", trim(line)].concat().trim_ascii().to_vec().into()
+                };
             }
             continue;
         }
@@ -78,11 +88,13 @@ fn fields<'a>(
             continue;
         };
         let (name, value) = line.split_at(colon);
+        let bare = trim(name);
+        if bare.len() < name.len() && frames_message(bare) {
+            return Err(malformed("a blank in the name of a field that frames the message"));
+        }
+        let name = if policy.blank_before_colon { bare } else { name };
         skipped = !is_token(name);
         if skipped {
-            if frames_message(trim(name)) {
-                return Err(malformed("a blank in the name of a field that frames the message"));
-            }
             continue;
         }
         if fields.len() == max_fields {
@@ -97,8 +109,11 @@ fn frames_message(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"content-length") || name.eq_ignore_ascii_case(b"transfer-encoding")
 }
 
+/// Longest status that is read: longer ones would not fit the number.
+const STATUS_DIGITS: usize = 4;
+
 /// A version, blanks, up to three digits, a reason. A line with a version alone says 200.
-fn status_line(raw: &Bytes, line: &[u8]) -> Result<(Version, u16, Bytes), Http1Error> {
+fn status_line(raw: &Bytes, line: &[u8], policy: AnswerPolicy) -> Result<(Version, u16, Bytes), Http1Error> {
     if memchr::memchr(b'\r', line).is_some() {
         return Err(malformed("a bare CR in the status line"));
     }
@@ -110,10 +125,19 @@ fn status_line(raw: &Bytes, line: &[u8]) -> Result<(Version, u16, Bytes), Http1E
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (code, reason) = rest.split_at(digits);
     if !(1..=3).contains(&digits) || !matches!(reason, [] | [b' ', ..]) {
-        return Err(malformed("malformed status line"));
+        match policy.status_line {
+            StatusLine::Any if digits == 0 => return Ok((version(name), 200, Bytes::new())),
+            StatusLine::Any if digits <= STATUS_DIGITS => {}
+            StatusLine::Any | StatusLine::Numbered => return Err(malformed("malformed status line")),
+        }
     }
+    let reason = if policy.drop_reason_of_http2 && is_http2(name) { &[] } else { reason };
     let code = code.iter().fold(0, |code, byte| code * 10 + u16::from(byte - b'0'));
     Ok((version(name), code, raw.slice_ref(trim(reason))))
+}
+
+fn is_http2(name: &[u8]) -> bool {
+    matches!(name.strip_prefix(b"HTTP/2"), Some([] | [b'.', ..]))
 }
 
 /// 1.0 is the only one that changes anything: every other is read as 1.1.

@@ -2,6 +2,7 @@
 //!
 //! Bytes in, bytes and events out; nothing here reads a clock or a socket.
 
+mod answers;
 mod chunked;
 pub(crate) mod encode;
 mod error;
@@ -14,6 +15,7 @@ pub(crate) mod policy;
 mod response;
 pub(crate) mod syntax;
 
+pub use answers::{AnswerPolicy, StatusLine};
 pub use encode::{RequestFraming, encode_chunk, encode_head, encode_last_chunk};
 pub use error::{Http1Error, Http1ErrorKind, InvalidHead};
 pub use limits::Http1Limits;

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::answers::AnswerPolicy;
 use super::syntax::{is_field_value, is_token};
 use crate::head::Field;
 
@@ -51,6 +52,9 @@ pub struct Http1Policy {
     /// What happens to an answer 408.
     #[serde(default)]
     pub request_timeout: RequestTimeout,
+    /// How answers that break the grammar are read.
+    #[serde(default)]
+    pub answers: AnswerPolicy,
 }
 
 /// What a browser does with 408 (Request Timeout), which many servers send to a connection that idles: it then looks like

@@ -2,6 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
+use super::answers::AnswerPolicy;
 use super::chunked::{ChunkedReader, Piece};
 use super::encode::has_member;
 use super::error::{Http1Error, Http1ErrorKind};
@@ -84,13 +85,14 @@ pub struct Response {
     state: State,
     head: HeadReader,
     limits: Http1Limits,
+    policy: AnswerPolicy,
     is_head: bool,
     is_connect: bool,
     upgrade_requested: bool,
     upgraded: bool,
     /// At least one byte of an answer has been seen.
     answered: bool,
-    informational: usize,
+    informational: u16,
     version: Version,
     close: bool,
     doubtful: bool,
@@ -105,6 +107,7 @@ impl Response {
             state: State::Head,
             head: HeadReader::default(),
             limits,
+            policy: AnswerPolicy::default(),
             is_head: request_method == b"HEAD",
             is_connect: request_method == b"CONNECT",
             upgrade_requested,
@@ -115,6 +118,13 @@ impl Response {
             close: false,
             doubtful: false,
         }
+    }
+
+    /// Reads what breaks the grammar as this browser does.
+    #[must_use]
+    pub const fn reading_as(mut self, policy: AnswerPolicy) -> Self {
+        self.policy = policy;
+        self
     }
 
     /// Takes the next event from the front of `input` and leaves the rest; `None` when more bytes are needed or the
@@ -195,7 +205,7 @@ impl Response {
                     return Ok(None);
                 }
                 self.answered = true;
-                let taken = self.head.take(input, self.limits.head_bytes, self.limits.head_fields)?;
+                let taken = self.head.take(input, self.limits.head_bytes, self.limits.head_fields, self.policy)?;
                 taken.map(|(version, head)| self.accept_head(version, head)).transpose()
             }
             State::Length { remaining, .. } => {
@@ -241,8 +251,8 @@ impl Response {
         }
         // Below 100 there is nothing; a browser shows it as it is.
         if (100..200).contains(&head.status) {
-            self.informational += 1;
-            if self.informational > self.limits.informational_heads {
+            self.informational = self.informational.saturating_add(1);
+            if usize::from(self.informational) > self.limits.informational_heads {
                 return Err(Http1Error::new(Http1ErrorKind::HeadTooLarge, "too many informational responses"));
             }
             return Ok(Event::Informational(head));

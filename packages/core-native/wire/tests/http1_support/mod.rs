@@ -3,7 +3,7 @@
 
 use bytes::{Bytes, BytesMut};
 use wiretwin_wire::head::ResponseHead;
-use wiretwin_wire::http1::{BodyKind, Event, Http1Limits, Response, Retire};
+use wiretwin_wire::http1::{AnswerPolicy, BodyKind, Event, Http1Limits, Response, Retire};
 
 /// What one response came to, independent of how its bytes were cut.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,6 +38,7 @@ pub struct Peer<'a> {
     pub upgrade: bool,
     pub close: Close,
     pub limits: Http1Limits,
+    pub policy: AnswerPolicy,
 }
 
 impl<'a> Peer<'a> {
@@ -48,6 +49,7 @@ impl<'a> Peer<'a> {
             upgrade: false,
             close: Close::Open,
             limits: Http1Limits::default(),
+            policy: AnswerPolicy::default(),
         }
     }
 
@@ -61,6 +63,12 @@ impl<'a> Peer<'a> {
         self
     }
 
+    /// The client reads as a browser with this policy.
+    pub fn read_as(mut self, policy: AnswerPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
     pub fn upgrading(mut self) -> Self {
         self.upgrade = true;
         self
@@ -68,7 +76,7 @@ impl<'a> Peer<'a> {
 
     /// Reads with the bytes arriving in these pieces; `cuts` are ascending indices.
     pub fn read_cut(&self, cuts: &[usize]) -> Transcript {
-        let mut response = Response::new(self.method, self.upgrade, self.limits);
+        let mut response = Response::new(self.method, self.upgrade, self.limits).reading_as(self.policy);
         let mut transcript = Transcript::default();
         let mut input = BytesMut::new();
         let mut from = 0;

@@ -1,0 +1,30 @@
+//! Where browsers read answers that break the grammar differently, as data.
+
+use serde::{Deserialize, Serialize};
+
+/// How a browser reads an answer that breaks the grammar: `http1.answers` of a profile. What is absent is read as all
+/// browsers read it alike. Nothing here says where a body ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct AnswerPolicy {
+    /// `true`: blanks between the name of a field and its colon are no part of the name (Chromium 156). `false`: such a
+    /// line is no field (Firefox 153). Around Content-Length and Transfer-Encoding they refuse the answer in any case.
+    pub blank_before_colon: bool,
+    /// `true`: a folded value keeps the blanks of its lines (Firefox 153). `false`: each fold is one space (Chromium 156).
+    pub keep_fold_blanks: bool,
+    /// What a status line without a status of three digits says.
+    pub status_line: StatusLine,
+    /// `true`: the reason behind `HTTP/2` is dropped, because HTTP/2 has none (Firefox 153). `false`: it is shown.
+    pub drop_reason_of_http2: bool,
+}
+
+/// What a browser makes of a status line without one to three digits and a blank behind them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StatusLine {
+    /// The answer is refused (Firefox 153).
+    #[default]
+    Numbered,
+    /// The digits are the status, up to four and whatever follows them; none at all is 200 without a reason (Chromium 156).
+    Any,
+}
