@@ -118,6 +118,11 @@ export class Session {
 		return this.#options.timeouts;
 	}
 
+	/** The option `maxResponseBytes`: decoded bytes of one body; `undefined` for no limit. */
+	get maxResponseBytes(): number | undefined {
+		return this.#options.maxResponseBytes;
+	}
+
 	/** @internal Settles once a `state` given to the session has been restored. */
 	get ready(): Promise<void> | undefined {
 		return this.#ready;

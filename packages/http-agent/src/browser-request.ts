@@ -31,7 +31,7 @@ export function toBrowserRequest(head: RequestHead, target: Target, settings: Ag
 		kind,
 		...(target.ordered && !isWebSocket ? { exactHeaders: pairs(fields) } : { headers: grouped(fields) }),
 		layout: facts.layout,
-		decompress: encoding.decode && settings.decompress,
+		decompress: settings.decompress && (encoding.decode || (settings.countsDecoded && !encoding.keep)),
 		cookieContext: facts.cookies,
 	};
 	if (cookie !== undefined) request.cookie = cookie;

@@ -58,6 +58,8 @@ export type AgentSettings = {
 	checkServerIdentity: IdentityCheck | undefined;
 	/** Whatever the client can decode itself. */
 	decompress: boolean;
+	/** The session bounds decoded bytes, which only who decodes can count. */
+	countsDecoded: boolean;
 	/** Each connection serves one request. */
 	closes: boolean;
 	/** The browser that its requests are of. */
@@ -92,6 +94,7 @@ export function normalizeAgentOptions(target: Session | Transport, options: Agen
 		redirectedFrom,
 		checkServerIdentity: expectedServer(options).check,
 		decompress: options.decompress ?? true,
+		countsDecoded: 'maxResponseBytes' in target && target.maxResponseBytes !== undefined,
 		closes: false,
 		profile: ('transport' in target ? target.transport : target).profile,
 	};

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { gzipSync } from 'node:zlib';
 import { noReply } from '@wiretwin/mirror';
 import { expect } from 'vitest';
 import type { RequestEvent } from 'wiretwin';
@@ -80,6 +81,26 @@ export const sessionOptionCases: readonly ConformanceCase[] = [
 			const codes = await codesOf(driver, site, '/stream/5000');
 			if (codes !== 'hidden') {
 				// node-fetch looks at the connection only.
+				expect(codes.some((code) => /^(ERR_BODY_TOO_LARGE|ERR_STREAM_PREMATURE_CLOSE)$/.test(code))).toBe(true);
+			}
+			await settled(site);
+		},
+	},
+	{
+		name: "N10 the session's maxResponseBytes bounds what a coded body becomes",
+		run: async (driver) => {
+			const bomb = gzipSync(Buffer.alloc(100_000));
+			const headers: Array<[string, string]> = [
+				['content-type', 'text/plain'],
+				['content-encoding', 'gzip'],
+				['content-length', String(bomb.byteLength)],
+			];
+			await using site = await startSite(driver, {
+				handler: ({ url }) => (url.pathname === '/bomb' ? { headers, body: bomb } : undefined),
+				session: { maxResponseBytes: 10_000 },
+			});
+			const codes = await codesOf(driver, site, '/bomb');
+			if (codes !== 'hidden') {
 				expect(codes.some((code) => /^(ERR_BODY_TOO_LARGE|ERR_STREAM_PREMATURE_CLOSE)$/.test(code))).toBe(true);
 			}
 			await settled(site);
