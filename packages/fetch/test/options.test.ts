@@ -17,13 +17,37 @@ describe('options are checked once, at the edge', () => {
 		['json', {}, /"json".*Did you mean "body": JSON\.stringify/],
 		['searchParams', {}, /Did you mean a query in the URL/],
 		['rejectUnauthorized', false, /Did you mean "insecure": true\?/],
-		['proxyUrl', 'http://secret@a.test', /Did you mean "proxy"\?$/],
 		['impersonate', 'chrome', /Did you mean "browser"\?/],
+		['proxyUrl', 'http://secret@a.test', /Did you mean "proxy"\?$/],
 		['timeout', { request: 5 }, /"request" in timeout\. Did you mean "total"\?/],
 		['proxy', { host: '127.0.0.1', port: 8080 }, /"host" in proxy\. Did you mean "url"\?/],
 		['constructor', 1, /Unknown option "constructor" in the options of fetch\.$/],
 	])('what other clients call %s is named as it is called here', async (name, value, message) => {
 		await expect(fetch('https://a.test/', { [name]: value } as never)).rejects.toThrow(message);
+	});
+	it('what another client sets per request and is fixed here says so', async () => {
+		await using session = createSession();
+		const call = (init: object) => session.fetch('https://a.test/', init as never);
+		for (const [name, option] of [
+			['insecure', '"insecure"'],
+			['rejectUnauthorized', '"insecure", which is meant by "rejectUnauthorized",'],
+			['impersonate', '"browser", which is meant by "impersonate",'],
+		] as const)
+			await expect(call({ [name]: false })).rejects.toMatchObject({
+				code: 'ERR_INVALID_OPTION',
+				message: expect.stringMatching(new RegExp(`^${option} is fixed when a session is created.*createTransport\\(`)),
+			});
+		await expect(call({ proxyUrl: 'http://a.test' })).rejects.toThrow(/Did you mean "proxy"\?$/);
+	});
+	it('setCookie with a line says that the URL is missing', async () => {
+		await using session = createSession();
+		const call = () => session.setCookie('a=b', 'https://a.test/', undefined as never);
+		expect(call).toThrow(/^setCookie\(name, value, url\): the third argument, the URL, is missing/);
+	});
+	it('a proxy whose name has no address is told from a server', async () => {
+		await expect(fetch('http://a.test/', { proxy: 'notaproxy.invalid' })).rejects.toThrow(
+			/the proxy's name has no address, ERR_PROXY_CONNECTION/,
+		);
 	});
 	it('a name of another client leads to nothing that the place does not have', () => {
 		expect(() => createSession({ json: {} } as never)).toThrow(/Unknown option "json" in the session options\.$/);
@@ -43,6 +67,7 @@ describe('options are checked once, at the edge', () => {
 	});
 	it('an unknown profile lists near matches', () => {
 		expect(() => createSession({ browser: 'chrome_15' })).toThrow(/chrome_156/);
+		expect(() => createSession({ browser: 'brave' })).toThrow(/"brave".*getProfiles\(\)/);
 		expect(() => createSession({ browser: 'chrome_15' })).toThrow(invalid);
 	});
 	it('a system that the browser does not have is an error', () => {

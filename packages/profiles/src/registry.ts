@@ -50,7 +50,7 @@ export function resolveProfileName(name: BrowserName): string {
 	const found = target ?? nameBySpelling(wanted, names);
 	if (found !== undefined) return found;
 	const suggestions = suggestNames(wanted, names, Object.keys(index.aliases));
-	const hint = suggestions.length > 0 ? `; did you mean ${suggestions.join(', ')}?` : '';
+	const hint = suggestions.length > 0 ? `; did you mean ${suggestions.join(', ')}?` : '; getProfiles() lists all';
 	throw new ProfileError(
 		'ERR_PROFILE_UNKNOWN',
 		`Unknown profile ${JSON.stringify(name.slice(0, 80))}${hint}`,

@@ -25,6 +25,10 @@ export class CookieCalls {
 	}
 
 	set(name: string, value: string, url: string | URL): void | Promise<void> {
+		if (url === undefined)
+			throw new InvalidArgumentError(
+				'setCookie(name, value, url): the third argument, the URL, is missing. Name and value are two arguments.',
+			);
 		const target = parseTarget(url);
 		const cookie = { parsed: cookieFromParts(name, value, target), url: target, context: firstPartyContext(target) };
 		return this.#store([cookie]);

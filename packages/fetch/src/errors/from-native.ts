@@ -41,7 +41,7 @@ export function fromNativeError(error: NativeError, request: RequestSummary): Wi
 		cause: causeOf(error),
 	};
 	const where = `${request.method} ${request.url}`;
-	const what = (error.detail ?? plainWords[code] ?? 'failed') + hint(error, request);
+	const what = (unknownProxy(error) ?? error.detail ?? plainWords[code] ?? 'failed') + hint(error, request);
 	if (code.startsWith('ERR_TIMEOUT_')) {
 		const limitMs = error.limitMs ?? 0;
 		const phase = code.slice('ERR_TIMEOUT_'.length).toLowerCase() as ErrorPhase;
@@ -77,6 +77,11 @@ function ofTheCaller(message: string, code: string, options: WiretwinErrorOption
 function asFetchSaysIt(error: WiretwinError): WiretwinError {
 	(error as { name: string }).name = 'TypeError';
 	return error;
+}
+
+/** Which of the two names it was that could not be resolved. */
+function unknownProxy({ code, nodeCode }: NativeError): string | undefined {
+	return code === 'ERR_PROXY_CONNECTION' && nodeCode === 'ENOTFOUND' ? "the proxy's name has no address" : undefined;
 }
 
 /** The scheme is wrong more often than the server. */

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { follow } from '../exchange/follow.ts';
 import { normalizeCall } from '../options/fetch-init.ts';
+import { refusePromising } from '../options/neighbour-options.ts';
 import { createSession, type Session } from '../session.ts';
 import type { BodyInput, FetchInit, SessionOptions } from '../types/options.ts';
 import { cookiesOf, isToughJar, noCookies } from './cookies.ts';
@@ -19,6 +20,32 @@ const DEFAULT_MAX_REDIRECTS = 20;
  */
 const PLAIN = { browser: 'okhttp', fields: { accept: '*/*', 'accept-encoding': 'gzip, deflate, br, zstd' } } as const;
 
+/** Options of an instance. */
+const instanceKeys: ReadonlySet<string> = new Set([
+	'browser',
+	'ignoreTlsErrors',
+	'vanillaFallback',
+	'proxyUrl',
+	'timeout',
+	'http3',
+	'followRedirects',
+	'maxRedirects',
+	'cookieJar',
+	'headers',
+	'localAddress',
+] satisfies ReadonlyArray<keyof ImpitOptions>);
+/** Options of a call. */
+const callKeys: ReadonlySet<string> = new Set([
+	'method',
+	'headers',
+	'body',
+	'timeout',
+	'forceHttp3',
+	'signal',
+	'redirect',
+] satisfies ReadonlyArray<keyof RequestInit>);
+const ofInstance = { keys: instanceKeys, written: (option: string) => `the instance: new Impit({ ${option} })` };
+
 type Field = { name: string; values: string[] };
 
 /** One user agent: its connections, its headers, and its cookies if it has a jar. */
@@ -31,6 +58,7 @@ export class Impit {
 	/** @throws InvalidArgumentError for options that are wrong or cannot be had */
 	constructor(options?: ImpitOptions | null) {
 		this.#options = options ?? {};
+		refusePromising(this.#options, instanceKeys, 'the options of Impit');
 		refuseUnavailable(this.#options);
 		const { browser, cookieJar } = this.#options;
 		this.#isPlain = browser === undefined || browser === null;
@@ -42,6 +70,7 @@ export class Impit {
 
 	/** Sends a request. Rejects with an `ImpitError`, or with the signal's reason. */
 	async fetch(resource: string | URL | Request, init: RequestInit = {}): Promise<ImpitResponse> {
+		refusePromising(init, callKeys, 'the options of fetch', ofInstance);
 		if (init.forceHttp3)
 			throw refused('forceHttp3', 'HTTP/3 is not spoken; leave it out, the request then goes over HTTP/2');
 		const { signal } = init;

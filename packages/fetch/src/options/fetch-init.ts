@@ -9,6 +9,7 @@ import type { FetchInit } from '../types/options.ts';
 import { refuseBadPort } from './bad-ports.ts';
 import { booleanOption, choiceOption, countOption, refuse, textOf } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
+import { nameHere } from './other-clients.ts';
 import { type NormalizedProxy, normalizeProxy } from './proxy.ts';
 import { isNodeForm, isRequest, type RequestLike } from './request-input.ts';
 import { listenerOption, redirectOption, transportOption } from './session-options.ts';
@@ -152,10 +153,13 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 /** `browser`, `os`, `proxy` ... belong to connections, which outlive one request. */
 function refuseFixed(given: object): void {
 	for (const key of Object.keys(given)) {
-		if (!ofTransport.has(key) || key === 'proxy' || (given as Record<string, unknown>)[key] === undefined) continue;
+		if (known.has(key) || (given as Record<string, unknown>)[key] === undefined) continue;
+		const option = ofTransport.has(key) ? key : nameHere(key);
+		if (option === undefined || known.has(option) || !ofTransport.has(option)) continue;
+		const meant = option === key ? '' : `, which is meant by "${key}",`;
 		throw new InvalidArgumentError(
-			`"${key}" is fixed when a session is created and cannot change per request. ` +
-				`To use another one here, pass transport: createTransport({ ${key}: ... }).`,
+			`"${option}"${meant} is fixed when a session is created and cannot change per request. ` +
+				`To use another one here, pass transport: createTransport({ ${option}: ... }).`,
 			'ERR_INVALID_OPTION',
 		);
 	}

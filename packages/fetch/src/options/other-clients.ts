@@ -43,6 +43,11 @@ const names: ReadonlyMap<string, readonly [option: string, written?: string]> = 
 	['verify', ['insecure', '"insecure": true, or "ca"']],
 ]);
 
+/** Our name for what another client calls `name`, wherever it belongs. */
+export function nameHere(name: string): string | undefined {
+	return names.get(name)?.[0];
+}
+
 /** What to write for another client's `name`, if `known` has it. */
 export function fromOtherClient(name: string, known: ReadonlySet<string>): string | undefined {
 	const [option, written] = names.get(name) ?? [];

@@ -1,5 +1,6 @@
 /** Connection options of wreq-js as those of wiretwin. What has no counterpart is refused with a sentence. */
 import { getProfile, type Profile, type ProfileOs } from '@wiretwin/profiles';
+import { refusePromising } from '../options/neighbour-options.ts';
 import type { TransportOptions } from '../types/options.ts';
 import { customProfile, emulatedHeaders } from './emulation.ts';
 import { RequestError, translated } from './request-error.ts';
@@ -17,6 +18,11 @@ const BROWSER_CONNECTIONS = 6;
 /** The options that say what connections are like. */
 export type ConnectionInit = Pick<RequestInit, 'browser' | 'os' | 'emulation' | 'proxy' | 'insecure' | 'trustStore'>;
 export const connectionKeys = ['browser', 'os', 'emulation', 'proxy', 'insecure', 'trustStore'] as const;
+
+/** Throws for an unknown option that promises what would not be done. `keys`: those that there are beside `connectionKeys`. */
+export function refuseUnknownPromise(given: object | null | undefined, keys: readonly string[], where: string): void {
+	translated(() => refusePromising(given, new Set([...connectionKeys, ...keys]), where));
+}
 
 /** A profile by name; without `os` on macOS, as wreq-js has it, where the browser runs there. */
 export function chosenProfile(browser: string | undefined, os: ProfileOs | undefined): Profile {

@@ -2,7 +2,13 @@
 import { fetch as ownFetch } from '../fetch.ts';
 import type { WiretwinResponse } from '../response/wiretwin-response.ts';
 import type { FetchInit, TimeoutOptions } from '../types/options.ts';
-import { chosenProfile, connectionKeys, defaultFields, transportOptions } from './connection-options.ts';
+import {
+	chosenProfile,
+	connectionKeys,
+	defaultFields,
+	refuseUnknownPromise,
+	transportOptions,
+} from './connection-options.ts';
 import { Headers } from './headers.ts';
 import { readBody, readMethod } from './request-body.ts';
 import { abortError, RequestError, requestError } from './request-error.ts';
@@ -14,6 +20,24 @@ import type { BodyInit, RequestDiagnostics, RequestInit, RequestOptions } from '
 
 /** Limit of a request that states none, milliseconds: that of wreq-js. */
 const DEFAULT_TIMEOUT = 30_000;
+
+const requestKeys = [
+	'method',
+	'headers',
+	'body',
+	'duplex',
+	'signal',
+	'redirect',
+	'transport',
+	'timeout',
+	'cookieMode',
+	'session',
+	'sessionId',
+	'disableDefaultHeaders',
+	'compress',
+	'captureDiagnostics',
+	'onRequestEvent',
+] satisfies ReadonlyArray<keyof RequestInit>;
 
 /** Sends a request; without a session it shares nothing with another one. */
 export async function fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
@@ -35,6 +59,7 @@ async function send(
 	startedAt: number,
 ): Promise<Response> {
 	if (typeof input === 'string' && input.trim() === '') throw new RequestError('URL is required');
+	refuseUnknownPromise(init, requestKeys, 'the options of fetch');
 	const session = chosenSession(init);
 	const transport = chosenTransport(init, session);
 	const timeout = readTimeout(init.timeout) ?? session?.timeout ?? DEFAULT_TIMEOUT;

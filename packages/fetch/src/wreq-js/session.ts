@@ -2,7 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { createSession as createOwn, type Session as OwnSession } from '../session.ts';
 import type { CookieInput } from '../types/cookies.ts';
-import { type ConnectionInit, connectionKeys, defaultFields, transportOptions } from './connection-options.ts';
+import {
+	type ConnectionInit,
+	connectionKeys,
+	defaultFields,
+	refuseUnknownPromise,
+	transportOptions,
+} from './connection-options.ts';
 import { fetch, readTimeout } from './fetch.ts';
 import { Headers } from './headers.ts';
 import { RequestError, translated } from './request-error.ts';
@@ -25,6 +31,9 @@ export type SessionParts = {
 	readonly connection: ConnectionInit;
 };
 
+const sessionKeys = ['sessionId', 'defaultHeaders', 'timeout', 'captureDiagnostics'] satisfies ReadonlyArray<
+	keyof CreateSessionOptions
+>;
 const parts = new WeakMap<Session, SessionParts>();
 /** Those that are open, for calls that name one by its id. */
 const open = new Map<string, Session>();
@@ -130,6 +139,7 @@ export function sessionById(id: string): Session {
 
 /** @throws RequestError for options that are wrong or cannot be had */
 export async function createSession(options: CreateSessionOptions = {}): Promise<Session> {
+	refuseUnknownPromise(options, sessionKeys, 'the options of createSession');
 	const { sessionId, defaultHeaders, captureDiagnostics = false } = options;
 	const id = sessionId ?? randomUUID();
 	if (open.has(id)) throw new RequestError(`A session with the id ${JSON.stringify(id)} is open`);

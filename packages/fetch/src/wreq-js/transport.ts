@@ -2,7 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { createTransport as createOwn, type Transport as OwnTransport } from '../transport.ts';
 import type { HeadersInput, TimeoutOptions } from '../types/options.ts';
-import { connectionKeys, defaultFields, poolOptions, positive, transportOptions } from './connection-options.ts';
+import {
+	connectionKeys,
+	defaultFields,
+	poolOptions,
+	positive,
+	refuseUnknownPromise,
+	transportOptions,
+} from './connection-options.ts';
 import { Headers } from './headers.ts';
 import { RequestError, translated } from './request-error.ts';
 import type { CreateTransportOptions } from './types.ts';
@@ -18,6 +25,15 @@ export type TransportParts = {
 	readonly fields: HeadersInput | undefined;
 };
 
+const transportKeys = [
+	'captureDiagnostics',
+	'resolve',
+	'poolIdleTimeout',
+	'poolMaxIdlePerHost',
+	'poolMaxSize',
+	'connectTimeout',
+	'readTimeout',
+] satisfies ReadonlyArray<keyof CreateTransportOptions>;
 const parts = new WeakMap<Transport, TransportParts>();
 
 /** Connections, TLS tickets, proxy and profile. Made by `createTransport`. */
@@ -51,6 +67,7 @@ export function partsOf(transport: unknown): TransportParts {
 
 /** @throws RequestError for options that are wrong or cannot be had */
 export async function createTransport(options: CreateTransportOptions = {}): Promise<Transport> {
+	refuseUnknownPromise(options, transportKeys, 'the options of createTransport');
 	const { connectTimeout, readTimeout, poolMaxIdlePerHost } = options;
 	positive(connectTimeout, 'connectTimeout');
 	positive(readTimeout, 'readTimeout');

@@ -4,7 +4,7 @@ import type { WebSocketData } from '../websocket/message-data.ts';
 import type { CloseEvent, SocketErrorEvent } from '../websocket/socket-events.ts';
 import { protocolList, socketUrl } from '../websocket/socket-options.ts';
 import { WebSocket as OwnSocket } from '../websocket/websocket.ts';
-import { transportOptions } from './connection-options.ts';
+import { refuseUnknownPromise, transportOptions } from './connection-options.ts';
 import { emulatedHeaders } from './emulation.ts';
 import { Headers } from './headers.ts';
 import { RequestError, requestError, translated } from './request-error.ts';
@@ -16,6 +16,16 @@ type Via = OwnSession | undefined;
 
 /** Where `openSocket` puts the session, so that nobody passes one by chance. */
 const session = Symbol('session');
+const socketKeys = [
+	'headers',
+	'protocols',
+	'maxFrameSize',
+	'maxMessageSize',
+	'binaryType',
+	'onMessage',
+	'onClose',
+	'onError',
+] satisfies ReadonlyArray<keyof SocketInit>;
 /** Options that a session has decided. */
 const OF_SESSION = ['browser', 'os', 'emulation', 'proxy'] as const;
 const BINARY_TYPES: readonly unknown[] = ['nodebuffer', 'arraybuffer', 'blob'];
@@ -105,6 +115,7 @@ function socketArguments(
 	// The standard's constructor throws a SyntaxError for these, that of wreq-js a RequestError.
 	socketUrl(url);
 	protocolList(protocols);
+	refuseUnknownPromise(given, socketKeys, 'the options of a WebSocket');
 	const { headers, binaryType, maxMessageSize, maxFrameSize } = given;
 	if (binaryType !== undefined && !BINARY_TYPES.includes(binaryType))
 		throw new RequestError('"binaryType" must be one of nodebuffer, arraybuffer, blob');
