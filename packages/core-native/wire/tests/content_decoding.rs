@@ -5,7 +5,7 @@ mod content_support;
 
 use bytes::Bytes;
 use content_support::{ALL, brotli, decode, encode, gzip, pull, raw_deflate, sample, zlib, zstd};
-use wiretwin_wire::content::{Coding, Codings, Decoder, parse_content_encoding};
+use wiretwin_wire::content::{Announced, Coding, Codings, Decoder, UnannouncedCodings, parse_content_encoding};
 
 fn code(coding: Coding) -> &'static str {
     match coding {
@@ -17,7 +17,7 @@ fn code(coding: Coding) -> &'static str {
 }
 
 fn parse(value: &str) -> Codings {
-    parse_content_encoding([value.as_bytes()]).unwrap()
+    parse_content_encoding([value.as_bytes()], Announced::default()).unwrap()
 }
 
 #[test]
@@ -103,11 +103,11 @@ fn b02_five_codings_are_decoded_and_six_refused() {
     let five = ["gzip"; 5].join(",");
     assert_eq!(parse(&five), Codings::Known(vec![Coding::Gzip; 5]));
     for six in [["gzip"; 6].join(", "), vec!["identity"; 1_000].join(","), ["foo"; 6].join(",")] {
-        let error = parse_content_encoding([six.as_bytes()]).unwrap_err();
+        let error = parse_content_encoding([six.as_bytes()], Announced::default()).unwrap_err();
         assert_eq!(error.code(), "ERR_DECODE_CHAIN");
     }
     let spread = [&b"gzip"[..]; 6];
-    assert!(parse_content_encoding(spread).is_err(), "six fields count as one list");
+    assert!(parse_content_encoding(spread, Announced::default()).is_err(), "six fields count as one list");
     assert_eq!(Decoder::new(&[Coding::Gzip; 6]).unwrap_err().code(), "ERR_DECODE_CHAIN");
     let mut encoded = b"hello".to_vec();
     for _ in 0..5 {
@@ -254,4 +254,42 @@ fn input_waits_until_it_is_pulled() {
     decoder.finish();
     assert_eq!(pull(&mut decoder, 100), Ok(None));
     assert!(decoder.is_done());
+}
+
+// Live layer `answers`: Chromium 156 refuses, Firefox 153 passes over, what plain http does not announce.
+#[test]
+fn codings_that_were_not_announced_are_removed_refused_or_passed_over() {
+    let read = |rule, accept: &[&str], coding: &str| {
+        let announced = Announced::by(rule, accept.iter().map(|value| value.as_bytes()));
+        parse_content_encoding([coding.as_bytes()], announced).map_err(|error| error.code())
+    };
+    let [decode, refuse, skip] = [UnannouncedCodings::Decode, UnannouncedCodings::Refuse, UnannouncedCodings::Skip];
+    let plain = ["gzip, deflate"];
+    for (name, coding) in [("br", Coding::Brotli), ("zstd", Coding::Zstd)] {
+        assert_eq!(read(decode, &plain, name), Ok(Codings::Known(vec![coding])));
+        assert_eq!(read(refuse, &plain, name), Err(code(coding)));
+        assert_eq!(read(skip, &plain, name), Ok(Codings::Identity));
+        for accept in [&["gzip, deflate, br, zstd"][..], &["gzip", "BR;q=0.5, zstd"], &["*"], &[]] {
+            for rule in [refuse, skip] {
+                assert_eq!(read(rule, accept, name), Ok(Codings::Known(vec![coding])), "{accept:?}");
+            }
+        }
+        for accept in ["br;q=0, zstd; q=0.0", "identity;q=1, *;q=0", "brx, zst", ""] {
+            assert_eq!(read(refuse, &[accept], name), Err(code(coding)), "{accept:?}");
+        }
+    }
+    for rule in [decode, refuse, skip] {
+        assert_eq!(read(rule, &["identity"], "gzip"), Ok(Codings::Known(vec![Coding::Gzip])), "{rule:?}");
+        assert_eq!(read(rule, &plain, "identity"), Ok(Codings::Identity), "{rule:?}");
+    }
+    let gzip = || Ok(Codings::Known(vec![Coding::Gzip]));
+    for (list, decoded, refused, skipped) in [
+        ("identity, gzip", gzip(), Ok(Codings::Unknown), gzip()),
+        ("gzip, foo", Ok(Codings::Unknown), Ok(Codings::Unknown), gzip()),
+        ("br, foo", Ok(Codings::Unknown), Ok(Codings::Unknown), Ok(Codings::Identity)),
+    ] {
+        assert_eq!(read(decode, &plain, list), decoded, "{list}");
+        assert_eq!(read(refuse, &plain, list), refused, "{list}");
+        assert_eq!(read(skip, &plain, list), skipped, "{list}");
+    }
 }

@@ -76,5 +76,5 @@ export const chromiumHttp1: EngineSection = {
 	],
 	requestTimeout: 'retry-if-reused',
 	// Seen with Chromium 156 (docs/internals/http1.md); HttpResponseHeaders::ParseStatusLine.
-	answers: { blankBeforeColon: true, statusLine: 'any' },
+	answers: { blankBeforeColon: true, statusLine: 'any', unannouncedCodings: 'refuse' },
 };

@@ -95,5 +95,5 @@ export const firefoxHttp1: EngineSection = {
 		['Host', null],
 	],
 	// Seen with Firefox 153 (docs/internals/http1.md).
-	answers: { keepFoldBlanks: true, dropReasonOfHttp2: true },
+	answers: { keepFoldBlanks: true, dropReasonOfHttp2: true, unannouncedCodings: 'skip' },
 };

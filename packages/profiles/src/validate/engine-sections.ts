@@ -206,6 +206,7 @@ export const http1Section = object(
 				keepFoldBlanks: boolean,
 				statusLine: oneOf('numbered', 'any'),
 				dropReasonOfHttp2: boolean,
+				unannouncedCodings: oneOf('decode', 'refuse', 'skip'),
 			},
 		),
 	},

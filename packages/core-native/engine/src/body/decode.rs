@@ -1,8 +1,10 @@
 //! Content codings of a response body.
 
 use bytes::Bytes;
-use wiretwin_wire::content::{Codings, DecodeError, Decoder, Pulled, Work, parse_content_encoding};
-use wiretwin_wire::head::ResponseHead;
+use wiretwin_wire::content::{
+    Announced, Codings, DecodeError, Decoder, Pulled, UnannouncedCodings, Work, parse_content_encoding,
+};
+use wiretwin_wire::head::{Field, ResponseHead};
 
 use crate::error::Error;
 use crate::phase::Phase;
@@ -12,14 +14,24 @@ pub(crate) struct Decoding(Decoder);
 
 impl Decoding {
     /// The chain that `head` asks for, with the names of its codings; `None` when there is nothing to remove, or
-    /// something unknown in it (FAULTS B04: the body passes as it is).
-    pub(crate) fn for_head(head: &ResponseHead) -> Result<Option<(Self, Vec<&'static str>)>, Error> {
-        let values = head
+    /// something unknown in it (FAULTS B04: the body passes as it is). `request`: the fields of the request.
+    pub(crate) fn for_head(
+        head: &ResponseHead,
+        request: &[Field],
+        rule: UnannouncedCodings,
+    ) -> Result<Option<(Self, Vec<&'static str>)>, Error> {
+        let mut values = head
             .fields
             .iter()
             .filter(|(name, _)| name.eq_ignore_ascii_case(b"content-encoding"))
-            .map(|(_, value)| &value[..]);
-        match parse_content_encoding(values).map_err(decode_error)? {
+            .map(|(_, value)| &value[..])
+            .peekable();
+        if values.peek().is_none() {
+            return Ok(None);
+        }
+        let accepted = request.iter().filter(|field| field.name.eq_ignore_ascii_case(b"accept-encoding"));
+        let announced = Announced::by(rule, accepted.map(|field| &field.value[..]));
+        match parse_content_encoding(values, announced).map_err(decode_error)? {
             Codings::Known(codings) => {
                 let names = codings.iter().map(|coding| coding.name()).collect();
                 Ok(Some((Self(Decoder::new(&codings).map_err(decode_error)?), names)))

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
-use wiretwin_wire::content::{Pulled, Work};
-use wiretwin_wire::head::ResponseHead;
+use wiretwin_wire::content::{Pulled, UnannouncedCodings, Work};
+use wiretwin_wire::head::{Field, ResponseHead};
 use wiretwin_wire::length;
 
 use crate::error::{Error, codes};
@@ -99,12 +99,18 @@ impl Download {
     }
 
     /// Sets decoding up from the head; returns the codings that will be removed.
-    pub(crate) fn begin(&mut self, head: &ResponseHead, decompress: bool) -> Result<Vec<&'static str>, Error> {
+    ///
+    /// `request`: the fields of the request and what is done with codings that they did not announce, if it is to decode.
+    pub(crate) fn begin(
+        &mut self,
+        head: &ResponseHead,
+        request: Option<(&[Field], UnannouncedCodings)>,
+    ) -> Result<Vec<&'static str>, Error> {
         self.announced = announced_length(head);
-        if !decompress {
+        let Some((fields, rule)) = request else {
             return Ok(Vec::new());
-        }
-        let Some((decoding, names)) = Decoding::for_head(head)? else {
+        };
+        let Some((decoding, names)) = Decoding::for_head(head, fields, rule)? else {
             return Ok(Vec::new());
         };
         self.decoding = Some(decoding);

@@ -30,8 +30,9 @@ impl Exchange {
         let begun = {
             let mut state = self.state.borrow_mut();
             state.answered = true;
-            let decompress = self.request.decompress && has_body;
-            let begun = state.download.begin(&head, decompress);
+            let rule = self.pool.shared.tls.profile().http1.answers.unannounced_codings;
+            let decodes = self.request.decompress && has_body;
+            let begun = state.download.begin(&head, decodes.then_some((&self.head.fields, rule)));
             state.pending_head = Some((head, version));
             begun
         };

@@ -1,8 +1,10 @@
 //! The Content-Encoding field (RFC 9110 8.4).
 
+use serde::{Deserialize, Serialize};
+
 use super::error::DecodeError;
 use super::limits::MAX_CODINGS;
-use crate::http1::syntax::list;
+use crate::http1::syntax::{list, trim};
 
 /// A content coding that can be removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,31 +43,105 @@ pub enum Codings {
     Unknown,
 }
 
-/// Reads the values of all Content-Encoding fields, in order.
+/// What a browser does with a coding that its request did not announce: br and zstd without TLS, mostly. gzip and deflate
+/// are in every request but a few of special kinds, and count as announced always.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnannouncedCodings {
+    /// It is removed. One that nobody knows leaves the body as it is.
+    #[default]
+    Decode,
+    /// The body is refused. One that nobody knows leaves it as it is, as does `identity` beside others (Chromium 156).
+    Refuse,
+    /// It is passed over, known or not, and those that were announced are removed (Firefox 153).
+    Skip,
+}
+
+/// What the Accept-Encoding of a request said, as far as it matters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Announced {
+    rule: UnannouncedCodings,
+    brotli: bool,
+    zstd: bool,
+}
+
+impl Announced {
+    /// What the values of all Accept-Encoding fields announce. A request without any announces nothing in particular: every
+    /// coding is removed.
+    pub fn by<'a>(rule: UnannouncedCodings, values: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut announced = Self { rule, ..Self::default() };
+        let mut any = false;
+        for member in values.into_iter().flat_map(list) {
+            any = true;
+            let mut parts = member.split(|byte| *byte == b';').map(trim);
+            let name = parts.next().unwrap_or_default();
+            if parts.any(is_zero) {
+                continue;
+            }
+            announced.brotli |= name.eq_ignore_ascii_case(b"br") || name == b"*";
+            announced.zstd |= name.eq_ignore_ascii_case(b"zstd") || name == b"*";
+        }
+        if any { announced } else { Self::default() }
+    }
+
+    fn has(self, coding: Coding) -> bool {
+        match coding {
+            _ if self.rule == UnannouncedCodings::Decode => true,
+            Coding::Gzip | Coding::Deflate => true,
+            Coding::Brotli => self.brotli,
+            Coding::Zstd => self.zstd,
+        }
+    }
+}
+
+/// `q=0`, which says no.
+fn is_zero(parameter: &[u8]) -> bool {
+    let value = parameter.strip_prefix(b"q=").or_else(|| parameter.strip_prefix(b"Q="));
+    value.is_some_and(|value| !value.is_empty() && value.iter().all(|byte| matches!(byte, b'0' | b'.')))
+}
+
+/// Reads the values of all Content-Encoding fields, in order, of the answer to a request that announced this.
 ///
 /// # Errors
-/// `ERR_DECODE_CHAIN` above [`MAX_CODINGS`], before anything is allocated for them.
-pub fn parse_content_encoding<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Result<Codings, DecodeError> {
+/// `ERR_DECODE_CHAIN` above [`MAX_CODINGS`], before anything is allocated for them. The error of the coding if it was not
+/// announced and is then refused.
+pub fn parse_content_encoding<'a>(
+    values: impl IntoIterator<Item = &'a [u8]>,
+    announced: Announced,
+) -> Result<Codings, DecodeError> {
     let mut known = Vec::new();
     let mut count = 0;
     let mut unknown = false;
+    let mut identity = false;
+    let mut refused = None;
     for name in values.into_iter().flat_map(list).filter(|name| !name.is_empty()) {
         count += 1;
         if count > MAX_CODINGS {
             return Err(DecodeError::chain("more than 5 content codings"));
         }
         let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
-        if is(b"gzip") || is(b"x-gzip") {
-            known.push(Coding::Gzip);
+        let coding = if is(b"gzip") || is(b"x-gzip") {
+            Coding::Gzip
         } else if is(b"deflate") {
-            known.push(Coding::Deflate);
+            Coding::Deflate
         } else if is(b"br") {
-            known.push(Coding::Brotli);
+            Coding::Brotli
         } else if is(b"zstd") {
-            known.push(Coding::Zstd);
-        } else if !is(b"identity") {
-            unknown = true;
+            Coding::Zstd
+        } else {
+            identity |= is(b"identity");
+            unknown |= !is(b"identity") && announced.rule != UnannouncedCodings::Skip;
+            continue;
+        };
+        if announced.has(coding) {
+            known.push(coding);
+        } else if announced.rule == UnannouncedCodings::Refuse {
+            refused = Some(coding);
         }
+    }
+    unknown |= identity && announced.rule == UnannouncedCodings::Refuse && !known.is_empty();
+    if let Some(coding) = refused.filter(|_| !unknown) {
+        return Err(DecodeError::new(coding, "the request did not announce this coding"));
     }
     Ok(match (unknown, known.is_empty()) {
         (true, _) => Codings::Unknown,

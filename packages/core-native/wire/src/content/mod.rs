@@ -15,6 +15,6 @@ mod work;
 mod zstd;
 
 pub use chain::{Decoder, Pulled};
-pub use coding::{Coding, Codings, parse_content_encoding};
+pub use coding::{Announced, Coding, Codings, UnannouncedCodings, parse_content_encoding};
 pub use error::{DecodeError, DecodeErrorKind};
 pub use work::Work;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::content::UnannouncedCodings;
+
 /// How a browser reads an answer that breaks the grammar: `http1.answers` of a profile. What is absent is read as all
 /// browsers read it alike. Nothing here says where a body ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +18,8 @@ pub struct AnswerPolicy {
     pub status_line: StatusLine,
     /// `true`: the reason behind `HTTP/2` is dropped, because HTTP/2 has none (Firefox 153). `false`: it is shown.
     pub drop_reason_of_http2: bool,
+    /// What happens to codings that the request did not announce, over HTTP/2 too.
+    pub unannounced_codings: UnannouncedCodings,
 }
 
 /// What a browser makes of a status line without one to three digits and a blank behind them.
