@@ -63,6 +63,19 @@ pub fn announced(fields: &[(Bytes, Bytes)]) -> Result<Option<u64>, InvalidLength
     Ok(length)
 }
 
+/// Drops what repeats the first length to the letter.
+pub fn merge(fields: &mut Vec<(Bytes, Bytes)>) {
+    let mut first: Option<Bytes> = None;
+    fields.retain(|(name, value)| {
+        if !name.eq_ignore_ascii_case(b"content-length") {
+            return true;
+        }
+        let repeats = first.as_ref() == Some(value);
+        first.get_or_insert_with(|| value.clone());
+        !repeats
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::{announced, read, says};

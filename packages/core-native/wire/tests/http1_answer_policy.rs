@@ -94,3 +94,16 @@ fn the_reason_of_http2_is_shown_or_dropped() {
         assert_eq!(read(&answer, AnswerPolicy::default()).unwrap().1, "OK", "{version}");
     }
 }
+
+#[test]
+fn a_length_that_is_said_twice_is_shown_twice_or_once() {
+    let merges = AnswerPolicy { merge_lengths: true, ..AnswerPolicy::default() };
+    let answer =
+        |second: &str| format!("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1\r\ncontent-length: {second}\r\n\r\nhi");
+    let both = ["Content-Length=2", "X-A=1", "content-length=2"];
+    assert_eq!(read(&answer("2"), AnswerPolicy::default()).unwrap().2, both);
+    assert_eq!(read(&answer("2"), merges).unwrap().2, both[..2]);
+    for second in ["3", "02", "2, 3"] {
+        assert_eq!(read(&answer(second), merges), Err("ERR_H1_FRAMING"), "{second}");
+    }
+}

@@ -3,10 +3,14 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use support::frames;
 use support::{PRIORITY, drain_events, drain_frames, drain_writes, open, open_upload, ready, ready_with};
-use wiretwin_wire::http2::{Connection, ErrorCode, Event, Http2Limits, Initiator, OpenError, StreamGone};
+use wiretwin_wire::http2::{
+    Connection, ErrorCode, Event, Http2AnswerPolicy, Http2Limits, Http2Policy, Initiator, OpenError, StreamGone,
+};
 
 /// What ended the streams of a connection, in order.
 fn resets(connection: &mut Connection) -> Vec<(u32, ErrorCode, Initiator, bool)> {
@@ -19,7 +23,9 @@ fn resets(connection: &mut Connection) -> Vec<(u32, ErrorCode, Initiator, bool)>
 
 /// Opens a victim and a sibling, feeds the victim's frames, and shows that only the victim ends, with `code`.
 fn assert_only_the_stream_ends(name: &str, code: ErrorCode, input: &[Vec<u8>]) {
-    let mut connection = ready(support::chromium());
+    // Read as all browsers read alike; what single ones let pass is their own (`http2.answers`).
+    let policy = Http2Policy { answers: Http2AnswerPolicy::default(), ..(*support::chromium()).clone() };
+    let mut connection = ready(Arc::new(policy));
     open(&mut connection);
     let sibling = open(&mut connection);
     connection.receive(&input.concat()).unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -46,6 +46,8 @@ const http2Behaviour: EngineSection = {
 	webSocket: { connection: 'open', oneAtATime: 'own-connections', endsStream: true },
 	// Seen with Chromium 156; HttpCache::Transaction and HttpNetworkTransaction, which let go of the answer as they read it.
 	resetEnded: true,
+	// Seen with Chromium 156 (docs/internals/http2.md).
+	answers: { refuseControls: true, anyStatus: true, skipPseudoFields: true },
 	goAwayOnClose: false,
 	hpack: {
 		huffman: 'shorter',

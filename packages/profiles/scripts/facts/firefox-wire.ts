@@ -48,6 +48,8 @@ const behaviour: EngineSection = {
 	misdirected: 'retry-on-new',
 	// Seen with Firefox 153 (docs/internals/websocket.md).
 	webSocket: { connection: 'negotiated', oneAtATime: 'all', endsStream: false },
+	// Seen with Firefox 153 (docs/internals/http2.md).
+	answers: { mergeLengths: true },
 	goAwayOnClose: true,
 	hpack: {
 		huffman: 'always',
@@ -95,5 +97,5 @@ export const firefoxHttp1: EngineSection = {
 		['Host', null],
 	],
 	// Seen with Firefox 153 (docs/internals/http1.md).
-	answers: { keepFoldBlanks: true, dropReasonOfHttp2: true, unannouncedCodings: 'skip' },
+	answers: { keepFoldBlanks: true, dropReasonOfHttp2: true, mergeLengths: true, unannouncedCodings: 'skip' },
 };

@@ -37,7 +37,7 @@ const INHERITED: ProfileProvenance = {
 
 const SHARING: ProfileProvenance = {
 	facts:
-		'http2.coalescing, http2.misdirected, http2.resetEnded, http2.dialsWhileUnknown, http1.requestTimeout, http1.answers, tls.closeNotify',
+		'http2.coalescing, http2.misdirected, http2.resetEnded, http2.answers, http2.dialsWhileUnknown, http1.requestTimeout, http1.answers, tls.closeNotify',
 	source:
 		'derived: measured with Chromium 156; chromium/chromium, HttpNetworkTransaction and SpdyHttpStream repeat a 421 and cancel its stream alike in versions with server push (before 2023) and without; the others not looked up for each release',
 };

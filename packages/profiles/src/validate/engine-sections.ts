@@ -149,6 +149,10 @@ export const http2Section = object(
 			}),
 		),
 		resetEnded: boolean,
+		answers: object(
+			{},
+			{ refuseControls: boolean, anyStatus: boolean, skipPseudoFields: boolean, mergeLengths: boolean },
+		),
 		pingPayload: oneOf('zero', 'odd-counter'),
 		pingBeforeRequestAfterIdleMs: nullable(size),
 	},
@@ -206,6 +210,7 @@ export const http1Section = object(
 				keepFoldBlanks: boolean,
 				statusLine: oneOf('numbered', 'any'),
 				dropReasonOfHttp2: boolean,
+				mergeLengths: boolean,
 				unannouncedCodings: oneOf('decode', 'refuse', 'skip'),
 			},
 		),

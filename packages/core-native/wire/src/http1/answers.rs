@@ -18,6 +18,8 @@ pub struct AnswerPolicy {
     pub status_line: StatusLine,
     /// `true`: the reason behind `HTTP/2` is dropped, because HTTP/2 has none (Firefox 153). `false`: it is shown.
     pub drop_reason_of_http2: bool,
+    /// `true`: a second Content-Length that says the same is dropped (Firefox 153). `false`: both are shown (Chromium 156).
+    pub merge_lengths: bool,
     /// What happens to codings that the request did not announce, over HTTP/2 too.
     pub unannounced_codings: UnannouncedCodings,
 }

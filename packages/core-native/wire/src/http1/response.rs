@@ -11,6 +11,7 @@ use super::head::HeadReader;
 pub use super::head::Version;
 use super::limits::Http1Limits;
 use crate::head::ResponseHead;
+use crate::length;
 
 /// How the body of a response ends, as announced with its head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,7 +239,7 @@ impl Response {
         }
     }
 
-    fn accept_head(&mut self, version: Version, head: ResponseHead) -> Result<Event, Http1Error> {
+    fn accept_head(&mut self, version: Version, mut head: ResponseHead) -> Result<Event, Http1Error> {
         self.version = version;
         let tunnels = self.is_connect && (200..300).contains(&head.status);
         if head.status == 101 && !self.upgrade_requested {
@@ -261,6 +262,9 @@ impl Response {
         let bodyless = self.is_head || matches!(head.status, 204 | 304);
         let framing = framing::decide(&head, http10, bodyless)?;
         self.doubtful = framing.doubtful;
+        if self.policy.merge_lengths {
+            length::merge(&mut head.fields);
+        }
         self.close = asks_to_close(&head, http10);
         let (state, body) = match framing.body {
             Body::None | Body::Length(0) => (State::Ending, BodyKind::None),

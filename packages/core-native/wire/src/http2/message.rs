@@ -10,6 +10,7 @@ use super::receive::{PartialBlock, StreamState, protocol_error};
 use super::response::{self, Malformed};
 use super::stream::{BodyFault, Receiving, Stream};
 use super::unread::Place;
+use crate::head::ResponseHead;
 
 /// Bytes of a priority block inside HEADERS, and of the promised stream inside PUSH_PROMISE.
 const PRIORITY_LEN: usize = 5;
@@ -98,8 +99,10 @@ impl Connection {
             return self.stream_error(id, ErrorCode::ENHANCE_YOUR_CALM);
         }
         let outcome = match stream.receiving {
-            Receiving::Head => read_head(stream, StreamId(id), list.fields, end_stream, self.limits.max_informational),
-            Receiving::Body => read_trailers(stream, StreamId(id), list.fields, end_stream),
+            Receiving::Head => response::response_head(list.fields, self.policy.answers)
+                .and_then(|head| read_head(stream, StreamId(id), head, end_stream, self.limits.max_informational)),
+            Receiving::Body => response::regular_fields(list.fields.into_iter(), self.policy.answers)
+                .and_then(|fields| read_trailers(stream, StreamId(id), fields, end_stream)),
             Receiving::Done => return self.stream_error(id, ErrorCode::STREAM_CLOSED),
         };
         let Ok(event) = outcome else {
@@ -236,11 +239,10 @@ fn unpadded_after(header: FrameHeader, payload: &[u8], prefix: usize) -> Result<
 fn read_head(
     stream: &mut Stream,
     id: StreamId,
-    fields: Vec<(Bytes, Bytes)>,
+    head: ResponseHead,
     end_stream: bool,
     max_informational: u32,
 ) -> Result<Event, Malformed> {
-    let head = response::response_head(fields)?;
     if (100..200).contains(&head.status) {
         // An interim response cannot end the stream, and HTTP/2 has no 101 (RFC 9113 8.1, 8.6).
         stream.informational += 1;
@@ -265,7 +267,6 @@ fn read_trailers(
     if !end_stream {
         return Err(Malformed);
     }
-    let fields = response::regular_fields(fields.into_iter())?;
     stream.finish_receiving()?;
     Ok(Event::Trailers { id, fields })
 }

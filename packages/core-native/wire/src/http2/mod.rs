@@ -3,6 +3,7 @@
 //! [`Connection`] is sans-I/O: bytes in through `receive`, one TLS write at a time out of `next_write`, what happened
 //! out of `next_event`. `docs/internals/http2.md` says why it is built this way.
 
+mod answers;
 mod budget;
 mod connection;
 mod dependency;
@@ -25,6 +26,7 @@ mod stream;
 mod syntax;
 mod unread;
 
+pub use answers::Http2AnswerPolicy;
 pub use connection::Connection;
 pub use error::{ConnectionError, ErrorCode, OpenError, StreamGone};
 pub use event::{Event, Initiator, Priority, StreamId};

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::answers::Http2AnswerPolicy;
+
 /// Everything about a client's HTTP/2 bytes that is not the request itself.
 ///
 /// Two documents that differ in one field produce different bytes; nothing else in this module knows a browser's name.
@@ -60,6 +62,9 @@ pub struct Http2Policy {
     /// its head: a redirect that its cache stores, a 421 that it repeats. Read by the driver.
     #[serde(default)]
     pub reset_ended: bool,
+    /// How answers that break RFC 9113 are read.
+    #[serde(default)]
+    pub answers: Http2AnswerPolicy,
     /// Whether GOAWAY(0, NO_ERROR) precedes an orderly close.
     pub go_away_on_close: bool,
     /// How header blocks are compressed.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::answers::Http2AnswerPolicy;
 use super::syntax;
 use crate::head::ResponseHead;
 use crate::length::{self, InvalidLength};
@@ -18,23 +19,33 @@ const CONNECTION_SPECIFIC: [&[u8]; 5] = [b"connection", b"keep-alive", b"proxy-c
 const TRANSFER_ENCODING: &[u8] = b"transfer-encoding";
 
 /// Makes a response head: `:status` first, once, three digits; then regular fields only.
-pub(super) fn response_head(fields: Vec<(Bytes, Bytes)>) -> Result<ResponseHead, Malformed> {
+pub(super) fn response_head(fields: Vec<(Bytes, Bytes)>, policy: Http2AnswerPolicy) -> Result<ResponseHead, Malformed> {
     let mut fields = fields.into_iter();
     let (name, value) = fields.next().ok_or(Malformed)?;
     if name != b":status".as_slice() {
         return Err(Malformed);
     }
-    let status = parse_status(&value).ok_or(Malformed)?;
-    let fields = regular_fields(fields)?;
+    let status = parse_status(&value, policy.any_status).ok_or(Malformed)?;
+    let is_regular = |(name, _): &(Bytes, Bytes)| !policy.skip_pseudo_fields || !is_foreign_pseudo(name);
+    let mut fields = regular_fields(fields.filter(is_regular), policy)?;
+    if policy.merge_lengths {
+        length::merge(&mut fields);
+    }
     Ok(ResponseHead { status, reason: Bytes::new(), fields })
 }
 
 /// Checks fields that may hold no pseudo-header: those of a response after `:status`, and trailers.
-pub(super) fn regular_fields(fields: impl Iterator<Item = (Bytes, Bytes)>) -> Result<Vec<(Bytes, Bytes)>, Malformed> {
+pub(super) fn regular_fields(
+    fields: impl Iterator<Item = (Bytes, Bytes)>,
+    policy: Http2AnswerPolicy,
+) -> Result<Vec<(Bytes, Bytes)>, Malformed> {
     fields
         .filter(|(name, _)| !CONNECTION_SPECIFIC.contains(&name.as_ref()))
         .map(|(name, value)| {
-            let well_formed = syntax::is_lower_name(&name) && syntax::is_value(&value) && name != TRANSFER_ENCODING;
+            let well_formed = syntax::is_lower_name(&name)
+                && syntax::is_value(&value)
+                && !(policy.refuse_controls && value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t'))
+                && name != TRANSFER_ENCODING;
             if well_formed { Ok((name, trim(value))) } else { Err(Malformed) }
         })
         .collect()
@@ -50,11 +61,24 @@ pub(super) fn content_length(fields: &[(Bytes, Bytes)]) -> Result<Option<u64>, M
     }
 }
 
-/// Up to three digits, no zero in front.
-fn parse_status(value: &[u8]) -> Option<u16> {
-    if value.len() > 3 || !matches!(value, [b'1'..=b'9', ..]) {
+/// A pseudo-header field that is not the one of answers; a second `:status` stays malformed.
+fn is_foreign_pseudo(name: &[u8]) -> bool {
+    matches!(name, [b':', rest @ ..] if rest != b"status" && syntax::is_lower_name(rest))
+}
+
+/// Up to three digits, no zero in front. `any`: up to four, and with a sign it is 200, as if there were none.
+fn parse_status(value: &[u8], any: bool) -> Option<u16> {
+    let signed = value.strip_prefix(b"+").filter(|_| any);
+    let digits = signed.unwrap_or(value);
+    let longest = if any { 4 } else { 3 };
+    if digits.is_empty() || digits.len() > longest || (!any && digits.starts_with(b"0")) {
         return None;
     }
+    let status = read_digits(digits)?;
+    Some(if signed.is_some() { 200 } else { status })
+}
+
+fn read_digits(value: &[u8]) -> Option<u16> {
     value.iter().try_fold(0, |code: u16, byte| byte.is_ascii_digit().then(|| code * 10 + u16::from(byte - b'0')))
 }
 
@@ -71,7 +95,7 @@ fn trim(value: Bytes) -> Bytes {
 mod tests {
     use bytes::Bytes;
 
-    use super::response_head;
+    use super::{Http2AnswerPolicy, Malformed, response_head};
 
     fn fields(list: &[(&'static str, &'static str)]) -> Vec<(Bytes, Bytes)> {
         list.iter()
@@ -81,7 +105,44 @@ mod tests {
 
     #[test]
     fn blanks_around_values_are_stripped() {
-        let head = response_head(fields(&[(":status", "200"), ("a", " b\t")]));
+        let head = response_head(fields(&[(":status", "200"), ("a", " b\t")]), Http2AnswerPolicy::default());
         assert_eq!(head.map(|head| head.fields), Ok(fields(&[("a", "b")])));
+    }
+
+    // Live layer `answers`: as Chromium 156 and Firefox 153 differ.
+    #[test]
+    fn what_browsers_read_differently_is_read_as_the_profile_says() {
+        let strict = Http2AnswerPolicy::default();
+        let any = Http2AnswerPolicy { any_status: true, ..strict };
+        let status = |text, policy| response_head(fields(&[(":status", text)]), policy).map(|head| head.status);
+        for (text, read) in [("2000", 2000), ("099", 99), ("+20", 200), ("0200", 200)] {
+            assert_eq!((status(text, any), status(text, strict)), (Ok(read), Err(Malformed)), "{text}");
+        }
+        for text in ["", "+", "abc", "200 OK", "20000", "++20", "99999999999999999999"] {
+            assert_eq!((status(text, any), status(text, strict)), (Err(Malformed), Err(Malformed)), "{text}");
+        }
+        let kept = |list: &[(&'static str, &'static str)], policy| {
+            response_head(fields(&[&[(":status", "200")], list].concat()), policy).map(|head| head.fields)
+        };
+        let skips = Http2AnswerPolicy { skip_pseudo_fields: true, ..strict };
+        for name in [":foo", ":path"] {
+            assert_eq!(kept(&[(name, "1"), ("a", "b")], skips), Ok(fields(&[("a", "b")])), "{name}");
+            assert_eq!(kept(&[(name, "1")], strict), Err(Malformed), "{name}");
+        }
+        for name in [":status", ":", ":X", ":a b"] {
+            assert_eq!(kept(&[(name, "200")], skips), Err(Malformed), "{name}");
+        }
+        let refuses = Http2AnswerPolicy { refuse_controls: true, ..strict };
+        for value in ["a\u{1}b", "a\u{7f}b"] {
+            assert_eq!(kept(&[("a", value)], strict), Ok(fields(&[("a", value)])), "{value:?}");
+            assert_eq!(kept(&[("a", value)], refuses), Err(Malformed), "{value:?}");
+        }
+        assert_eq!(kept(&[("a", "a\tb")], refuses), Ok(fields(&[("a", "a\tb")])));
+        let merges = Http2AnswerPolicy { merge_lengths: true, ..strict };
+        let twice = [("content-length", "2"), ("a", "b"), ("content-length", "2")];
+        assert_eq!(kept(&twice, strict), Ok(fields(&twice)));
+        assert_eq!(kept(&twice, merges), Ok(fields(&twice[..2])));
+        let differ = [("content-length", "2"), ("content-length", "3")];
+        assert_eq!(kept(&differ, merges), Ok(fields(&differ)), "refused by who reads them");
     }
 }
