@@ -21,6 +21,9 @@ export type RestOfBody = 'ended' | 'coming' | 'apart';
 
 type Waiter<T> = { resolve(value: T): void; reject(error: NativeError): void };
 
+/** What a connection without TLS shows; numbers of chains begin with 1 (engine, `NO_CHAIN`). */
+const noChain = 0;
+
 /**
  * JavaScript's half of one exchange. The native half reports through the `receive...` methods; what is called back is
  * the caller's handler. `settled` means that `onEnd` or `onError` has been called.
@@ -211,7 +214,7 @@ export class Exchange implements NativeExchange {
 	receivePhase(text: string): void {
 		if (this.#aborted) return;
 		const phase = decodePhase(text);
-		if (phase?.type === 'held') this.#held = phase.tls?.chainId;
+		if (phase?.type === 'held') this.#held = phase.tls?.chainId ?? noChain;
 		if (phase) this.#call(() => this.#handler.onPhase?.(phase));
 	}
 

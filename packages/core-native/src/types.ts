@@ -118,7 +118,8 @@ export type NativeRequest = {
 	/**
 	 * Waits on the connection, also on one that is used again, until the caller has looked at the peer's certificates: the
 	 * phase event `held` comes, whatever `phases` says, and not a byte of the request is sent before `confirm()`. Again if
-	 * another connection has to carry on and shows others. No effect on `http`. The limit of the phase before goes on.
+	 * another connection has to carry on and shows others. On `http` there are none: who waits there wants the connection
+	 * only. The limit of the phase before goes on.
 	 * @default false
 	 */
 	hold?: boolean;
@@ -177,7 +178,7 @@ export type NativePhaseEvent =
 	| { type: 'connect'; remoteAddress: string; remotePort: number; localAddress: string; localPort: number }
 	| { type: 'proxy' }
 	| { type: 'secureConnect'; tls: NativeTlsInfo }
-	/** Only with `hold`: has a connection and waits for `confirm()`. `tls` is there. */
+	/** Only with `hold`: has a connection and waits for `confirm()`. `tls` is there, but for `http`. */
 	| ({ type: 'held' } & NativeAcquired)
 	| ({ type: 'acquired' } & NativeAcquired)
 	| { type: 'sent' };

@@ -144,12 +144,18 @@ test('a held exchange that nobody can confirm any more is collected and aborted'
 	expect([seen, peer.sockets]).toEqual([['/'], 1]);
 });
 
-test('confirm() of an exchange that is not held, and hold on plain http, change nothing', async () => {
+test('on plain http a held request waits for its connection, and has no certificates to show', async () => {
 	await using peer = await startPeer('http1', (_, response) => response.end('x'));
 	await using transport = createTransport();
 	const plain = startHeld(transport, peer.request('/'));
+	expect((await plain.held).tls).toBeUndefined();
 	plain.exchange.confirm();
 	expect(await plain.status).toBe(200);
+});
+
+test('confirm() of an exchange that is not held changes nothing', async () => {
+	await using peer = await startPeer('http1', (_, response) => response.end('x'));
+	await using transport = createTransport();
 	const usual = start(transport, peer.request('/'));
 	usual.exchange.confirm();
 	expect((await usual.head).status).toBe(200);

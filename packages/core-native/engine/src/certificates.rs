@@ -14,6 +14,9 @@ use crate::limits;
 /// Names a chain in the process; never reused.
 pub type ChainId = u64;
 
+/// Stands for the certificates of a connection without TLS, which has none. Numbers begin with 1.
+pub const NO_CHAIN: ChainId = 0;
+
 /// What one peer has shown.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CertificateChain {

@@ -169,7 +169,7 @@ pub struct ExchangeRequest {
     /// used whatever its address.
     pub addresses: Vec<IpAddr>,
     /// Wait on the connection, also on one that is used again, until the caller has confirmed the certificates of its peer
-    /// (`https` only): not a byte of the request leaves before, and it never travels as early data.
+    /// (`NO_CHAIN` without TLS): not a byte of the request leaves before, and it never travels as early data.
     pub hold: bool,
 }
 

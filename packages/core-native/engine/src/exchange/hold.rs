@@ -4,15 +4,20 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Exchange, Place};
-use crate::certificates::ChainId;
+use crate::certificates::{ChainId, NO_CHAIN};
 use crate::driver::Connection;
 use crate::response::{ConnectionInfo, ExchangeEvent, PhaseEvent};
 
+/// What the peer of a connection has shown.
+fn shown(connection: &Connection) -> ChainId {
+    connection.chain().unwrap_or(NO_CHAIN)
+}
+
 impl Exchange {
     /// Whether the exchange waits on `connection` first. Who has seen these very certificates is not asked again, for a
-    /// replay or on another connection. Without TLS there is nobody to confirm: who asks to wait wants the connection only.
+    /// replay or on another connection. Without TLS there are none: [`NO_CHAIN`] is confirmed like one.
     pub(crate) fn wants_hold(&self, connection: &Connection) -> bool {
-        self.request.hold && connection.chain().is_none_or(|chain| self.state.borrow().confirmed != Some(chain))
+        self.request.hold && self.state.borrow().confirmed != Some(shown(connection))
     }
 
     /// Waits on `connection`. The phase, and with it the limit, stays the one that led there.
@@ -27,7 +32,7 @@ impl Exchange {
         let connection = {
             let mut state = self.state.borrow_mut();
             match &state.place {
-                Place::Held(connection) if connection.chain() == Some(chain) => {
+                Place::Held(connection) if shown(connection) == chain => {
                     let connection = Rc::clone(connection);
                     state.place = Place::Nowhere;
                     state.confirmed = Some(chain);
