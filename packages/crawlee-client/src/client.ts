@@ -1,5 +1,12 @@
 import { Readable } from 'node:stream';
-import { type ExchangeRequest, isWiretwinError, type SessionOptions, type TransportOptions } from 'wiretwin';
+import {
+	createSession,
+	type ExchangeRequest,
+	InvalidArgumentError,
+	isWiretwinError,
+	type SessionOptions,
+	type TransportOptions,
+} from 'wiretwin';
 import { StreamCounts, streamingResponse } from './body-stream.ts';
 import type { CookieJarLike, HttpRequest, RedirectHandler, ResponseData, StreamingResponse } from './contract.ts';
 import { type Followed, follow } from './follow.ts';
@@ -33,7 +40,9 @@ export class WiretwinHttpClient {
 	readonly #visitors: Visitors;
 	readonly #isolates: boolean;
 
+	/** @throws InvalidArgumentError for options that are wrong or unknown */
 	constructor(options: WiretwinHttpClientOptions = {}) {
+		checkOptions(options);
 		const { isolateSessions = true, maxTransports = 200, ...connection } = options;
 		this.#isolates = isolateSessions;
 		this.#visitors = new Visitors(connection, maxTransports);
@@ -101,6 +110,24 @@ export class WiretwinHttpClient {
 			return rethrow(error);
 		}
 	}
+}
+
+/** What each session is made of is wrong here already, not in the first request. */
+function checkOptions(options: unknown): void {
+	if (typeof options !== 'object' || options === null) {
+		throw new InvalidArgumentError(
+			`The options of WiretwinHttpClient are an object, as { browser: 'chrome' }.`,
+			'ERR_INVALID_OPTION',
+		);
+	}
+	const { isolateSessions, maxTransports, ...connection } = options as WiretwinHttpClientOptions;
+	if (isolateSessions !== undefined && typeof isolateSessions !== 'boolean') {
+		throw new InvalidArgumentError('Option "isolateSessions" must be true or false.', 'ERR_INVALID_OPTION');
+	}
+	if (maxTransports !== undefined && !(Number.isSafeInteger(maxTransports) && maxTransports > 0)) {
+		throw new InvalidArgumentError('Option "maxTransports" must be a whole number above 0.', 'ERR_INVALID_OPTION');
+	}
+	void createSession(connection).close();
 }
 
 function firstHop(request: HttpRequest): Hop {

@@ -3,7 +3,7 @@ import { noReply } from '@wiretwin/mirror';
 import type { BaseHttpClient as LowestHttpClient } from 'crawlee-cheerio-lowest';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { createSession } from 'wiretwin';
-import type { WiretwinHttpClient } from '../src/index.ts';
+import { WiretwinHttpClient } from '../src/index.ts';
 import { field, last, start } from './support/site.ts';
 
 it('is what Crawlee calls an HTTP client', () => {
@@ -12,6 +12,14 @@ it('is what Crawlee calls an HTTP client', () => {
 	expectTypeOf(client).toEqualTypeOf<BaseHttpClient>();
 	expectTypeOf(lowest).toEqualTypeOf<LowestHttpClient>();
 });
+
+it.each([null, 'chrome', { browzer: 'chrome' }, { browser: 'brave' }, { isolateSessions: 'no' }, { maxTransports: 0 }])(
+	'%j is refused by the constructor',
+	(options) => {
+		const code = expect.stringMatching(/^ERR_(INVALID_OPTION|PROFILE_UNKNOWN)$/);
+		expect(() => new WiretwinHttpClient(options as never)).toThrow(expect.objectContaining({ code }));
+	},
+);
 
 describe('alone', () => {
 	it('a stream has head, progress, trailers and the end', async () => {

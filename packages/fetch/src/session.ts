@@ -176,6 +176,7 @@ export class Session {
 	 * no cookie can hold and what a browser would refuse.
 	 */
 	setCookie(name: string, value: string, url: string | URL): void {
+		this.#running.assertOpen();
 		this.#atOnce('setCookie', () => this.#calls.set(name, value, url));
 	}
 
@@ -184,11 +185,13 @@ export class Session {
 	 * the domain of those that name none.
 	 */
 	setCookies(records: Iterable<CookieInput>, url?: string | URL): void {
+		this.#running.assertOpen();
 		this.#atOnce('setCookies', () => this.#calls.setAll(records, url));
 	}
 
 	/** Removes every cookie. */
 	clearCookies(): void {
+		this.#running.assertOpen();
 		this.#atOnce('clearCookies', () => this.#calls.clear());
 	}
 
@@ -207,18 +210,21 @@ export class Session {
 	/** `setCookie` for any store. */
 	async setCookieAsync(name: string, value: string, url: string | URL): Promise<void> {
 		await this.#ready;
+		this.#running.assertOpen();
 		await this.#calls.set(name, value, url);
 	}
 
 	/** `setCookies` for any store. */
 	async setCookiesAsync(records: Iterable<CookieInput>, url?: string | URL): Promise<void> {
 		await this.#ready;
+		this.#running.assertOpen();
 		await this.#calls.setAll(records, url);
 	}
 
 	/** `clearCookies` for any store. */
 	async clearCookiesAsync(): Promise<void> {
 		await this.#ready;
+		this.#running.assertOpen();
 		await this.#calls.clear();
 	}
 

@@ -111,6 +111,7 @@ describe('wiretwin', () => {
 	});
 	it('-f makes 404 a failure', async () => {
 		expect((await request('/nothing')).status).toBe(0);
+		expect(await request('/nothing', '-F', `a=@${folder}`)).toMatchObject({ status: 26, stdout: '' });
 		expect(await request('/nothing', '-f')).toMatchObject({ status: 22, stdout: '' });
 	});
 	it('one clear line and the status of curl for each kind of failure', async () => {

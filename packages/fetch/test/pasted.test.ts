@@ -59,6 +59,11 @@ describe('N14 a copied line runs', () => {
 		expect({ ...ours, fields: undefined }).toMatchObject({ ...rest, fields: undefined });
 		// What curl adds by itself is not in the line.
 		const given = new Set([...line.matchAll(/-H \$?'([^:']+):/g)].map(([, name]) => (name as string).toLowerCase()));
+		// Nothing of a page is made up beside what the browser said of it.
+		if (given.has('sec-fetch-dest') && given.has('sec-fetch-mode')) {
+			for (const name of ['referer', 'origin', 'sec-fetch-user'])
+				if (!given.has(name)) expect(`${name}: ${ours.fields.get(name)}`).toBe(`${name}: undefined`);
+		}
 		for (const [name, value] of fields) {
 			if (name === 'priority') continue; // copied from HTTP/2; browsers do not send it over HTTP/1.1
 			if (given.has(name) || name === 'cookie') expect(`${name}: ${ours.fields.get(name)}`).toBe(`${name}: ${value}`);

@@ -159,3 +159,36 @@ describe('the code says what was closed', () => {
 		}
 	});
 });
+
+describe('cookies of a closed session', () => {
+	it('can be read, and not be changed', async () => {
+		const url = 'https://a.test/';
+		for (const cookieJar of [undefined, slowJar()]) {
+			const session = createSession(cookieJar ? { cookieJar } : {});
+			await session.setCookieAsync('a', 'b', url);
+			await session.close();
+			expect([await session.getCookiesAsync(url), await session.getAllCookiesAsync()]).toMatchObject([
+				{ a: 'b' },
+				[{ name: 'a' }],
+			]);
+			for (const change of [
+				() => session.setCookieAsync('a', 'c', url),
+				() => session.setCookiesAsync([{ name: 'a', value: 'c' }], url),
+				() => session.clearCookiesAsync(),
+				async () => session.setCookie('a', 'c', url),
+				async () => session.setCookies([{ name: 'a', value: 'c' }], url),
+				async () => session.clearCookies(),
+			])
+				await expect(change()).rejects.toMatchObject(closed);
+			expect(await session.getCookiesAsync(url)).toEqual({ a: 'b' });
+		}
+	});
+	it('a tab of it that is open goes on', async () => {
+		const session = createSession();
+		const tab = session.fork();
+		await tab.close();
+		session.setCookie('a', 'b', 'https://a.test/');
+		expect(tab.getCookies('https://a.test/')).toEqual({ a: 'b' });
+		await session.close();
+	});
+});

@@ -79,6 +79,7 @@ export function normalizeAgentOptions(target: Session | Transport, options: Agen
 	if (typeof target !== 'object' || target === null || typeof target.exchange !== 'function') {
 		throw invalid('An agent needs a session (createSession) or a transport (createTransport).', 'ERR_INVALID_ARG');
 	}
+	if (typeof options !== 'object' || options === null) throw invalid('The options of an agent are an object.');
 	for (const name of Object.keys(options)) {
 		if (!optionNames.has(name)) {
 			throw invalid(`Option "${name}" is not one of an agent; connection options belong to the session.`);

@@ -63,6 +63,11 @@ describe('one agent for both protocols', () => {
 		await using stage = await startStage();
 		expect(() => wiretwinAgent(stage.session, { proxy: 'x' } as object)).toThrow(/"proxy"/);
 		expect(() => wiretwinAgent({} as never)).toThrow(/needs a session/);
+		for (const options of [null, 'chrome']) {
+			expect(() => wiretwinAgent(stage.session, options as never)).toThrow(
+				expect.objectContaining({ code: 'ERR_INVALID_OPTION', name: 'TypeError' }),
+			);
+		}
 	});
 });
 

@@ -49,10 +49,11 @@ export function wiretwinFetch(session: Session, options: WiretwinFetchOptions = 
 
 const optionNames: ReadonlySet<string> = new Set(['kind', 'transports']);
 
-function checkArguments(session: unknown, options: object): void {
+function checkArguments(session: unknown, options: unknown): void {
 	if (typeof (session as Partial<Session> | undefined)?.fetch !== 'function') {
 		throw invalid('A fetch for ky needs a session: createSession({ ... }).');
 	}
+	if (typeof options !== 'object' || options === null) throw invalid('The options of wiretwinFetch are an object.');
 	for (const name of Object.keys(options)) {
 		if (optionNames.has(name) || (options as Record<string, unknown>)[name] === undefined) continue;
 		throw invalid(

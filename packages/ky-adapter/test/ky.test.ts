@@ -23,6 +23,9 @@ it.each([undefined, 'chrome', { browser: 'chrome' }])('%j is no session', (sourc
 });
 it('an option that it does not have is refused by name', () => {
 	expect(() => wiretwinFetch(site.session, { kinds: 'fetch' } as never)).toThrow(/"kinds"/);
+	expect(() => wiretwinFetch(site.session, null as never)).toThrow(
+		expect.objectContaining({ code: 'ERR_INVALID_ARG' }),
+	);
 	expect(() => createKy(site.session, { prefixUrl: site.at('/') } as never)).toThrow(/"prefixUrl"/);
 });
 

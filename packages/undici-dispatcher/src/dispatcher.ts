@@ -195,12 +195,15 @@ export class WiretwinDispatcher extends ClientMethods {
 
 const optionNames: ReadonlySet<string> = new Set(['connect', 'cookies', 'kind', 'timeouts']);
 
-function checkArguments(source: unknown, options: object): void {
+function checkArguments(source: unknown, options: unknown): void {
 	if (typeof (source as Partial<Transport> | undefined)?.exchange !== 'function') {
 		throw undiciError(
 			'UND_ERR_INVALID_ARG',
 			'A dispatcher needs a session (createSession) or a transport (createTransport)',
 		);
+	}
+	if (typeof options !== 'object' || options === null) {
+		throw undiciError('UND_ERR_INVALID_ARG', 'The options of a dispatcher are an object');
 	}
 	for (const name of Object.keys(options)) {
 		if (optionNames.has(name) || (options as Record<string, unknown>)[name] === undefined) continue;

@@ -23,6 +23,11 @@ it.each([undefined, 'chrome', { browser: 'chrome' }])('%j is no session', (sourc
 it('an option that it does not have is refused by name', () => {
 	expect(() => wiretwinDispatcher(site.session, { cookie: false } as never)).toThrow(/"cookie"/);
 	expect(() => wiretwinDispatcher(site.session, { cookies: undefined })).not.toThrow();
+	for (const options of [null, 'chrome']) {
+		expect(() => wiretwinDispatcher(site.session, options as never)).toThrow(
+			expect.objectContaining({ code: 'UND_ERR_INVALID_ARG' }),
+		);
+	}
 });
 
 const get = (url: string): DispatchOptions => {

@@ -120,6 +120,19 @@ fn t01_a_leaf_is_no_authority() {
     }
 }
 
+#[test]
+fn t01_a_server_with_an_authoritys_certificate_is_told_so() {
+    let own = issue(Some(ca()), &Wanted { is_ca: true, ..Wanted::default() });
+    for version in VERSIONS {
+        let server = server_context(&own, (version, version), |_| {});
+        let context = context_for(policy("firefox_153"), trust(&ca().pem()));
+        let mut client = TlsSession::new(&context, HOST, AlpnPolicy::Profile, None).unwrap();
+        let error = Server::new(&server).run(&mut client).0.unwrap_err();
+        assert_eq!((error.code, error.node_code), ("ERR_TLS_CERT_INVALID", Some("INVALID_CA")));
+        assert!(error.to_string().starts_with("a CA certificate is used as the server's own"), "{error}");
+    }
+}
+
 fn der(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
     let contents = contents.concat();
     let mut out = vec![tag];

@@ -1,5 +1,5 @@
 import { openAsBlob } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -82,12 +82,20 @@ async function formData(fields: ReturnType<CliCommand['all']>, stdin: Readable):
 		} else if (text.startsWith('@')) {
 			const file = text.slice(1);
 			const options = type === undefined ? {} : { type };
-			const blob = file === '-' ? new Blob([await buffer(stdin)], options) : await openAsBlob(file, options);
+			const blob = file === '-' ? new Blob([await buffer(stdin)], options) : await fileBlob(file, options);
 			form.append(name, blob, filename ?? basename(file));
 		} else if (type === undefined && filename === undefined) form.append(name, text);
 		else form.append(name, new Blob([text], { type: type ?? '' }), filename ?? 'blob');
 	}
 	return form;
+}
+
+/** `openAsBlob` does not say that a file is missing or may not be read, and takes a folder. */
+async function fileBlob(file: string, options: { type?: string }): Promise<Blob> {
+	await using handle = await open(file);
+	if ((await handle.stat()).isDirectory())
+		throw Object.assign(new Error(`EISDIR: ${file} is a folder`), { code: 'EISDIR' });
+	return openAsBlob(file, options);
 }
 
 /** `value;type=mime;filename=name`, any of them in double quotes with `\"` and `\\` inside. */

@@ -9,6 +9,9 @@ import { readBody } from './request-body.ts';
 
 type HeaderPair = [name: string, value: string | null];
 
+/** What follows from a page. A line that says itself where its request came from has them or the browser sent none. */
+const fieldsOfPage = ['referer', 'origin', 'sec-fetch-user'] as const;
+
 /** What a command line asks for. */
 export type CommandRequest = {
 	url: string;
@@ -40,11 +43,15 @@ export async function readRequest(command: CliCommand, stdin: Readable): Promise
 	const natural = naturalMethod(command, body !== undefined);
 	const method = command.value('request') ?? natural;
 	const named = command.value('kind') as RequestKind | undefined;
+	const pasted = pastedKind(headers, method);
+	if (pasted && command.value('referrer') === undefined) {
+		for (const name of fieldsOfPage) if (!has(name)) headers.push([name, null]);
+	}
 	const init: FetchInit = {
 		method,
 		headers,
 		...(body === undefined ? {} : { body }),
-		...(named === undefined ? (pastedKind(headers, method) ?? (isTyped || !kind ? {} : { kind })) : { kind: named }),
+		...(named === undefined ? (pasted ?? (isTyped || !kind ? {} : { kind })) : { kind: named }),
 	};
 	const page = command.value('referrer');
 	if (page !== undefined) init.referrer = page;

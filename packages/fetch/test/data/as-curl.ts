@@ -109,4 +109,6 @@ export const asCurl: readonly (readonly string[])[] = [
 	['-o'],
 	['--max-filesize', '3', '{url}/ok'],
 	['--', '{url}/ok'],
+	['-F', 'a=@{out}/missing', '{url}/ok'],
+	['-F', 'a=<{out}/missing', '{url}/ok'],
 ];

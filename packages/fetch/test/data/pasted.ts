@@ -98,6 +98,19 @@ export const pasted: readonly (readonly [browser: string, line: string])[] = [
   --data-raw '{"a":"b c","é":1}'`,
 	],
 	[
+		'Firefox, a form sent without a referrer',
+		String.raw`curl '{url}/ok' \
+  --compressed \
+  -X POST \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' \
+  -H 'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' \
+  -H 'Content-Type: application/x-www-form-urlencoded' \
+  -H 'Sec-Fetch-Dest: document' \
+  -H 'Sec-Fetch-Mode: navigate' \
+  -H 'Sec-Fetch-Site: cross-site' \
+  --data-raw 'a=1'`,
+	],
+	[
 		'Firefox, a POST without a body',
 		`curl '{url}/ok' --compressed -X POST -H 'Accept: */*' -H 'Content-Length: 0' -H 'Sec-Fetch-Dest: empty' -H 'Sec-Fetch-Mode: cors'`,
 	],

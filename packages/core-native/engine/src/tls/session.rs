@@ -15,6 +15,7 @@ use super::names::Reference;
 use super::server_name::set_server_name;
 use super::staple;
 use super::ticket::Ticket;
+use super::verify;
 
 /// Most early data sent in one connection, in bytes; what does not fit waits for the handshake. A first flight with one
 /// request has about 1 kB.
@@ -402,7 +403,12 @@ impl TlsSession {
     fn verdict(&self) -> Result<(), TlsError> {
         let ssl = self.stream.ssl();
         if let Err(error) = ssl.verify_result() {
-            return Err(TlsError::verification(error.as_raw(), error.error_string()));
+            let is_authority = || ssl.peer_certificate().is_some_and(|own| verify::is_authority(&own));
+            let text = match error.as_raw() {
+                ffi::X509_V_ERR_INVALID_CA if is_authority() => "a CA certificate is used as the server's own",
+                _ => error.error_string(),
+            };
+            return Err(TlsError::verification(error.as_raw(), text));
         }
         let Some(response) = ssl.ocsp_status() else {
             return Ok(());

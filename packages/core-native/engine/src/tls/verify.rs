@@ -136,9 +136,13 @@ fn check_chain(chain: &[&X509Ref], ssl: &SslRef, rules: &CertificateRules) -> Ve
     check_staple(leaf, ssl, rules)
 }
 
+/// Made to issue certificates, as what `openssl req -x509` gives is.
+pub(super) fn is_authority(certificate: &X509Ref) -> bool {
+    flags(certificate) & flag(ffi::EXFLAG_CA) != 0
+}
+
 fn check_leaf(leaf: &X509Ref, is_anchor: bool, rules: &CertificateRules) -> Verdict {
-    let is_authority = flags(leaf) & flag(ffi::EXFLAG_CA) != 0;
-    match (is_authority, is_anchor) {
+    match (is_authority(leaf), is_anchor) {
         (true, _) if !rules.authority_as_server => Err(ffi::X509_V_ERR_INVALID_CA),
         (false, true) if !rules.plain_anchor => Err(ffi::X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT),
         _ => Ok(()),
