@@ -44,10 +44,12 @@ export function streamingResponse<Request>(
 
 /** A Node stream over the body: pulled, so that nothing is read ahead of the reader. */
 function toReadable(exchange: Exchange, counts: StreamCounts): Readable {
+	let ended = false;
 	const stream = new Readable({
 		read() {
 			exchange.read().then(
 				(chunk) => {
+					ended = chunk === null;
 					counts.downloaded += chunk?.byteLength ?? 0;
 					this.push(chunk);
 				},
@@ -56,7 +58,8 @@ function toReadable(exchange: Exchange, counts: StreamCounts): Readable {
 		},
 		destroy(error, callback) {
 			forgotten.unregister(exchange);
-			if (!exchange.settled) exchange.abort(error ?? undefined);
+			// A body read to its end is not given up, even if the exchange learns of its own end a turn later.
+			if (!ended && !exchange.settled) exchange.abort(error ?? undefined);
 			callback(error);
 		},
 	});
