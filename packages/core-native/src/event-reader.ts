@@ -41,6 +41,13 @@ export class EventReader {
 		return this.#offset < this.#end;
 	}
 
+	/** What is left, in memory of its own: the shared buffer is written again with the next batch. */
+	apart(): EventReader {
+		const rest = new EventReader(Buffer.from(this.#plain.slice(this.#offset, this.#end)));
+		rest.begin(rest.#bytes.byteLength, this.#bodies?.slice(this.#nextBody));
+		return rest;
+	}
+
 	/** Goes to the next event. An event of `closed` has no more than its head. */
 	next(): boolean {
 		if (!this.hasMore) {

@@ -340,7 +340,8 @@ export class ExchangePort {
 				if (exchange && !exchange.settled) this.#touched.push(exchange);
 			}
 			if (count < eventsPerTurn || !events.hasMore) continue;
-			this.#rest = events;
+			// With a doorbell nothing is taken before the rest is done; without one the next batch comes by itself.
+			this.#rest = this.#doorbell ? events : events.apart();
 			setImmediate(this.#goOn);
 			return;
 		}

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { collectUntil } from './support/garbage.ts';
-import { type PeerKind, startPeer } from './support/peers.ts';
+import { type PeerKind, requestTo, startPeer } from './support/peers.ts';
 import { createTransport, failureOf, run, start } from './support/run.ts';
 
 for (const kind of ['http1', 'https1', 'h2'] as PeerKind[]) {
@@ -145,4 +147,47 @@ test('B08 responses that nobody reads are closed by the garbage collector', asyn
 	expect(transport.stats().exchanges).toBe(50);
 	await collectUntil(() => transport.stats().exchanges === 0);
 	expect(transport.stats().exchanges).toBe(0);
+});
+
+test('a batch that comes while another waits for its next turn overwrites nothing', async () => {
+	// A server of another thread answers one half, and the other when told to, while this thread stands still.
+	const flags = new Int32Array(new SharedArrayBuffer(8));
+	const server = new Worker(
+		`const { parentPort, workerData: flags } = require('node:worker_threads');
+		const waiting = [];
+		const answer = (part) => {
+			for (const each of waiting.splice(0, 200)) each();
+			// What was written has left by the next turn.
+			setImmediate(() => { Atomics.store(flags, 0, part); Atomics.notify(flags, 0); });
+		};
+		const watch = () => Atomics.load(flags, 1) === 1 ? answer(2) : setTimeout(watch, 1);
+		const server = require('node:http').createServer((request, response) => {
+			waiting.push(() => response.end(request.url));
+			if (waiting.length === 400) { answer(1); watch(); }
+		});
+		server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
+		{ eval: true, workerData: flags },
+	);
+	const [port] = (await once(server, 'message')) as [number];
+	await using transport = createTransport({ maxHttp1Connections: 400 });
+	/** Stands still until the server has answered so far, and the other thread has read it. */
+	const standStill = (before: number) => {
+		Atomics.wait(flags, 0, before, 10_000);
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+	};
+	let isFirst = true;
+	const all = Array.from({ length: 400 }, async (_, index) => {
+		const { exchange, head } = start(transport, requestTo('http1', port, `/${index}`));
+		await head;
+		if (isFirst) {
+			isFirst = false;
+			Atomics.store(flags, 1, 1);
+			standStill(1);
+		}
+		return Buffer.from(await exchange.readAll()).toString();
+	});
+	await new Promise(setImmediate); // the requests have left
+	standStill(0);
+	expect(await Promise.all(all)).toEqual(all.map((_, index) => `/${index}`));
+	await server.terminate();
 });
