@@ -6,7 +6,10 @@ import { type Expectation, expectOutcome } from './outcome.ts';
 import { browsers, eventually, underInvariants } from './world.ts';
 
 /** What each variant of one id must come to; `elsewhere` names those that need more than one request and have tests of their own. */
-export type FaultTable = { variants: Record<string, Expectation>; elsewhere?: readonly string[] };
+export type FaultTable = { variants: Record<string, Expectation | OfEachBrowser>; elsewhere?: readonly string[] };
+
+/** Where the browsers, and so their profiles, do not agree. */
+export type OfEachBrowser = Record<(typeof browsers)[number], Expectation>;
 
 export type TableOptions = {
 	fault?: FaultOptions;
@@ -23,7 +26,11 @@ export function describeFault(id: string, table: FaultTable, options: TableOptio
 			expect(known.sort()).toEqual(Object.keys(faults[id]?.variants ?? {}).sort());
 		});
 		const rows = Object.entries(table.variants).flatMap(([variant, expectation]) =>
-			browsers.map((browser) => ({ variant, browser, expectation })),
+			browsers.map((browser) => ({
+				variant,
+				browser,
+				expectation: browser in expectation ? (expectation as OfEachBrowser)[browser] : (expectation as Expectation),
+			})),
 		);
 		test.each(rows)(`${id} $variant, $browser`, async ({ variant, browser, expectation }) => {
 			await using fault = await startFault(id, { ...options.fault, variant });
