@@ -4,6 +4,11 @@ set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 . "$here/../scripts/bootstrap.sh"
 bootstrap_js
+# dist/ looks for installed platform packages, as it does at a user's: made of the addon of this checkout.
+core="$here/../packages/core-native"
+node "$here/../scripts/platform-packages.mjs" >&2
+mkdir -p "$core/node_modules/@wiretwin"
+for package in "$core"/npm/*/; do ln -sfn "$package" "$core/node_modules/@wiretwin/core-native-$(basename "$package")"; done
 harness="${BENCH_HARNESS:-$here/../../shared/bench}"
 work="$here/../reports/bench-harness"
 mkdir -p "$work"
