@@ -2,9 +2,10 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { closedPort } from './closed-port.ts';
 
 /** A real proxy program of Debian, listening on loopback. */
 export type RunningProxy = AsyncDisposable & { port: number; log(): string };
@@ -98,7 +99,7 @@ type Plan = { files: Record<string, string>; arguments: string[] };
 async function startProgram(program: string, plan: (folder: string, port: number) => Plan): Promise<RunningProxy> {
 	const folder = await mkdtemp(join(tmpdir(), 'wiretwin-proxy-'));
 	await chmod(folder, 0o777); // squid drops its rights before it opens its log
-	const port = await freePort();
+	const port = await closedPort(); // the program cannot be told to choose one itself
 	const { files, arguments: given } = plan(folder, port);
 	for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 	const child = spawn(program, given, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -125,16 +126,6 @@ async function startProgram(program: string, plan: (folder: string, port: number
 			await rm(folder, { recursive: true, force: true });
 		},
 	};
-}
-
-/** A port that was free a moment ago: these programs cannot be told to choose one. */
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, 'close');
-	return port;
 }
 
 async function listening(child: ChildProcess, port: number): Promise<void> {
