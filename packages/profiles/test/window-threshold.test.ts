@@ -18,6 +18,14 @@ test('half of the window is believed where the base is wrong', () => {
 	expect(windowThreshold([3_180_000, 3_190_000], 1_000_000, 6_291_456)).toBe(3_145_728);
 });
 
+test.each([
+	['once on time', returned(0, 1, 2)],
+	['late all the time', returned(1, 2, 1)],
+	['late once in a download of one increment', returned(1)],
+])('a whole number of mebibytes is believed where neither explains it: %s', (_, increments) => {
+	expect(windowThreshold(increments, 1_000_000, 12_582_912)).toBe(4_194_303);
+});
+
 test('else the least increment says it', () => {
 	expect(windowThreshold([500_001, 510_000, 505_000], 1_000_000, 6_291_456)).toBe(500_000);
 });
