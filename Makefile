@@ -2,13 +2,14 @@
 SHELL := /bin/bash
 BOOT := . scripts/bootstrap.sh
 
-.PHONY: demo test test-js test-native check truth bench build dist test-platforms release-dry setup clean
+.PHONY: demo test rounds test-js test-native check truth bench build dist test-platforms release-dry setup clean
 .DEFAULT_GOAL := help
 
 help:
 	@printf '%s\n' 'make demo [URL=https://...]   real browser and wiretwin side by side, then a login flow' \
 	  'make test                     everything that CI runs' 'make setup                    toolchain, packages, native addon' \
-	  'make truth                    compare with the installed Chromium and Firefox, layer by layer' 'make bench                    speed against other clients (long)' 'make build                    dist/ of every package' \
+	  'make rounds [ROUNDS=10]       the suites again and again beside two busy loops: which tests fail now and then' \
+  'make truth                    compare with the installed Chromium and Firefox, layer by layer' 'make bench                    speed against other clients (long)' 'make build                    dist/ of every package' \
 	  'make dist [TARGET=...]        npm packages of all platforms, in dist/' \
 	  'make test-platforms           runs what is in dist/ on every platform that runs here' \
 	  'make release-dry              publishes dist/ to a registry on this machine and installs from it'
@@ -21,6 +22,10 @@ demo:
 
 test:
 	@$(BOOT) && bootstrap_js && bootstrap_peers "$${BROWSERS[@]}" && bootstrap_native && scripts/test.sh
+
+# Hours. BUSY=n for another number of busy loops, PART=native or PART=js for one half.
+rounds:
+	@$(BOOT) && bootstrap_js && bootstrap_peers "$${BROWSERS[@]}" && bootstrap_native && node scripts/rounds.mjs $(or $(ROUNDS),10) $(or $(BUSY),2) $(or $(PART),all)
 
 test-native:
 	@$(BOOT) && bootstrap_js && bootstrap_native && scripts/test.sh native
