@@ -20,6 +20,13 @@ const eventsSize = 64 * 1024;
 const streamedBetweenCollections = 12 * 1024 * 1024;
 
 /**
+ * Streamed bytes after which, without a doorbell, what is asked for next waits until the event loop has gone round. Node
+ * calls a thread-safe function up to 1,000 times a turn while its answers bring new events, and the collector works, and
+ * timers and sockets are looked at, between turns. Four pieces: with a doorbell it is one or two.
+ */
+const streamedPerTurn = 1024 * 1024;
+
+/**
  * Events that are handed over in one turn of the event loop, two a small answer. What a caller does with an answer follows
  * at once, and the answers of a burst arrive together: 300 of them at 0.2 ms each would hold timers and sockets up for 60 ms.
  */
@@ -71,6 +78,8 @@ export class ExchangePort {
 	#held = false;
 	#nextTransport = 0;
 	#streamed = 0;
+	/** Of those, how many since the event loop was last seen to go round; only counted where there is no doorbell. */
+	#streamedInTurn = 0;
 	readonly #closing = new Map<number, () => void>();
 	/** Stops an exchange whose last user has dropped it half-read. */
 	readonly #abandoned = new FinalizationRegistry<WeakExchange>((weak) => {
@@ -97,8 +106,10 @@ export class ExchangePort {
 		}
 	}
 
-	/** Counts a piece of a body that is read piece by piece, as large ones are. */
-	streamed(bytes: number): void {
+	/** Counts a piece of a body that is read piece by piece; `isLong`: the garbage collector has to look at such a body. */
+	streamed(bytes: number, isLong: boolean): void {
+		if (!this.#doorbell) this.#streamedInTurn += bytes;
+		if (!isLong) return;
 		this.#streamed += bytes;
 		if (this.#streamed < streamedBetweenCollections) return;
 		this.#streamed = 0;
@@ -241,12 +252,17 @@ export class ExchangePort {
 	#schedule(): void {
 		if (this.#scheduled) return;
 		this.#scheduled = true;
+		if (this.#streamedInTurn >= streamedPerTurn) {
+			setImmediate(this.#endTurn);
+			return;
+		}
 		// `queueMicrotask` would make a resource for async_hooks as well.
 		turnEnd.then(this.#endTurn);
 	}
 
 	readonly #endTurn = (): void => {
 		this.#scheduled = false;
+		if (this.#streamedInTurn >= streamedPerTurn) this.#streamedInTurn = 0;
 		this.#flush();
 	};
 

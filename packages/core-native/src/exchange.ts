@@ -277,7 +277,7 @@ export class Exchange implements NativeExchange {
 
 	#countStreamed(bytes: number): void {
 		this.#streamed += bytes;
-		if (this.#streamed > ordinaryBody) this.#port.streamed(bytes);
+		this.#port.streamed(bytes, this.#streamed > ordinaryBody);
 	}
 
 	#openUpload(): UploadQueue {

@@ -113,9 +113,14 @@ test('C06 2,000 transports without close() stay within the limit of open sockets
 	await own.close();
 });
 
-// LIMIT: where there is no doorbell (project `no-doorbell`), a download grows the process by 30 to 55 MB instead (binding.md).
-const ways = process.versions.bun === undefined ? ['download', 'upload'] : ['upload'];
-for (const way of ways) {
+// Where Node calls by itself (project `no-doorbell`) it would hand over up to 1,000 pieces before anything else gets its turn.
+test('N16 a download leaves the event loop its turns', async () => {
+	const { code, stdout, stderr } = await runProgram('turns', peer.port);
+	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+	expect(Number(stdout)).toBeLessThan(2);
+});
+
+for (const way of ['download', 'upload']) {
 	test(`a ${way} of 200 MB does not grow the process by 32 MB`, { timeout: 120_000 }, async () => {
 		const { code, stdout, stderr } = await runProgram('memory', peer.port, { arguments: [way] });
 		expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
