@@ -10,19 +10,18 @@ const MEBIBYTE = 1_048_576;
 /**
  * The number of bytes above which a browser returns a window.
  * @param increments of its WINDOW_UPDATEs during a long download
- * @param known threshold of the base; believed if it explains the increments, as is half of the window and a whole number
- *   of mebibytes: a browser that was busy all the time never shows the least increment itself
+ * @param known threshold of the base. It, half of the window and whole mebibytes are believed if they lie right below most
+ *   increments: a browser that was busy all the time never shows the least increment, and one whose window ran dry
+ *   returns less than its threshold
  * @param window size at first
  */
 export function windowThreshold(increments: readonly number[], known: number, window: number): number {
-	const sorted = [...increments].sort((left, right) => left - right);
-	const [least = 1] = sorted;
-	const typical = sorted[sorted.length >> 1] ?? 0;
-	const explains = (value: number, frames: number) => typical > value && typical <= value + frames * MAX_FRAME;
-	const candidates = [known, Math.floor(window / 2), Math.floor(least / MEBIBYTE) * MEBIBYTE - 1];
-	return (
-		candidates.find((value) => explains(value, 1)) ??
-		candidates.find((value) => explains(value, LATE_FRAMES)) ??
-		least - 1
-	);
+	const explained = (value: number, frames: number) =>
+		increments.filter((increment) => increment > value && increment <= value + frames * MAX_FRAME).length;
+	const whole = increments.map((increment) => Math.floor(increment / MEBIBYTE) * MEBIBYTE - 1);
+	const [best] = [known, Math.floor(window / 2), ...whole]
+		.map((value) => ({ value, late: explained(value, LATE_FRAMES), onTime: explained(value, 1) }))
+		.filter(({ late }) => late > increments.length / 2)
+		.sort((left, right) => right.late - left.late || right.onTime - left.onTime);
+	return best?.value ?? Math.min(...increments) - 1;
 }
