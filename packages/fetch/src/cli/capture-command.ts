@@ -73,7 +73,10 @@ function receive(values: Values, progress: StepProgress, streams: CliStreams): P
 	);
 	if (misplaced !== undefined) throw new UsageError(`--${misplaced} belongs to --wait`);
 	if (browser !== undefined) return visitWithProgram(browser, onStep);
-	if (!wait) throw new UsageError('name a program: --browser chromium, firefox or a path; or --wait for any visitor');
+	if (!wait)
+		throw new UsageError(
+			'name a program: --browser chrome, chromium, edge, firefox or a path; or --wait for any visitor',
+		);
 	const port = Number(values.port ?? 0);
 	if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError('--port takes a port number');
 	return waitForVisitor({

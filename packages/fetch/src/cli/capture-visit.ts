@@ -32,7 +32,11 @@ export async function visitWithProgram(program: string, onStep: OnStep): Promise
 			onStep(step);
 		},
 	});
-	const browser = await startBrowser(program, { caPem: visit.caPem, hosts: mirrorHosts });
+	const browser = await startBrowser(program, {
+		caPem: visit.caPem,
+		certificatePem: visit.certificatePem,
+		hosts: mirrorHosts,
+	});
 	try {
 		silence.begin();
 		const led = browser.navigate(visit.url).then(() => browser.follow('#start'));

@@ -24,6 +24,11 @@ export type BrowserOptions = {
 	caPem: string;
 	/** PEM of further certificates that it shall trust. */
 	moreCas?: readonly string[];
+	/**
+	 * PEM of a server's certificate, for Chromium where no file of its own profile says whom it trusts (Windows, macOS): its
+	 * key is accepted whoever signed it.
+	 */
+	certificatePem?: string;
 	/** Host names that lead to 127.0.0.1. */
 	hosts: readonly string[];
 	/** Program to start. @default Debian's name: `chromium`, `firefox-esr` */

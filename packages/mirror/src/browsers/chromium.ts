@@ -1,8 +1,10 @@
+import { createHash, X509Certificate } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserOptions } from './browser.ts';
 import { startDisplay } from './display.ts';
 import { type JsonSocket, openJsonSocket } from './json-socket.ts';
+import { thisMachine } from './places.ts';
 import { endProcess, spawnUntil, temporaryProfile, trustInNss } from './process.ts';
 
 /** Nothing here changes what a page's requests look like; it keeps Chromium from calling home (there is no network). */
@@ -27,22 +29,19 @@ type Box = { model: { content: number[] } };
 /** Resolves when a frame has been shown: the second callback runs after the first one's frame. */
 const PAINTED = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
 
-/** Starts Debian's Chromium in a virtual display and drives its first tab over the DevTools protocol. */
+/** Starts Chromium, or what is built from it, and drives its first tab over the DevTools protocol. */
 export async function startChromium(options: BrowserOptions): Promise<Browser> {
 	await using started = new AsyncDisposableStack(); // whatever is there already ends when something fails
-	const display = await startDisplay();
-	started.defer(() => display.close());
 	const profile = await temporaryProfile('chromium');
 	started.defer(() => profile.remove());
-	// Chromium on Linux reads the user's NSS database, so it gets a HOME of its own.
-	const nss = join(profile.folder, 'home', '.pki', 'nssdb');
-	await mkdir(nss, { recursive: true });
-	await trustInNss(nss, [options.caPem, ...(options.moreCas ?? [])]);
+	const settings =
+		thisMachine().system === 'linux' ? await onLinux(options, profile.folder, started) : onDesktop(options);
 	const rules = options.hosts.map((host) => `MAP ${host} 127.0.0.1`).join(', ');
 	const { child, found } = await spawnUntil(
 		options.program ?? 'chromium',
 		[
 			...QUIET_FLAGS,
+			...settings.flags,
 			// Chromium refuses to run as root (containers) with its sandbox on.
 			...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 			`--user-data-dir=${join(profile.folder, 'data')}`,
@@ -51,13 +50,7 @@ export async function startChromium(options: BrowserOptions): Promise<Browser> {
 			...(options.proxyPort ? [`--proxy-server=http://127.0.0.1:${options.proxyPort}`] : []),
 			'about:blank',
 		],
-		{
-			...process.env,
-			HOME: join(profile.folder, 'home'),
-			DISPLAY: display.name,
-			LANG: 'en_US.UTF-8',
-			LANGUAGE: 'en_US',
-		},
+		{ ...process.env, ...settings.environment },
 		/DevTools listening on (ws:\S+)/,
 	);
 	started.defer(() => endProcess(child));
@@ -72,6 +65,41 @@ export async function startChromium(options: BrowserOptions): Promise<Browser> {
 		...page,
 		forgetCookies: () => socket.call('Storage.clearCookies'),
 		close: () => running.disposeAsync(),
+	};
+}
+
+type SystemSettings = { flags: string[]; environment: NodeJS.ProcessEnv };
+
+/** A virtual display, and a HOME of its own, whose NSS database says whom Chromium trusts. */
+async function onLinux(
+	options: BrowserOptions,
+	folder: string,
+	started: AsyncDisposableStack,
+): Promise<SystemSettings> {
+	const display = await startDisplay();
+	started.defer(() => display.close());
+	const home = join(folder, 'home');
+	const nss = join(home, '.pki', 'nssdb');
+	await mkdir(nss, { recursive: true });
+	await trustInNss(nss, [options.caPem, ...(options.moreCas ?? [])]);
+	return {
+		flags: [],
+		environment: { HOME: home, DISPLAY: display.name, LANG: 'en_US.UTF-8', LANGUAGE: 'en_US' },
+	};
+}
+
+/**
+ * The user's own desktop, and the system's trust store, which is not ours to change: the key of the server is accepted
+ * instead. To Chromium that is a valid certificate, not an error that somebody clicks away.
+ */
+export function onDesktop({ certificatePem }: Pick<BrowserOptions, 'certificatePem'>): SystemSettings {
+	if (certificatePem === undefined) throw new Error('on this system a certificate to accept has to be named');
+	const key = new X509Certificate(certificatePem).publicKey.export({ type: 'spki', format: 'der' });
+	const hash = createHash('sha256').update(key).digest('base64');
+	return {
+		// macOS would ask for the user's password.
+		flags: [`--ignore-certificate-errors-spki-list=${hash}`, '--use-mock-keychain'],
+		environment: {},
 	};
 }
 

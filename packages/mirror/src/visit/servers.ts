@@ -1,6 +1,6 @@
 /** The servers of a visit: each another kind of peer, each an origin of its own. */
 import type { ConnectionRecord } from '../capture/records.ts';
-import type { Authority } from '../certs/authority.ts';
+import { type Authority, sharedAuthority } from '../certs/authority.ts';
 import type { Handler } from '../servers/exchange.ts';
 import type { MirrorOptions } from '../servers/options.ts';
 import { type Mirror, startMirror } from '../servers/start-mirror.ts';
@@ -50,16 +50,21 @@ export type ServerOptions = {
 export class VisitServers {
 	readonly #mirrors = new Map<string, Mirror>();
 	readonly #hosts: VisitHosts;
+	/** One for all of them: they have the same names. */
+	readonly certificatePem: string;
 
-	private constructor(hosts: VisitHosts) {
+	private constructor(hosts: VisitHosts, certificatePem: string) {
 		this.#hosts = hosts;
+		this.certificatePem = certificatePem;
 	}
 
 	static async start(options: ServerOptions): Promise<VisitServers> {
-		const { hosts, port, listenAddress, authority, handler } = options;
-		const servers = new VisitServers(hosts);
+		const { hosts, port, listenAddress, authority = sharedAuthority(), handler } = options;
+		const extraHosts = [hosts.own, hosts.sibling, hosts.stranger].filter((host) => host !== undefined);
+		const { certificatePem } = authority.serverIdentity('trusted', 'ecdsa', extraHosts);
+		const servers = new VisitServers(hosts, certificatePem);
 		const common: MirrorOptions = {
-			extraHosts: [hosts.own, hosts.sibling, hosts.stranger].filter((host) => host !== undefined),
+			extraHosts,
 			defaultRoutes: false,
 			maxRecordedBody: 4096,
 			maxConnections: MAX_CONNECTIONS,

@@ -49,6 +49,8 @@ export type Visit = AsyncDisposable & {
 	/** Where to send the browser. */
 	readonly url: string;
 	readonly caPem: string;
+	/** The certificate that all its servers show, PEM. */
+	readonly certificatePem: string;
 	/** Resolves when the last page is shown. Rejects when the visit is closed before. */
 	readonly done: Promise<VisitRecord>;
 	close(): Promise<void>;
@@ -96,6 +98,10 @@ class RunningVisit implements Visit {
 
 	get caPem(): string {
 		return this.#running.caPem;
+	}
+
+	get certificatePem(): string {
+		return this.#running.certificatePem;
 	}
 
 	get done(): Promise<VisitRecord> {
