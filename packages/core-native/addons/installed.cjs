@@ -35,6 +35,12 @@ exports.loadAddon = (target) => {
 	}
 };
 
+/** Of this package; its addons have the same. */
+exports.version = require('../package.json').version;
+
+/** What an installed addon was built from is not here to compare. */
+exports.sourcesId = () => undefined;
+
 /** Platforms whose package lies beside this one, for the message when the right one does not. */
 exports.installedTargets = () => {
 	try {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { type AddonAttempt, installedTargets, loadAddon } from '#addons';
+import { type AddonAttempt, installedTargets, loadAddon, sourcesId, version } from '#addons';
 import { explainLoadFailure } from './load-failure.ts';
 import { type NativeBinding, protocolVersion } from './native-binding.ts';
 import { NativeError } from './native-error.ts';
@@ -30,13 +30,11 @@ function loadFirst(): NativeBinding {
 	const attempts = override ? [loadFile(override)] : loadAddon(target);
 	const failures: Array<{ name: string; reason: unknown }> = [];
 	for (const { name, addon, error } of attempts) {
-		const version = protocolOf(addon);
-		if (version === protocolVersion) {
+		const reason = addon === undefined ? error : mismatchOf(addon);
+		if (addon !== undefined && reason === undefined) {
 			loadedName = name;
 			return addon as NativeBinding;
 		}
-		const reason =
-			addon === undefined ? error : `speaks protocol ${version ?? 'none'}, this package needs ${protocolVersion}`;
 		failures.push({ name, reason });
 	}
 	throw new NativeError({
@@ -61,7 +59,29 @@ function loadFile(path: string): AddonAttempt {
 	}
 }
 
-function protocolOf(addon: unknown): number | undefined {
-	const { protocolVersion: ask } = (addon ?? {}) as Partial<NativeBinding>;
-	return typeof ask === 'function' ? ask() : undefined;
+/** Why an addon and this package do not belong together. */
+function mismatchOf(addon: unknown): string | undefined {
+	const { protocolVersion: protocol, buildId } = (addon ?? {}) as Partial<NativeBinding>;
+	const spoken = typeof protocol === 'function' ? protocol() : 'none';
+	if (spoken !== protocolVersion) return `speaks protocol ${spoken}, this package needs ${protocolVersion}`;
+	const [built] = typeof buildId === 'function' ? buildId().split('+') : [];
+	return built === version ? undefined : `is of version ${built ?? 'unknown'}, this package of ${version}`;
+}
+
+/**
+ * `ERR_ADDON_STALE` for a refusal that comes from an addon older than the sources beside it: what it refuses was added
+ * since. Only in a checkout; an installed addon has its version compared.
+ */
+export function explainRefusal(error: unknown): unknown {
+	const { code } = error as { code?: unknown };
+	if (code !== 'ERR_PROFILE_INVALID' && code !== 'ERR_INVALID_ARG') return error;
+	const [, built] = loadBinding().buildId().split('+');
+	const sources = sourcesId();
+	if (sources === undefined || built === sources) return error;
+	const { detail, message } = error as { detail?: string; message?: string };
+	return new NativeError({
+		code: 'ERR_ADDON_STALE',
+		phase: 'queue',
+		detail: `the addon ${loadedName} was built from other sources (${built}) than this checkout has (${sources}): run node scripts/build-native.mjs. It said: ${detail ?? message}`,
+	});
 }

@@ -48,7 +48,7 @@ function advice(failure: LoadFailure): string[] {
 			'Bundled as an ES module, where nothing is called require: keep wiretwin external, or give the bundle one (docs/guide/install.md of wiretwin).',
 		];
 	}
-	if (/speaks protocol/.test(text)) {
+	if (/speaks protocol|is of version/.test(text)) {
 		return [`Two versions are mixed: ${name} and @wiretwin/core-native have to be of one version. Install again.`];
 	}
 	const glibc = /GLIBC_([\d.]+)/.exec(text)?.[1];

@@ -69,6 +69,8 @@ export type Dispatch = (length: number, spill: Uint8Array | undefined, bodies: U
 
 export interface NativeBinding {
 	protocolVersion(): number;
+	/** Version of the package and a number of the sources that it was built from: `0.1.0+2f9a11c4`. */
+	buildId(): string;
 	openPort(events: Uint8Array, dispatch: Dispatch, doorbell: boolean): Port;
 	/** Certificates in DER, the peer's own first; none if they are not known any more. */
 	certificates(chain: number): Uint8Array[];

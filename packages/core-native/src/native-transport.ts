@@ -1,5 +1,6 @@
 import { checkedBytes } from './bytes.ts';
 import { type ExchangePort, exchangePort } from './exchange-port.ts';
+import { explainRefusal } from './load-binding.ts';
 import type { TransportHandle } from './native-binding.ts';
 import { invalidArgument, NativeError } from './native-error.ts';
 import { checkRequest } from './request-check.ts';
@@ -20,8 +21,12 @@ import type {
 export function createNativeTransport(options: NativeTransportOptions): NativeTransport {
 	const checked = checkTransportOptions(options);
 	const port = exchangePort();
-	const { id, handle } = port.createTransport(checked);
-	return new Transport(port, id, handle);
+	try {
+		const { id, handle } = port.createTransport(checked);
+		return new Transport(port, id, handle);
+	} catch (error) {
+		throw explainRefusal(error);
+	}
 }
 
 class Transport implements NativeTransport {

@@ -1,14 +1,17 @@
 import { isIP } from 'node:net';
+import { isAbsolute } from 'node:path';
 import { checkedBytes } from './bytes.ts';
 import { invalidArgument } from './native-error.ts';
 import { checkBoolean, checkFields, checkHost, checkInteger, checkProtocols } from './request-check.ts';
-import type { NativeIdentity, NativeProxy, NativeTransportOptions } from './types.ts';
+import type { NativeAddressGuard, NativeIdentity, NativeProxy, NativeTransportOptions } from './types.ts';
 
 /** Options as they cross: JSON text for everything but the profile and the one binary part. */
 export type CheckedTransportOptions = { profile: string; json: string; pfx: Uint8Array | undefined };
 
 /** A profile is tens of kB; more than this is a mistake or an attack (FAULTS N05). */
 const profileMax = 1024 * 1024;
+/** A list of networks is written by hand; more is a mistake. */
+const allowedNetworksMax = 1000;
 const proxyKinds = new Set(['http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h']);
 const optionNames = new Set<string>([
 	'profile',
@@ -24,6 +27,9 @@ const optionNames = new Set<string>([
 	'idleTimeoutMs',
 	'maxHttp1Connections',
 	'resumption',
+	'serverName',
+	'keyLog',
+	'denyPrivateAddresses',
 ] satisfies Array<keyof NativeTransportOptions>);
 
 /** Reads every option once and checks it. Throws `TypeError` with `ERR_INVALID_ARG`; a message never holds a value. */
@@ -33,6 +39,7 @@ export function checkTransportOptions(options: NativeTransportOptions): CheckedT
 		if (!optionNames.has(name)) throw invalidArgument(`unknown transport option ${JSON.stringify(name.slice(0, 64))}`);
 	}
 	const { profile, proxy, ca, identity, localAddress, hopLimit, resolve, idleTimeoutMs, maxHttp1Connections } = options;
+	const { serverName, keyLog, denyPrivateAddresses } = options;
 	if (typeof profile !== 'string') throw invalidArgument('profile must be JSON text');
 	if (profile.length > profileMax) throw invalidArgument(`profile must be at most ${profileMax} characters`);
 	const checkedIdentity = identity === undefined ? undefined : checkIdentity(identity);
@@ -52,6 +59,9 @@ export function checkTransportOptions(options: NativeTransportOptions): CheckedT
 				? undefined
 				: checkInteger(maxHttp1Connections, 'maxHttp1Connections', 1, 65_535),
 		resumption: checkBoolean(options.resumption, 'resumption', true),
+		serverName: serverName === undefined || serverName === '' ? serverName : checkHost(serverName, 'serverName'),
+		keyLog: keyLog === undefined ? undefined : checkPath(keyLog, 'keyLog'),
+		denyPrivateAddresses: denyPrivateAddresses === undefined ? undefined : checkGuard(denyPrivateAddresses),
 	});
 	return { profile, json, pfx: checkedIdentity?.pfx };
 }
@@ -103,6 +113,35 @@ function checkDialTarget(value: unknown): string {
 	const family = version6 === undefined ? 4 : 6;
 	if (isIP(version6 ?? version4 ?? '') !== family || Number(port) > 65_535) {
 		throw invalidArgument('resolve must list IP addresses, each with or without a port');
+	}
+	return value;
+}
+
+function checkGuard(guard: NativeAddressGuard): NativeAddressGuard {
+	if (typeof guard !== 'object' || guard === null) throw invalidArgument('denyPrivateAddresses must be an object');
+	const allow = checkList(guard.allow, 'denyPrivateAddresses.allow');
+	if (allow.length > allowedNetworksMax) {
+		throw invalidArgument(`denyPrivateAddresses.allow must hold at most ${allowedNetworksMax} networks`);
+	}
+	return {
+		allow: allow.map((network) => checkNetwork(network, 'denyPrivateAddresses.allow')),
+		proxies: checkBoolean(guard.proxies, 'denyPrivateAddresses.proxies', false),
+	};
+}
+
+/** `ip` or `ip/prefix`. */
+function checkNetwork(value: unknown, what: string): string {
+	const [, address = '', prefix] = (typeof value === 'string' && /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(value)) || [];
+	const family = isIP(address);
+	if (family === 0 || Number(prefix ?? 0) > (family === 4 ? 32 : 128)) {
+		throw invalidArgument(`${what} must hold IP addresses and networks like "10.0.0.0/8"`);
+	}
+	return value as string;
+}
+
+function checkPath(value: unknown, what: string): string {
+	if (typeof value !== 'string' || !isAbsolute(value) || value.includes('\0')) {
+		throw invalidArgument(`${what} must be the absolute path of a file`);
 	}
 	return value;
 }

@@ -51,6 +51,29 @@ export type NativeTransportOptions = {
 	maxHttp1Connections?: number;
 	/** Resume TLS sessions. @default true */
 	resumption?: boolean;
+	/**
+	 * Name that is shown to every origin (SNI) and that its certificate has to carry, instead of the host's; an address is
+	 * looked for and not shown. `''`: none is shown, and the certificate has to carry the host's.
+	 */
+	serverName?: string;
+	/**
+	 * Absolute path of a file that the secrets of all TLS connections are appended to, in NSS key log format. Never taken
+	 * from the environment. @default none
+	 */
+	keyLog?: string;
+	/** Refuses to connect to what is not public. @default nothing is refused */
+	denyPrivateAddresses?: NativeAddressGuard;
+};
+
+/**
+ * Every address is judged before a socket connects to it, wherever it comes from; what a proxy is asked for as well, unless
+ * it is a name that only the proxy looks up. `ERR_ADDRESS_DENIED` if none is left.
+ */
+export type NativeAddressGuard = {
+	/** Addresses and networks that are all right nevertheless: `10.1.0.0/16`. */
+	allow: readonly string[];
+	/** The proxy's own address is judged, too. */
+	proxies: boolean;
 };
 
 /** Limits in ms; an absent one is unlimited. */

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+import { loadedFrom } from '../src/load-binding.ts';
 import { explainLoadFailure, type LoadFailure } from '../src/load-failure.ts';
 import { protocolVersion } from '../src/native-binding.ts';
 import { bindingTarget } from '../src/runtime.ts';
 import { runProgram } from './support/program.ts';
 
+const { version } = manifest;
 const folders: string[] = [];
 const target = bindingTarget();
 
@@ -37,6 +40,25 @@ test('N02 a binding of another version is refused by its protocol', async () => 
 	const path = bindingFile('other.cjs', 'exports.protocolVersion = () => 0;');
 	const { stdout } = await runProgram('load', 1, { env: { WIRETWIN_BINDING_PATH: path } });
 	expect(stdout).toContain('speaks protocol 0');
+});
+
+test('N02 a binding of another release is refused by its version', async () => {
+	const text = `exports.protocolVersion = () => ${protocolVersion}; exports.buildId = () => '0.0.1+12345678';`;
+	const { stdout } = await runProgram('load', 1, {
+		env: { WIRETWIN_BINDING_PATH: bindingFile('older.cjs', text) },
+	});
+	expect(stdout).toContain(`is of version 0.0.1, this package of ${version}`);
+});
+
+test('N02 an addon older than the checkout says so when it refuses something', async () => {
+	const { code, stdout } = await runProgram('stale', 1);
+	expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^ERR_PROFILE_INVALID .*addedYesterday/) });
+	const real = JSON.stringify(loadedFrom());
+	const text = `module.exports = { ...require(${real}), buildId: () => '${version}+00000000' };`;
+	const stale = await runProgram('stale', 1, { env: { WIRETWIN_BINDING_PATH: bindingFile('stale.cjs', text) } });
+	expect(stale.stdout).toMatch(
+		/^ERR_ADDON_STALE .*stale\.cjs.*\(00000000\).*scripts\/build-native\.mjs.*addedYesterday/,
+	);
 });
 
 test('N02 two copies of the facade in one thread share nothing and both work', async () => {
@@ -71,7 +93,9 @@ describe('an installed copy', () => {
 	}
 
 	test('loads the package of its platform', async () => {
-		const stdout = await load({ [target]: `exports.protocolVersion = () => ${protocolVersion};` });
+		const stdout = await load({
+			[target]: `exports.protocolVersion = () => ${protocolVersion}; exports.buildId = () => '${version}+1';`,
+		});
 		expect(stdout).toBe(`loaded ${protocolVersion}\n`);
 	});
 	test('without optional dependencies says so', async () => {

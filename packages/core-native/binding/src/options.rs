@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 use std::net::{AddrParseError, IpAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
-use wiretwin_engine::{DialTarget, IdentityOptions, Protocols, ProxyKind, ProxyOptions, TransportOptions, TrustStore};
+use wiretwin_engine::{
+    AddressGuard, DialTarget, IdentityOptions, Network, NotANetwork, Protocols, ProxyKind, ProxyOptions,
+    TransportOptions, TrustStore,
+};
 
 use crate::guard::{Failure, failure};
 
@@ -24,6 +28,28 @@ struct Options {
     idle_timeout_ms: Option<u64>,
     max_http1_connections: Option<usize>,
     resumption: bool,
+    server_name: Option<String>,
+    key_log: Option<PathBuf>,
+    deny_private_addresses: Option<Guard>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Guard {
+    allow: Vec<Allowed>,
+    proxies: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Allowed(Network);
+
+impl TryFrom<String> for Allowed {
+    type Error = NotANetwork;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map(Self)
+    }
 }
 
 #[derive(Deserialize)]
@@ -118,6 +144,12 @@ pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<Transpor
         result.max_http1_connections = connections;
     }
     result.resumption = options.resumption;
+    result.server_name = options.server_name;
+    result.key_log = options.key_log;
+    result.address_guard = options.deny_private_addresses.map(|guard| AddressGuard {
+        allow: guard.allow.into_iter().map(|Allowed(network)| network).collect(),
+        proxies: guard.proxies,
+    });
     Ok(result)
 }
 

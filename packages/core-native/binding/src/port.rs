@@ -27,6 +27,12 @@ pub fn protocol_version() -> u32 {
     VERSION
 }
 
+/// Version of the package and a number of the sources that this addon was built from: `0.1.0+2f9a11c4`.
+#[napi]
+pub fn build_id() -> &'static str {
+    env!("WIRETWIN_BUILD_ID")
+}
+
 /// Certificates that a peer has shown, in DER, its own first; none if they are not known any more.
 #[napi]
 pub fn certificates(chain: f64) -> Result<Vec<Uint8Array>, Failure> {

@@ -31,6 +31,8 @@ pub mod codes {
     pub const CONNECTION_FAILED: &str = "ERR_CONNECTION_FAILED";
     /// Network or host unreachable.
     pub const UNREACHABLE: &str = "ERR_ADDRESS_UNREACHABLE";
+    /// The address guard of the transport refuses every address of the host.
+    pub const ADDRESS_DENIED: &str = "ERR_ADDRESS_DENIED";
     /// The local address cannot be bound.
     pub const LOCAL_ADDRESS: &str = "ERR_LOCAL_ADDRESS";
     /// The kernel gave up connecting.
@@ -59,6 +61,8 @@ pub mod codes {
     pub const PROFILE_INVALID: &str = "ERR_PROFILE_INVALID";
     /// The proxy cannot be reached; `node_code` says why.
     pub const PROXY_CONNECTION: &str = "ERR_PROXY_CONNECTION";
+    /// The key log cannot be opened; `node_code` says why.
+    pub const KEY_LOG: &str = "ERR_KEY_LOG";
 }
 
 /// A failure. Carries no header, credential, URL or body.
@@ -188,6 +192,7 @@ fn system_name(error: &io::Error) -> Option<&'static str> {
         libc::EHOSTDOWN => "EHOSTDOWN",
         libc::EINVAL => "EINVAL",
         libc::EIO => "EIO",
+        libc::EISDIR => "EISDIR",
         libc::EISCONN => "EISCONN",
         libc::EMFILE => "EMFILE",
         libc::ENETDOWN => "ENETDOWN",
@@ -195,11 +200,14 @@ fn system_name(error: &io::Error) -> Option<&'static str> {
         libc::ENFILE => "ENFILE",
         libc::ENOBUFS => "ENOBUFS",
         libc::ENODEV => "ENODEV",
+        libc::ENOENT => "ENOENT",
+        libc::ENOTDIR => "ENOTDIR",
         libc::ENOMEM => "ENOMEM",
         libc::ENOTCONN => "ENOTCONN",
         libc::EPERM => "EPERM",
         libc::EPROTO => "EPROTO",
         libc::EPROTONOSUPPORT => "EPROTONOSUPPORT",
+        libc::EROFS => "EROFS",
         _ => return None,
     })
 }

@@ -30,6 +30,7 @@ pub mod transport_options;
 pub use certificates::{CertificateChain, ChainId};
 pub use error::Error;
 pub use exchange::{ExchangeHandle, ExchangeId, TrailerList};
+pub use net::private::{AddressGuard, Network, NotANetwork};
 pub use phase::Phase;
 pub use request::{ExchangeRequest, Protocols, RequestBody, RequestPriority, Scheme, Timeouts};
 pub use response::{

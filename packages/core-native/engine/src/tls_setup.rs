@@ -8,7 +8,8 @@ use crate::phase::Phase;
 use crate::profile::Profile;
 use crate::request::Protocols;
 use crate::tls::{
-    AlpnPolicy, Attempt, Identity, Roots, TicketKey, TicketStore, TlsContext, TlsOptions, TlsSession, Trust,
+    AlpnPolicy, Attempt, Identity, KeyLog, Roots, ServerName, TicketKey, TicketStore, TlsContext, TlsOptions,
+    TlsSession, Trust,
 };
 use crate::transport_options::{IdentityOptions, TransportOptions, TrustStore};
 
@@ -23,6 +24,8 @@ pub(crate) struct TlsSetup {
     scope: Vec<u8>,
     resumption: bool,
     identity: bool,
+    /// [`TransportOptions::server_name`].
+    server_name: Option<String>,
 }
 
 impl TlsSetup {
@@ -39,12 +42,19 @@ impl TlsSetup {
             insecure: options.insecure,
         };
         let identity = options.identity.as_ref().map(identity_of);
-        let tls_options = TlsOptions { policy: Arc::clone(&profile.tls), trust, identity };
+        let key_log = options.key_log.as_deref().map(KeyLog::open).transpose().map_err(|error| {
+            let found = Error::from_io(&error, Phase::Queue);
+            Error { code: codes::KEY_LOG, detail: Some(format!("the key log cannot be opened: {error}")), ..found }
+        })?;
+        let tls_options = TlsOptions { policy: Arc::clone(&profile.tls), trust, identity, key_log };
         let context = TlsContext::load(&tls_options).map_err(|error| Error::from_tls(error, Phase::Tls))?;
         let mut scope = context.fingerprint().to_vec();
         if let Some(proxy) = &options.proxy {
             let user = proxy.username.as_deref().unwrap_or_default();
             scope.extend_from_slice(format!("{:?} {} {} {user}", proxy.kind, proxy.host, proxy.port).as_bytes());
+        }
+        if let Some(name) = &options.server_name {
+            scope.extend_from_slice(format!(" {name} ").as_bytes());
         }
         Ok(Self {
             profile,
@@ -53,6 +63,7 @@ impl TlsSetup {
             scope,
             resumption: options.resumption,
             identity: options.identity.is_some(),
+            server_name: options.server_name.clone(),
         })
     }
 
@@ -64,14 +75,20 @@ impl TlsSetup {
         &self.tickets
     }
 
-    /// Whether a connection may have shown a client certificate: it then speaks for one identity to one host.
-    pub(crate) fn has_identity(&self) -> bool {
-        self.identity
+    /// Whether a connection is for one host alone: it may have shown a client certificate, or another's name.
+    pub(crate) fn is_for_one_host(&self) -> bool {
+        self.identity || self.server_name.is_some()
     }
 
-    /// A session with an origin, with a ticket of the same `partition` if there is one; and where its new tickets go.
+    /// Whom a connection to an origin is for.
+    pub(crate) fn name_for<'a>(&'a self, host: &'a str) -> ServerName<'a> {
+        ServerName::instead_of(host, self.server_name.as_deref())
+    }
+
+    /// A session with a host of this `name`, with a ticket of the same `partition` if there is one; and where its new tickets go.
     pub(crate) fn session(
         &self,
+        name: ServerName<'_>,
         host: &str,
         port: u16,
         protocols: Protocols,
@@ -84,7 +101,7 @@ impl TlsSetup {
         };
         let key = self.resumption.then(|| self.ticket_key(host, port, partition));
         let ticket = key.as_ref().and_then(|key| self.tickets.take(key));
-        let session = TlsSession::for_attempt(&self.context, host, alpn, attempt, ticket);
+        let session = TlsSession::for_attempt(&self.context, name, alpn, attempt, ticket);
         Ok((session.map_err(|error| Error::from_tls(error, Phase::Tls))?, key))
     }
 

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::{AddrParseError, IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use crate::limits;
+use crate::net::private::AddressGuard;
 use crate::request::Protocols;
 
 /// How to talk to a proxy.
@@ -150,6 +152,14 @@ pub struct TransportOptions {
     pub max_http1_connections: usize,
     /// Resume TLS sessions.
     pub resumption: bool,
+    /// Name shown to every origin and looked for in its certificate, instead of the host's. Empty: none is shown, and the
+    /// certificate has to carry the host's.
+    pub server_name: Option<String>,
+    /// File that the secrets of every TLS connection are appended to, in NSS key log format. Never taken from the
+    /// environment.
+    pub key_log: Option<PathBuf>,
+    /// Judges each address before a socket connects to it.
+    pub address_guard: Option<AddressGuard>,
 }
 
 impl TransportOptions {
@@ -169,6 +179,9 @@ impl TransportOptions {
             idle_timeout: limits::IDLE_TIMEOUT,
             max_http1_connections: limits::HTTP1_CONNECTIONS_PER_ORIGIN,
             resumption: true,
+            server_name: None,
+            key_log: None,
+            address_guard: None,
         }
     }
 }

@@ -182,7 +182,7 @@ fn mutual(identity: Option<Identity>, version: SslVersion) -> Result<bool, TlsEr
         builder.set_cert_store(store.build());
         builder.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
     });
-    let options = TlsOptions { policy: policy("chrome_156"), trust: trust(&ca().pem()), identity };
+    let options = TlsOptions { policy: policy("chrome_156"), trust: trust(&ca().pem()), identity, key_log: None };
     let context = TlsContext::load(&options)?;
     let mut client = TlsSession::new(&context, HOST, AlpnPolicy::Profile, None)?;
     let mut server = Server::new(&server);
@@ -261,7 +261,8 @@ fn n06_no_key_and_no_passphrase_in_debug_output() {
     let own = leaf(&Wanted::default());
     let identity =
         Identity::Pem { certificate: own.pem(), key: own.key_pem(), passphrase: Some(b"canary-secret".to_vec()) };
-    let options = TlsOptions { policy: policy("chrome_156"), trust: insecure(), identity: Some(identity) };
+    let options =
+        TlsOptions { policy: policy("chrome_156"), trust: insecure(), identity: Some(identity), key_log: None };
     let text = format!("{options:?} {:?}", TlsContext::load(&options).unwrap());
     assert!(
         !text.contains("PRIVATE KEY") && !text.contains("canary-secret") && !text.contains("99, 97, 110, 97, 114, 121")
@@ -270,7 +271,9 @@ fn n06_no_key_and_no_passphrase_in_debug_output() {
 
 #[test]
 fn equal_options_share_a_context_and_bad_ca_is_refused() {
-    let make = |trust: Trust| TlsContext::load(&TlsOptions { policy: policy("chrome_156"), trust, identity: None });
+    let make = |trust: Trust| {
+        TlsContext::load(&TlsOptions { policy: policy("chrome_156"), trust, identity: None, key_log: None })
+    };
     let (one, two) = (make(insecure()).unwrap(), make(insecure()).unwrap());
     assert!(std::sync::Arc::ptr_eq(&one, &two));
     assert!(!std::sync::Arc::ptr_eq(&one, &make(trust(&ca().pem())).unwrap()));

@@ -124,7 +124,7 @@ impl Resolver {
 }
 
 /// Addresses that need no lookup: overrides first, then literals, then the loopback names (RFC 6761 6.3).
-fn known(host: &str, port: u16, overrides: &HashMap<String, Vec<DialTarget>>) -> Option<Vec<SocketAddr>> {
+pub(crate) fn known(host: &str, port: u16, overrides: &HashMap<String, Vec<DialTarget>>) -> Option<Vec<SocketAddr>> {
     if !overrides.is_empty() {
         let name = host.to_ascii_lowercase();
         let name_and_port = if host.contains(':') { format!("[{name}]:{port}") } else { format!("{name}:{port}") };

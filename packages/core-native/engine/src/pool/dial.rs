@@ -233,7 +233,8 @@ async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Outcome,
         return Ok(Outcome::Opened(link, ConnectionInfo { endpoints, tls: None, version }, None));
     }
     dial.enter(Phase::Tls);
-    let (session, tickets) = setup.session(&key.host, key.port, key.protocols, &key.partition, dial.attempt())?;
+    let name = setup.name_for(&key.host);
+    let (session, tickets) = setup.session(name, &key.host, key.port, key.protocols, &key.partition, dial.attempt())?;
     let mut early = None;
     let write_early = |link: &mut Link| dial.send_early(origin, pool, link, &mut early);
     link.handshake(session, tickets, Phase::Tls, &dial.joined, write_early).await?;
@@ -251,7 +252,7 @@ async fn resolve(dial: &Dial, origin: &Origin, pool: &Pool, given: &[IpAddr]) ->
         Some(proxy) => pool.addresses_of(&proxy.host, proxy.port, &[]).await,
         None => pool.addresses_of(&origin.key.host, origin.key.port, given).await,
     };
-    let addresses = found.map_err(|error| blame_proxy(error, pool))?;
+    let addresses = pool.permitted_to_dial(&origin.key, found.map_err(|error| blame_proxy(error, pool))?)?;
     if let Some(address) = addresses.first() {
         dial.tell(&PhaseEvent::Lookup { address: address.ip() });
     }

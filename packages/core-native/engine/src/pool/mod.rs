@@ -11,11 +11,12 @@ use bytes::Bytes;
 use wiretwin_wire::http2::Coalescing;
 
 use crate::driver::Connection;
-use crate::error::Error;
+use crate::error::{Error, codes};
 use crate::exchange::Exchange;
 use crate::exchange::timers::Owner;
 use crate::limits;
-use crate::net::resolve::Resolver;
+use crate::net::resolve::{self, Resolver};
+use crate::phase::Phase;
 use crate::request::{ExchangeRequest, Protocols, Scheme};
 use crate::runtime::Io;
 use crate::transport::Shared;
@@ -126,6 +127,37 @@ impl Pool {
         Ok(given.iter().map(|address| SocketAddr::new(*address, port)).collect())
     }
 
+    /// Those that a socket may be connected to: of the origin, or of its proxy. What a proxy is asked for is judged here as
+    /// far as no lookup is needed, and by [`Self::permitted`] where it is looked up here.
+    pub(crate) fn permitted_to_dial(
+        &self,
+        key: &OriginKey,
+        addresses: Vec<SocketAddr>,
+    ) -> Result<Vec<SocketAddr>, Error> {
+        let Shared { options, .. } = &*self.shared;
+        match (&options.address_guard, &options.proxy) {
+            (Some(guard), Some(_)) => {
+                if let Some(asked) = resolve::known(&key.host, key.port, &options.resolve) {
+                    self.permitted(asked)?;
+                }
+                if guard.proxies { self.permitted(addresses) } else { Ok(addresses) }
+            }
+            _ => self.permitted(addresses),
+        }
+    }
+
+    /// The addresses that the guard lets pass, at least one.
+    pub(crate) fn permitted(&self, mut addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Error> {
+        let Some(guard) = &self.shared.options.address_guard else { return Ok(addresses) };
+        addresses.retain(|address| guard.permits(address.ip()));
+        if addresses.is_empty() {
+            // Which address it was is nobody's business who asks for a stranger.
+            let denied = Error::new(codes::ADDRESS_DENIED, Phase::Connect).with_replayable(false);
+            return Err(denied.with_detail("the host has no address that denyPrivateAddresses lets pass"));
+        }
+        Ok(addresses)
+    }
+
     /// An open connection of another host that may serve the origin of `key`, which has these addresses (RFC 9113 9.1.1). Not
     /// through a proxy: who the peer of the tunnel is, is the proxy's word. Not after a client certificate either.
     pub(crate) fn connection_to_share(
@@ -138,7 +170,7 @@ impl Pool {
             && key.scheme == Scheme::Https
             && key.protocols != Protocols::Http1
             && self.shared.options.proxy.is_none()
-            && !self.shared.tls.has_identity();
+            && !self.shared.tls.is_for_one_host();
         if !allowed {
             return None;
         }

@@ -26,9 +26,10 @@ pub(crate) async fn pass(
     user_agent: Option<&Bytes>,
 ) -> Result<(), Error> {
     if options.kind == ProxyKind::Https {
+        let host = options.host.as_str();
         // The same trust settings as for origins: `insecure` is about both.
         let (session, tickets) =
-            pool.shared.tls.session(&options.host, options.port, Protocols::Http1, &[], Attempt::First)?;
+            pool.shared.tls.session(host.into(), host, options.port, Protocols::Http1, &[], Attempt::First)?;
         link.handshake(session, tickets, Phase::Proxy, &Joined::default(), |_| Ok(())).await?;
     }
     if key.forwarded {
@@ -91,7 +92,7 @@ async fn target(options: &ProxyOptions, pool: &Pool, key: &OriginKey, addresses:
         Some(address) => address,
         None if remote => return Ok(Target { host: Host::Name(key.host.clone()), port: key.port }),
         None => {
-            let addresses = pool.addresses_of(&key.host, key.port, addresses).await?;
+            let addresses = pool.permitted(pool.addresses_of(&key.host, key.port, addresses).await?)?;
             let only_ipv4 = options.kind == ProxyKind::Socks4;
             let usable = addresses
                 .iter()

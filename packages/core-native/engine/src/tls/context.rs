@@ -12,6 +12,7 @@ use boring_sys as ffi;
 
 use super::error::TlsError;
 use super::identity::{self, Identity};
+use super::key_log::KeyLog;
 use super::names::Reference;
 use super::trust::{self, Trust};
 use super::{compression, hello, verify};
@@ -54,6 +55,8 @@ pub struct TlsOptions {
     pub trust: Trust,
     /// Client certificate.
     pub identity: Option<Identity>,
+    /// Where secrets are written; `None`: nowhere, whatever the environment says.
+    pub key_log: Option<KeyLog>,
 }
 
 /// Ready-made configuration, cheap to share. Equal options give the same context in the whole process.
@@ -185,6 +188,9 @@ fn build_one(options: &TlsOptions, alpn: AlpnPolicy, attempt: Attempt) -> Result
     judge_by(&mut builder, policy)?;
     if let Some(identity) = &options.identity {
         identity::install(&mut builder, identity)?;
+    }
+    if let Some(log) = options.key_log.clone() {
+        builder.set_keylog_callback(move |_, line| log.append(line));
     }
     builder.set_session_cache_mode(SslSessionCacheMode::CLIENT | SslSessionCacheMode::NO_INTERNAL);
     builder.set_new_session_callback(note_session);

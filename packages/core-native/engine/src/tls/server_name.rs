@@ -12,12 +12,39 @@ use super::names::{Reference, parse_address, without_brackets};
 /// Longest DNS name in bytes (RFC 1035 section 2.3.4, without the root's dot).
 const MAX_NAME: usize = 253;
 
+/// Whom a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServerName<'a> {
+    /// Host name, or IP address (brackets allowed), that the certificate has to carry.
+    pub verified: &'a str,
+    /// Send a name as SNI; addresses never are.
+    pub shown: bool,
+}
+
+impl<'a> From<&'a str> for ServerName<'a> {
+    fn from(verified: &'a str) -> Self {
+        Self { verified, shown: true }
+    }
+}
+
+impl<'a> ServerName<'a> {
+    /// What a caller wants in place of `host`; empty: to hide it.
+    pub fn instead_of(host: &'a str, wanted: Option<&'a str>) -> Self {
+        match wanted {
+            None => host.into(),
+            Some("") => Self { verified: host, shown: false },
+            Some(name) => name.into(),
+        }
+    }
+}
+
 /// Like browsers, no SNI for addresses (RFC 6066 section 3) and no trailing dot in it. The certificate is compared with the
 /// name by `verify.rs`.
-pub(super) fn set_server_name(ssl: &mut Ssl, server_name: &str) -> Result<(), TlsError> {
+pub(super) fn set_server_name(ssl: &mut Ssl, name: ServerName<'_>) -> Result<(), TlsError> {
     let unusable = |stack: ErrorStack| TlsError::config_step("this cannot be a server name", &stack);
+    let server_name = name.verified;
     let reference = Reference::of(server_name);
-    if parse_address(server_name).is_some() {
+    if !name.shown || parse_address(server_name).is_some() {
         note_name_length(ssl, server_name);
     } else {
         let name = server_name.strip_suffix('.').unwrap_or(server_name);

@@ -12,7 +12,7 @@ use super::context::{AlpnPolicy, Attempt, TlsContext, notes_index};
 use super::error::{TlsError, codes, node_code_of, reason_of};
 use super::memory::Memory;
 use super::names::Reference;
-use super::server_name::set_server_name;
+use super::server_name::{ServerName, set_server_name};
 use super::staple;
 use super::ticket::Ticket;
 use super::verify;
@@ -128,15 +128,15 @@ impl TlsSession {
     /// # Errors
     ///
     /// As [`Self::new`].
-    pub fn for_attempt(
+    pub fn for_attempt<'a>(
         context: &Arc<TlsContext>,
-        server_name: &str,
+        server_name: impl Into<ServerName<'a>>,
         alpn: AlpnPolicy,
         attempt: Attempt,
         ticket: Option<Ticket>,
     ) -> Result<Self, TlsError> {
         let mut ssl = context.new_ssl(alpn, attempt)?;
-        set_server_name(&mut ssl, server_name)?;
+        set_server_name(&mut ssl, server_name.into())?;
         if let Some(ticket) = &ticket {
             // SAFETY: boring wants the session to come from the same context. BoringSSL checks what matters at the time of
             // use (`ssl_session_is_context_valid`: session id context, which we never set) and copies nothing else from it.

@@ -34,7 +34,7 @@ pub fn capture(name: &str) -> Value {
 }
 
 pub fn context_for(policy: Arc<TlsPolicy>, trust: Trust) -> Arc<TlsContext> {
-    TlsContext::load(&TlsOptions { policy, trust, identity: None }).unwrap()
+    TlsContext::load(&TlsOptions { policy, trust, identity: None, key_log: None }).unwrap()
 }
 
 /// A context that believes only `ca`.
