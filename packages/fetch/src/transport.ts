@@ -69,7 +69,7 @@ export class Transport {
 	exchangeWith(defaults: ExchangeDefaults, request: ExchangeRequest, handler: ExchangeHandler): Exchange {
 		const url = request.url instanceof URL ? checkTarget(request.url) : parseTarget(request.url);
 		const proxy = request.proxy === undefined ? undefined : normalizeProxy(request.proxy);
-		const tls = request.tls === undefined ? undefined : normalizeRequestTls(request.tls, this.#options.native);
+		const tls = request.tls === undefined ? undefined : normalizeRequestTls(request.tls, this.#options.native, url);
 		const method = normalizeMethod(request.method ?? 'GET');
 		const timeouts = mergeTimeouts(defaults.timeouts, request);
 		const { headers, cookie } = mergeFields(defaults, request);
@@ -135,7 +135,7 @@ export class Transport {
 			: allOf(this.#options.checkServerIdentity, prepared.checkServerIdentity);
 		const request = toNativeRequest(this.#engine, prepared, this.profile);
 		const native = this.#pool(prepared.url, request.host, request.port, proxy, tls);
-		const check = prepared.checkServerIdentity;
+		const check = ofServer(prepared.checkServerIdentity, tls?.native.serverName);
 		if (typeof addresses === 'function') {
 			return new Exchange(afterLookup(native, addresses), request, summary, signal, handler, check);
 		}
@@ -292,6 +292,11 @@ function allOf(
 	second: CheckServerIdentity | undefined,
 ): CheckServerIdentity | undefined {
 	return first && second ? (...server) => first(...server) ?? second(...server) : (first ?? second);
+}
+
+/** A check that is told the name that the certificate had to carry, as by Node. */
+function ofServer(check: CheckServerIdentity | undefined, name: string | undefined): CheckServerIdentity | undefined {
+	return check && name ? (_host, ...server) => check(name, ...server) : check;
 }
 
 /** The page that causes a request of `exchange`, as far as the facts for its layout tell. */

@@ -52,11 +52,11 @@ export class WiretwinAgent extends Agent {
 		const { protocol } = request;
 		const isWebSocket = String(request.getHeader('upgrade')).toLowerCase() === 'websocket';
 		if (bringsOwnSocket(options, isWebSocket)) {
-			const port = targetOf(options, protocol).port ?? (protocol === 'https:' ? 443 : 80);
+			const port = targetOf(options, protocol, undefined).port ?? (protocol === 'https:' ? 443 : 80);
 			sendByNode(request, { ...options, port });
 			return;
 		}
-		const target = targetOf(options, protocol);
+		const target = targetOf(options, protocol, request.getHeader('host'));
 		const { highWaterMark } = options;
 		const socket =
 			target.scheme === 'https' ? new VirtualTlsSocket(target.host, highWaterMark) : new VirtualSocket(highWaterMark);

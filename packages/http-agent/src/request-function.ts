@@ -105,12 +105,19 @@ function directOptions(url: URL | undefined, options: RequestOptions): Construct
 				pfx: options.pfx,
 				passphrase: options.passphrase,
 				localAddress: options.localAddress,
+				servername: options.servername,
 			} as AgentRequestOptions,
 			protocol,
+			hostField(headers),
 		),
 		timeout: options.timeout,
 		signal: options.signal,
 	};
+}
+
+function hostField(headers: Readonly<Record<string, unknown>> | undefined): unknown {
+	for (const name in headers) if (name.length === 4 && name.toLowerCase() === 'host') return headers[name];
+	return undefined;
 }
 
 function credentialsOf(url: URL | undefined): string | undefined {

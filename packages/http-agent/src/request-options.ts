@@ -1,5 +1,5 @@
 import { lookupOf } from './lookup.ts';
-import { type NodeTlsOptions, tlsOf } from './request-tls.ts';
+import { type NodeTlsOptions, serverNameOf, tlsOf } from './request-tls.ts';
 import type { Target } from './route.ts';
 import { expectedServer } from './server-identity.ts';
 
@@ -46,17 +46,19 @@ export function bringsOwnSocket(options: AgentRequestOptions, isWebSocket: boole
 	return !(isWebSocket && (createConnection.name === 'tlsConnect' || createConnection.name === 'netConnect'));
 }
 
-/** Where a request goes. Throws `TypeError` for options that cannot be read. */
-export function targetOf(options: AgentRequestOptions, protocol: string): Target {
+/** Where a request with this `Host` goes. Throws `TypeError` for options that cannot be read. */
+export function targetOf(options: AgentRequestOptions, protocol: string, field: unknown): Target {
 	const port = Number(options.port);
-	const host = options.host || 'localhost';
+	const named = options.host || 'localhost';
+	const host = named.startsWith('[') && named.endsWith(']') ? named.slice(1, -1) : named;
+	const scheme = protocol === 'https:' ? 'https' : 'http';
 	return {
-		scheme: protocol === 'https:' ? 'https' : 'http',
-		host: host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host,
+		scheme,
+		host,
 		port: options.port === undefined || options.port === null || port === unnamedPort ? undefined : port,
 		ordered: Array.isArray(options.headers),
 		server: expectedServer(options),
 		lookup: lookupOf(options),
-		tls: tlsOf(options),
+		tls: tlsOf(options, scheme === 'https' ? serverNameOf(options.servername, host, field) : undefined),
 	};
 }

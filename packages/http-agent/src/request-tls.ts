@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ExchangeRequest } from 'wiretwin';
 
 /** TLS of a request as `session.exchange` takes it. */
@@ -12,13 +13,30 @@ export type NodeTlsOptions = {
 	readonly passphrase?: unknown;
 	readonly rejectUnauthorized?: unknown;
 	readonly localAddress?: unknown;
+	readonly servername?: unknown;
 };
+
+/**
+ * Name for the hello and the certificate, as Node chooses it: the caller's, else what `Host` names, for an address none.
+ * `undefined`: the host's own.
+ */
+export function serverNameOf(given: unknown, host: string, field: unknown): string | undefined {
+	if (typeof given === 'string') return given;
+	// Node writes the field itself, so most repeat the host.
+	if (typeof field !== 'string' || field === '' || field === host || field.startsWith(`${host}:`)) return undefined;
+	const [, name] = /^(\[[^\]]*\]|[^:]*)/.exec(field) ?? [];
+	return name === undefined || name === '' || name === `[${host}]` ? undefined : isIP(unbracketed(name)) ? '' : name;
+}
+
+function unbracketed(host: string): string {
+	return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}
 
 /**
  * Reads them; `undefined` if there are none, so that the request shares the session's connections. As in Node, `ca` stands
  * for all roots. Throws `TypeError` for lists of several identities, of which an engine's connection has one.
  */
-export function tlsOf(options: NodeTlsOptions): RequestTls | undefined {
+export function tlsOf(options: NodeTlsOptions, serverName?: string): RequestTls | undefined {
 	const { ca, cert, key, pfx, passphrase, rejectUnauthorized, localAddress } = options;
 	const tls: RequestTls = {};
 	if (isGiven(ca)) Object.assign(tls, { ca: [ca].flat(), trustStore: 'none' });
@@ -28,6 +46,7 @@ export function tlsOf(options: NodeTlsOptions): RequestTls | undefined {
 	if (isGiven(passphrase) && (tls.key !== undefined || tls.pfx !== undefined)) tls.passphrase ??= passphrase as string;
 	if (typeof tls.pfx === 'string') tls.pfx = Buffer.from(tls.pfx, 'latin1');
 	if (typeof rejectUnauthorized === 'boolean') tls.insecure = !rejectUnauthorized;
+	if (serverName !== undefined) tls.servername = serverName;
 	if (isGiven(localAddress)) tls.localAddress = localAddress as string;
 	return Object.keys(tls).length === 0 ? undefined : tls;
 }

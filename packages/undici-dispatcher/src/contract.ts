@@ -23,7 +23,7 @@ export type DispatchOptions = {
 	upgrade?: boolean | string | null | undefined;
 	/** Do not reuse the connection. */
 	reset?: boolean | null | undefined;
-	/** Name for TLS where `origin` has an address: what undici's DNS interceptor sets. */
+	/** Name for TLS instead of the host's; undici's DNS interceptor sets it where it puts an address into `origin`. */
 	servername?: string | null | undefined;
 };
 

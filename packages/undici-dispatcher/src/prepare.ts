@@ -26,7 +26,7 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 		throw undiciError('UND_ERR_NOT_SUPPORTED', 'CONNECT is not supported; use the proxy option of the transport');
 	}
 	const headers = readRequestHeaders(options.headers);
-	const { url, cookieUrl, host, address } = readTarget(options, headers.host);
+	const { url, cookieUrl, host, address, servername } = readTarget(options, headers.host);
 	if (host !== undefined) setHost(headers, host);
 	const upgrade = upgradeOf(options.upgrade);
 	const isWebSocket = upgrade?.toLowerCase() === 'websocket';
@@ -52,6 +52,7 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 	const length = lengthOf(body, headers);
 	if (length !== undefined) request.contentLength = length;
 	if (contentType !== undefined) request.contentType = contentType;
+	if (servername !== undefined) request.tls = { servername };
 	if (options.reset) request.newConnection = true;
 	if (upgrade !== undefined) makeUpgrade(request, headers, isWebSocket ? true : upgrade);
 	if (headers.cookie !== undefined) request.cookie = headers.cookie;

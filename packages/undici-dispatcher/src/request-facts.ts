@@ -11,6 +11,8 @@ export type Target = {
 	host?: string;
 	/** Where the host of `url` is to be dialled; `undefined` = it is looked up. */
 	address?: string;
+	/** Name for the hello and the certificate instead of the host's; `''`: none is shown. */
+	servername?: string;
 };
 
 /** Reads origin, path and query. Throws `UND_ERR_INVALID_ARG`. */
@@ -24,14 +26,24 @@ export function readTarget(options: DispatchOptions, host: string | undefined): 
 	const text = path.startsWith('/') ? base.replace(/\/$/, '') + path : path;
 	const url = parse(text);
 	if (!path.startsWith('/') && url.origin !== new URL(base).origin) throw invalid('path must not name another origin');
-	if (!servername || host === undefined) return { url, cookieUrl: url };
+	const shown = url.protocol === 'https:' ? serverNameOf(servername, host) : undefined;
+	const unchanged: Target = { url, cookieUrl: url, ...(shown === undefined ? {} : { servername: shown }) };
+	if (!servername || host === undefined) return unchanged;
 	const address = url.hostname.replace(/^\[|\]$/g, '');
-	if (isIP(address) === 0) return { url, cookieUrl: url };
+	if (isIP(address) === 0) return unchanged;
 	const named = new URL(url);
 	named.host = host; // keeps the port where the interceptor of undici 6 leaves it out
 	// undici's DNS interceptor put an address into the origin. With TLS the name has to be in the hello.
 	if (url.protocol !== 'https:') return { url, cookieUrl: named, host: named.host };
 	return { url: named, cookieUrl: named, host: named.host, address };
+}
+
+/** As undici chooses it: the option, else what `Host` names, for an address none. */
+function serverNameOf(servername: string | null | undefined, host: string | undefined): string | undefined {
+	if (servername) return servername;
+	const [, name] = /^(\[[^\]]*\]|[^:]*)/.exec(host ?? '') ?? [];
+	if (!name) return undefined;
+	return isIP(name.replace(/^\[|\]$/g, '')) === 0 ? name : '';
 }
 
 function parse(text: string): URL {

@@ -32,6 +32,23 @@ describe.each(versions)('%s: connect.checkServerIdentity', (_, undici) => {
 	});
 });
 
+describe.each(versions)('%s: the name in the hello', (_, undici) => {
+	it.each([
+		[{ headers: { host: 'www.mirror.test' } }, 'www.mirror.test'],
+		[{ headers: { host: 'other.mirror.test:1' }, servername: 'www.mirror.test' }, 'www.mirror.test'],
+		[{ headers: { host: '127.0.0.1' } }, null],
+		[{}, 'www.mirror.test'],
+	] as const)('%j', async (options, expected) => {
+		await using site = await startSite();
+		const address = new URL(site.at('/bytes/3'));
+		// A host that is dialled by its name, so that it is not what undici's DNS interceptor makes.
+		if ('headers' in options) address.hostname = 'localhost';
+		const { body } = await undici.request(address, { dispatcher: site.dispatcher, ...options });
+		await body.text();
+		expect(site.mirror.connections.at(-1)?.negotiated?.serverName).toBe(expected);
+	});
+});
+
 it('refuses options of connections that it could not heed', async () => {
 	await using site = await startSite();
 	for (const connect of [{ rejectUnauthorized: false }, { ca: '' }, { checkServerIdentity: 'pin' }]) {

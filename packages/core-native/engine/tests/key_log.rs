@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use support::client::{chrome, fetch, firefox, transport_with};
@@ -28,18 +28,18 @@ fn path(name: &str) -> PathBuf {
     path
 }
 
-fn options(profile: String, log: &PathBuf) -> impl FnOnce(&mut TransportOptions) {
+fn options(profile: String, log: &Path) -> impl FnOnce(&mut TransportOptions) {
     move |options| {
         options.profile = profile;
         options.trust_store = TrustStore::None;
         options.ca = vec![Authority::shared().pem()];
         options.resolve.insert(HOST.into(), vec!["127.0.0.1".parse().unwrap()]);
-        options.key_log = Some(log.clone());
+        options.key_log = Some(log.to_path_buf());
     }
 }
 
 /// Labels of the log's lines, each of which has a client random and a secret in hexadecimal.
-fn labels(log: &PathBuf) -> Vec<String> {
+fn labels(log: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(log).unwrap();
     let label = |line: &str| {
         let parts: Vec<_> = line.split(' ').collect();

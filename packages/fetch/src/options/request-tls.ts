@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { NativeTransportOptions } from '@wiretwin/core-native';
-import { objectOption } from './checks.ts';
+import { cookieHost, isAddress } from '../cookies/site.ts';
+import { objectOption, refuse, stringOption } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
 import { trustOptions } from './transport-options.ts';
 
@@ -13,6 +15,7 @@ const known: ReadonlySet<string> = new Set([
 	'passphrase',
 	'trustStore',
 	'localAddress',
+	'servername',
 ]);
 
 /** The pool of a request with TLS options of its own. */
@@ -22,11 +25,15 @@ export type RequestTls = {
 	native: NativeTransportOptions;
 };
 
-/** Reads `tls` of a request over the options of its transport; `undefined` if it says nothing that those do not. */
-export function normalizeRequestTls(value: unknown, base: NativeTransportOptions): RequestTls | undefined {
+/**
+ * Reads `tls` of a request to a host over the options of its transport; `undefined` if it says nothing that those do not.
+ */
+export function normalizeRequestTls(value: unknown, base: NativeTransportOptions, url: URL): RequestTls | undefined {
 	const given = objectOption(value, 'tls');
 	refuseUnknown(given, known, 'tls');
-	const own = trustOptions(given);
+	const own: Partial<NativeTransportOptions> = trustOptions(given);
+	const serverName = stringOption(given.servername, 'servername');
+	if (serverName !== undefined && !isShownAnyway(serverName, cookieHost(url))) own.serverName = checkedName(serverName);
 	const { insecure: _, ...rest } = base;
 	const isInsecure = given.insecure === undefined ? base.insecure === true : own.insecure === true;
 	if (Object.keys(own).every((name) => name === 'insecure') && isInsecure === (base.insecure === true))
@@ -36,6 +43,15 @@ export function normalizeRequestTls(value: unknown, base: NativeTransportOptions
 	if (isInsecure) native.insecure = true;
 	const hash = createHash('sha256').update(JSON.stringify([isInsecure, own], bytesAsText));
 	return { key: hash.digest('base64'), native };
+}
+
+/** A host's own name, and none for an address, are what every connection has. */
+function isShownAnyway(serverName: string, host: string): boolean {
+	return serverName.toLowerCase() === host || (serverName === '' && isAddress(host));
+}
+
+function checkedName(serverName: string): string {
+	return /^[\w.-]{0,253}$/.test(serverName) || isIP(serverName) ? serverName : refuse('servername', 'a host name');
 }
 
 function bytesAsText(_name: string, value: unknown): unknown {

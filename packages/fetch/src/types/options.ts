@@ -150,7 +150,14 @@ export type TransportOptions = {
 export type RequestTlsOptions = Pick<
 	TransportOptions,
 	'insecure' | 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'trustStore' | 'localAddress'
->;
+> & {
+	/**
+	 * Name that is shown to the server (SNI) and that its certificate has to carry, as Node's option; an address is looked for
+	 * and not shown. `''`: none is shown, and the certificate has to carry the host's. `Host` stays the URL's.
+	 * @default the host of the URL
+	 */
+	servername?: string | undefined;
+};
 
 /** Options of a session; the connection part is fixed at creation. */
 export type SessionOptions = TransportOptions & {
