@@ -23,6 +23,7 @@ test.each([
 	['late all the time', returned(1, 2, 1)],
 	['late once in a download of one increment', returned(1)],
 	['very late once', [4_702_208, ...returned(0, 1, 0)]],
+	['very late once in a download of two increments', [4_210_688, 5_000_000]],
 	['once with a window that had run dry', [1_572_864, ...returned(0, 1, 1)]],
 ])('a whole number of mebibytes is believed where neither explains it: %s', (_, increments) => {
 	expect(windowThreshold(increments, 1_000_000, 12_582_912)).toBe(4_194_303);

@@ -2,7 +2,7 @@
 const MAX_FRAME = 16_384;
 
 /** Frames by which a browser that has much to do returns a window late, and still by the same rule. */
-const LATE_FRAMES = 8;
+const LATE_FRAMES = 32;
 
 /** Thresholds that are no part of the window are whole mebibytes in every browser that was captured. */
 const MEBIBYTE = 1_048_576;
@@ -10,8 +10,8 @@ const MEBIBYTE = 1_048_576;
 /**
  * The number of bytes above which a browser returns a window.
  * @param increments of its WINDOW_UPDATEs during a long download
- * @param known threshold of the base. It, half of the window and whole mebibytes are believed if they lie right below most
- *   increments: a browser that was busy all the time never shows the least increment, and one whose window ran dry
+ * @param known threshold of the base. It, half of the window and whole mebibytes are believed if they lie right below half of
+ *   the increments or more: a browser that was busy all the time never shows the least increment, and one whose window ran dry
  *   returns less than its threshold
  * @param window size at first
  */
@@ -21,7 +21,7 @@ export function windowThreshold(increments: readonly number[], known: number, wi
 	const whole = increments.map((increment) => Math.floor(increment / MEBIBYTE) * MEBIBYTE - 1);
 	const [best] = [known, Math.floor(window / 2), ...whole]
 		.map((value) => ({ value, late: explained(value, LATE_FRAMES), onTime: explained(value, 1) }))
-		.filter(({ late }) => late > increments.length / 2)
+		.filter(({ value, late }) => value > 0 && late * 2 >= increments.length)
 		.sort((left, right) => right.late - left.late || right.onTime - left.onTime);
 	return best?.value ?? Math.min(...increments) - 1;
 }
