@@ -22,7 +22,7 @@ check() {
   step 'format (rustfmt)' cargo fmt --all --check
   step 'lint (clippy)' cargo clippy --locked --all-targets --quiet -- -D warnings
 }
-native() { step 'engine and wire (cargo test)' cargo test --locked --quiet -p wiretwin-wire -p wiretwin-engine --features wiretwin-engine/fault-injection; }
+native() { step 'engine and wire (cargo test)' cargo test --locked --quiet -p wiretwin-wire -p wiretwin-engine -p wiretwin-fuzz --features wiretwin-engine/fault-injection; }
 js() { step 'packages (vitest)' pnpm exec vitest run; }
 
 case "${1:-all}" in

@@ -17,6 +17,7 @@ fn chunks_are_joined_and_the_connection_stays() {
         "1\r\nh\r\n4\r\nello\r\n0\r\n\r\n",
         "5;name=value;\"quoted\r\nhello\r\n000\r\n\r\n",
         "05 \t\r\nhello\r\n0;last\r\n\r\n",
+        "5 \t;a b\r\nhello\r\n0 \r\n\r\n",
         "0000000000000005\r\nhello\r\n0\r\n\r\n",
     ] {
         let read = Peer::says(&chunked(body)).read();
@@ -41,6 +42,8 @@ fn f04_sizes_that_are_no_plain_hex_are_refused() {
         ";x\r\nhello",
         "5,\r\nhello",
         "g\r\nhello",
+        "5 5\r\nhello",
+        "5 x;a\r\nhello",
         "5\u{1}\r\nhello",
     ] {
         assert_eq!(Peer::says(&chunked(body)).error(), "ERR_H1_CHUNK", "{body:?}");

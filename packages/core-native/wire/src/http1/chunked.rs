@@ -14,7 +14,9 @@ enum State {
     Size {
         digits: usize,
     },
-    /// After the size: extension or padding, not interpreted.
+    /// After the size: blanks, which old servers pad it with.
+    Padding,
+    /// Behind the `;`, not interpreted.
     Extension,
     /// After the CR of the size line.
     SizeLf,
@@ -83,7 +85,7 @@ impl ChunkedReader {
 
     /// One byte of a size line or of the CRLF behind data.
     fn step(&mut self, byte: u8, limits: &Http1Limits) -> Result<(), Http1Error> {
-        if matches!(self.state, State::Size { .. } | State::Extension) {
+        if matches!(self.state, State::Size { .. } | State::Padding | State::Extension) {
             self.line_bytes = self.line_bytes.saturating_add(1);
             if usize::try_from(self.line_bytes).unwrap_or(usize::MAX) > limits.chunk_line_bytes {
                 return Err(broken("a chunk-size line passes its limit"));
@@ -94,11 +96,12 @@ impl ChunkedReader {
             (State::Size { digits: 0 }, _) => {
                 return Err(broken("a chunk size is missing or not hexadecimal"));
             }
-            (State::Size { .. } | State::Extension, b'\r') => State::SizeLf,
-            // Old servers pad the size with blanks; browsers accept that, and it cannot change the size.
-            (State::Size { .. }, b';' | b' ' | b'\t') => State::Extension,
+            (State::Size { .. } | State::Padding | State::Extension, b'\r') => State::SizeLf,
+            (State::Size { .. } | State::Padding, b';') => State::Extension,
+            // Browsers accept blanks, and they cannot change the size. `5 5` might: it is a size of another reader.
+            (State::Size { .. } | State::Padding, b' ' | b'\t') => State::Padding,
             (State::Extension, b'\t' | 0x20..=0x7e | 0x80..=0xff) => State::Extension,
-            (State::Size { .. } | State::Extension, b'\n') => {
+            (State::Size { .. } | State::Padding | State::Extension, b'\n') => {
                 self.doubtful = true;
                 self.end_line(limits)?
             }
