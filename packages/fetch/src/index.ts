@@ -22,6 +22,7 @@ export type { CookieInput, CookieRecord } from './types/cookies.ts';
 export type { RequestEvent } from './types/events.ts';
 export type { ExchangeHandler, ExchangeRequest, PhaseEvent, ResponseHead } from './types/exchange.ts';
 export type * from './types/fetch-terms.ts';
+export type { Initiator, InitiatorClient } from './types/initiator.ts';
 export type {
 	BodyInput,
 	ExactHeadersInput,

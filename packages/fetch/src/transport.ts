@@ -15,6 +15,8 @@ import { type ExchangeDefaults, mergeFields, mergeTimeouts, noDefaults } from '.
 import { type PreparedRequest, toNativeRequest } from './exchange/native-request.ts';
 import { mergeHeaders, readHeaders } from './headers/caller-headers.ts';
 import { normalizeMethod } from './headers/check.ts';
+import { type Client, clientOfPage } from './initiator/client.ts';
+import { initiatorOption } from './initiator/initiator-option.ts';
 import { NameLookup } from './lookup/name-lookup.ts';
 import { checkExchange } from './options/checks.ts';
 import { type NormalizedProxy, normalizeProxy } from './options/proxy.ts';
@@ -85,7 +87,7 @@ export class Transport {
 				layout: request.layout ?? {},
 				cookie,
 				anonymous: this.#isAnonymous(request),
-				page: pageOf(request),
+				client: clientOf(request),
 				browserHeaders: request.browserHeaders ?? defaults.browserHeaders,
 				body: request.body ?? null,
 				contentType: request.contentType,
@@ -299,10 +301,11 @@ function ofServer(check: CheckServerIdentity | undefined, name: string | undefin
 	return check && name ? (_host, ...server) => check(name, ...server) : check;
 }
 
-/** The page that causes a request of `exchange`, as far as the facts for its layout tell. */
-function pageOf({ layout }: ExchangeRequest): URL | undefined {
+/** Who causes a request of `exchange`: its initiator, else the page that the facts for its layout tell of. */
+function clientOf({ initiator, layout }: ExchangeRequest): Client | undefined {
+	if (initiator !== undefined) return initiatorOption(initiator);
 	const page = layout?.referer ?? layout?.origin;
-	return page !== undefined && page !== 'null' && URL.canParse(page) ? new URL(page) : undefined;
+	return page !== undefined && page !== 'null' && URL.canParse(page) ? clientOfPage(new URL(page)) : undefined;
 }
 
 function create(options: NativeTransportOptions): NativeTransport {

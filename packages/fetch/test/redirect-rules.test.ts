@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Hop } from '../src/exchange/hop.ts';
 import { readHeaders } from '../src/headers/caller-headers.ts';
+import { clientOfPage } from '../src/initiator/client.ts';
 import { nextHop } from '../src/redirect/next-hop.ts';
 import { redirectTarget } from '../src/redirect/redirect-target.ts';
 import { originFor, parseReferrerPolicy, refererFor } from '../src/redirect/referrer.ts';
@@ -23,7 +24,7 @@ function hop(overrides: Partial<Hop> = {}): Hop {
 		cache: undefined,
 		fetchPriority: undefined,
 		userActivation: undefined,
-		initiator: undefined,
+		client: undefined,
 		sendReferrer: true,
 		referrerPolicy: '',
 		site: 'none',
@@ -115,17 +116,18 @@ describe('R01 credentials', () => {
 
 describe('sec-fetch-site, origin and referer over hops', () => {
 	const page = new URL('https://a.test/page?q#f');
+	const client = clientOfPage(page);
 	it('a typed address stays none, also across sites', () => {
 		expect(siteRelation('none', undefined, new URL('https://b.test/'))).toBe('none');
 	});
 	it('never gets closer again', () => {
-		expect(siteRelation(undefined, page, new URL('https://a.test/'))).toBe('same-origin');
-		expect(siteRelation('same-origin', page, new URL('https://www.a.test/'))).toBe('same-site');
-		expect(siteRelation('same-site', page, new URL('https://a.test/'))).toBe('same-site');
-		expect(siteRelation('cross-site', page, new URL('https://a.test/'))).toBe('cross-site');
+		expect(siteRelation(undefined, client, new URL('https://a.test/'))).toBe('same-origin');
+		expect(siteRelation('same-origin', client, new URL('https://www.a.test/'))).toBe('same-site');
+		expect(siteRelation('same-site', client, new URL('https://a.test/'))).toBe('same-site');
+		expect(siteRelation('cross-site', client, new URL('https://a.test/'))).toBe('cross-site');
 	});
 	it('an origin is tainted when a foreign origin redirects on', () => {
-		const first = follow(hop({ initiator: page }), 307, 'https://b.test/');
+		const first = follow(hop({ client }), 307, 'https://b.test/');
 		expect(first.originTainted).toBe(false);
 		const second = follow(first, 307, 'https://a.test/');
 		expect(second.originTainted).toBe(true);

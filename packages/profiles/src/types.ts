@@ -89,6 +89,8 @@ export type KindRecord = {
 	spelling?: 'typed' | 'own';
 	/** Sends `origin` to the same origin too when the mode is `cors`. @default false */
 	originAlways?: boolean;
+	/** Sends `referer` for a document whose origin is nobody else's (sandbox) too. @default false */
+	opaqueReferrer?: boolean;
 	/** Client hints are not sent at all (workers, preflight). @default true */
 	hints?: boolean;
 };
@@ -175,6 +177,17 @@ export type HeadersSection = {
 	separateSites: boolean;
 	/** Requests with credentials to another site than the page's have connections and tickets of their own. */
 	separateThirdParty: boolean;
+	/**
+	 * Which frames have connections and tickets of their own: `foreign` all that is asked for inside of a document of another
+	 * site than the page's, or of an origin that is nobody else's; `apart` only what goes from there back to the page's own
+	 * site. @default none
+	 */
+	separateFrames?: 'foreign' | 'apart';
+	/**
+	 * What a style sheet names is asked for by the sheet, but for what needs CORS: `sec-fetch-site` is relative to it.
+	 * @default false: by the document
+	 */
+	styleSheetsAsk?: boolean;
 	/** A single range of bytes goes behind all other fields, spelt by the browser. @default where the caller's fields are */
 	singleRange?: 'last';
 	/**

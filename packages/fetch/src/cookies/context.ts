@@ -1,4 +1,8 @@
+import { type Client, clientOfPage, type Party, partyOf } from '../initiator/client.ts';
 import { isSameSite, siteOf } from './site.ts';
+
+/** Partition of pages whose origin is nobody else's. LIMIT: they share one. */
+const opaqueSite = 'https://null';
 
 /** How a request stands to the page that caused it; decides which SameSite cookies travel. */
 export type CookieContext = {
@@ -15,27 +19,35 @@ export type CookieContextInput = {
 	method: string;
 	/** A document in the address bar, as opposed to a subresource or frame. */
 	topLevelNavigation: boolean;
-	/** The page that caused the request; `undefined` = the user (typed address). */
-	initiator: URL | undefined;
+	/** Who caused the request: a page, or what `pageFacts` has made of an `initiator`; `undefined` = the user (typed address). */
+	initiator: URL | Client | undefined;
 };
 
 /**
  * Site context of one hop (RFC 6265bis 5.2). Redirects do not count, as in Chromium: only initiator and current URL do.
  */
 export function cookieContext(input: CookieContextInput): CookieContext {
-	const { url, initiator } = input;
-	const sameSite = initiator === undefined || isSameSite(initiator, url);
+	const { url } = input;
+	const client = input.initiator instanceof URL ? clientOfPage(input.initiator) : input.initiator;
+	const sameSite = client === undefined || (client.origin !== undefined && isSameSite(client.origin, url));
 	if (input.topLevelNavigation) {
 		const partitionKey = siteOf(url);
 		if (sameSite) return { level: 'strict', unsafeNavigation: false, partitionKey };
 		const safe = input.method === 'GET' || input.method === 'HEAD';
 		return { level: safe ? 'lax' : 'cross', unsafeNavigation: !safe, partitionKey };
 	}
+	const party = partyOf(client, url, false);
 	return {
-		level: sameSite ? 'strict' : 'cross',
+		level: sameSite && party === 'first' ? 'strict' : 'cross',
 		unsafeNavigation: false,
-		partitionKey: siteOf(initiator ?? url),
+		partitionKey: partitionKeyOf(client, url, party),
 	};
+}
+
+/** Cookies of the page's own site are others when a frame of another site asks for them (CHIPS: cross-site ancestor). */
+function partitionKeyOf(client: Client | undefined, url: URL, party: Party): string {
+	const top = client === undefined ? siteOf(url) : client.top ? siteOf(client.top) : opaqueSite;
+	return party === 'apart' ? `${top}^apart` : top;
 }
 
 /** Context of a call without a page: the user's own reads and writes. */

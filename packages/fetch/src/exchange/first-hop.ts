@@ -2,6 +2,8 @@ import type { Profile } from '@wiretwin/profiles';
 import type { RequestBody } from '../body/request-body.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { type CallerHeaders, headerValue } from '../headers/caller-headers.ts';
+import { askingFor } from '../initiator/asking-for.ts';
+import { type Client, clientOfPage } from '../initiator/client.ts';
 import { checkKind, type NormalizedCall } from '../options/fetch-init.ts';
 import { siteRelation } from '../redirect/site-relation.ts';
 import type { Hop } from './hop.ts';
@@ -18,7 +20,10 @@ export function firstHop(
 	const { init, url, method } = call;
 	const kind = chooseKind(init, method, call.body);
 	checkKind(kind, profile.document.headers.kinds);
-	const page = pageOf(init.referrer, headers, url, isTyped(kind, method));
+	const referrer = namedReferrer(init.referrer, url);
+	const client = call.initiator
+		? askingFor(call.initiator, kind, init.mode, profile, referrer)
+		: askedByPage(referrer, headers, url, isTyped(kind, method));
 	return {
 		url,
 		method,
@@ -31,26 +36,31 @@ export function firstHop(
 		cache: init.cache,
 		fetchPriority: init.priority,
 		userActivation: init.userActivation,
-		initiator: page,
+		client,
 		sendReferrer: init.referrer !== '' && init.referrer !== 'no-referrer',
 		referrerPolicy: init.referrerPolicy ?? '',
-		site: siteRelation(undefined, page, url),
+		site: siteRelation(undefined, client, url),
 		originTainted: false,
 		index: 0,
 	};
+}
+
+/** The option `referrer`, if it names a page. */
+function namedReferrer(referrer: string | undefined, url: URL): URL | undefined {
+	if (referrer === undefined || ['', 'no-referrer', 'about:client', 'client'].includes(referrer)) return undefined;
+	const page = webPage(referrer, url);
+	if (page) return page;
+	throw new InvalidArgumentError('Option "referrer" must be an http or https URL.', 'ERR_INVALID_OPTION');
 }
 
 /**
  * The page that causes the request: `referrer`, else a `referer` header of the caller's. Without either, a navigation
  * counts as typed into the address bar, and everything else as coming from the target's own front page.
  */
-function pageOf(referrer: string | undefined, headers: CallerHeaders, url: URL, typed: boolean): URL | undefined {
-	const named = referrer !== undefined && !['', 'no-referrer', 'about:client', 'client'].includes(referrer);
-	const text = named ? referrer : headerValue(headers.list, 'referer');
-	if (text !== undefined) {
-		const page = webPage(text, url);
-		if (page) return page;
-		if (named) throw new InvalidArgumentError('Option "referrer" must be an http or https URL.', 'ERR_INVALID_OPTION');
-	}
-	return typed ? undefined : new URL('/', url);
+function askedByPage(referrer: URL | undefined, headers: CallerHeaders, url: URL, typed: boolean): Client | undefined {
+	if (referrer) return clientOfPage(referrer);
+	const text = headerValue(headers.list, 'referer');
+	const page = text === undefined ? undefined : webPage(text, url);
+	if (page) return clientOfPage(page);
+	return typed ? undefined : clientOfPage(new URL('/', url));
 }

@@ -171,7 +171,7 @@ function cookieContextOf(hop: Hop): CookieContext {
 		url: hop.url,
 		method: hop.method,
 		topLevelNavigation: isTopLevelNavigation(hop.kind),
-		initiator: hop.initiator,
+		initiator: hop.client,
 	});
 }
 

@@ -1,6 +1,7 @@
 import type { CacheMode, RequestKind, SiteRelation } from '@wiretwin/profiles';
 import type { RequestBody } from '../body/request-body.ts';
 import type { CallerHeaders } from '../headers/caller-headers.ts';
+import type { Client } from '../initiator/client.ts';
 import type { CredentialsMode, PriorityHint, ReferrerPolicy, RequestMode } from '../types/fetch-terms.ts';
 
 /** One request of a chain of redirects, everything decided but the field order. */
@@ -16,8 +17,8 @@ export type Hop = {
 	readonly cache: CacheMode | undefined;
 	readonly fetchPriority: PriorityHint | undefined;
 	readonly userActivation: boolean | undefined;
-	/** The page that caused the request; `undefined` = typed address. */
-	readonly initiator: URL | undefined;
+	/** Who caused the request; `undefined` = typed address. */
+	readonly client: Client | undefined;
 	/** `false`: the caller asked for no `referer` although there is a page. */
 	readonly sendReferrer: boolean;
 	readonly referrerPolicy: ReferrerPolicy;

@@ -36,6 +36,16 @@ export function chooseKind(init: FetchInit, method: string, body: unknown): Requ
 	return (method === 'GET' || method === 'HEAD') && (body === undefined || body === null) ? 'navigate' : 'fetch';
 }
 
+/** A document, in the address bar or in a frame. */
+export function isNavigation(kind: RequestKind): boolean {
+	return isTopLevelNavigation(kind) || isFrameNavigation(kind);
+}
+
+/** A document in a frame. */
+export function isFrameNavigation(kind: RequestKind): boolean {
+	return kind === 'iframe' || kind === 'object' || kind === 'embed';
+}
+
 /** A document in the address bar. */
 export function isTopLevelNavigation(kind: RequestKind): boolean {
 	return kind === 'navigate' || kind === 'reload' || kind === 'form';

@@ -3,6 +3,7 @@ import type { HeaderEngine, LayoutRequest, Profile, RequestKind } from '@wiretwi
 import { cookieHost, isLoopback } from '../cookies/site.ts';
 import { type CallerHeaders, headerValue, withoutNames } from '../headers/caller-headers.ts';
 import { checkFieldValue } from '../headers/check.ts';
+import { type Client, type Party, partyOf } from '../initiator/client.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
 import { isTopLevelNavigation } from './kinds.ts';
@@ -17,13 +18,13 @@ export type PreparedRequest = {
 	kind: RequestKind;
 	layout: Omit<
 		LayoutRequest,
-		'kind' | 'method' | 'scheme' | 'headers' | 'verbatim' | 'body' | 'cookie' | 'trustworthy'
+		('kind' | 'method' | 'scheme' | 'headers' | 'verbatim') | ('body' | 'cookie' | 'trustworthy' | 'client' | 'party')
 	>;
 	cookie: string;
 	/** Sent without credentials: cookies, client certificate, authorization of the browser's. */
 	anonymous: boolean;
-	/** The page that causes the request, for the partition of the pool; `undefined` = an address typed by the user. */
-	page: URL | undefined;
+	/** Who causes the request; `undefined` = an address typed by the user. */
+	client: Client | undefined;
 	browserHeaders: boolean;
 	body: Uint8Array | 'stream' | null;
 	contentType: string | undefined;
@@ -52,10 +53,10 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 	const scheme = url.protocol === 'http:' ? 'http' : 'https';
 	const host = cookieHost(url);
 	const authority = headerValue(prepared.headers.list, 'host') ?? url.host;
-	const { headers, priority } = layOut(engine, prepared, scheme, isLoopback(host));
+	const { method, kind, client, anonymous } = prepared;
+	const party = partyOf(client, url, isTopLevelNavigation(kind));
+	const { headers, priority } = layOut(engine, prepared, scheme, isLoopback(host), party);
 	const protocols = prepared.protocols ?? (typeof prepared.upgrade === 'string' ? 'http1' : undefined);
-	const { method, kind, page, anonymous } = prepared;
-	const topLevelNavigation = isTopLevelNavigation(kind);
 	const storable = isStorable({ method, kind, cache: prepared.layout.cache, fields: prepared.headers.list });
 	return {
 		method,
@@ -69,7 +70,7 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 		body: prepared.body,
 		timeouts: prepared.timeouts,
 		decompress: prepared.decompress,
-		partition: partitionOf({ url, page, topLevelNavigation, frame: kind === 'iframe', anonymous }, profile),
+		partition: partitionOf({ url, client, kind, party, anonymous }, profile),
 		anonymous,
 		...(prepared.contentLength === undefined ? {} : { contentLength: prepared.contentLength }),
 		...(prepared.maxResponseBytes === undefined ? {} : { maxResponseBytes: prepared.maxResponseBytes }),
@@ -91,7 +92,13 @@ function emptyQuery({ href }: URL): '' | '?' {
 	return fragment < 0 || query < fragment ? '?' : '';
 }
 
-function layOut(engine: HeaderEngine, prepared: PreparedRequest, scheme: 'http' | 'https', trustworthy: boolean) {
+function layOut(
+	engine: HeaderEngine,
+	prepared: PreparedRequest,
+	scheme: 'http' | 'https',
+	trustworthy: boolean,
+	party: Party,
+) {
 	const caller = withoutNames(prepared.headers, protocolFields);
 	const verbatim = caller.verbatim || !prepared.browserHeaders;
 	const request: LayoutRequest = {
@@ -102,6 +109,11 @@ function layOut(engine: HeaderEngine, prepared: PreparedRequest, scheme: 'http' 
 		trustworthy,
 		body: bodyFacts(prepared),
 	};
+	const { client } = prepared;
+	if (client) {
+		request.party = party;
+		if (client.type !== 'document') request.client = client.type;
+	}
 	if (prepared.cookie !== '') request.cookie = prepared.cookie;
 	if (caller.list.length > 0) {
 		request.headers = caller.list;

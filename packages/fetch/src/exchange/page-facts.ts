@@ -1,11 +1,15 @@
-import type { LayoutRequest, RequestKind } from '@wiretwin/profiles';
+import type { LayoutRequest, Profile, RequestKind } from '@wiretwin/profiles';
 import type { CookieContextInput } from '../cookies/context.ts';
 import { cookieHost, isSameOrigin } from '../cookies/site.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
+import { askingFor } from '../initiator/asking-for.ts';
+import { type Client, clientOfPage } from '../initiator/client.ts';
+import { initiatorOption } from '../initiator/initiator-option.ts';
 import { parseTarget } from '../options/target.ts';
 import { originFor, refererFor } from '../redirect/referrer.ts';
 import { siteRelation } from '../redirect/site-relation.ts';
-import { isTopLevelNavigation } from './kinds.ts';
+import type { Initiator } from '../types/initiator.ts';
+import { isNavigation, isTopLevelNavigation } from './kinds.ts';
 
 /** The requests of a chain of redirects so far. */
 export type RedirectChain = {
@@ -24,13 +28,17 @@ export type PageFactsInput = {
 	kind: RequestKind;
 	/** Value of a `referer` field that the caller set; it is not repeated in the facts. */
 	referer?: string | undefined;
+	/** Who causes the request, as in `fetch`; `referer` then is only the value of a field. */
+	initiator?: string | URL | Initiator | undefined;
+	/** The browser, for what browsers make of an `initiator` each in its way: `session.transport.profile`. */
+	profile?: Profile | undefined;
 	/** The request continues a chain of redirects. */
 	redirectedFrom?: RedirectChain | undefined;
 };
 
 /** What follows from the page that causes a request. */
 export type PageFacts = {
-	/** The page; `undefined` = an address typed by the user. */
+	/** The page, or what it shows of itself as a referrer; `undefined` = an address typed by the user, or it shows nothing. */
 	page: URL | undefined;
 	/** For `ExchangeRequest.layout`. */
 	layout: Pick<LayoutRequest, 'site' | 'origin' | 'referer' | 'redirected'>;
@@ -46,11 +54,18 @@ export type PageFacts = {
 export function pageFacts(input: PageFactsInput): PageFacts {
 	if (typeof input !== 'object' || input === null) throw new InvalidArgumentError('The facts must be an object.');
 	const { method, kind, redirectedFrom } = input;
-	const page = pageOf(input);
 	const layout: PageFacts['layout'] = { site: 'none' };
-	if (page) factsOfPage(page, input, layout);
 	if (redirectedFrom) layout.redirected = true;
-	return { page, layout, cookies: { method, topLevelNavigation: isTopLevelNavigation(kind), initiator: page } };
+	const topLevelNavigation = isTopLevelNavigation(kind);
+	const asker = initiatorOption(input.initiator);
+	if (asker) {
+		const client = askingFor(asker, kind, undefined, input.profile, undefined);
+		factsOf(client, input, layout);
+		return { page: client.referrer, layout, cookies: { method, topLevelNavigation, initiator: client } };
+	}
+	const page = pageOf(input);
+	if (page) factsOfPage(page, input, layout);
+	return { page, layout, cookies: { method, topLevelNavigation, initiator: page } };
 }
 
 function pageOf({ url, method, kind, referer, redirectedFrom }: PageFactsInput): URL | undefined {
@@ -62,25 +77,30 @@ function pageOf({ url, method, kind, referer, redirectedFrom }: PageFactsInput):
 }
 
 function factsOfPage(page: URL, input: PageFactsInput, layout: PageFacts['layout']): void {
-	const { url, kind, referer, redirectedFrom } = input;
-	if (referer === undefined && !redirectedFrom) {
+	if (input.referer === undefined && !input.redirectedFrom) {
 		layout.site = 'same-origin';
 		layout.origin = page.origin;
 		layout.referer = page.href;
 		return;
 	}
+	factsOf(clientOfPage(page), input, layout);
+}
+
+function factsOf(client: Client, input: PageFactsInput, layout: PageFacts['layout']): void {
+	const { url, kind, referer, redirectedFrom } = input;
+	const { origin, referrer } = client;
 	const target = parseTarget(url);
 	let site: PageFacts['layout']['site'];
 	let isTainted = false;
 	let before: URL | undefined;
 	for (const hop of [...(redirectedFrom?.urls ?? []), target]) {
-		site = siteRelation(site, page, hop);
-		if (before && !isSameOrigin(before, hop) && !isSameOrigin(page, before)) isTainted = true;
+		site = siteRelation(site, client, hop);
+		if (before && origin && !isSameOrigin(before, hop) && !isSameOrigin(origin, before)) isTainted = true;
 		before = hop;
 	}
 	if (site !== undefined) layout.site = site;
-	layout.origin = originFor(page, target, '', !isTopLevelNavigation(kind), isTainted);
-	const own = referer === undefined ? refererFor(page, target, '') : undefined;
+	layout.origin = originFor(origin, target, '', !isNavigation(kind), isTainted);
+	const own = referer === undefined && referrer ? refererFor(referrer, target, '', !origin) : undefined;
 	if (own !== undefined) layout.referer = own;
 }
 

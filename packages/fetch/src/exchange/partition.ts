@@ -1,27 +1,33 @@
-import type { Profile } from '@wiretwin/profiles';
+import type { Profile, RequestKind } from '@wiretwin/profiles';
 import { isSameSite, siteOf } from '../cookies/site.ts';
+import { type Client, isWithinForeign, type Party } from '../initiator/client.ts';
+import { isFrameNavigation, isTopLevelNavigation } from './kinds.ts';
 
 /** What decides with which requests a request may share connections and TLS tickets. */
 export type PartitionFacts = {
 	url: URL;
-	/** The page that causes the request; `undefined` = an address typed by the user. */
-	page: URL | undefined;
-	/** A document in the address bar: it becomes the page itself. */
-	topLevelNavigation: boolean;
-	/** A document in a frame of the page. */
-	frame: boolean;
+	/** Who causes the request; `undefined` = an address typed by the user. */
+	client: Client | undefined;
+	kind: RequestKind;
+	party: Party;
 	/** Carries no credentials. */
 	anonymous: boolean;
 };
 
 /** Partition of the browser's connection pool, opaque (seen in both: docs/internals/truth.md). */
 export function partitionOf(facts: PartitionFacts, profile: Profile): string {
-	const { separateSites, separateAnonymous, separateThirdParty } = profile.document.headers;
-	const { url, page, topLevelNavigation, frame, anonymous } = facts;
-	const top = topLevelNavigation || page === undefined ? url : page;
-	const site = separateSites ? siteOf(top) : '';
-	if (anonymous) return separateAnonymous ? `${site} anonymous` : site;
-	if (!separateThirdParty || top === url || isSameSite(top, url)) return site;
-	// What a frame of another site asks for is apart from what the page itself asks other sites for.
-	return frame ? `${site} cross-site frame` : `${site} third-party`;
+	const { separateSites, separateAnonymous, separateThirdParty, separateFrames } = profile.document.headers;
+	const { url, client, kind, party, anonymous } = facts;
+	const isPage = client === undefined || isTopLevelNavigation(kind);
+	const top = isPage ? url : client.top;
+	let partition = !separateSites ? '' : top ? siteOf(top) : 'opaque';
+	if (separateFrames === 'foreign' && !isPage && isInForeignFrame(client, url, kind)) partition += ' frame';
+	if (separateFrames === 'apart' && party === 'apart') partition += ' apart';
+	if (anonymous) return separateAnonymous ? `${partition} anonymous` : partition;
+	return separateThirdParty && party !== 'first' ? `${partition} third-party` : partition;
+}
+
+/** Inside of a document that is not of the page's site, or such a document itself. */
+function isInForeignFrame(client: Client, url: URL, kind: RequestKind): boolean {
+	return isWithinForeign(client) || (isFrameNavigation(kind) && (!client.top || !isSameSite(client.top, url)));
 }

@@ -13,7 +13,7 @@ import type { Transport } from '../transport.ts';
 import type { PhaseEvent, ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { Hop } from './hop.ts';
-import { isTopLevelNavigation } from './kinds.ts';
+import { isNavigation } from './kinds.ts';
 
 /** How a hop is sent, beyond what it says. */
 export type HopOptions = {
@@ -62,7 +62,7 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 				layout: layoutFacts(hop, options.hints),
 				cookie: ownCookie ?? (headerValue(hop.headers.list, 'cookie') === undefined ? options.cookie : ''),
 				anonymous: options.anonymous,
-				page: hop.initiator,
+				client: hop.client,
 				browserHeaders: options.browserHeaders,
 				body: body === null ? null : body.kind === 'bytes' ? body.bytes : 'stream',
 				contentType: body?.contentType,
@@ -129,12 +129,14 @@ function layoutFacts(hop: Hop, hints: readonly string[] | undefined): Omit<Layou
 	if (hop.credentials !== undefined) facts.credentials = hop.credentials;
 	if (hop.fetchPriority !== undefined) facts.fetchPriority = hop.fetchPriority;
 	if (hints !== undefined) facts.hints = hints;
-	const { initiator } = hop;
-	if (initiator) {
-		const referer = hop.sendReferrer ? refererFor(initiator, hop.url, hop.referrerPolicy) : undefined;
+	const { client } = hop;
+	if (client) {
+		const { origin, referrer } = client;
+		const shown = hop.sendReferrer ? referrer : undefined;
+		const referer = shown && refererFor(shown, hop.url, hop.referrerPolicy, origin === undefined);
 		if (referer !== undefined) facts.referer = referer;
-		const cors = !isTopLevelNavigation(hop.kind) && hop.mode !== 'no-cors' && hop.mode !== 'navigate';
-		facts.origin = originFor(initiator, hop.url, hop.referrerPolicy, cors, hop.originTainted);
+		const cors = !isNavigation(hop.kind) && hop.mode !== 'no-cors' && hop.mode !== 'navigate';
+		facts.origin = originFor(origin, hop.url, hop.referrerPolicy, cors, hop.originTainted);
 	}
 	return facts;
 }
@@ -143,5 +145,6 @@ function layoutFacts(hop: Hop, hints: readonly string[] | undefined): Omit<Layou
 export function usesCookies(hop: Hop, kindDefault: 'include' | 'same-origin' | 'omit' | undefined): boolean {
 	const credentials = hop.credentials ?? kindDefault ?? 'include';
 	if (credentials !== 'same-origin') return credentials === 'include';
-	return hop.initiator === undefined || (isSameOrigin(hop.initiator, hop.url) && !hop.originTainted);
+	const { client, url, originTainted } = hop;
+	return client === undefined || (client.origin !== undefined && isSameOrigin(client.origin, url) && !originTainted);
 }

@@ -3,6 +3,8 @@ import { type RequestBody, releaseSource } from '../body/request-body.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { type CallerHeaders, chooseHeaders } from '../headers/caller-headers.ts';
 import { normalizeMethod } from '../headers/check.ts';
+import type { Client } from '../initiator/client.ts';
+import { initiatorOption } from '../initiator/initiator-option.ts';
 import type { Transport } from '../transport.ts';
 import type { Destination, RedirectMode } from '../types/fetch-terms.ts';
 import type { FetchInit } from '../types/options.ts';
@@ -29,6 +31,7 @@ export const initKeys = [
 	'maxRedirects',
 	'referrer',
 	'referrerPolicy',
+	'initiator',
 	'mode',
 	'credentials',
 	'cache',
@@ -86,6 +89,8 @@ export type NormalizedCall = {
 	/** What became of the body. */
 	taken: RequestBody | null | undefined;
 	init: FetchInit;
+	/** Who asks, where the caller says more of it than `referrer` does. */
+	initiator: Client | undefined;
 	signal: AbortSignal | undefined;
 	redirect: RedirectMode | undefined;
 	maxRedirects: number | undefined;
@@ -136,6 +141,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 			isNodeForm(request),
 		taken: undefined,
 		init: merged,
+		initiator: initiatorOption(given.initiator),
 		signal: signalOf(given.signal === undefined ? request?.signal : given.signal),
 		redirect: redirectOption(merged.redirect),
 		maxRedirects: countOption(given.maxRedirects, 'maxRedirects', 0),

@@ -39,7 +39,7 @@ export function nextHop(
 	}
 	const sameOrigin = isSameOrigin(hop.url, target);
 	if (!sameOrigin) headers = withoutNames(headers, credentialFields);
-	const { initiator } = hop;
+	const { client } = hop;
 	return {
 		...hop,
 		url: target,
@@ -48,8 +48,9 @@ export function nextHop(
 		headers,
 		index: hop.index + 1,
 		referrerPolicy: parseReferrerPolicy(headerValues(rawHeaders, 'referrer-policy')) ?? hop.referrerPolicy,
-		site: siteRelation(hop.site, initiator, target),
+		site: siteRelation(hop.site, client, target),
 		// fetch "redirect-tainted origin": the hop left an origin that was already not the initiator's.
-		originTainted: hop.originTainted || (initiator !== undefined && !sameOrigin && !isSameOrigin(initiator, hop.url)),
+		originTainted:
+			hop.originTainted || (client?.origin !== undefined && !sameOrigin && !isSameOrigin(client.origin, hop.url)),
 	};
 }

@@ -15,13 +15,16 @@ const policies: ReadonlySet<string> = new Set([
 	'unsafe-url',
 ]);
 
-/** Value of `referer`, `undefined` = not sent (Referrer Policy 8.3, "determine request's referrer"). */
-export function refererFor(page: URL, target: URL, policy: ReferrerPolicy): string | undefined {
+/**
+ * Value of `referer`, `undefined` = not sent (Referrer Policy 8.3, "determine request's referrer").
+ * @param isOpaque the page's origin is nobody else's, so every target is another one's
+ */
+export function refererFor(page: URL, target: URL, policy: ReferrerPolicy, isOpaque = false): string | undefined {
 	const full = stripReferrer(page);
 	const origin = `${page.origin}/`;
 	const whole = full.length > maxReferrerLength ? origin : full;
 	const downgrade = isTrustworthy(page) && !isTrustworthy(target);
-	const sameOrigin = isSameOrigin(page, target);
+	const sameOrigin = !isOpaque && isSameOrigin(page, target);
 	switch (policy) {
 		case 'no-referrer':
 			return undefined;
@@ -44,11 +47,17 @@ export function refererFor(page: URL, target: URL, policy: ReferrerPolicy): stri
 }
 
 /**
- * Origin of the initiator as it is written into `origin` (fetch: "append a request Origin header"): `null` after a
- * redirect that crossed origins twice, and where the referrer policy hides the page from a request outside CORS.
+ * Origin of who asks, as it is written into `origin` (fetch: "append a request Origin header"): `null` after a
+ * redirect that crossed origins twice, for an origin that is nobody else's, and where the referrer policy hides the page from a request outside CORS.
  */
-export function originFor(page: URL, target: URL, policy: ReferrerPolicy, cors: boolean, tainted: boolean): string {
-	if (tainted) return 'null';
+export function originFor(
+	page: URL | undefined,
+	target: URL,
+	policy: ReferrerPolicy,
+	cors: boolean,
+	tainted: boolean,
+): string {
+	if (tainted || page === undefined) return 'null';
 	if (cors) return page.origin;
 	switch (policy) {
 		case 'no-referrer':

@@ -1,6 +1,7 @@
 import type { LayoutRequest, RequestKind } from '@wiretwin/profiles';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
+import type { Initiator } from './initiator.ts';
 import type { ExactHeadersInput, HeadersInput, LookupFunction, ProxyOptions, RequestTlsOptions } from './options.ts';
 import type { ConnectionInfo, Timings, TlsInfo } from './response.ts';
 
@@ -66,9 +67,18 @@ export type ExchangeRequest = {
 	exactHeaders?: ExactHeadersInput | undefined;
 	/** @default 'fetch' */
 	kind?: RequestKind | undefined;
+	/**
+	 * Who causes the request, for the connections that it may share, `sec-fetch-storage-access` and what workers send. The
+	 * other facts that follow from it are those of `pageFacts`. @default a page at `layout.referer` or `layout.origin`
+	 */
+	initiator?: string | URL | Initiator | undefined;
 	/** Facts for the layout of the browser's fields: `site`, `referer`, `origin`, `redirected`, `hints`, ... */
 	layout?:
-		| Omit<LayoutRequest, 'kind' | 'method' | 'scheme' | 'headers' | 'verbatim' | 'body' | 'cookie' | 'trustworthy'>
+		| Omit<
+				LayoutRequest,
+				| ('kind' | 'method' | 'scheme' | 'headers' | 'verbatim')
+				| ('body' | 'cookie' | 'trustworthy' | 'client' | 'party')
+		  >
 		| undefined;
 	/** Cookie string in wire order. */
 	cookie?: string | undefined;

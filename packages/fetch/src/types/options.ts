@@ -12,6 +12,7 @@ import type {
 	ReferrerPolicy,
 	RequestMode,
 } from './fetch-terms.ts';
+import type { Initiator } from './initiator.ts';
 import type { SessionState } from './state.ts';
 
 /** Headers as a caller may write them. Whatever the form, each name goes where the browser puts it; `null` removes a default. */
@@ -233,9 +234,19 @@ export type FetchInit = {
 	signal?: AbortSignal | null | undefined;
 	redirect?: RedirectMode | undefined;
 	maxRedirects?: number | undefined;
-	/** URL of the page that causes the request; decides `referer`, `origin`, `sec-fetch-site` and SameSite cookies. */
+	/**
+	 * URL of the page that causes the request; decides `referer`, `origin`, `sec-fetch-site` and SameSite cookies. Beside an
+	 * `initiator` only `referer`. `''` sends none.
+	 */
 	referrer?: string | undefined;
 	referrerPolicy?: ReferrerPolicy | undefined;
+	/**
+	 * Who causes the request, where `referrer` does not say it: frames, opaque origins, style sheets, workers, pages that hide
+	 * their address. A URL stands for a page in the address bar.
+	 * @default the page of `referrer`; without one the front page of the target, and nobody for a typed address
+	 * @example initiator: { url: 'https://ads.example/frame', parent: 'https://news.example/' }
+	 */
+	initiator?: string | URL | Initiator | undefined;
 	mode?: RequestMode | undefined;
 	credentials?: CredentialsMode | undefined;
 	cache?: CacheMode | undefined;

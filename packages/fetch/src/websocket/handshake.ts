@@ -13,6 +13,7 @@ import {
 	readHeaders,
 	withoutNames,
 } from '../headers/caller-headers.ts';
+import type { Client } from '../initiator/client.ts';
 import { refuseBadPort } from '../options/bad-ports.ts';
 import { siteRelation } from '../redirect/site-relation.ts';
 import type { ResponseHead } from '../types/exchange.ts';
@@ -24,8 +25,8 @@ export type Handshake = {
 	/** With http or https for ws or wss. */
 	url: URL;
 	protocols: readonly string[];
-	/** Page whose script opens the socket. */
-	page: URL;
+	/** Whose script opens the socket. */
+	client: Client;
 	headers: CallerHeaders;
 	compression: boolean;
 	/** Value of `authorization`, sent only when the server asks (as both browsers do: docs/internals/websocket.md). */
@@ -56,10 +57,10 @@ const cookieField: ReadonlySet<string> = new Set(['cookie']);
  * and every answer but 101, or 200 over HTTP/2, is a failure, as in a browser.
  */
 export async function openSocket(handshake: Handshake, context: FollowContext, onEnded: Ended): Promise<OpenSocket> {
-	const { url, page, signal } = handshake;
+	const { url, client, signal } = handshake;
 	refuseBadPort(url);
 	const { transport, cookies, session } = context;
-	const jar = cookieContext({ url, method: 'GET', topLevelNavigation: false, initiator: page });
+	const jar = cookieContext({ url, method: 'GET', topLevelNavigation: false, initiator: client });
 	const cookie = await cookies.headerFor(url, jar);
 	// `idle` and `total` are limits of a response; a socket may be silent for hours. `total` bounds the handshake.
 	const { total, idle: _, ...timeouts } = session.timeouts;
@@ -99,7 +100,7 @@ type Facts = {
 
 function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnded: Ended) {
 	return new Promise<{ head: ResponseHead; exchange: Exchange }>((resolve, reject) => {
-		const { url, page, protocols } = handshake;
+		const { url, client, protocols } = handshake;
 		const headers = { ...mergeHeaders(context.session.defaultHeaders, handshake.headers) };
 		if (!handshake.compression) headers.removed = new Set([...headers.removed, 'sec-websocket-extensions']);
 		let timer: NodeJS.Timeout | undefined;
@@ -110,13 +111,13 @@ function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnde
 				headers: withoutNames(headers, cookieField),
 				kind: 'websocket',
 				layout: {
-					site: siteRelation(undefined, page, url),
-					origin: page.origin,
+					site: siteRelation(undefined, client, url),
+					origin: client.origin?.origin ?? 'null',
 					websocket: { key: facts.key, ...(protocols.length > 0 ? { protocols: protocols.join(', ') } : {}) },
 				},
 				cookie: headerValue(headers.list, 'cookie') ?? facts.cookie,
 				anonymous: false,
-				page,
+				client,
 				browserHeaders: true,
 				body: null,
 				contentType: undefined,

@@ -1,10 +1,13 @@
 import { cookieHost } from '../cookies/site.ts';
 import { type CallerHeaders, readHeaders } from '../headers/caller-headers.ts';
+import { type Client, clientOfPage } from '../initiator/client.ts';
+import { initiatorOption } from '../initiator/initiator-option.ts';
 import { booleanOption, countOption, objectOption, refuse, textOf } from '../options/checks.ts';
 import { refuseUnknown } from '../options/near-match.ts';
 import { sessionKeys } from '../options/session-options.ts';
 import { transportKeys } from '../options/transport-options.ts';
 import { Session } from '../session.ts';
+import type { Initiator } from '../types/initiator.ts';
 import type { HeadersInput, SessionOptions } from '../types/options.ts';
 
 /** Options of `new WebSocket(url, protocols, options)`. Without `session`, those of a session of its own as well. */
@@ -15,6 +18,8 @@ export type WebSocketOptions = {
 	protocols?: string | readonly string[] | undefined;
 	/** URL of the page that opens the socket: `Origin`, `Sec-Fetch-Site`, SameSite cookies. @default the target's own origin */
 	origin?: string | URL | undefined;
+	/** Who opens it, where `origin` does not say it, as in `fetch`: frames, opaque origins, workers. */
+	initiator?: string | URL | Initiator | undefined;
 	/** Added to the handshake, placed by the browser's rules. */
 	headers?: HeadersInput | undefined;
 	/** Offer permessage-deflate as the browser does. @default true */
@@ -31,6 +36,7 @@ const ownKeys = [
 	'session',
 	'protocols',
 	'origin',
+	'initiator',
 	'headers',
 	'perMessageDeflate',
 	'maxMessageBytes',
@@ -55,7 +61,7 @@ export type NormalizedSocket = {
 	target: URL;
 	/** User info of the URL, for a server that asks for it. */
 	credentials: string | undefined;
-	page: URL;
+	client: Client;
 	protocols: string[];
 	headers: CallerHeaders;
 	compression: boolean;
@@ -91,7 +97,7 @@ export function normalizeSocket(input: unknown, second: unknown, third: unknown)
 		url,
 		target,
 		credentials: basicCredentials(url),
-		page: pageOf(given.origin, target),
+		client: clientOf(given, target),
 		protocols,
 		headers,
 		compression: booleanOption(given.perMessageDeflate, 'perMessageDeflate', true),
@@ -156,6 +162,12 @@ export function protocolList(value: unknown): string[] {
 	}
 	if (new Set(list).size !== list.length) throw new DOMException('A sub-protocol is given twice.', 'SyntaxError');
 	return list;
+}
+
+function clientOf({ origin, initiator }: WebSocketOptions, target: URL): Client {
+	if (initiator === undefined) return clientOfPage(pageOf(origin, target));
+	if (origin !== undefined) refuse('origin', 'absent beside "initiator"');
+	return initiatorOption(initiator) as Client;
 }
 
 function pageOf(origin: unknown, target: URL): URL {

@@ -179,13 +179,21 @@ export class WebSocket extends SocketTarget {
 	}
 
 	async #connect(): Promise<void> {
-		const { session, signal, target, protocols, page, headers, compression } = this.#given;
+		const { session, signal, target, protocols, client, headers, compression } = this.#given;
 		const forward = () => this.#abort.abort(signal?.reason);
 		if (signal?.aborted) forward();
 		signal?.addEventListener('abort', forward);
 		try {
 			const { credentials } = this.#given;
-			const handshake = { url: target, protocols, page, headers, compression, credentials, signal: this.#abort.signal };
+			const handshake = {
+				url: target,
+				protocols,
+				client,
+				headers,
+				compression,
+				credentials,
+				signal: this.#abort.signal,
+			};
 			const context = session.context('GET', target);
 			await session.ready;
 			this.#open = await openSocket(handshake, context, (error) => this.#finished(error));

@@ -126,10 +126,25 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 		document: [...NETWORK_HEAD, { hints: true }, ...document, ...NETWORK_TAIL],
 		// The hints are taken out and put back at the end by the redirect handling of the browser process.
 		'document-redirected': [...NETWORK_HEAD, ...document, { hints: true }, ...NETWORK_TAIL],
-		fetch: [...NETWORK_HEAD, table(), 'accept', 'origin', ...FETCH_METADATA, ...NETWORK_TAIL],
-		xhr: [...NETWORK_HEAD, { ...table(), from: 'map' }, 'accept', 'origin', ...FETCH_METADATA, ...NETWORK_TAIL],
-		subresource: [...NETWORK_HEAD, table('origin', 'sec-purpose'), 'accept', ...FETCH_METADATA, ...NETWORK_TAIL],
-		eventsource: [...NETWORK_HEAD, table('accept'), 'origin', ...FETCH_METADATA, ...NETWORK_TAIL],
+		fetch: [...NETWORK_HEAD, table(), 'accept', 'origin', 'origin:storage', ...FETCH_METADATA, ...NETWORK_TAIL],
+		xhr: [
+			...NETWORK_HEAD,
+			{ ...table(), from: 'map' },
+			'accept',
+			'origin',
+			'origin:storage',
+			...FETCH_METADATA,
+			...NETWORK_TAIL,
+		],
+		subresource: [
+			...NETWORK_HEAD,
+			table('origin', 'sec-purpose'),
+			'accept',
+			'origin:storage',
+			...FETCH_METADATA,
+			...NETWORK_TAIL,
+		],
+		eventsource: [...NETWORK_HEAD, table('accept'), 'origin', 'origin:storage', ...FETCH_METADATA, ...NETWORK_TAIL],
 		worker: [...NETWORK_HEAD, page, 'accept', 'service-worker', ...FETCH_METADATA, 'referer', ...workerTail],
 		preflight: [
 			'accept',
@@ -393,6 +408,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		separateAnonymous: true,
 		separateSites: true,
 		separateThirdParty: true,
+		separateFrames: 'foreign',
 		singleRange: 'last',
 		te: null,
 		clientHints: {

@@ -48,6 +48,7 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 	const page: TemplateSlot = { caller: true, except: OWN.filter((name) => name !== 'content-type') };
 	const late = [
 		'sec-fetch-storage-access',
+		'origin:storage',
 		'connection',
 		'referer',
 		'cookie',
@@ -58,6 +59,7 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 	const early = [
 		'origin',
 		'sec-fetch-storage-access',
+		'origin:storage',
 		'connection',
 		'cookie',
 		'upgrade-insecure-requests',
@@ -168,6 +170,7 @@ function kinds(): Record<string, KindRecord> {
 		mode: 'navigate',
 		dest: 'document',
 		priority: 'document',
+		opaqueReferrer: true,
 		fixed: upgrade,
 	};
 	const frame: KindRecord = { ...document, dest: 'iframe', priority: 'normal' };
@@ -177,6 +180,7 @@ function kinds(): Record<string, KindRecord> {
 		accept: 'any',
 		mode: 'navigate',
 		priority: 'normal',
+		opaqueReferrer: true,
 	};
 	const sub = (dest: string, accept: string, priority: string, more: Partial<KindRecord> = {}): KindRecord => ({
 		template: 'late',
@@ -185,6 +189,7 @@ function kinds(): Record<string, KindRecord> {
 		mode: 'no-cors',
 		dest,
 		priority,
+		opaqueReferrer: true,
 		...more,
 	});
 	const script = { priorityHigh: 'leader', priorityLow: 'relaxed' };
@@ -335,6 +340,8 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		separateAnonymous: false,
 		separateSites: true,
 		separateThirdParty: false,
+		separateFrames: 'apart',
+		styleSheetsAsk: true,
 		webSocketClose: { answerMs: 20_000, endMs: 1_000 },
 		cookies: {
 			withoutEquals: 'name',

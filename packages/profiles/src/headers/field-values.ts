@@ -46,10 +46,13 @@ function originValue({ request, kind, method, mode, site }: ResolvedRequest): st
 /** Only requests with credentials to another site tell the state of third-party storage. */
 function storageAccessValue(resolved: ResolvedRequest, session: SessionValues): string | undefined {
 	const { request, kind, site, mode } = resolved;
-	if (session.storageAccess === undefined || site !== 'cross-site' || mode === undefined) return undefined;
+	const party = request.party ?? (site === 'cross-site' ? 'third' : 'first');
+	if (session.storageAccess === undefined || party === 'first' || mode === undefined) return undefined;
 	const topLevel = mode === 'navigate' && (request.dest ?? kind.dest) === 'document';
 	const credentials = request.credentials ?? (mode === 'cors' ? 'same-origin' : kind.credentials) ?? 'include';
-	return topLevel || credentials !== 'include' ? undefined : session.storageAccess;
+	if (topLevel || credentials !== 'include') return undefined;
+	// The page's own site has leave to use its storage and has not made use of it.
+	return party === 'apart' && session.storageAccess === 'none' ? 'inactive' : session.storageAccess;
 }
 
 function acceptEncodingValue({ kind, secure }: ResolvedRequest, headers: HeadersSection): string | undefined {
@@ -107,6 +110,11 @@ export function browserValue(
 			return request.referer;
 		case 'origin':
 			return originValue(resolved);
+		case 'origin:storage':
+			// Storage Access: who may have more cookies by asking for them is told where the request comes from.
+			return originValue(resolved) === undefined && storageAccessValue(resolved, session) === 'inactive'
+				? request.origin
+				: undefined;
 		case 'content-type':
 			return request.body?.contentType;
 		case 'content-length':

@@ -64,6 +64,13 @@ export type LayoutRequest = {
 	trustworthy?: boolean;
 	/** @default 'none' for navigations, else 'same-origin' */
 	site?: SiteRelation;
+	/** What runs the script or holds the markup that asks. @default 'document' */
+	client?: 'document' | 'worker' | 'shared-worker' | 'service-worker';
+	/**
+	 * Whose cookies the target's are for the asker; decides `sec-fetch-storage-access`. `apart`: those of the page's own site,
+	 * asked for by a frame of another site or of an origin that is nobody else's. @default `third` across sites, else `first`
+	 */
+	party?: 'first' | 'third' | 'apart';
 	/** A user's gesture started the navigation (`sec-fetch-user`). @default true for `navigate` and `form`, false for `reload` */
 	userActivation?: boolean;
 	/** `sec-fetch-mode`. @default the kind's */

@@ -73,6 +73,7 @@ const kindRecord = object(
 		user: boolean,
 		spelling: oneOf('typed', 'own'),
 		originAlways: boolean,
+		opaqueReferrer: boolean,
 		hints: boolean,
 	},
 );
@@ -126,6 +127,8 @@ const shape = object(
 	},
 	{
 		singleRange: oneOf('last'),
+		separateFrames: oneOf('foreign', 'apart'),
+		styleSheetsAsk: boolean,
 		webSocketClose: object({ answerMs: integer(1, LONGEST_CLOSE_MS), endMs: integer(1, LONGEST_CLOSE_MS) }),
 		cookies: object({
 			withoutEquals: oneOf('value', 'name'),

@@ -121,7 +121,8 @@ function holds(
 		// The page's own type has no value of the browser's to take the place of.
 		if (name === 'content-type' && sight.own.has(name) && !isBody && !kept.has(name)) return false;
 		if (!slot.includes(':')) return slot === name && !(name === 'content-length' && isEmptyPost(sight));
-		return slot.split(':')[0] === name && isEmptyPost(sight);
+		// No page that is visited asks as `origin:storage` needs it: a frame of another site for something of the page's.
+		return slot === `${name}:empty` && isEmptyPost(sight);
 	}
 	if ('table' in slot) {
 		if (slot.except.includes(name)) return (slot.hints && isHint) || slot.table.includes(name);
