@@ -10,7 +10,7 @@ help:
 	  'make test                     everything that CI runs' 'make setup                    toolchain, packages, native addon' \
 	  'make rounds [ROUNDS=10]       the suites again and again beside two busy loops: which tests fail now and then' \
 	  'make fuzz [SECONDS=60]        looks for what nobody thought of, each target so long' \
-	  'make truth                    compare with the installed Chromium and Firefox, layer by layer' 'make bench                    speed against other clients (long)' 'make build                    dist/ of every package' \
+	  'make truth [GENERATE=600] [SEED=n]  compare with the installed Chromium and Firefox, layer by layer' 'make bench                    speed against other clients (long)' 'make build                    dist/ of every package' \
 	  'make dist [TARGET=...]        npm packages of all platforms, in dist/' \
 	  'make test-platforms           runs what is in dist/ on every platform that runs here' \
 	  'make release-dry              publishes dist/ to a registry on this machine and installs from it'
@@ -34,9 +34,10 @@ test-native:
 test-js:
 	@$(BOOT) && bootstrap_js && bootstrap_peers "$${BROWSERS[@]}" && bootstrap_native && scripts/test.sh js
 
-# The browsers come from Debian; reports/truth/ has the report as text and as a page.
+# The browsers come from Debian; reports/truth/ has the report as text and as a page. GENERATE=<seconds> composes situations
+# from a SEED instead; TRUTH="..." passes arguments on (docs/internals/truth.md).
 truth:
-	@$(BOOT) && bootstrap_js && bootstrap_peers "$${BROWSERS[@]}" && bootstrap_native && node --conditions=wiretwin-source --disable-warning=ExperimentalWarning truth/src/main.ts
+	@$(BOOT) && bootstrap_js && bootstrap_peers "$${BROWSERS[@]}" && bootstrap_native && node --conditions=wiretwin-source --disable-warning=ExperimentalWarning truth/src/main.ts $(if $(GENERATE),--generate=$(GENERATE)) $(if $(SEED),--seed=$(SEED)) $(TRUTH)
 
 check:
 	@$(BOOT) && bootstrap_js && bootstrap_native && scripts/test.sh check

@@ -37,7 +37,7 @@ export function compare(browser: Observation, wiretwin: Observation, context: La
 }
 
 /** All differing facts, in the browser's order; those that only wiretwin has come last. */
-function compareFacts(browser: readonly Fact[], wiretwin: readonly Fact[]): Difference[] {
+export function compareFacts(browser: readonly Fact[], wiretwin: readonly Fact[]): Difference[] {
 	const unmatched = [...wiretwin];
 	const differences: Difference[] = [];
 	for (const fact of browser) {

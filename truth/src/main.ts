@@ -1,6 +1,7 @@
 // `make truth`: drives Debian's browsers and wiretwin against the same peer and compares all that the peer saw.
 // Arguments: names of browsers (`chromium`, `firefox`); `--only=<part of a scenario's name>`; `--profile=<file>` compares
 // with a captured profile instead of ours; `--without=<name>` does as if we did not have that profile;
+// `--generate=<seconds>`: situations composed from a seed instead (generate/generate-command.ts);
 // `--record-answers` and `--record-certificates` write what the browsers make of the answers and chains to truth/src/*/recorded.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { mirrorHosts, sharedAuthority } from '@wiretwin/mirror';
@@ -9,6 +10,7 @@ import { startChromium, startFirefox } from '@wiretwin/mirror/browsers';
 import { runAnswers } from './answers/run-answers.ts';
 import { chainHosts, type IssuedChains, issueChains } from './certificates/issue-chains.ts';
 import { runCertificates } from './certificates/run-certificates.ts';
+import { generate } from './generate/generate-command.ts';
 import { chooseProfile, type ProfileChoice, readProfile } from './profile-choice.ts';
 import { htmlReport } from './report/html.ts';
 import { type BrowserResult, hasFailed, summary } from './report/result.ts';
@@ -89,4 +91,6 @@ function isTable(only: string): boolean {
 
 // A signal ends the process without its exit handlers, and the browsers would stay.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+const given = process.argv.slice(2);
+const command = given.some((arg) => arg.startsWith('--generate=')) ? generate : main;
+process.exitCode = (await command(given)) ? 0 : 1;

@@ -7,9 +7,11 @@ import type { Host, Scenario, Stage } from './scenario.ts';
 
 /** A scenario's peer, with both sides talking to the same port one after the other. */
 export type Run = {
+	readonly port: number;
 	observeBrowser(browser: Browser): Promise<Observation>;
 	observeWiretwin(profile: Profile): Promise<Observation>;
 	close(): Promise<void>;
+	[Symbol.asyncDispose](): Promise<void>;
 };
 
 /** A side that has not finished by then has failed, milliseconds. */
@@ -19,12 +21,16 @@ const SIDE_LIMIT = 20_000;
 export async function startRun(scenario: Scenario): Promise<Run> {
 	const mirror = await startOnNewPort({
 		...scenario.server,
-		handler: (request: MirrorRequest) => scenario.pages?.[request.url.pathname]?.(request, countOf(request)),
+		handler: (request: MirrorRequest) => {
+			const page = scenario.pages?.[request.url.pathname];
+			return page ? page(request, countOf(request)) : scenario.answer?.(request);
+		},
 	});
 	const countOf = ({ record }: MirrorRequest): number =>
 		mirror.requests.slice(0, mirror.requests.indexOf(record)).filter(({ path }) => path === record.path).length + 1;
 	const stage = stageOf(mirror);
 	return {
+		port: mirror.port,
 		async observeBrowser(browser) {
 			await browser.navigate('about:blank');
 			await browser.forgetCookies();
@@ -40,6 +46,7 @@ export async function startRun(scenario: Scenario): Promise<Run> {
 			return await observe(mirror);
 		},
 		close: () => mirror.close(),
+		[Symbol.asyncDispose]: () => mirror.close(),
 	};
 }
 

@@ -9,6 +9,8 @@ export interface Browser {
 	click(selector: string): Promise<void>;
 	/** The same for a link or button that leads to another page; resolves when that page's `load` event has fired. */
 	follow(selector: string): Promise<void>;
+	/** Evaluates a script that takes the tab to another page, without a click; resolves when that page's `load` event has fired. */
+	leave(expression: string): Promise<void>;
 	reload(): Promise<void>;
 	/** Evaluates an expression in the page, awaiting a promise; the result must be JSON. */
 	evaluate<T>(expression: string): Promise<T>;

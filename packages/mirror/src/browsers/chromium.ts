@@ -137,6 +137,7 @@ async function attachToPage(
 		reload: () => whenLoaded(() => call('Page.reload')),
 		click,
 		follow: (selector) => whenLoaded(() => click(selector)),
+		leave: (expression) => whenLoaded(() => call('Runtime.evaluate', { expression })),
 		async evaluate<T>(expression: string): Promise<T> {
 			const answer = await call<Evaluation>('Runtime.evaluate', {
 				expression,

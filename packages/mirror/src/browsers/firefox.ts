@@ -120,6 +120,11 @@ async function controlPage(socket: JsonSocket): Promise<Omit<Browser, 'name' | '
 			await click(selector);
 			await loaded;
 		},
+		async leave(expression) {
+			const loaded = socket.event('browsingContext.load');
+			await evaluate(`void setTimeout(() => { ${expression} })`);
+			await loaded;
+		},
 		evaluate,
 	};
 }

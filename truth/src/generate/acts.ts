@@ -1,0 +1,81 @@
+import type { Host } from '../scenario.ts';
+import type { Navigation, Plan, ScriptStep, Target } from './plan.ts';
+
+/** An address on one of the mirror's hosts. */
+export type Place = { host: Host; path: string };
+
+/** One step with its place in the plan worked out. */
+export type Act = {
+	/** First segment of its paths. */
+	id: string;
+	step: ScriptStep | Navigation;
+	/** The page where it happens. */
+	page: Place;
+	/** The page is the plan's own, with its policy. */
+	first: boolean;
+	/** What it asks for. */
+	url: Place;
+	/** First path segment of what redirects lead to in the end. */
+	last: string;
+	/** What it leads to in the end; for a navigation, the next page. */
+	end: Place;
+};
+
+/** Acts that start together. */
+export type Turn = readonly Act[];
+
+export const HOME: Host = 'www.mirror.test';
+export const PAGE = 'page';
+/** The step in the page's own markup. */
+export const MARKUP = 'markup';
+
+/** Works out who asks for what from where. */
+export function turnsOf({ page, steps }: Plan): Turn[] {
+	let current: Place = { host: HOME, path: `/${PAGE}${page.tail ?? ''}` };
+	let first = true;
+	let count = 0;
+	const actOf = (step: ScriptStep | Navigation, id: string): Act => {
+		if (step.do === 'reload') return { id: '', step, page: current, first, url: current, last: '', end: current };
+		const { to } = step;
+		const url = { host: to.host ?? HOME, path: `/${id}${tailOf(step)}` };
+		const hops = to.redirects ?? [];
+		const last = hops.length === 0 ? id : `${id}.${hops.length}`;
+		const end = hops.length === 0 ? url : { host: hops.at(-1)?.host ?? HOME, path: `/${last}` };
+		return { id, step, page: current, first, url, last, end };
+	};
+	const turns: Turn[] = page.markup ? [[actOf(page.markup, MARKUP)]] : [];
+	for (const step of steps) {
+		const turn = (step.do === 'together' ? step.steps : [step]).map((each) => actOf(each, String(++count)));
+		turns.push(turn);
+		const [act] = turn;
+		if (act && isNavigation(act.step) && act.step.do !== 'reload') {
+			current = act.end;
+			first = false;
+		}
+	}
+	return turns;
+}
+
+export function isNavigation(step: ScriptStep | Navigation): step is Navigation {
+	return ['link', 'form', 'assign', 'visit', 'reload'].includes(step.do);
+}
+
+/** What follows the id. A form that is sent with GET replaces the query. */
+function tailOf(step: Exclude<ScriptStep | Navigation, { do: 'reload' }>): string {
+	const tail = step.to.tail ?? '';
+	if (step.do !== 'form' || step.method === 'post') return tail;
+	return `${tail.replace(/[?#].*/, '')}?${new URLSearchParams(step.fields.map(([name, value]): [string, string] => [name, value]))}`;
+}
+
+/** The step of a first path segment, and how many redirects lie behind it. */
+export function findTarget(
+	plan: Plan,
+	segment: string,
+): { step: ScriptStep | Navigation; to: Target; hop: number } | undefined {
+	const [id = '', hop = '0'] = segment.split('.');
+	const act = turnsOf(plan)
+		.flat()
+		.find((each) => each.id !== '' && each.id === id);
+	if (!act || act.step.do === 'reload') return undefined;
+	return { step: act.step, to: act.step.to, hop: Number(hop) };
+}

@@ -1,0 +1,109 @@
+import { setTimeout } from 'node:timers/promises';
+import type { MirrorRequest, Reply } from '@wiretwin/mirror';
+import { ASKED_HINTS } from '@wiretwin/mirror/visit';
+import { findTarget, HOME, isNavigation, MARKUP, PAGE } from './acts.ts';
+import { attributesOf, loads } from './loads.ts';
+import type { Navigation, Plan, PlanPage, ScriptStep, Target } from './plan.ts';
+
+/** Hints that say what a browser has measured: about its machine, not about the browser. */
+const MEASURED: ReadonlySet<string> = new Set(['viewport-width', 'rtt', 'downlink']);
+const HINTS = ASKED_HINTS.filter((name) => !MEASURED.has(name)).join(', ');
+
+/** No answer on loopback is faster than the way through a network, milliseconds (docs/internals/truth.md). */
+const NETWORK_TIME = 20;
+
+/** Answers everything that a plan asks for. */
+export function answerOf(plan: Plan): (request: MirrorRequest) => Promise<Reply | undefined> {
+	return async (request) => {
+		const segment = request.url.pathname.split('/')[1] ?? '';
+		if (segment === PAGE) return pageReply(plan.page, request);
+		const found = findTarget(plan, segment);
+		if (!found) return undefined;
+		if (request.method === 'OPTIONS' && request.header('access-control-request-method') !== null) {
+			return { status: 204, headers: [...cors(request), ...preflight(request)] };
+		}
+		const { step, to, hop } = found;
+		const redirect = to.redirects?.[hop];
+		if (!redirect) return answer(step, to, request);
+		if (redirect.kept) await setTimeout(NETWORK_TIME);
+		const [id] = segment.split('.');
+		const location = `${request.record.scheme}://${redirect.host ?? HOME}:${request.url.port}/${id}.${hop + 1}`;
+		return {
+			status: redirect.status,
+			headers: [['location', location], ...(redirect.kept ? [] : [noStore]), ...cors(request)],
+		};
+	};
+}
+
+const noStore: [string, string] = ['cache-control', 'no-store'];
+
+function answer(step: ScriptStep | Navigation, { cookies = [] }: Target, request: MirrorRequest): Reply {
+	const reply = isNavigation(step) ? document('') : replyOf(step);
+	const set = cookies.map((value): [string, string] => ['set-cookie', value]);
+	return { ...reply, headers: [...(reply.headers ?? []), ...set, ...cors(request)] };
+}
+
+function replyOf(step: ScriptStep): Reply {
+	switch (step.do) {
+		case 'load':
+			return loads[step.what].answer;
+		case 'beacon':
+			return { status: 204, headers: [noStore] };
+		case 'events':
+			return { headers: [['content-type', 'text/event-stream'], noStore], body: 'retry: 100000\ndata: 1\n\n' };
+		default:
+			return { headers: [['content-type', 'application/json'], noStore], body: '{}' };
+	}
+}
+
+function pageReply(page: PlanPage, request: MirrorRequest): Reply {
+	const { cookies = [], policy, policyIn, hints, markup } = page;
+	const record = markup ? loads[markup.what] : undefined;
+	const url = markup
+		? `${request.record.scheme}://${markup.to.host ?? HOME}:${request.url.port}/${MARKUP}${markup.to.tail ?? ''}`.replaceAll(
+				'&',
+				'&amp;',
+			)
+		: '';
+	const attributes = markup ? attributesOf(markup) : '';
+	const meta = policy && policyIn ? `<meta name=referrer content=${policy}>` : '';
+	const reply = document(
+		record?.markup?.body?.(url, attributes) ?? '',
+		meta + (record?.markup?.head?.(url, attributes) ?? ''),
+	);
+	return {
+		...reply,
+		headers: [
+			...(reply.headers ?? []),
+			...cookies.map((value): [string, string] => ['set-cookie', value]),
+			...(policy && !policyIn ? [['referrer-policy', policy] as [string, string]] : []),
+			...(hints ? [['accept-ch', HINTS] as [string, string]] : []),
+		],
+	};
+}
+
+function document(body: string, head = ''): Reply {
+	return {
+		headers: [['content-type', 'text/html; charset=utf-8'], noStore],
+		body: `<!doctype html><title>plan</title><link rel=icon href=data:,>${head}<body>${body}`,
+	};
+}
+
+/** Lets pages of other origins read the answers, with credentials. */
+function cors(request: MirrorRequest): [string, string][] {
+	const origin = request.header('origin');
+	if (origin === null) return [];
+	return [
+		['access-control-allow-origin', origin],
+		['access-control-allow-credentials', 'true'],
+	];
+}
+
+function preflight(request: MirrorRequest): [string, string][] {
+	const asked = request.header('access-control-request-headers');
+	return [
+		['access-control-allow-methods', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'],
+		['access-control-max-age', '0'],
+		...(asked === null ? [] : [['access-control-allow-headers', asked] as [string, string]]),
+	];
+}

@@ -1,0 +1,103 @@
+import { headerValue } from '@wiretwin/mirror';
+import type { Browser } from '@wiretwin/mirror/browsers';
+import type { Stage } from '../scenario.ts';
+import { type Act, HOME, isNavigation, PAGE, turnsOf } from './acts.ts';
+import { loads, settersOf } from './loads.ts';
+import type { Navigation, Plan, ScriptStep } from './plan.ts';
+
+/** Makes a browser do what a plan says. */
+export async function runInBrowser(plan: Plan, browser: Browser, stage: Stage): Promise<void> {
+	await browser.navigate(stage.url(`/${PAGE}${plan.page.tail ?? ''}`, HOME));
+	for (const turn of turnsOf(plan)) {
+		if (turn[0]?.id === 'markup') {
+			await arrived(stage, turn[0]);
+			continue;
+		}
+		const [first] = turn;
+		if (first && isNavigation(first.step)) await navigate(browser, stage, first, first.step);
+		else {
+			const sources = turn.map((act) => sourceOf(act.step as ScriptStep, JSON.stringify(urlOf(stage, act))));
+			await browser.evaluate(`Promise.all([${sources.map(promised).join(', ')}]).then(() => 1)`);
+			for (const act of turn) await arrived(stage, act);
+		}
+	}
+}
+
+/**
+ * Resolves when the last request of an act is there, with its body. An empty one is not waited for: Firefox never ends the
+ * stream of some.
+ */
+export async function arrived({ mirror }: Stage, act: Act): Promise<void> {
+	await mirror.waitForRequest(
+		({ path, headers, complete }) =>
+			path.slice(1).split(/[/?]/)[0] === act.last &&
+			headerValue(headers, 'access-control-request-method') === null &&
+			(complete || !(Number(headerValue(headers, 'content-length')) > 0)),
+		{ stage: 'head' },
+	);
+}
+
+const urlOf = (stage: Stage, { url }: Act): string => stage.url(url.path, url.host);
+
+/** Nothing of a page may take longer, milliseconds: `done` may never come, and what was sent is there all the same. */
+const PATIENCE = 3000;
+
+function promised(source: string): string {
+	return `new Promise((resolve) => { const done = () => resolve(1); setTimeout(done, ${PATIENCE}); ${source} })`;
+}
+
+/** Statement that starts a step and calls `done` when it is over. */
+function sourceOf(step: ScriptStep, url: string): string {
+	switch (step.do) {
+		case 'fetch':
+			return `fetch(${url}, ${fetchInit(step)}).then((answer) => answer.text()).then(done, done);`;
+		case 'xhr':
+			return `const request = new XMLHttpRequest(); request.open(${JSON.stringify(step.method ?? 'GET')}, ${url});
+				${step.credentials ? 'request.withCredentials = true;' : ''}
+				for (const [name, value] of ${JSON.stringify(step.headers ?? [])}) request.setRequestHeader(name, value);
+				request.onloadend = done; request.send(${step.body ?? ''});`;
+		case 'beacon':
+			return `navigator.sendBeacon(${url}${step.body === undefined ? '' : `, ${step.body}`}); done();`;
+		case 'events':
+			return `const source = new EventSource(${url}, { withCredentials: ${step.credentials === true} });
+				source.onerror = () => (source.close(), done());`;
+		case 'load':
+			return loads[step.what].source?.(url, settersOf(step)) ?? 'done();';
+	}
+}
+
+function fetchInit(step: ScriptStep & { do: 'fetch' }): string {
+	const { method, headers, mode, credentials, cache, priority, policy, keepalive, body } = step;
+	const plain = { method, headers, mode, credentials, cache, priority, referrerPolicy: policy, keepalive };
+	const text = JSON.stringify(plain);
+	return body === undefined ? text : `{ ...${text}, body: ${body} }`;
+}
+
+async function navigate(browser: Browser, stage: Stage, act: Act, step: Navigation): Promise<void> {
+	switch (step.do) {
+		case 'visit':
+			return browser.navigate(urlOf(stage, act));
+		case 'reload':
+			return browser.reload();
+		case 'assign':
+			return browser.leave(`location.href = ${JSON.stringify(urlOf(stage, act))}`);
+		case 'link':
+		case 'form':
+			await browser.evaluate(`(() => { ${step.do === 'link' ? linkSource(step) : formSource(step)}
+				element.${step.do === 'link' ? 'href' : 'action'} = ${JSON.stringify(urlOf(stage, act))}; return 1; })()`);
+			return browser.follow('#go');
+	}
+}
+
+function linkSource({ policy, noreferrer }: Navigation & { do: 'link' }): string {
+	return `document.body.innerHTML = '<a id=go>go</a>'; const element = document.querySelector('#go');
+		${policy ? `element.referrerPolicy = '${policy}';` : ''} ${noreferrer ? `element.rel = 'noreferrer';` : ''}`;
+}
+
+function formSource({ method, enctype, fields }: Navigation & { do: 'form' }): string {
+	return `document.body.innerHTML = '<form><button id=go>go</button></form>'; const element = document.querySelector('form');
+		element.method = '${method}'; ${enctype ? `element.enctype = '${enctype}';` : ''}
+		for (const [name, value] of ${JSON.stringify(fields)}) {
+			const field = document.createElement('textarea'); field.name = name; field.value = value; field.hidden = true; element.append(field);
+		}`;
+}

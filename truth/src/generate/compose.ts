@@ -1,0 +1,239 @@
+import type { BrowserName } from '@wiretwin/mirror/browsers';
+import type { Host } from '../scenario.ts';
+import { loads } from './loads.ts';
+import type {
+	Caller,
+	FetchStep,
+	Hop,
+	Load,
+	LoadKind,
+	Navigation,
+	Plan,
+	PlanPage,
+	PlanServer,
+	Policy,
+	ScriptStep,
+	Step,
+	Target,
+} from './plan.ts';
+import { needsPermission } from './preflight.ts';
+import type { Random } from './random.ts';
+import { bodies, cookies, fieldPool, fieldSets, oddTails, safeFields, tails } from './vocabulary.ts';
+
+const policies: readonly Policy[] = [
+	'no-referrer',
+	'no-referrer-when-downgrade',
+	'origin',
+	'origin-when-cross-origin',
+	'same-origin',
+	'strict-origin',
+	'strict-origin-when-cross-origin',
+	'unsafe-url',
+];
+const hosts: readonly Host[] = ['www.mirror.test', 'api.mirror.test', 'other.example'];
+const loadKinds = Object.keys(loads) as LoadKind[];
+
+/** Draws a situation. */
+export function composePlan(random: Random, browser: BrowserName): Plan {
+	const server = random.chance(0.25) ? serverOf(random) : undefined;
+	const page = pageOf(random);
+	const steps: Step[] = [];
+	for (let left = 1 + random.below(4); left > 0; left--) steps.push(stepOf(random, browser));
+	return { ...(server ? { server } : {}), page, steps };
+}
+
+function serverOf(random: Random): PlanServer {
+	return random.pick<PlanServer>([
+		{ protocol: 'http/1.1' },
+		{ protocol: 'http/1.1' },
+		{ tls: '1.2' },
+		{ settings: [] },
+		{ settings: [[1, 0]] },
+		{ settings: [[1, 100]] },
+		{ settings: [[1, 65536]] },
+		{
+			settings: [
+				[3, 100],
+				[4, 1048576],
+			],
+		},
+		{ settings: [[3, 1]] },
+		{ settings: [[4, 1000]] },
+		{ settings: [[5, 32768]] },
+		{ settings: [[6, 500]] },
+		{ settings: [[8, 1]] },
+		{ settings: [[9, 1]] },
+	]);
+}
+
+function pageOf(random: Random): PlanPage {
+	return {
+		...(random.chance(0.15) ? { tail: random.pick(oddTails) } : {}),
+		...(random.chance(0.35) ? { cookies: random.some(cookies, 1 + random.below(4)) } : {}),
+		...(random.chance(0.2)
+			? { policy: random.pick(policies), ...(random.chance(0.3) ? { policyIn: 'meta' as const } : {}) }
+			: {}),
+		...(random.chance(0.1) ? { hints: true as const } : {}),
+		...(random.chance(0.25)
+			? {
+					markup: loadOf(
+						random,
+						loadKinds.filter((what) => loads[what].markup),
+					),
+				}
+			: {}),
+	};
+}
+
+function stepOf(random: Random, browser: BrowserName): Step {
+	const roll = random.next();
+	if (roll < 0.2) return navigationOf(random);
+	if (roll < 0.32) {
+		return { do: 'together', steps: Array.from({ length: 2 + random.below(3) }, () => scriptStepOf(random, browser)) };
+	}
+	return scriptStepOf(random, browser);
+}
+
+function scriptStepOf(random: Random, browser: BrowserName): ScriptStep {
+	const roll = random.next();
+	if (roll < 0.4) return permitted(fetchOf(random, browser));
+	if (roll < 0.55) {
+		const step = {
+			do: 'xhr',
+			to: targetOf(random),
+			...callerOf(random),
+			...(random.chance(0.3) ? { credentials: true as const } : {}),
+		} as const;
+		return permitted(step);
+	}
+	if (roll < 0.62) {
+		return {
+			do: 'beacon',
+			to: targetOf(random),
+			...(random.chance(0.8) ? { body: random.pick(bodies.filter(isPlainType)) } : {}),
+		};
+	}
+	if (roll < 0.67)
+		return { do: 'events', to: targetOf(random), ...(random.chance(0.4) ? { credentials: true as const } : {}) };
+	return loadOf(
+		random,
+		loadKinds.filter((what) => loads[what].source),
+	);
+}
+
+/** Its type needs no question first, which a beacon's could not be told of. */
+function isPlainType(source: string): boolean {
+	return !source.includes('application/json');
+}
+
+function fetchOf(random: Random, browser: BrowserName): FetchStep {
+	const step: FetchStep = { do: 'fetch', to: targetOf(random), ...callerOf(random) };
+	if (random.chance(0.1)) {
+		step.mode = random.chance(0.5) ? 'no-cors' : 'same-origin';
+		if (step.mode === 'same-origin') step.to = ownTarget(step.to);
+		else {
+			if (!['GET', 'HEAD', 'POST'].includes(step.method ?? 'GET')) {
+				delete step.method;
+				delete step.body;
+			}
+			if (step.headers) step.headers = random.some(safeFields, 1);
+		}
+	}
+	if (random.chance(0.3)) step.credentials = random.pick(['include', 'omit'] as const);
+	if (random.chance(0.15)) step.cache = random.pick(['no-store', 'reload', 'no-cache', 'force-cache'] as const);
+	if (random.chance(0.15)) step.priority = random.pick(['high', 'low'] as const);
+	if (random.chance(0.15)) step.policy = random.pick(policies);
+	if (random.chance(0.1) && browser) step.keepalive = true;
+	return step;
+}
+
+function callerOf(random: Random): Caller {
+	const method = random.chance(0.5)
+		? random.pick(['POST', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'])
+		: undefined;
+	const takesBody = method !== undefined && method !== 'HEAD';
+	return {
+		...(method ? { method } : {}),
+		...(random.chance(0.5) ? { headers: callerFields(random) } : {}),
+		...(takesBody && random.chance(0.8) ? { body: random.pick(bodies) } : {}),
+	};
+}
+
+/** Names are not repeated: `fetch` and XHR join them, in an order of their own. */
+function callerFields(random: Random): (readonly [string, string])[] {
+	const names = new Set<string>();
+	return random.some(fieldPool, 1 + random.below(5)).filter(([name]) => {
+		const isNew = !names.has(name.toLowerCase());
+		names.add(name.toLowerCase());
+		return isNew;
+	});
+}
+
+/** A question to another origin comes first where one is due, but not in the middle of redirects, which no call could tell. */
+function permitted<T extends ScriptStep & { do: 'fetch' | 'xhr' }>(step: T): T {
+	return step.to.redirects && needsPermission(step) ? { ...step, to: ownTarget(step.to) } : step;
+}
+
+function ownTarget({ redirects, host: _host, ...rest }: Target): Target {
+	return { ...rest, ...(redirects ? { redirects: redirects.map(({ host: _other, ...hop }) => hop) } : {}) };
+}
+
+function loadOf(random: Random, kinds: readonly LoadKind[]): Load {
+	const what = random.pick(kinds);
+	const { takes, own } = loads[what];
+	const load: Load = { do: 'load', what, to: own ? ownTarget(targetOf(random)) : targetOf(random) };
+	if (takes.includes('crossorigin') && random.chance(0.3))
+		load.crossorigin = random.pick(['anonymous', 'use-credentials'] as const);
+	if (takes.includes('policy') && random.chance(0.15)) load.policy = random.pick(policies);
+	if (takes.includes('priority') && random.chance(0.2)) load.priority = random.pick(['high', 'low'] as const);
+	return load;
+}
+
+function navigationOf(random: Random): Navigation {
+	const to = targetOf(random);
+	switch (random.below(6)) {
+		case 0:
+			return { do: 'visit', to };
+		case 1:
+			return { do: 'reload' };
+		case 2:
+			return { do: 'assign', to };
+		case 3:
+			return {
+				do: 'link',
+				to,
+				...(random.chance(0.25) ? { policy: random.pick(policies) } : {}),
+				...(random.chance(0.1) ? { noreferrer: true as const } : {}),
+			};
+		default: {
+			const enctype = random.pick([undefined, undefined, 'multipart/form-data', 'text/plain'] as const);
+			const method = random.chance(0.7) ? 'post' : 'get';
+			return {
+				do: 'form',
+				to,
+				method,
+				...(enctype && method === 'post' ? { enctype } : {}),
+				fields: random.pick(fieldSets),
+			};
+		}
+	}
+}
+
+function targetOf(random: Random): Target {
+	const host = random.chance(0.55) ? undefined : random.pick(hosts.slice(1));
+	return {
+		...(host ? { host } : {}),
+		tail: random.chance(0.2) ? random.pick(oddTails) : random.pick(tails),
+		...(random.chance(0.2) ? { redirects: Array.from({ length: 1 + random.below(3) }, () => hopOf(random)) } : {}),
+		...(random.chance(0.15) ? { cookies: random.some(cookies, 1 + random.below(2)) } : {}),
+	};
+}
+
+function hopOf(random: Random): Hop {
+	const host = random.chance(0.5) ? undefined : random.pick(hosts);
+	return {
+		status: random.pick([301, 302, 303, 307, 308] as const),
+		...(host && host !== 'www.mirror.test' ? { host } : {}),
+		...(random.chance(0.2) ? { kept: true as const } : {}),
+	};
+}

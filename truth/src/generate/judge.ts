@@ -1,0 +1,86 @@
+import { compareFacts, type Difference } from '../compare.ts';
+import { layers } from '../layers/index.ts';
+import type { Fact, LayerContext, LayerName } from '../layers/layer.ts';
+import type { Observation } from '../observation.ts';
+
+/** Where two sides part, without what a run happens to be numbered. */
+export type Finding = Difference & { layer: LayerName | 'order' | 'failed' };
+
+/** What else can differ if these do, and is then no cause of its own. */
+const TIERS: readonly (readonly Finding['layer'][])[] = [
+	['failed'],
+	['headers', 'priority', 'body'],
+	['connections', 'order', 'http1', 'hello', 'flow'],
+	['frames'],
+	['hpack', 'records'],
+];
+
+/**
+ * All differing facts of two observations of a plan. Requests are matched by their path, so that one more or another
+ * order does not make all that follow different; the order is a fact of its own.
+ */
+export function judge(browser: Observation, wiretwin: Observation, context: LayerContext, port: number): Finding[] {
+	const [left, right] = [byPath(browser), byPath(wiretwin)];
+	const findings = layers.flatMap(({ name, facts }): Finding[] => {
+		const of = (observation: Observation): Fact[] => facts(observation, context).map(withoutNumber);
+		return compareFacts(of(left), of(right)).map((each) => ({ ...each, layer: name }));
+	});
+	const [one, other] = [orderOf(browser), orderOf(wiretwin)];
+	if (one !== other)
+		findings.push({ layer: 'order', label: 'order', offset: 0, browser: one, wiretwin: other, hex: false });
+	// A field of one side alone shows in the names already.
+	const told = findings.filter(
+		({ layer, browser, wiretwin, label }) =>
+			layer !== 'headers' || label.endsWith(': names') || (browser !== null && wiretwin !== null),
+	);
+	return told.map((finding) => withoutPort(finding, port));
+}
+
+/** Differences that are not only what others lead to. */
+export function causes(findings: readonly Finding[]): Finding[] {
+	for (const tier of TIERS) {
+		const found = findings.filter(({ layer }) => tier.includes(layer));
+		if (found.length > 0) return found;
+	}
+	return [];
+}
+
+/** First path segment of the request that a finding is about; `undefined`: a connection, or all. */
+export function segmentOf({ label }: Pick<Finding, 'label'>): string | undefined {
+	return /^\([A-Z]+ \/([^/?)]*)/.exec(label)?.[1];
+}
+
+/** Requests sorted by path, each path's own in order. */
+function byPath(observation: Observation): Observation {
+	const requests = observation.requests
+		.map((request, index) => ({ request, index }))
+		.sort((a, b) => compareText(a.request.path, b.request.path) || a.index - b.index)
+		.map(({ request }) => request);
+	return { ...observation, requests };
+}
+
+const compareText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+const withoutNumber = (fact: Fact): Fact => ({ ...fact, label: fact.label.replace(/^request \d+ /, '') });
+
+function orderOf({ requests }: Observation): string {
+	return requests.map(({ method, path }) => `${method} ${path.slice(0, 40)}`).join(', ');
+}
+
+/** Each run has a port of its own. */
+function withoutPort(finding: Finding, port: number): Finding {
+	const { layer, label, browser, wiretwin } = finding;
+	const readable = layer === 'http1' || layer === 'body';
+	const plain = (value: string | null): string | null => {
+		if (value === null || layer === 'hpack') return value;
+		const text = readable ? Buffer.from(value, 'hex').toString('latin1') : value;
+		return text.replaceAll(`:${port}`, ':PORT');
+	};
+	return {
+		...finding,
+		label: label.replaceAll(`:${port}`, ':PORT'),
+		browser: plain(browser),
+		wiretwin: plain(wiretwin),
+		hex: layer === 'hpack',
+	};
+}

@@ -1,0 +1,103 @@
+import type { Browser, BrowserName } from '@wiretwin/mirror/browsers';
+import type { Profile } from '@wiretwin/profiles';
+import type { Observation } from '../observation.ts';
+import { browserRules } from '../rules.ts';
+import { type Run, startRun } from '../run.ts';
+import { type Finding, judge } from './judge.ts';
+import type { Plan } from './plan.ts';
+import { planScenario } from './plan-scenario.ts';
+
+/** Who is compared with whom. */
+export type Sides = {
+	name: BrowserName;
+	browser(run: Run): Promise<Observation>;
+	wiretwin(run: Run): Promise<Observation>;
+};
+
+export function sidesOf(browser: Browser, profile: Profile): Sides {
+	return {
+		name: browser.name,
+		browser: (run) => run.observeBrowser(browser),
+		wiretwin: (run) => run.observeWiretwin(profile),
+	};
+}
+
+/** Peers tried until the browser's first request goes over its first connection; see suite.ts. */
+const MAX_DRAWS = 5;
+
+/** Differences of both sides once, on a port of their own. @throws what keeps the browser from doing it */
+export async function drawPlan(plan: Plan, sides: Sides): Promise<Finding[]> {
+	const scenario = planScenario('generated', plan);
+	for (let count = 1; ; count++) {
+		await using run = await startRun(scenario);
+		const left = await sides.browser(run);
+		if (left.connections[0]?.resumed && count < MAX_DRAWS) continue;
+		try {
+			const right = await sides.wiretwin(run);
+			const context = { rules: browserRules[sides.name], scenario };
+			return judge(left, right, context, run.port);
+		} catch (error) {
+			const told = String(error instanceof Error ? error.message : error).replaceAll(`:${run.port}`, ':PORT');
+			return [{ layer: 'failed', label: 'wiretwin', offset: 0, browser: null, wiretwin: told, hex: false }];
+		}
+	}
+}
+
+/** What several draws of one plan say. */
+export type Measurement = {
+	/** Differs in every draw, and wiretwin's value is none that the browser was seen with. */
+	steady: Finding[];
+	/** Differed at first: the browser itself does one or the other. */
+	unsteady: Finding[];
+	draws: number;
+};
+
+/**
+ * Draws of a plan that are needed before a difference counts. One that shows in each of them is steady; where the browser's own
+ * value changes from draw to draw, more are needed before it is believed that it never does as wiretwin does.
+ */
+const ENOUGH = 3;
+const ENOUGH_FOR_VARYING = 10;
+
+/** Runs a plan, after its first draw, until each difference is either steady or seen to be the browser's own unsteadiness. */
+export async function measurePlan(
+	plan: Plan,
+	sides: Sides,
+	first: readonly Finding[],
+	least = ENOUGH,
+): Promise<Measurement> {
+	const watched = new Map(first.map((finding) => [keyOf(finding), watch(finding)]));
+	const unsteady: Finding[] = [];
+	let draws = 1;
+	for (; watched.size > 0; draws++) {
+		const varies = [...watched.values()].some(({ values }) => values.size > 1);
+		if (draws >= (varies ? Math.max(least, ENOUGH_FOR_VARYING) : least)) break;
+		const findings = await drawPlan(plan, sides);
+		const now = new Map(findings.map((finding) => [keyOf(finding), finding]));
+		for (const [key, seen] of watched) {
+			const finding = now.get(key);
+			if (finding) {
+				// Bytes that hold the port, or a length that its digits have, change from draw to draw by themselves.
+				if (!isBytes(finding)) {
+					seen.values.add(finding.browser);
+					seen.own.add(finding.wiretwin);
+				}
+			}
+			if (finding && ![...seen.own].every((value) => seen.values.has(value))) continue;
+			watched.delete(key);
+			unsteady.push(seen.finding);
+		}
+	}
+	return { steady: [...watched.values()].map(({ finding }) => finding), unsteady, draws };
+}
+
+type Watched = { finding: Finding; values: Set<string | null>; own: Set<string | null> };
+
+const watch = (finding: Finding): Watched => ({
+	finding,
+	values: new Set([finding.browser]),
+	own: new Set([finding.wiretwin]),
+});
+
+const isBytes = ({ layer }: Finding): boolean => layer === 'hpack' || layer === 'records';
+const keyOf = ({ layer, label }: Finding): string => `${layer} ${label}`;

@@ -1,0 +1,152 @@
+import type { Host } from '../scenario.ts';
+
+/**
+ * A situation as plain data (JSON): what a page does, step by step. A browser gets it as pages and scripts
+ * (browser-side.ts), wiretwin as the calls that a user would write (wiretwin-side.ts).
+ */
+export type Plan = {
+	server?: PlanServer;
+	page: PlanPage;
+	steps: readonly Step[];
+};
+
+/** How the peer differs from the mirror's default (HTTP/2, TLS 1.3). */
+export type PlanServer = {
+	protocol?: 'http/1.1';
+	/** Highest TLS version. */
+	tls?: '1.2' | 'none';
+	/** SETTINGS of the server. */
+	settings?: readonly (readonly [id: number, value: number])[];
+};
+
+export type Policy =
+	| 'no-referrer'
+	| 'no-referrer-when-downgrade'
+	| 'origin'
+	| 'origin-when-cross-origin'
+	| 'same-origin'
+	| 'strict-origin'
+	| 'strict-origin-when-cross-origin'
+	| 'unsafe-url';
+
+/** The page on `www.mirror.test` where everything begins. */
+export type PlanPage = {
+	/** Query and fragment. */
+	tail?: string;
+	/** Set-Cookie values. */
+	cookies?: readonly string[];
+	policy?: Policy;
+	/** `policy` stands in the markup, not in a field of the answer. */
+	policyIn?: 'meta';
+	/** The origin asks for client hints. */
+	hints?: true;
+	/** What the markup itself asks for. */
+	markup?: Load;
+};
+
+/** Where a request goes, and what it meets there. */
+export type Target = {
+	/** @default the page's own host */
+	host?: Host;
+	/** What follows `/<step>` in the URL: path, query, fragment. */
+	tail?: string;
+	/** Redirects before the answer. */
+	redirects?: readonly Hop[];
+	/** Set-Cookie values of the answer. */
+	cookies?: readonly string[];
+};
+
+export type Hop = {
+	status: 301 | 302 | 303 | 307 | 308;
+	/** Where to; the page's own host if absent. */
+	host?: Host;
+	/** Its answer may be kept in a cache. */
+	kept?: true;
+};
+
+export type Caller = {
+	method?: string;
+	/** Fields of the caller, in this order and spelling. */
+	headers?: readonly (readonly [name: string, value: string])[];
+	/** Source text of the body: the same in a page and in Node. */
+	body?: string;
+};
+
+export type FetchStep = Caller & {
+	do: 'fetch';
+	to: Target;
+	mode?: 'no-cors' | 'same-origin';
+	credentials?: 'include' | 'omit';
+	cache?: 'no-store' | 'reload' | 'no-cache' | 'force-cache';
+	priority?: 'high' | 'low';
+	policy?: Policy;
+	keepalive?: true;
+	integrity?: true;
+};
+
+export type XhrStep = Caller & { do: 'xhr'; to: Target; credentials?: true };
+
+export type LoadKind =
+	| 'script'
+	| 'script-async'
+	| 'script-defer'
+	| 'script-body'
+	| 'module'
+	| 'modulepreload'
+	| 'style'
+	| 'image'
+	| 'font'
+	| 'video'
+	| 'audio'
+	| 'track'
+	| 'iframe'
+	| 'object'
+	| 'embed'
+	| 'preload-script'
+	| 'preload-style'
+	| 'preload-image'
+	| 'preload-font'
+	| 'preload-fetch'
+	| 'prefetch'
+	| 'worker'
+	| 'sharedworker';
+
+/** An element that loads something, or what a script does to the same end. */
+export type Load = {
+	do: 'load';
+	what: LoadKind;
+	to: Target;
+	crossorigin?: 'anonymous' | 'use-credentials';
+	policy?: Policy;
+	priority?: 'high' | 'low';
+};
+
+/** What a script of the page starts. */
+export type ScriptStep =
+	| FetchStep
+	| XhrStep
+	| Load
+	| { do: 'beacon'; to: Target; body?: string }
+	| { do: 'events'; to: Target; credentials?: true };
+
+/** What takes the tab to another page. */
+export type Navigation =
+	| { do: 'link'; to: Target; policy?: Policy; noreferrer?: true }
+	| {
+			do: 'form';
+			to: Target;
+			method: 'get' | 'post';
+			enctype?: 'multipart/form-data' | 'text/plain';
+			fields: readonly (readonly [name: string, value: string])[];
+	  }
+	/** By script, without a click. */
+	| { do: 'assign'; to: Target }
+	/** Typed into the address bar. */
+	| { do: 'visit'; to: Target }
+	| { do: 'reload' };
+
+export type Step =
+	| ScriptStep
+	| Navigation
+	/** Started in one turn of the page's script. */
+	| { do: 'together'; steps: readonly ScriptStep[] };

@@ -1,0 +1,41 @@
+import type { Act } from './acts.ts';
+import type { FetchStep, XhrStep } from './plan.ts';
+import type { CallInit } from './wiretwin-side.ts';
+
+/** Fields that need no permission, as far as the vocabulary has them (fetch: CORS-safelisted request-header). */
+const SAFE: ReadonlySet<string> = new Set(['accept', 'accept-language', 'content-language']);
+const SAFE_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)(;|$)/i;
+
+/** The question that a browser asks first, if it does (fetch: CORS-preflight fetch). */
+export function preflightOf(step: FetchStep | XhrStep, { url, page }: Act): CallInit | undefined {
+	if (url.host === page.host || ('mode' in step && step.mode === 'no-cors')) return undefined;
+	const method = step.method ?? 'GET';
+	const unsafe = unsafeNames(step);
+	if (['GET', 'HEAD', 'POST'].includes(method) && unsafe.length === 0) return undefined;
+	return {
+		method: 'OPTIONS',
+		kind: 'preflight',
+		headers: [
+			['access-control-request-method', method],
+			...(unsafe.length > 0 ? [['access-control-request-headers', unsafe.join(',')] as const] : []),
+		],
+	};
+}
+
+/** Whether a request of this step to another origin would be preceded by a question. */
+export function needsPermission(step: FetchStep | XhrStep): boolean {
+	return !['GET', 'HEAD', 'POST'].includes(step.method ?? 'GET') || unsafeNames(step).length > 0;
+}
+
+function unsafeNames({ headers = [] }: FetchStep | XhrStep): string[] {
+	const names = headers
+		.filter(([name, value]) => !isSafe(name.toLowerCase(), value))
+		.map(([name]) => name.toLowerCase());
+	return [...new Set(names)].sort();
+}
+
+function isSafe(name: string, value: string): boolean {
+	if (name === 'content-type') return SAFE_TYPES.test(value);
+	if (name === 'range') return /^bytes=\d+-\d*$/.test(value);
+	return SAFE.has(name);
+}

@@ -1,0 +1,97 @@
+import { kindsOf } from './kinds.ts';
+import { drawPlan, type Sides } from './measure.ts';
+import type { Plan, Step } from './plan.ts';
+
+/** Draws that shrinking may take. */
+const TRIES = 60;
+
+/** The smallest plan that was found to show a difference of the same kind still. */
+export async function shrinkPlan(plan: Plan, kind: string, sides: Sides, until: number): Promise<Plan> {
+	let smallest = plan;
+	let left = TRIES;
+	const shows = async (candidate: Plan): Promise<boolean> => {
+		if (left-- <= 0 || performance.now() > until) return false;
+		try {
+			const findings = await drawPlan(candidate, sides);
+			return kindsOf(findings, candidate).includes(kind);
+		} catch {
+			return false; // the browser cannot do it: not this one
+		}
+	};
+	for (let again = true; again; ) {
+		again = false;
+		for (const candidate of smaller(smallest)) {
+			if (!(await shows(candidate))) continue;
+			smallest = candidate;
+			again = true;
+			break;
+		}
+	}
+	return smallest;
+}
+
+/** Plans with one thing less, the largest steps first. */
+export function* smaller(plan: Plan): Generator<Plan> {
+	const { steps } = plan;
+	if (steps.length > 1) {
+		for (const step of steps) yield { ...plan, steps: [step] };
+		for (let index = 0; index < steps.length; index++) yield { ...plan, steps: steps.toSpliced(index, 1) };
+	}
+	if (plan.page.markup && steps.length > 0) yield { ...plan, steps: [] };
+	for (const key of Object.keys(plan.page)) yield { ...plan, page: without(plan.page, key) };
+	if (plan.page.cookies)
+		for (const cookies of fewer(plan.page.cookies)) yield { ...plan, page: { ...plan.page, cookies } };
+	if (plan.server) yield without(plan, 'server') as Plan;
+	if (plan.page.markup) {
+		for (const markup of smallerSteps(plan.page.markup)) {
+			if (markup.do === 'load') yield { ...plan, page: { ...plan.page, markup } };
+		}
+	}
+	for (const [index, step] of steps.entries()) {
+		for (const other of smallerSteps(step)) yield { ...plan, steps: steps.with(index, other) };
+	}
+}
+
+function* smallerSteps(step: Step): Generator<Step> {
+	if (step.do === 'reload') return;
+	if (step.do === 'together') {
+		if (step.steps.length === 1) yield* step.steps;
+		if (step.steps.length > 1) for (const steps of fewer(step.steps)) yield { ...step, steps };
+		for (const [index, each] of step.steps.entries()) {
+			for (const other of smallerSteps(each)) {
+				if (other.do !== 'together') yield { ...step, steps: step.steps.with(index, other as typeof each) };
+			}
+		}
+		return;
+	}
+	for (const key of Object.keys(step)) {
+		if (
+			!['do', 'what', 'to', 'fields'].includes(key) &&
+			!(key === 'method' && 'body' in step) &&
+			!(key === 'method' && step.do === 'form')
+		)
+			yield without(step, key);
+	}
+	if ('headers' in step && step.headers) for (const headers of fewer(step.headers)) yield { ...step, headers };
+	for (const key of Object.keys(step.to)) yield { ...step, to: without(step.to, key) };
+	if (step.to.redirects) {
+		for (const redirects of fewer(step.to.redirects)) yield { ...step, to: { ...step.to, redirects } };
+		for (const [index, hop] of step.to.redirects.entries()) {
+			for (const key of ['host', 'kept']) {
+				if (key in hop)
+					yield { ...step, to: { ...step.to, redirects: step.to.redirects.with(index, without(hop, key)) } };
+			}
+		}
+	}
+	if (step.to.cookies) for (const cookies of fewer(step.to.cookies)) yield { ...step, to: { ...step.to, cookies } };
+	if ('body' in step && step.body !== undefined && step.body !== `'x'`) yield { ...step, body: `'x'` };
+}
+
+function fewer<T>(list: readonly T[]): T[][] {
+	return list.length < 2 ? [] : list.map((_item, index) => list.toSpliced(index, 1));
+}
+
+function without<T extends object>(value: T, key: string): T {
+	const { [key as keyof T]: _dropped, ...rest } = value;
+	return rest as T;
+}
