@@ -30,6 +30,7 @@ export type {
 	ForkOptions,
 	HeadersInput,
 	OneShotInit,
+	PrivateAddressOptions,
 	ProxyOptions,
 	RequestTlsOptions,
 	SessionOptions,

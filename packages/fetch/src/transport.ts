@@ -58,6 +58,11 @@ export class Transport {
 		return this.#closed;
 	}
 
+	/** Refuses addresses that are not public (`denyPrivateAddresses`); who could go around it has to ask. */
+	get deniesPrivateAddresses(): boolean {
+		return this.#options.native.denyPrivateAddresses !== undefined;
+	}
+
 	/**
 	 * Sends one request: no redirects, cookies or retries. For adapters; see docs/internals/adapters-seam.md.
 	 * Throws for wrong arguments and a closed transport; every later failure goes to `handler.onError`.

@@ -51,7 +51,8 @@ export class WiretwinAgent extends Agent {
 		const owner = request as AgentRequest;
 		const { protocol } = request;
 		const isWebSocket = String(request.getHeader('upgrade')).toLowerCase() === 'websocket';
-		if (bringsOwnSocket(options, isWebSocket)) {
+		const isOwn = bringsOwnSocket(options, isWebSocket);
+		if (isOwn && !this.#settings.guarded) {
 			const port = targetOf(options, protocol, undefined).port ?? (protocol === 'https:' ? 443 : 80);
 			sendByNode(request, { ...options, port });
 			return;
@@ -66,6 +67,7 @@ export class WiretwinAgent extends Agent {
 		owner.onSocket(socket);
 		process.nextTick(awaitHead, bridge);
 		if (owner.timeout) socket.setTimeout(owner.timeout);
+		if (isOwn) socket.destroy(deniedError());
 		const impossible = impossibleOption(options);
 		if (impossible !== undefined) socket.destroy(impossibleError(impossible));
 	}
@@ -79,6 +81,12 @@ function globalSettings(): AgentSettings {
 	const settings = WiretwinAgent.settingsOf(https.globalAgent) ?? WiretwinAgent.settingsOf(http.globalAgent);
 	if (settings) return settings;
 	throw Object.assign(new TypeError('Agents are made by wiretwinAgent(session).'), { code: 'ERR_INVALID_ARG' });
+}
+
+/** A socket of the system's, or one that the caller opens, would reach what the guard refuses. */
+function deniedError(): Error {
+	const message = 'socketPath and createConnection go past denyPrivateAddresses of the session.';
+	return Object.assign(new TypeError(message), { code: 'ERR_ADDRESS_DENIED' });
 }
 
 function impossibleError(name: string): Error {

@@ -64,6 +64,8 @@ export type AgentSettings = {
 	closes: boolean;
 	/** The browser that its requests are of. */
 	profile: Transport['profile'];
+	/** Nothing may go around `denyPrivateAddresses`. */
+	guarded: boolean;
 };
 
 const optionNames: ReadonlySet<string> = new Set([
@@ -87,6 +89,7 @@ export function normalizeAgentOptions(target: Session | Transport, options: Agen
 	}
 	const { cookies, kind, redirectedFrom } = options;
 	const isSession = 'cookieHeader' in target;
+	const transport = 'transport' in target ? target.transport : target;
 	if (cookies && !isSession) throw invalid('Option "cookies" needs a session; a transport has no cookies.');
 	return {
 		exchanger: target,
@@ -97,7 +100,8 @@ export function normalizeAgentOptions(target: Session | Transport, options: Agen
 		decompress: options.decompress ?? true,
 		countsDecoded: 'maxResponseBytes' in target && target.maxResponseBytes !== undefined,
 		closes: false,
-		profile: ('transport' in target ? target.transport : target).profile,
+		profile: transport.profile,
+		guarded: transport.deniesPrivateAddresses,
 	};
 }
 

@@ -5,7 +5,12 @@ import { isWiretwinError } from 'wiretwin';
  * would fail again, so they are not turned into something that is retried.
  */
 export function toFetchError(error: unknown, input: string | URL | Request): unknown {
-	if (!isWiretwinError(error) || (error.phase === 'input' && !isOtherScheme(input))) return error;
+	if (
+		!isWiretwinError(error) ||
+		error.code === 'ERR_ADDRESS_DENIED' ||
+		(error.phase === 'input' && !isOtherScheme(input))
+	)
+		return error;
 	return new TypeError('fetch failed', { cause: error });
 }
 

@@ -47,6 +47,14 @@ async function codesOf(driver: ConformanceDriver, site: Site, path: string): Pro
 	return driver.lacks?.includes('error-codes') ? 'hidden' : errorCodes(error);
 }
 
+/** Where the clouds tell a machine its secrets. */
+const metadata = 'http://169.254.169.254/latest/meta-data/';
+
+async function expectDenied(driver: ConformanceDriver, site: Site, url: string): Promise<void> {
+	const error = await failureOf(site.client.request({ url, follow: true }).then(bytesOf));
+	if (!driver.lacks?.includes('error-codes')) expect(errorCodes(error)).toContain('ERR_ADDRESS_DENIED');
+}
+
 export const sessionOptionCases: readonly ConformanceCase[] = [
 	{
 		name: "N10 the session's defaultHeaders are sent; the request's own go before them",
@@ -71,6 +79,23 @@ export const sessionOptionCases: readonly ConformanceCase[] = [
 			});
 			const codes = await codesOf(driver, site, '/silent');
 			if (codes !== 'hidden') expect(codes.some((code) => /^(ERR_TIMEOUT_HEAD|ETIMEDOUT)$/.test(code))).toBe(true);
+		},
+	},
+	{
+		name: "N10 the session's denyPrivateAddresses holds",
+		run: async (driver) => {
+			await using site = await startSite(driver, { session: { denyPrivateAddresses: { allow: ['127.0.0.1'] } } });
+			await expectDenied(driver, site, metadata);
+			expect(await bytesOf(await site.client.request({ url: site.at('/bytes/1') }))).toHaveLength(1);
+		},
+	},
+	{
+		name: "N10 the session's denyPrivateAddresses holds behind a redirect",
+		needs: ['redirects'],
+		run: async (driver) => {
+			await using site = await startSite(driver, { session: { denyPrivateAddresses: { allow: ['127.0.0.1'] } } });
+			await expectDenied(driver, site, `${site.at('/redirect/302')}?to=${encodeURIComponent(metadata)}`);
+			expect(site.mirror.requests).toHaveLength(1);
 		},
 	},
 	{

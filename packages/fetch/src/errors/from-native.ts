@@ -28,7 +28,7 @@ const plainWords: Readonly<Record<string, string>> = {
 /**
  * Codes of what is no failure of the network: another attempt would fail the same, or the caller has set the limit.
  */
-const notOfTheNetwork = /^ERR_(?:BODY_TOO_LARGE|UPLOAD_|INVALID_|TRANSPORT_CLOSED|ABORTED|INTERNAL)/;
+const notOfTheNetwork = /^ERR_(?:BODY_TOO_LARGE|UPLOAD_|INVALID_|TRANSPORT_CLOSED|ABORTED|INTERNAL|ADDRESS_DENIED)/;
 
 /** Turns a failure of the native transport into the public error; its facts are kept, its class chosen by `code`. */
 export function fromNativeError(error: NativeError, request: RequestSummary): WiretwinError {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { resolve } from 'node:path';
 import type { NativeIdentity, NativeTransportOptions } from '@wiretwin/core-native';
 import {
 	engineProfileJson,
@@ -14,6 +15,7 @@ import { InvalidArgumentError } from '../errors/classes.ts';
 import { checkFieldValue } from '../headers/check.ts';
 import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
 import type { LookupFunction } from '../types/options.ts';
+import { addressGuard } from './address-guard.ts';
 import { booleanOption, choiceOption, countOption, objectOption, refuse, stringOption } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
 import type { NormalizedProxy } from './proxy.ts';
@@ -43,6 +45,8 @@ export const transportKeys = [
 	'http2',
 	'idleTimeout',
 	'maxConnectionsPerOrigin',
+	'keyLog',
+	'denyPrivateAddresses',
 ] as const;
 const known: ReadonlySet<string> = new Set(transportKeys);
 
@@ -99,8 +103,14 @@ function nativeOptions(given: Record<string, unknown>, profile: Profile): Native
 	if (idle !== undefined) native.idleTimeoutMs = idle;
 	const most = countOption(given.maxConnectionsPerOrigin, 'maxConnectionsPerOrigin', 1);
 	if (most !== undefined) native.maxHttp1Connections = most;
+	const keyLog = stringOption(given.keyLog, 'keyLog');
+	if (keyLog !== undefined) native.keyLog = isPath(keyLog) ? resolve(keyLog) : refuse('keyLog', 'the path of a file');
+	const guard = addressGuard(given.denyPrivateAddresses);
+	if (guard) native.denyPrivateAddresses = guard;
 	return native;
 }
+
+const isPath = (text: string): boolean => text !== '' && !text.includes('\0');
 
 type TrustOptions = Pick<NativeTransportOptions, 'insecure' | 'ca' | 'trustStore' | 'identity' | 'localAddress'>;
 

@@ -142,6 +142,30 @@ export type TransportOptions = {
 	idleTimeout?: number | undefined;
 	/** HTTP/1.1 connections per origin. @default 6 */
 	maxConnectionsPerOrigin?: number | undefined;
+	/**
+	 * Path of a file that the TLS secrets of all connections are appended to, for Wireshark: who has it and the traffic
+	 * reads everything. No variable of the environment does the same.
+	 * @default none
+	 */
+	keyLog?: string | undefined;
+	/**
+	 * Refuses to connect to addresses that are not public (loopback, private, link-local and the like), for programs that
+	 * fetch what strangers name: `ERR_ADDRESS_DENIED`. Judged is the address itself, at every connection, wherever it comes
+	 * from.
+	 * @default false
+	 */
+	denyPrivateAddresses?: boolean | PrivateAddressOptions | undefined;
+};
+
+/** Exceptions of `denyPrivateAddresses`. */
+export type PrivateAddressOptions = {
+	/** Addresses and networks that may be connected to nevertheless: `['10.1.0.0/16', '::1']`. @default none */
+	allow?: readonly string[] | undefined;
+	/**
+	 * Judge the proxy's own address as well. It is usually chosen by the program, not by a stranger.
+	 * @default false
+	 */
+	proxies?: boolean | undefined;
 };
 
 /**
