@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 BOOT := . scripts/bootstrap.sh
 
-.PHONY: demo test rounds test-js test-native check fuzz truth bench build dist test-platforms release-dry setup clean
+.PHONY: demo test rounds test-js test-native check fuzz truth bench build dist test-platforms examples release-dry setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	  'make truth [GENERATE=600] [SEED=n]  compare with the installed Chromium and Firefox, layer by layer' 'make bench                    speed against other clients (long)' 'make build                    dist/ of every package' \
 	  'make dist [TARGET=...]        npm packages of all platforms, in dist/' \
 	  'make test-platforms           runs what is in dist/ on every platform that runs here' \
+	  'make examples [EXAMPLE=...]   runs examples/deploy from what is in dist/' \
 	  'make release-dry              publishes dist/ to a registry on this machine and installs from it'
 
 setup:
@@ -53,6 +54,10 @@ dist:
 # The packages in dist/, installed and run on every platform that runs here: other C libraries, arm64 and Windows emulated.
 test-platforms:
 	@$(BOOT) && bootstrap_js && bootstrap_cross $(TARGET) && bootstrap_emulators && node scripts/test-platforms.mjs $(TARGET)
+
+# The programs of examples/deploy, from the packages in dist/.
+examples:
+	@$(BOOT) && bootstrap_js && node scripts/examples.mjs $(EXAMPLE)
 
 # Publishes dist/ to a registry of this machine's own and installs it from there.
 release-dry:

@@ -31,7 +31,8 @@ const rows = names.map((name, index) => {
 	} catch (error) {
 		row.problems.push(error.message);
 	}
-	const parts = row.built ? `BoringSSL ${row.boringssl} s, addon ${row.cargo} s` : 'as it was built before';
+	const took = ({ clock, cpu }) => `${clock} s (${cpu} s of processors)`;
+	const parts = row.built ? `BoringSSL ${took(row.boringssl)}, addon ${took(row.cargo)}` : 'as it was built before';
 	console.log(`      ${row.size === undefined ? 'FAILED' : `${row.size} bytes, ${parts}; needs ${row.needs}`}`);
 	return row;
 });

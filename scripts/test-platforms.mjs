@@ -1,12 +1,13 @@
 // Runs the packages that `make dist` has packed, installed as users install them, on every platform that runs here; on a
 // machine of another kind (the workflow), on that machine's own. What is sent has to be the same everywhere.
 // usage: node scripts/test-platforms.mjs [<target> ...]
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './platforms/build.mjs';
 import { environments } from './platforms/environments.mjs';
+import { runTool } from './platforms/npm.mjs';
 import { targets } from './platforms/targets.mjs';
 
 const dist = join(root, 'dist');
@@ -79,14 +80,14 @@ function install(folder, manager, target) {
 	writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
 	if (manager === 'npm') {
 		const platform = [`--os=${os}`, `--cpu=${cpu}`, ...(libc ? [`--libc=${libc}`] : [])];
-		run('npm', ['install', ...platform, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], folder);
+		runTool('npm', ['install', ...platform, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], folder);
 	} else {
 		const settings = [
 			`overrides: ${JSON.stringify(Object.fromEntries(offered))}`,
 			`supportedArchitectures: ${JSON.stringify({ os: [os], cpu: [cpu], libc: [libc ?? 'glibc'] })}`,
 		];
 		writeFileSync(join(folder, 'pnpm-workspace.yaml'), `${settings.join('\n')}\n`);
-		run('pnpm', ['install', '--prefer-offline', '--silent'], folder);
+		runTool('pnpm', ['install', '--prefer-offline', '--silent'], folder);
 	}
 	const installed = readdirSync(join(folder, 'node_modules/@wiretwin')).filter((name) =>
 		name.startsWith('core-native-'),
@@ -152,13 +153,4 @@ function ownTarget() {
 	process.report.excludeNetwork = true;
 	const isMusl = process.report.getReport().header.glibcVersionRuntime === undefined;
 	return `linux-${process.arch}-${isMusl ? 'musl' : 'gnu'}`;
-}
-
-function run(command, parameters, cwd) {
-	// Windows finds npm.cmd only through its shell.
-	execFileSync(command, parameters, {
-		cwd,
-		stdio: ['ignore', 'ignore', 'inherit'],
-		shell: process.platform === 'win32',
-	});
 }

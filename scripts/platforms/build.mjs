@@ -17,12 +17,12 @@ export function addonPath(name) {
 }
 
 /**
- * @returns whether it was built (false: it was up to date), and how many seconds each part took
+ * @returns whether it was built (false: it was up to date), and what each part took, in seconds
  */
 export function buildTarget(name, target, zig) {
 	const toolchain = writeToolchain(name, target, zig);
 	const { environment, version } = toolchain;
-	const started = Date.now();
+	const started = spent();
 	const env = { ...process.env, ...environment, CARGO_ZIGBUILD_ZIG_PATH: zig };
 	// gcc's headers, which bootstrap.sh names for host builds; cargo-zigbuild names those of the target.
 	delete env.BINDGEN_EXTRA_CLANG_ARGS;
@@ -33,11 +33,11 @@ export function buildTarget(name, target, zig) {
 		env,
 		`target/platforms/${name}.boringssl.log`,
 	).trim();
-	const prepared = Date.now();
+	const prepared = spent();
 	const key = cacheKey(boringssl, target, version);
 	const output = addonPath(name);
 	const stamp = `${output}.key`;
-	const times = { boringssl: seconds(prepared - started), cargo: 0 };
+	const times = { boringssl: since(started, prepared), cargo: since(prepared, prepared) };
 	if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return { built: false, ...times };
 	Object.assign(env, {
 		BORING_BSSL_PATH: join(boringssl, 'build'),
@@ -57,7 +57,7 @@ export function buildTarget(name, target, zig) {
 	writeFileSync(`${output}.tmp`, readFileSync(built), { mode: 0o755 });
 	renameSync(`${output}.tmp`, output);
 	writeFileSync(stamp, key);
-	return { built: true, ...times, cargo: seconds(Date.now() - prepared) };
+	return { built: true, ...times, cargo: since(prepared, spent()) };
 }
 
 /** No folder of the machine that builds is in what others run: panics name the source file that they come from. */
@@ -105,4 +105,11 @@ export function findProgram(name) {
 	return undefined;
 }
 
-const seconds = (milliseconds) => Math.round(milliseconds / 1000);
+/** Now, and what the programs that have ended took of the processors: on a shared machine the clock says little. */
+function spent() {
+	const fields = existsSync('/proc/self/stat') ? readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ') : [];
+	// User and system time of children, in hundredths of a second (proc(5), fields 16 and 17).
+	return { clock: Date.now() / 1000, cpu: (Number(fields[13] ?? 0) + Number(fields[14] ?? 0)) / 100 };
+}
+
+const since = (from, to) => ({ clock: Math.round(to.clock - from.clock), cpu: Math.round(to.cpu - from.cpu) });

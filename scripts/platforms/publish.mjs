@@ -1,8 +1,8 @@
 // Publishes what `make dist` has packed. A release does it with provenance (scripts/publish.mjs, in the workflow), a dry run to
 // a registry on this machine (scripts/release-dry.mjs).
-import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { runTool } from './npm.mjs';
 import { targets } from './targets.mjs';
 
 /** Platforms whose package is not there. */
@@ -17,7 +17,7 @@ export function publishAll(dist, cwd, options) {
 	files.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 	for (const file of files) {
 		const parameters = ['publish', join(dist, file), '--access=public', '--loglevel=error', ...options];
-		execFileSync('npm', parameters, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+		runTool('npm', parameters, cwd);
 		console.log(`      published ${file}`);
 	}
 	return files.length;

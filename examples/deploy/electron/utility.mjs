@@ -1,0 +1,6 @@
+import { createSession } from 'wiretwin';
+
+await using session = createSession({ browser: 'chrome', ca: process.env.SHOP_CA });
+const response = await session.fetch(process.env.SHOP_URL);
+const { protocol } = await response.json();
+process.parentPort.postMessage(`the shop saw ${protocol}`);
