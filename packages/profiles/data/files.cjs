@@ -265,8 +265,18 @@ exports.readData = (file) => {
 			return require('./firefox_private/firefox_private_136.json');
 		case 'firefox_private/firefox_private_135.json':
 			return require('./firefox_private/firefox_private_135.json');
+		case 'firefox_android/firefox_android_153.json':
+			return require('./firefox_android/firefox_android_153.json');
 		case 'firefox_android/firefox_android_135.json':
 			return require('./firefox_android/firefox_android_135.json');
+		case 'firefox_android/firefox_android_128.json':
+			return require('./firefox_android/firefox_android_128.json');
+		case 'firefox_android/firefox_android_120.json':
+			return require('./firefox_android/firefox_android_120.json');
+		case 'firefox_android/firefox_android_117.json':
+			return require('./firefox_android/firefox_android_117.json');
+		case 'firefox_android/firefox_android_109.json':
+			return require('./firefox_android/firefox_android_109.json');
 		case 'safari/safari_26.4.json':
 			return require('./safari/safari_26.4.json');
 		case 'safari/safari_26.3.json':

@@ -164,7 +164,14 @@ export type HeadersSection = {
 	};
 	accept: { readonly [key: string]: string };
 	acceptEncoding: { readonly [key: string]: string };
-	acceptLanguage: { default: string; quality: 'tenths' | 'even' };
+	acceptLanguage: {
+		default: string;
+		quality: 'tenths' | 'even';
+		/** Lists that the browser's build of a language is set to, by locale, where the rule gives another. @default none */
+		lists?: { readonly [locale: string]: string };
+		/** English follows the languages of a locale that has no list. @default true */
+		english?: boolean;
+	};
 	/** Fields a cache mode adds. */
 	cacheModes: { readonly [mode: string]: { readonly [name: string]: string } };
 	/** Cache mode the browser switches to when the caller sets a conditional field. */

@@ -1,59 +1,10 @@
-/** No profile contradicts itself: user agent, brands, platform, encodings and names speak of the same browser. */
+/** Names, systems, provenance and form of the whole catalogue. What its profiles say of themselves: contradictions.test.ts. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { defineProfile, getProfile, getProfiles, layoutHeaders, type Profile, type ProfileOs } from '../src/index.ts';
+import { defineProfile, getProfile, getProfiles, layoutHeaders, type ProfileOs } from '../src/index.ts';
 
 const summaries = getProfiles();
 const variants = summaries.flatMap(({ name, os }) => os.map((system) => ({ name, system })));
-
-function fields(profile: Profile, kind: 'navigate' | 'fetch' = 'navigate'): Map<string, string> {
-	const { headers } = layoutHeaders(profile, { kind, origin: 'https://a.test', referer: 'https://a.test/' });
-	const map = new Map<string, string>();
-	for (let index = 0; index < headers.length; index += 2) {
-		map.set((headers[index] ?? '').toLowerCase(), headers[index + 1] ?? '');
-	}
-	return map;
-}
-
-/** How a user agent names its system. */
-const SYSTEM: { readonly [os in ProfileOs]: RegExp } = {
-	windows: /\(Windows NT 10\.0; Win64; x64/,
-	macos: /\(Macintosh; Intel Mac OS X 10[._]15/,
-	linux: /\(X11; Linux x86_64/,
-	android: /Android|^okhttp\//,
-	ios: /\((?:iPhone; CPU iPhone|iPad; CPU) OS /,
-};
-
-const PLATFORM: { readonly [os in ProfileOs]?: string } = {
-	windows: '"Windows"',
-	macos: '"macOS"',
-	linux: '"Linux"',
-	android: '"Android"',
-};
-
-/** How a user agent names the product of each browser, with its version. */
-const PRODUCT: { readonly [browser: string]: (version: string) => string } = {
-	chrome: (version) => ` Chrome/${version}.`,
-	chromium: (version) => ` Chrome/${version}.`,
-	chrome_android: (version) => ` Chrome/${version}.`,
-	edge: (version) => ` Edg/${version}.`,
-	opera: (version) => ` OPR/${version}.`,
-	firefox: (version) => ` Firefox/${version}.0`,
-	firefox_private: (version) => ` Firefox/${version}.0`,
-	firefox_android: (version) => ` Firefox/${version}.0`,
-	safari: (version) => ` Version/${version} `,
-	safari_ios: (version) => ` Version/${version} `,
-	safari_ipad: (version) => ` Version/${version} `,
-	okhttp: (version) => `okhttp/${version}`,
-};
-
-/** The brand beside `Chromium`. Chromium itself has none. */
-const BRAND: { readonly [browser: string]: string } = {
-	chrome: 'Google Chrome',
-	chrome_android: 'Google Chrome',
-	edge: 'Microsoft Edge',
-	opera: 'Opera',
-};
 
 /** The system that a name without `os` speaks for. */
 const DEFAULT_SYSTEM: { readonly [browser: string]: ProfileOs } = {
@@ -71,73 +22,17 @@ const DEFAULT_SYSTEM: { readonly [browser: string]: ProfileOs } = {
 	okhttp: 'android',
 };
 
-describe.each(variants)('$name on $system', ({ name, system }) => {
-	const profile = getProfile(name, { os: system });
-	const sent = fields(profile);
-	const agent = sent.get('user-agent') ?? '';
-
-	test('the user agent names the product, its version and the system', () => {
-		expect(agent).toContain(PRODUCT[profile.browser]?.(profile.version));
-		expect(agent).toMatch(SYSTEM[system]);
-	});
-
-	test('brands and platform agree with the user agent, and only Chromium sends them', () => {
-		const chromium = / Chrome\/(\d+)/.exec(agent)?.[1];
-		const brands = sent.get('sec-ch-ua');
-		expect(brands !== undefined).toBe(chromium !== undefined);
-		if (brands === undefined) return;
-		expect(brands).toContain(`"Chromium";v="${chromium}"`);
-		const own = BRAND[profile.browser];
-		const names = [...brands.matchAll(/"([^"]*)";v="(\d+)"/g)].map(([, brand, version]) => `${brand} ${version}`);
-		const known = [`Chromium ${chromium}`, ...(own === undefined ? [] : [`${own} ${profile.version}`])];
-		expect(names.filter((name) => !/^.?Not/.test(name)).sort()).toEqual(known.sort());
-		expect(names).toHaveLength(known.length + 1);
-		expect(sent.get('sec-ch-ua-platform')).toBe(PLATFORM[system]);
-		expect(sent.get('sec-ch-ua-mobile')).toBe(system === 'android' ? '?1' : '?0');
-		expect(agent.includes(' Mobile ')).toBe(system === 'android');
-	});
-
-	test('storage access is told only where the release can, and the hinted device is that of the user agent', () => {
-		const chromium = Number(/ Chrome\/(\d+)/.exec(agent)?.[1]);
-		const request = { kind: 'image', site: 'cross-site', origin: 'https://a.test' } as const;
-		const names = layoutHeaders(profile, request).headers.map((text) => text.toLowerCase());
-		const firefox = Number(/ Firefox\/(\d+)/.exec(agent)?.[1]);
-		expect(names.includes('sec-fetch-storage-access')).toBe(chromium >= 133 || firefox >= 153);
-		const hints = ['sec-ch-ua-model', 'sec-ch-ua-full-version-list'];
-		const asked = layoutHeaders(profile, { kind: 'navigate', hints }).headers;
-		const model = asked[asked.indexOf('sec-ch-ua-model') + 1]?.replaceAll('"', '') ?? '';
-		if (chromium > 0 && chromium < 110 && system === 'android') expect(agent).toContain(`; ${model})`);
-		if (chromium > 0) {
-			expect(asked[asked.indexOf('sec-ch-ua-full-version-list') + 1]).toContain(`"Chromium";v="${chromium}.0.`);
-		}
-	});
-
-	test('encodings, post-quantum groups and the priority field are of one age', () => {
-		const chromium = Number(/ Chrome\/(\d+)/.exec(agent)?.[1]);
-		const firefox = Number(/ Firefox\/(\d+)/.exec(agent)?.[1]);
-		const encodings = sent.get('accept-encoding') ?? '';
-		if (chromium > 0) {
-			expect(encodings.includes('zstd')).toBe(chromium >= 123);
-			expect(sent.has('priority')).toBe(chromium >= 124);
-			expect(JSON.stringify(profile.document.tls.groups).includes('4588')).toBe(
-				chromium >= (profile.browser === 'chrome_android' ? 143 : 131),
-			);
-		}
-		if (firefox > 0) {
-			expect(encodings.includes('zstd')).toBe(firefox >= 126);
-			expect(sent.has('priority')).toBe(firefox >= 128);
-			expect(sent.get('te')).toBe('trailers');
-		}
-	});
-
-	test('every kind of request can be laid out, with one field of a name', () => {
+test.each(variants)(
+	'$name on $system: every kind of request can be laid out, with one field of a name',
+	({ name, system }) => {
+		const profile = getProfile(name, { os: system });
 		for (const kind of Object.keys(profile.document.headers.kinds)) {
 			const { headers } = layoutHeaders(profile, { kind: kind as 'fetch', method: 'POST', body: { contentLength: 1 } });
 			const sentNames = headers.filter((_, index) => index % 2 === 0).map((field) => field.toLowerCase());
 			expect(new Set(sentNames).size, kind).toBe(sentNames.length);
 		}
-	});
-});
+	},
+);
 
 describe.each(summaries)('$name', ({ name, verified, verifiedOs, provenance, os }) => {
 	test('speaks for the system that its users have, and says on which it is verified', () => {

@@ -5,7 +5,9 @@ import { html, overNetwork, type Page, type Scenario, typed } from '../scenario.
 const START = '/start';
 
 /** Hints that say what a browser has measured: about its machine, not about the browser. */
-const MEASURED: ReadonlySet<string> = new Set(['viewport-width', 'rtt', 'downlink']);
+const MEASURED: ReadonlySet<string> = new Set([
+	...['viewport-width', 'sec-ch-viewport-width', 'sec-ch-viewport-height', 'rtt', 'downlink'],
+]);
 const HINTS = ASKED_HINTS.filter((name) => !MEASURED.has(name)).join(', ');
 
 /** A page whose origin asks for client hints. */

@@ -102,7 +102,7 @@ export type TransportOptions = {
 	proxy?: string | URL | ProxyOptions | undefined;
 	/** Accept any certificate; each response then says `tls.verified: false`. @default false */
 	insecure?: boolean | undefined;
-	/** Language tags, most wanted first; makes `accept-language` as the browser would. @default 'en-US' */
+	/** Language tags, most wanted first; makes `accept-language` as the browser would. One tag is the list that the browser's build of that language sends (`de`, `zh-CN`). @default 'en-US' */
 	locale?: string | undefined;
 	/** Exact `accept-language`; wins over `locale`. */
 	acceptLanguage?: string | undefined;

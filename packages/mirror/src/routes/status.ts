@@ -5,7 +5,8 @@ import { html, numberArgument, type RouteTable, text } from './route.ts';
 const CLIENT_HINTS =
 	'sec-ch-ua-full-version-list, sec-ch-ua-arch, sec-ch-ua-bitness, sec-ch-ua-model, sec-ch-ua-platform-version, ' +
 	'sec-ch-ua-wow64, sec-ch-ua-form-factors, sec-ch-prefers-color-scheme, device-memory, dpr, viewport-width, rtt, ' +
-	'downlink, ect';
+	'downlink, ect, sec-ch-device-memory, sec-ch-dpr, sec-ch-viewport-width, sec-ch-viewport-height, ' +
+	'sec-ch-prefers-reduced-motion, sec-ch-prefers-reduced-transparency';
 const ETAG = '"v1"';
 
 /** Answers that are interesting for their head. */

@@ -68,6 +68,7 @@ const navigations: readonly StepGroup[] = [
 /** Client hints that are not sent unasked (docs/internals/headers.md). */
 export const ASKED_HINTS: readonly string[] = [
 	...['device-memory', 'dpr', 'viewport-width', 'rtt', 'downlink', 'ect', 'sec-ch-ua-full-version', 'sec-ch-ua-arch'],
+	...['sec-ch-device-memory', 'sec-ch-dpr', 'sec-ch-viewport-width', 'sec-ch-viewport-height'],
 	...['sec-ch-ua-platform-version', 'sec-ch-ua-model', 'sec-ch-ua-bitness', 'sec-ch-ua-wow64'],
 	...['sec-ch-ua-full-version-list', 'sec-ch-ua-form-factors', 'sec-ch-prefers-color-scheme'],
 	...['sec-ch-prefers-reduced-motion', 'sec-ch-prefers-reduced-transparency'],

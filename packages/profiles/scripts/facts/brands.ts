@@ -4,6 +4,8 @@
  * Checked against published lists of 100 to 150 and the capture of 156 (test/releases.test.ts).
  */
 
+import { differences } from './differences.ts';
+
 /** One product that calls itself by a brand besides `Chromium`. */
 export type BrandFacts = {
 	/** Key callers use: `google-chrome`, `edge`, ... */
@@ -16,6 +18,21 @@ export type BrandFacts = {
 	/** `sec-fetch-storage-access` of this product's defaults, where it is not `none`. */
 	storageAccess?: string;
 };
+
+/** A product of the table, with versions of its own where it has them. */
+export function brandFacts(
+	key: keyof typeof differences.chromium.brands,
+	own: Pick<BrandFacts, 'major' | 'full'> = {},
+): BrandFacts {
+	const { name, storageAccess } = differences.chromium.brands[key];
+	// `none` is what the profile says of everybody else.
+	return {
+		key,
+		...(name === undefined ? {} : { name }),
+		...own,
+		...(storageAccess === 'none' ? {} : { storageAccess }),
+	};
+}
 
 const GREASE_CHARACTERS = [' ', '(', ':', '-', '.', '/', ')', ';', '=', '?', '_'];
 const GREASE_VERSIONS = ['8', '99', '24'];

@@ -5,6 +5,7 @@
 import type { HeadersSection, KindRecord, PlatformRecord, ProfileOs, TemplateSlot } from '../../src/types.ts';
 import type { ChromiumFacts } from '../history/chromium.ts';
 import { type BrandFacts, brandLists } from './brands.ts';
+import { type ChromiumOs, differences, rowAt } from './differences.ts';
 
 /** What differs between Chromium releases and products. */
 export type ChromiumHeaderFacts = ChromiumFacts & {
@@ -13,48 +14,28 @@ export type ChromiumHeaderFacts = ChromiumFacts & {
 	build: string;
 	brands: readonly BrandFacts[];
 	defaultBrand: string;
-	/** Appended to the user agent of products that say who they are (Edge, Opera), by system. */
-	userAgentSuffix?: (os: ProfileOs) => string;
+	/** Appended to the user agent of products that say who they are (Edge, Opera). */
+	userAgentSuffix?: string;
 	/** Systems with a variant. */
 	systems: readonly ProfileOs[];
 };
 
 const HINT_TRIO = ['sec-ch-ua', 'sec-ch-ua-mobile', 'sec-ch-ua-platform'];
 
-/** Order in which the browser process adds hints (capture `nav:GET /nav/after-accept-ch`). */
-const HINT_ORDER = [
-	'device-memory',
-	'dpr',
-	'viewport-width',
-	'rtt',
-	'downlink',
-	'ect',
-	'sec-ch-ua',
-	'sec-ch-ua-mobile',
-	'sec-ch-ua-full-version',
-	'sec-ch-ua-arch',
-	'sec-ch-ua-platform',
-	'sec-ch-ua-platform-version',
-	'sec-ch-ua-model',
-	'sec-ch-ua-bitness',
-	'sec-ch-ua-wow64',
-	'sec-ch-ua-full-version-list',
-	'sec-ch-ua-form-factors',
-	'sec-ch-prefers-color-scheme',
-	'sec-ch-prefers-reduced-motion',
-	'sec-ch-prefers-reduced-transparency',
-];
+/** Order in which the browser process adds hints (`hints` of the table), as far as the release has them. */
+function hintOrder(major: number): string[] {
+	return differences.chromium.hints.filter(({ since }) => since <= major).map(({ name }) => name);
+}
 
 /**
- * Order in which a page's request collects hints once the origin has sent Accept-CH. Inferred: of the orders that give
- * capture `nav:GET /big`, one that also gives every vector without Accept-CH.
+ * Order in which a page's request collects hints once the origin has sent Accept-CH: the memory, the trio, the rest. Inferred:
+ * one of those that give both captures with Accept-CH (`nav:GET /big`, captures/chromium-156-hints.json) and every vector
+ * without. Blink's source of 2024 (base_fetch_context.cc) has the memory behind the trio's first two, which neither has.
  */
-const HINT_TABLE_ORDER = [
-	...HINT_ORDER.slice(0, 6),
-	'sec-ch-ua-mobile',
-	'sec-ch-ua-platform',
-	...HINT_ORDER.slice(6),
-].filter((name, index, names) => names.indexOf(name) === index);
+function hintTableOrder(order: readonly string[]): string[] {
+	const memory = order.filter((name) => name.endsWith('device-memory'));
+	return [...new Set([...memory, ...HINT_TRIO, ...order])];
+}
 
 const FETCH_METADATA = [
 	'sec-fetch-site',
@@ -303,41 +284,6 @@ function kinds(): Record<string, KindRecord> {
 	};
 }
 
-/** System part of the user agent since user-agent reduction, and hint values (Chromium `user_agent_utils`). */
-const SYSTEMS: Record<
-	'linux' | 'windows' | 'macos' | 'android',
-	{ token: string; mobile: boolean; hints: Record<string, string> }
-> = {
-	// Capture: no platform version is sent on Linux.
-	linux: {
-		token: 'X11; Linux x86_64',
-		mobile: false,
-		hints: { platform: '"Linux"', 'platform-version': '""', arch: '"x86"', bitness: '"64"', model: '""' },
-	},
-	windows: {
-		token: 'Windows NT 10.0; Win64; x64',
-		mobile: false,
-		hints: { platform: '"Windows"', 'platform-version': '"19.0.0"', arch: '"x86"', bitness: '"64"', model: '""' },
-	},
-	macos: {
-		token: 'Macintosh; Intel Mac OS X 10_15_7',
-		mobile: false,
-		hints: { platform: '"macOS"', 'platform-version': '"15.6.1"', arch: '"arm"', bitness: '"64"', model: '""' },
-	},
-	android: {
-		token: 'Linux; Android 10; K',
-		mobile: true,
-		hints: { platform: '"Android"', 'platform-version': '"16.0.0"', arch: '""', bitness: '""', model: '"Pixel 9"' },
-	},
-};
-
-/** Before the reduction the user agent named the device, so its hints have to name the same one. */
-const NAMED_ANDROID = {
-	token: 'Linux; Android 12; Pixel 6',
-	mobile: true,
-	hints: { ...SYSTEMS.android.hints, 'platform-version': '"12.0.0"', model: '"Pixel 6"' },
-};
-
 /** The `priority` field came long after the levels themselves. */
 function priorities({ priorityField }: Pick<ChromiumFacts, 'priorityField'>): HeadersSection['priorities'] {
 	if (priorityField) return PRIORITIES;
@@ -346,27 +292,42 @@ function priorities({ priorityField }: Pick<ChromiumFacts, 'priorityField'>): He
 	);
 }
 
-function platforms(facts: ChromiumHeaderFacts): { [os in ProfileOs]?: PlatformRecord } {
-	const record: { [os in ProfileOs]?: PlatformRecord } = {};
+/** What a system sends of itself at this release; before the reduction the user agent named the device that the hints name. */
+function platform(os: ChromiumOs, facts: ChromiumHeaderFacts): PlatformRecord {
+	const { systems, systemVersions, memory } = differences.chromium;
+	const { token, mobile, platform, arch, bitness, formFactor, viewport, dpr } = systems[os];
+	const { value, model = '' } = rowAt(systemVersions[os], facts.major);
+	const [width, height] = viewport.map(String) as [string, string];
+	const deviceMemory = rowAt(memory, facts.major)[mobile ? 'mobile' : 'desktop'];
+	const values: Record<string, string> = {
+		'sec-ch-ua-mobile': mobile ? '?1' : '?0',
+		'sec-ch-ua-form-factors': `"${formFactor}"`,
+		'viewport-width': width,
+		'sec-ch-viewport-width': width,
+		'sec-ch-viewport-height': height,
+		dpr,
+		'sec-ch-dpr': dpr,
+		'device-memory': deviceMemory,
+		'sec-ch-device-memory': deviceMemory,
+		'sec-ch-ua-platform': `"${platform}"`,
+		'sec-ch-ua-platform-version': `"${value}"`,
+		'sec-ch-ua-arch': `"${arch}"`,
+		'sec-ch-ua-bitness': `"${bitness}"`,
+		'sec-ch-ua-model': `"${model}"`,
+	};
+	const known = hintOrder(facts.major);
+	const system = os === 'android' && !facts.reducedAndroid ? `Linux; Android ${value.split('.')[0]}; ${model}` : token;
 	const version = facts.reducedVersion ? `${facts.major}.0.0.0` : facts.build;
-	for (const os of ['linux', 'windows', 'macos', 'android'] as const) {
-		if (!facts.systems.includes(os)) continue;
-		const { token, mobile, hints } = os === 'android' && !facts.reducedAndroid ? NAMED_ANDROID : SYSTEMS[os];
-		const product = `Chrome/${version}${mobile ? ' Mobile' : ''} Safari/537.36`;
-		const suffix = facts.userAgentSuffix?.(os) ?? '';
-		record[os] = {
-			userAgent: `Mozilla/5.0 (${token}) AppleWebKit/537.36 (KHTML, like Gecko) ${product}${suffix}`,
-			hints: {
-				'sec-ch-ua-mobile': mobile ? '?1' : '?0',
-				'sec-ch-ua-form-factors': mobile ? '"Mobile"' : '"Desktop"',
-				'viewport-width': mobile ? '412' : '1050',
-				dpr: mobile ? '2.625' : '1',
-				'device-memory': mobile ? '8' : '16',
-				...Object.fromEntries(Object.entries(hints).map(([name, value]) => [`sec-ch-ua-${name}`, value])),
-			},
-		};
-	}
-	return record;
+	const product = `Chrome/${version}${mobile ? ' Mobile' : ''} Safari/537.36${facts.userAgentSuffix ?? ''}`;
+	return {
+		userAgent: `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) ${product}`,
+		hints: Object.fromEntries(Object.entries(values).filter(([name]) => known.includes(name))),
+	};
+}
+
+function platforms(facts: ChromiumHeaderFacts): { [os in ProfileOs]?: PlatformRecord } {
+	const systems = (['linux', 'windows', 'macos', 'android'] as const).filter((os) => facts.systems.includes(os));
+	return Object.fromEntries(systems.map((os) => [os, platform(os, facts)]));
 }
 
 /** Before the field existed no build sent it, whatever its defaults. */
@@ -376,6 +337,19 @@ function brandsOf({ brands, storageAccess }: ChromiumHeaderFacts): readonly Bran
 
 /** The `headers` section of a Chromium release. */
 export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
+	const order = hintOrder(facts.major);
+	const values: Record<string, string> = {
+		rtt: '100',
+		downlink: '1.5',
+		ect: '4g',
+		'sec-ch-ua-wow64': '?0',
+		// The product's own version, not Chromium's (blink-dev, intent for Sec-CH-UA-Full-Version-List).
+		'sec-ch-ua-full-version': `"${facts.brands.find(({ key }) => key === facts.defaultBrand)?.full ?? facts.build}"`,
+		'sec-ch-prefers-color-scheme': 'light',
+		'sec-ch-prefers-reduced-motion': 'no-preference',
+		'sec-ch-prefers-reduced-transparency': 'no-preference',
+	};
+	const { english, lists } = differences.languages.chromium;
 	const modern = [facts.jxl && 'image/jxl', facts.avif && 'image/avif', 'image/webp,image/apng'].filter(Boolean).join();
 	return {
 		platforms: platforms(facts),
@@ -397,7 +371,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 			plain: 'gzip, deflate',
 			media: 'identity',
 		},
-		acceptLanguage: { default: 'en-US', quality: 'tenths' },
+		acceptLanguage: { default: 'en-US', quality: 'tenths', english, lists },
 		cacheModes: {
 			'no-store': { pragma: 'no-cache', 'cache-control': 'no-cache' },
 			reload: { pragma: 'no-cache', 'cache-control': 'no-cache' },
@@ -413,18 +387,9 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		te: null,
 		clientHints: {
 			default: HINT_TRIO,
-			order: HINT_ORDER,
-			tableOrder: HINT_TABLE_ORDER,
-			values: {
-				rtt: '100',
-				downlink: '1.5',
-				ect: '4g',
-				'sec-ch-ua-wow64': '?0',
-				'sec-ch-ua-full-version': `"${facts.build}"`,
-				'sec-ch-prefers-color-scheme': 'light',
-				'sec-ch-prefers-reduced-motion': 'no-preference',
-				'sec-ch-prefers-reduced-transparency': 'no-preference',
-			},
+			order,
+			tableOrder: hintTableOrder(order),
+			values: Object.fromEntries(Object.entries(values).filter(([name]) => order.includes(name))),
 			brands: brandLists(facts.major, facts.build, brandsOf(facts)),
 			brand: facts.defaultBrand,
 		},

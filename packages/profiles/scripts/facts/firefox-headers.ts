@@ -13,6 +13,7 @@ import type {
 	TemplateSlot,
 } from '../../src/types.ts';
 import type { FirefoxFacts } from '../history/firefox.ts';
+import { differences, rowAt } from './differences.ts';
 
 /** What differs between Firefox releases. */
 export type FirefoxHeaderFacts = FirefoxFacts & {
@@ -273,21 +274,16 @@ function kinds(): Record<string, KindRecord> {
 	};
 }
 
-const SYSTEMS: Record<'linux' | 'windows' | 'macos' | 'android', string> = {
-	linux: 'X11; Linux x86_64',
-	windows: 'Windows NT 10.0; Win64; x64',
-	macos: 'Macintosh; Intel Mac OS X 10.15',
-	android: 'Android 16; Mobile',
-};
-
 function platforms({ major, revision, systems }: FirefoxHeaderFacts): { [os in ProfileOs]?: PlatformRecord } {
 	const record: { [os in ProfileOs]?: PlatformRecord } = {};
 	for (const os of ['linux', 'windows', 'macos', 'android'] as const) {
 		if (!systems.includes(os)) continue;
 		// Android names its Gecko version where the desktop keeps the frozen build date.
 		const trail = os === 'android' ? `${major}.0` : '20100101';
+		const android = rowAt(differences.firefox.systemVersions.android, major).value;
+		const system = differences.firefox.systems[os].token.replace('{version}', android);
 		record[os] = {
-			userAgent: `Mozilla/5.0 (${SYSTEMS[os]}; rv:${revision ?? major}.0) Gecko/${trail} Firefox/${major}.0`,
+			userAgent: `Mozilla/5.0 (${system}; rv:${revision ?? major}.0) Gecko/${trail} Firefox/${major}.0`,
 		};
 	}
 	return record;
@@ -301,6 +297,7 @@ const BOUNDARY = {
 
 /** The `headers` section of a Firefox release. */
 export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
+	const { english, lists } = differences.languages.firefox;
 	return {
 		platforms: platforms(facts),
 		spelling: {
@@ -329,7 +326,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 			plain: 'gzip, deflate',
 			media: 'identity',
 		},
-		acceptLanguage: { default: 'en-US', quality: facts.languageQuality },
+		acceptLanguage: { default: 'en-US', quality: facts.languageQuality, english, lists },
 		cacheModes: {
 			'no-store': { pragma: 'no-cache', 'cache-control': 'no-cache' },
 			reload: { pragma: 'no-cache', 'cache-control': 'no-cache' },

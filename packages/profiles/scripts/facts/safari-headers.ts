@@ -4,6 +4,7 @@
  */
 import type { HeadersSection, PriorityLevel, ProfileOs, TemplateSlot } from '../../src/types.ts';
 import type { SafariHeaderEra } from '../history/safari.ts';
+import { differences } from './differences.ts';
 import { plainKinds } from './plain-kinds.ts';
 
 /** What identifies the user agent. */
@@ -109,16 +110,12 @@ const ORDERS: { readonly [era in SafariHeaderEra]: { document: readonly string[]
 			'cookie',
 		],
 	},
-	get '26'() {
-		return this['18'];
-	},
 };
 
 const IMAGE: { readonly [era in SafariHeaderEra]: string } = {
 	'15': 'image/webp,image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5',
 	'17': 'image/webp,image/avif,image/jxl,image/heic,image/heic-sequence,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
 	'18': 'image/webp,image/avif,image/jxl,image/heic,image/heic-sequence,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
-	'26': 'image/webp,image/avif,image/jxl,image/heic,image/heic-sequence,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
 };
 
 function templates(era: SafariHeaderEra): Record<string, readonly TemplateSlot[]> {
@@ -157,17 +154,15 @@ function priorities(era: SafariHeaderEra): Record<string, PriorityLevel> {
 	return { document: level('u=0, i'), page: level('u=3, i'), sub: level('u=3') };
 }
 
-function userAgent({ version, device, system }: SafariAgent): string {
-	const product = `Version/${version}`;
-	if (device === 'mac') {
-		return `Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) ${product} Safari/605.1.15`;
-	}
-	const machine = device === 'iphone' ? 'iPhone; CPU iPhone OS' : 'iPad; CPU OS';
-	return `Mozilla/5.0 (${machine} ${system} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) ${product} Mobile/15E148 Safari/604.1`;
+function userAgent({ version, device, system = '' }: SafariAgent): string {
+	const token = differences.safari.systems[device].token.replace('{version}', system);
+	const end = device === 'mac' ? 'Safari/605.1.15' : 'Mobile/15E148 Safari/604.1';
+	return `Mozilla/5.0 (${token}) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/${version} ${end}`;
 }
 
 /** The `headers` section. */
 export function safariHeaders(era: SafariHeaderEra, agent: SafariAgent): HeadersSection {
+	const { english, lists } = differences.languages.safari;
 	const os: ProfileOs = agent.device === 'mac' ? 'macos' : 'ios';
 	return {
 		platforms: { [os]: { userAgent: userAgent(agent) } },
@@ -185,11 +180,11 @@ export function safariHeaders(era: SafariHeaderEra, agent: SafariAgent): Headers
 			'event-stream': 'text/event-stream',
 		},
 		acceptEncoding: {
-			secure: `gzip, deflate, br${era === '26' ? ', zstd' : ''}`,
+			secure: 'gzip, deflate, br',
 			plain: 'gzip, deflate',
 			media: 'identity',
 		},
-		acceptLanguage: { default: 'en-US', quality: 'tenths' },
+		acceptLanguage: { default: 'en-US', quality: 'tenths', english, lists },
 		cacheModes: {
 			'no-store': { pragma: 'no-cache', 'cache-control': 'no-cache' },
 			reload: { pragma: 'no-cache', 'cache-control': 'no-cache' },

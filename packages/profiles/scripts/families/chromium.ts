@@ -1,9 +1,10 @@
 /** Builds the document of a Chromium release, whoever ships it, out of the family's rules and history. */
-import type { ProfileDocument, ProfileOs, ProfileProvenance, ProfileVerification } from '../../src/types.ts';
+import type { ProfileDocument, ProfileProvenance, ProfileVerification } from '../../src/types.ts';
 import type { BrandFacts } from '../facts/brands.ts';
 import { chromiumHeaders } from '../facts/chromium-headers.ts';
 import { chromiumTls } from '../facts/chromium-tls.ts';
 import { chromiumHttp1, chromiumHttp2 } from '../facts/chromium-wire.ts';
+import { type ChromiumOs, differences, provenanceOfRows, rowAt } from '../facts/differences.ts';
 import { type Change, factsOf, provenanceOf } from '../history/changes.ts';
 import { type ChromiumFacts, chromiumChanges, oldestChromium } from '../history/chromium.ts';
 
@@ -23,7 +24,8 @@ export type ChromiumRelease = {
 	brands: readonly BrandFacts[];
 	/** Product whose brand list is sent unless the caller chooses. */
 	brand: string;
-	userAgentSuffix?: (os: ProfileOs) => string;
+	/** Appended to the user agent. */
+	userAgentSuffix?: string;
 	/** Where the product differs from Chrome on the desktop. */
 	changes?: ReadonlyArray<Change<ChromiumFacts>>;
 };
@@ -42,6 +44,20 @@ const SHARING: ProfileProvenance = {
 		'derived: measured with Chromium 156; chromium/chromium, HttpNetworkTransaction and SpdyHttpStream repeat a 421 and cancel its stream alike in versions with server push (before 2023) and without; the others not looked up for each release',
 };
 
+/** Where user agents, hints and their values of each system come from. */
+function systemsProvenance({ os, major, brand }: ChromiumRelease): ProfileProvenance[] {
+	const { systems, systemVersions, memory, brands, hints } = differences.chromium;
+	const names = os.filter((each): each is ChromiumOs => each !== 'ios');
+	const rows = names.flatMap((each) => [systems[each], rowAt(systemVersions[each], major)]);
+	const known = hints.filter(({ since }) => since <= major);
+	const brandRow = brands[brand as keyof typeof brands];
+	return [
+		provenanceOfRows('user agents, systems and their versions, brand', [...rows, brandRow]),
+		provenanceOfRows('which hints there are, device-memory', [...known, rowAt(memory, major)]),
+		provenanceOfRows('accept-language of other locales', [differences.languages.chromium]),
+	];
+}
+
 export function chromium(release: ChromiumRelease): ProfileDocument {
 	const { name, browser, version, major, build, verified } = release;
 	const changes = [...chromiumChanges, ...(release.changes ?? [])];
@@ -55,6 +71,7 @@ export function chromium(release: ChromiumRelease): ProfileDocument {
 		verified,
 		provenance: [
 			...release.provenance,
+			...systemsProvenance(release),
 			...(verified === 'live' ? [] : [INHERITED, SHARING]),
 			...provenanceOf(changes, major),
 		],

@@ -1,5 +1,6 @@
 /** Builds the document of a Firefox release out of the family's rules and history. */
 import type { ProfileDocument, ProfileProvenance, ProfileVerification } from '../../src/types.ts';
+import { type ChromiumOs, differences, provenanceOfRows, rowAt } from '../facts/differences.ts';
 import { firefoxHeaders } from '../facts/firefox-headers.ts';
 import { firefoxTls } from '../facts/firefox-tls.ts';
 import { firefoxHttp1, firefoxHttp2 } from '../facts/firefox-wire.ts';
@@ -32,6 +33,20 @@ const SHARING: ProfileProvenance = {
 		'derived: measured with Firefox 153; nsNSSIOLayer leaves certificate compression out of a connection marked IS_RETRY wherever it has it; the others not looked up for each release',
 };
 
+/** Where the user agents of systems and the lists of languages come from. */
+function systemsProvenance({ os, major }: FirefoxRelease): ProfileProvenance[] {
+	const { systems, systemVersions } = differences.firefox;
+	const names = os.filter((each): each is ChromiumOs => each !== 'ios');
+	const rows = names.flatMap((each) => [
+		systems[each],
+		...(each === 'android' ? [rowAt(systemVersions.android, major)] : []),
+	]);
+	return [
+		provenanceOfRows('user agents of systems', rows),
+		provenanceOfRows('accept-language of other locales', [differences.languages.firefox]),
+	];
+}
+
 export function firefox(release: FirefoxRelease): ProfileDocument {
 	const { name, browser, major, os, verified, verifiedOs } = release;
 	const changes = [...firefoxChanges, ...(release.changes ?? [])];
@@ -46,6 +61,7 @@ export function firefox(release: FirefoxRelease): ProfileDocument {
 		...(verifiedOs === undefined ? {} : { verifiedOs }),
 		provenance: [
 			...release.provenance,
+			...systemsProvenance(release),
 			...(verified === 'live' ? [] : [INHERITED, SHARING]),
 			...provenanceOf(changes, major),
 		],

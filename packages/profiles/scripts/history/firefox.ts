@@ -104,9 +104,9 @@ export const firefoxChanges: ReadonlyArray<Change<FirefoxFacts>> = [
 			'published browserleaks JA4 of Firefox 151 and 152: 16 suites; 148 and 149: 17; 150 is not known. Not believed: wreq-util 151 with 17, tls-client 147 and 148 without ecdsa_sha1',
 	},
 	{
-		since: 153,
+		since: 147,
 		facts: { storageAccess: true },
-		source: 'captures/firefox-153-linux.json; 147 has none; the first release is not known',
+		source: 'mdn/browser-compat-data a0a74f9b; captures/firefox-153-linux.json has it',
 	},
 ];
 
@@ -122,13 +122,25 @@ export const privateChanges: ReadonlyArray<Change<FirefoxFacts>> = [
 /** Firefox on Android. */
 export const androidFirefoxChanges: ReadonlyArray<Change<FirefoxFacts>> = [
 	{
+		since: 109,
+		facts: { headerTableSize: 4096, initialWindow: 32_768 },
+		source:
+			'mozilla-central mobile/android/app/geckoview-prefs.js: default-hpack-buffer 4096 (bug 1296280), push-allowance 32768 (bug 790388), in every release; wreq-util Android 135 agrees',
+	},
+	{
+		since: 132,
+		facts: { hybridGroup: false },
+		source: 'wreq-util: Android 135 has X25519 alone; mozilla/server-side-tls issue 304: desktop 132, Android 145',
+	},
+	{
 		since: 135,
-		facts: {
-			hybridGroup: false,
-			signedCertificateTimestamps: false,
-			headerTableSize: 4096,
-			initialWindow: 32_768,
-		},
-		source: 'wreq-util: Android 135 has X25519 alone, no SCT, smaller tables and windows',
+		facts: { signedCertificateTimestamps: false },
+		source: 'wreq-util: Android 135 has none; Certificate Transparency came to desktops alone',
+	},
+	{
+		since: 145,
+		facts: { hybridGroup: true, signedCertificateTimestamps: true },
+		source:
+			'bug 1989986 (ML-KEM, 145); bug 1990316 (Certificate Transparency), taken to be of the same release, which is not known',
 	},
 ];

@@ -28,8 +28,7 @@ export const safariHttp2Eras = {
 export const safariHeaderEras = {
 	'15': 'curl-impersonate signatures of 15.3 and 15.5; no Fetch Metadata before 16.4 (mdn/browser-compat-data), so also for 16.0',
 	'17': 'curl-impersonate signatures of 17.0 and 17.2 (iOS)',
-	'18': 'curl-impersonate signatures of 18.0 and 18.4: another order, priority; mdn/browser-compat-data issue 28794 sees priority from 18.4 only, not believed',
-	'26': 'as 18 with zstd: curl-impersonate 26.0, impit 26.5 (iOS); curl-impersonate 26.0.1 has none, not believed',
+	'18': 'curl-impersonate signatures of 18.0 and 18.4: another order, priority; mdn/browser-compat-data issue 28794 sees priority from 18.4 only, not believed. 26 as well: mdn/browser-compat-data a0a74f9b has zstd from macOS and iOS 26.3 on, curl-impersonate 26.0.1 has none; its 26.0 has zstd, not believed',
 } as const;
 
 export type SafariTlsEra = keyof typeof safariTlsEras;

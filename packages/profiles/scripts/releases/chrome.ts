@@ -1,7 +1,7 @@
 /** Google Chrome 100 to 156, and Chromium of the same numbers. */
 import type { ProfileDocument, ProfileEdition, ProfileOs, ProfileProvenance } from '../../src/types.ts';
 import { readCapture } from '../capture.ts';
-import type { BrandFacts } from '../facts/brands.ts';
+import { type BrandFacts, brandFacts } from '../facts/brands.ts';
 import { chromium } from '../families/chromium.ts';
 import { androidChanges } from '../history/chromium-products.ts';
 import { chromiumBuild } from './chromium-builds.ts';
@@ -27,10 +27,7 @@ const ANDROID_APART = { from: 124, to: 142 };
 const DESKTOP: readonly ProfileOs[] = ['windows', 'macos', 'linux'];
 
 /** Google's build allows third-party cookies, so storage access is active; Debian's Chromium blocks them. */
-const BRANDS: readonly BrandFacts[] = [
-	{ key: 'chromium' },
-	{ key: 'google-chrome', name: 'Google Chrome', storageAccess: 'active' },
-];
+const BRANDS: readonly BrandFacts[] = [brandFacts('chromium'), brandFacts('google-chrome')];
 
 /** What no capture of one system can show. */
 const AGENTS: ProfileProvenance = {

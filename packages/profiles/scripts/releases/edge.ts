@@ -1,5 +1,7 @@
 /** Microsoft Edge. */
 import type { ProfileDocument, ProfileProvenance } from '../../src/types.ts';
+import { brandFacts } from '../facts/brands.ts';
+import { differences } from '../facts/differences.ts';
 import { chromium } from '../families/chromium.ts';
 import { edgeChanges } from '../history/chromium-products.ts';
 import { chromiumBuild } from './chromium-builds.ts';
@@ -74,9 +76,9 @@ function edge(major: number, build: string): ProfileDocument {
 		os: ['windows', 'macos', 'linux'],
 		verified: major === 101 ? 'public-capture' : 'derived',
 		provenance: provenance(major),
-		brands: [{ key: 'edge', name: 'Microsoft Edge', major: String(major), full: build, storageAccess: 'active' }],
+		brands: [brandFacts('edge', { major: String(major), full: build })],
 		brand: 'edge',
-		userAgentSuffix: () => ` Edg/${version}`,
+		userAgentSuffix: ` ${differences.chromium.brands.edge.agent}/${version}`,
 		changes: edgeChanges,
 	});
 }

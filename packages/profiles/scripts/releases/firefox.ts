@@ -32,8 +32,8 @@ function normal(major: number): ProfileDocument {
 		name: `firefox_${major}`,
 		browser: 'firefox',
 		major,
-		// From 135 at the latest Android differs; later releases are not known.
-		os: major < 132 ? ['windows', 'macos', 'linux', 'android'] : ['windows', 'macos', 'linux'],
+		// On Android HTTP/2 differs in every release: `firefox_android_*`.
+		os: ['windows', 'macos', 'linux'],
 		verified: PUBLISHED[major] === undefined ? 'derived' : 'public-capture',
 		provenance: provenance(major),
 	});
@@ -46,7 +46,7 @@ function captured(): ProfileDocument {
 		name: 'firefox_153',
 		browser: 'firefox',
 		major: 153,
-		os: ['windows', 'macos', 'linux', 'android'],
+		os: ['windows', 'macos', 'linux'],
 		verified: 'live',
 		verifiedOs: 'linux',
 		provenance: [
@@ -61,11 +61,6 @@ function captured(): ProfileDocument {
 				source: 'captures/fetch_header_order.json',
 				build: version,
 				date: '2026-11-23',
-			},
-			{
-				facts: 'user agents of other systems',
-				source:
-					'derived: Gecko user agent rules; on Android TLS and windows of 135 differed, those of 153 are not known',
 			},
 		],
 	});
@@ -92,12 +87,22 @@ function android(major: number): ProfileDocument {
 		major,
 		os: ['android'],
 		verified: 'derived',
-		provenance: [{ facts: 'tls, http2 settings', source: VARIANT, date: SEEN }],
+		provenance: [
+			major === 135
+				? { facts: 'tls, http2 settings', source: VARIANT, date: SEEN }
+				: {
+						facts: 'tls, http2 settings',
+						source: 'derived: desktop of the same number and the changes of Android below',
+					},
+		],
 		changes: androidFirefoxChanges,
 	});
 }
 
+/** A choice of releases on Android: each era of the key exchange and of the fields. */
+const ANDROID = [153, 135, 128, 120, 117, 109];
+
 /** Newest first. */
 export function firefoxReleases(): ProfileDocument[] {
-	return [captured(), ...MAJORS.map(normal), privateWindow(136), privateWindow(135), android(135)];
+	return [captured(), ...MAJORS.map(normal), privateWindow(136), privateWindow(135), ...ANDROID.map(android)];
 }

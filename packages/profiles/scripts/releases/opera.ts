@@ -1,5 +1,7 @@
 /** Opera on the desktop. */
 import type { ProfileDocument } from '../../src/types.ts';
+import { brandFacts } from '../facts/brands.ts';
+import { differences } from '../facts/differences.ts';
 import { chromium } from '../families/chromium.ts';
 import { operaChanges } from '../history/chromium-products.ts';
 import { chromiumBuild } from './chromium-builds.ts';
@@ -52,17 +54,9 @@ export function operaReleases(): ProfileDocument[] {
 						"computed from the Chromium release; wreq-util repeats older made-up brands in 120 to 130, not believed. Opera's full version is not known and stands as <major>.0.0.0",
 				},
 			],
-			brands: [
-				{
-					key: 'opera',
-					name: 'Opera',
-					major: String(version),
-					full: `${version}.0.0.0`,
-					storageAccess: 'active',
-				},
-			],
+			brands: [brandFacts('opera', { major: String(version), full: `${version}.0.0.0` })],
 			brand: 'opera',
-			userAgentSuffix: () => ` OPR/${version}.0.0.0`,
+			userAgentSuffix: ` ${differences.chromium.brands.opera.agent}/${version}.0.0.0`,
 			changes: operaChanges,
 		}),
 	);

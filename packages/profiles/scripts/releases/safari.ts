@@ -1,5 +1,6 @@
 /** Safari on macOS, iPhone and iPad. */
 import type { ProfileDocument, ProfileProvenance } from '../../src/types.ts';
+import { differences, provenanceOfRows } from '../facts/differences.ts';
 import { type SafariAgent, safariHeaders } from '../facts/safari-headers.ts';
 import { safariTls } from '../facts/safari-tls.ts';
 import { safariHttp1, safariHttp2 } from '../facts/safari-wire.ts';
@@ -34,7 +35,7 @@ const ON_MACOS_15 =
 const FROZEN = 'since Safari 26 the user agent names iOS 18_6 or 18_7 (wreq-util iPad, impit); 26_0 is not believed';
 const TABLET = 'an iPad says so only when it asks for mobile pages; by default its user agent is that of a Mac';
 
-const NOW = { tls: 'macos-26', http2: '26', headers: '26' } as const;
+const NOW = { tls: 'macos-26', http2: '26', headers: '18' } as const;
 const SEQUOIA = { tls: 'macos-15', http2: '18.4', headers: '18' } as const;
 const EARLY_18 = { tls: 'macos-12', http2: '18.0', headers: '18' } as const;
 const SONOMA = { tls: 'macos-12', http2: '17', headers: '17' } as const;
@@ -95,7 +96,7 @@ const RELEASES: readonly SafariRelease[] = [
 	{ name: 'safari_ipad_18', agent: ipad('18.0', '18_0'), ...EARLY_18, note: TABLET },
 ];
 
-function provenance({ tls, http2, headers, published, note }: SafariRelease): ProfileProvenance[] {
+function provenance({ agent, tls, http2, headers, published, note }: SafariRelease): ProfileProvenance[] {
 	const signature: ProfileProvenance[] =
 		published === undefined
 			? []
@@ -115,6 +116,8 @@ function provenance({ tls, http2, headers, published, note }: SafariRelease): Pr
 			facts: 'hpack, flow control, priorities and field orders of other requests, http1, resumption',
 			source: 'derived: no capture; thresholds are half of the window, orders are those of the navigation',
 		},
+		provenanceOfRows('user agent', [differences.safari.systems[agent.device]]),
+		provenanceOfRows('accept-language of other locales', [differences.languages.safari]),
 		...(note === undefined ? [] : [{ facts: 'remark', source: note }]),
 	];
 }

@@ -243,7 +243,7 @@ function sessionValues(profile: Profile, options: HeaderEngineOptions): SessionV
 	return {
 		userAgent: ofBuild(platform.userAgent),
 		storageAccess: section?.brands[profile.brand ?? section.brand]?.storageAccess ?? headers.storageAccess ?? undefined,
-		acceptLanguage: acceptLanguage(options.locale ?? headers.acceptLanguage.default, headers.acceptLanguage.quality),
+		acceptLanguage: acceptLanguage(options.locale ?? headers.acceptLanguage.default, headers.acceptLanguage),
 		hints,
 	};
 }

@@ -87,6 +87,10 @@ const clientHints = object({
 	brand: key,
 });
 
+/** Language tags, most wanted first. */
+const languages = text(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*(?:,[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)*$/);
+const locale = text(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/);
+
 const shape = object(
 	{
 		platforms: map(operatingSystem, object({ userAgent: fieldValue }, { hints: values })),
@@ -98,10 +102,10 @@ const shape = object(
 		}),
 		accept: map(key, fieldValue),
 		acceptEncoding: map(key, fieldValue),
-		acceptLanguage: object({
-			default: text(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*(?:,[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)*$/),
-			quality: oneOf('tenths', 'even'),
-		}),
+		acceptLanguage: object(
+			{ default: languages, quality: oneOf('tenths', 'even') },
+			{ lists: map(locale, languages), english: boolean },
+		),
 		cacheModes: map(cacheMode, values),
 		conditionalCache: nullable(cacheMode),
 		storageAccess: nullable(fieldValue),

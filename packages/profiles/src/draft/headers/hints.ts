@@ -3,7 +3,10 @@ import type { ProfileOs } from '../../types.ts';
 import { type Fitting, kindOf, type Sight } from './sight.ts';
 
 /** Measured by the browser while it runs: a visit over loopback says nothing about them. */
-const MEASURED: ReadonlySet<string> = new Set(['rtt', 'downlink', 'ect', 'viewport-width', 'dpr', 'device-memory']);
+const MEASURED: ReadonlySet<string> = new Set([
+	...['rtt', 'downlink', 'ect', 'viewport-width', 'dpr', 'device-memory'],
+	...['sec-ch-viewport-width', 'sec-ch-viewport-height', 'sec-ch-dpr', 'sec-ch-device-memory'],
+]);
 /** Lists that `hintsOf` of the draft writes from the navigation and the full version. */
 const BRANDS: ReadonlySet<string> = new Set(['sec-ch-ua', 'sec-ch-ua-full-version-list', 'sec-ch-ua-full-version']);
 
