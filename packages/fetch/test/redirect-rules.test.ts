@@ -25,17 +25,21 @@ function hop(overrides: Partial<Hop> = {}): Hop {
 		fetchPriority: undefined,
 		userActivation: undefined,
 		client: undefined,
+		referrer: undefined,
 		sendReferrer: true,
 		referrerPolicy: '',
 		site: 'none',
 		originTainted: false,
+		originAdded: false,
+		keepalive: false,
 		index: 0,
 		...overrides,
 	};
 }
 
 const body = { kind: 'bytes', bytes: Buffer.from('x'), contentType: 'text/plain' } as const;
-const follow = (from: Hop, status: number, to: string) => nextHop(from, status, [], new URL(to), request);
+const sent = { headers: [], referer: undefined };
+const follow = (from: Hop, status: number, to: string) => nextHop(from, status, [], new URL(to), request, sent);
 
 describe('R03 where a redirect points', () => {
 	it('resolves relative oddities and keeps the fragment', () => {

@@ -66,6 +66,12 @@ export type KindRecord = {
 	method?: string;
 	/** Template of a hop that follows a redirect. @default `template` */
 	redirected?: string;
+	/** Template where a referrer policy is stated, by the request or its page. @default `template` */
+	stated?: string;
+	/** Template where the browser tightens a stated policy (`tightensReferrer`). @default `template` */
+	tightened?: string;
+	/** Template of a request that outlives its page. @default that of others */
+	keepalive?: string;
 	/** Key of `accept`. Absent: no `accept` unless the caller sets one. */
 	accept?: string;
 	/** Default `sec-fetch-mode`. Absent: none of the `sec-fetch-*` fields. */
@@ -159,6 +165,8 @@ export type HeadersSection = {
 		special: readonly string[];
 		/** Names that are spelt the browser's way even when the caller typed them (unless the kind says `typed`). */
 		own: readonly string[];
+		/** Names that are spelt the browser's way in requests of scripts too, because it has set them before the script does. */
+		ahead?: readonly string[];
 		/** After a redirect the body's type is spelt `Content-Type` whatever the page typed. */
 		redirectedContentType: boolean;
 	};
@@ -195,6 +203,8 @@ export type HeadersSection = {
 	 * @default false: by the document
 	 */
 	styleSheetsAsk?: boolean;
+	/** Whatever policy a page states, another site sees no more of it than its origin; top-level navigations apart. @default false */
+	tightensReferrer?: boolean;
 	/** A single range of bytes goes behind all other fields, spelt by the browser. @default where the caller's fields are */
 	singleRange?: 'last';
 	/**

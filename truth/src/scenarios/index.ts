@@ -1,8 +1,12 @@
 import type { Scenario } from '../scenario.ts';
 import { connectionScenarios } from './connections.ts';
+import { credentialScenarios } from './credentials.ts';
 import { crossOriginScenarios } from './cross-origin.ts';
 import { formScenarios } from './forms.ts';
 import { navigationScenarios } from './navigation.ts';
+import { pageScriptScenarios } from './page-scripts.ts';
+import { priorityScenarios } from './priorities.ts';
+import { referrerScenarios } from './referrers.ts';
 import { scriptScenarios } from './scripts.ts';
 import { sharingScenarios } from './sharing.ts';
 import { subresourceScenarios } from './subresources.ts';
@@ -15,6 +19,10 @@ export const scenarios: readonly Scenario[] = [
 	...scriptScenarios,
 	...subresourceScenarios,
 	...crossOriginScenarios,
+	...pageScriptScenarios,
+	...priorityScenarios,
+	...referrerScenarios,
+	...credentialScenarios,
 	...sharingScenarios,
 	...connectionScenarios,
 	...webSocketScenarios,

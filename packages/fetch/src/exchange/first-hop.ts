@@ -37,10 +37,13 @@ export function firstHop(
 		fetchPriority: init.priority,
 		userActivation: init.userActivation,
 		client,
+		referrer: client?.referrer,
 		sendReferrer: init.referrer !== '' && init.referrer !== 'no-referrer',
 		referrerPolicy: init.referrerPolicy ?? '',
 		site: siteRelation(undefined, client, url),
 		originTainted: false,
+		originAdded: false,
+		keepalive: init.keepalive === true,
 		index: 0,
 	};
 }

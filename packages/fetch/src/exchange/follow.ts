@@ -23,7 +23,7 @@ import { firstHop } from './first-hop.ts';
 import type { Hop } from './hop.ts';
 import { chooseKind, isTopLevelNavigation } from './kinds.ts';
 import type { CallObserver } from './observer.ts';
-import { runHop, usesCookies } from './run-hop.ts';
+import { runHop, sentReferer, usesCookies } from './run-hop.ts';
 import type { RunningExchanges } from './running.ts';
 
 /**
@@ -86,7 +86,8 @@ export async function follow(call: NormalizedCall, context: FollowContext): Prom
 			if (redirects.length >= (call.maxRedirects ?? session.maxRedirects)) {
 				throw refusal('ERR_REDIRECT_TOO_MANY', `is one more than the ${redirects.length} allowed`, summary);
 			}
-			const next = nextHop(hop, head.status, rawHeaders, target, summary, call.keepMethod);
+			const sent = { headers: exchange.requestHeaders, referer: sentReferer(hop, profile) };
+			const next = nextHop(hop, head.status, rawHeaders, target, summary, sent, call.keepMethod);
 			redirects.push({ url: summary.url, status: head.status, location: target.href });
 			exchange.discard(head.httpVersion === '2' ? 0 : redirectDiscardBytes);
 			hop = next;
@@ -117,7 +118,7 @@ async function sendHop(
 ): Promise<{ head: ResponseHead; rawHeaders: readonly string[]; exchange: Exchange }> {
 	const { session, transport, cookies, hints, observer, running } = context;
 	const kind = transport.profile.document.headers.kinds[hop.kind];
-	const jar = usesCookies(hop, kind?.credentials) ? cookieContextOf(hop) : undefined;
+	const jar = usesCookies(hop, kind) ? cookieContextOf(hop) : undefined;
 	const found = jar ? cookies.headerFor(hop.url, jar) : '';
 	// A body that is a stream is taken no earlier than a microtask after the call; all others leave in the order of the calls.
 	const cookie = typeof found === 'string' && hop.body?.kind !== 'stream' ? found : await found;

@@ -19,11 +19,16 @@ export type Hop = {
 	readonly userActivation: boolean | undefined;
 	/** Who caused the request; `undefined` = typed address. */
 	readonly client: Client | undefined;
+	/** What `referer` is made of: the client's, after a redirect what was shown of it to the hop before (fetch: main fetch). */
+	readonly referrer: URL | undefined;
 	/** `false`: the caller asked for no `referer` although there is a page. */
 	readonly sendReferrer: boolean;
 	readonly referrerPolicy: ReferrerPolicy;
 	readonly site: SiteRelation;
 	readonly originTainted: boolean;
+	/** `origin` is not where the first request of the chain has it: that had none, or its method was changed. */
+	readonly originAdded: boolean;
+	readonly keepalive: boolean;
 	/** 0 for the first request, then the number of redirects so far. */
 	readonly index: number;
 };

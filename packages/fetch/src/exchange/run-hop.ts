@@ -1,8 +1,8 @@
-import type { LayoutRequest } from '@wiretwin/profiles';
+import { credentialsOf, type LayoutRequest, type Profile, policyInForce } from '@wiretwin/profiles';
 import type { BodyFeed } from '../body/body-feed.ts';
 import { pumpBody } from '../body/pump.ts';
 import { bodyLength } from '../body/request-body.ts';
-import { isSameOrigin } from '../cookies/site.ts';
+import { isSameOrigin, isSameSite } from '../cookies/site.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import { headerValue, withoutNames } from '../headers/caller-headers.ts';
 import { readLength } from '../headers/check.ts';
@@ -13,7 +13,7 @@ import type { Transport } from '../transport.ts';
 import type { PhaseEvent, ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { Hop } from './hop.ts';
-import { isNavigation } from './kinds.ts';
+import { isNavigation, isTopLevelNavigation } from './kinds.ts';
 
 /** How a hop is sent, beyond what it says. */
 export type HopOptions = {
@@ -59,7 +59,7 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 				method: hop.method,
 				headers: ownCookie === undefined ? hop.headers : withoutNames(hop.headers, cookieField),
 				kind: hop.kind,
-				layout: layoutFacts(hop, options.hints),
+				layout: layoutFacts(hop, options.hints, options.transport.profile),
 				cookie: ownCookie ?? (headerValue(hop.headers.list, 'cookie') === undefined ? options.cookie : ''),
 				anonymous: options.anonymous,
 				client: hop.client,
@@ -120,7 +120,7 @@ function announcedLength(hop: Hop): number | undefined {
 	return text === undefined ? undefined : readLength(text);
 }
 
-function layoutFacts(hop: Hop, hints: readonly string[] | undefined): Omit<LayoutRequest, 'kind'> {
+function layoutFacts(hop: Hop, hints: readonly string[] | undefined, profile: Profile): Omit<LayoutRequest, 'kind'> {
 	const facts: Omit<LayoutRequest, 'kind'> = { site: hop.site, redirected: hop.index > 0 };
 	if (hop.mode !== undefined) facts.mode = hop.mode;
 	if (hop.destination !== undefined) facts.dest = hop.destination;
@@ -129,11 +129,13 @@ function layoutFacts(hop: Hop, hints: readonly string[] | undefined): Omit<Layou
 	if (hop.credentials !== undefined) facts.credentials = hop.credentials;
 	if (hop.fetchPriority !== undefined) facts.fetchPriority = hop.fetchPriority;
 	if (hints !== undefined) facts.hints = hints;
+	if (hop.keepalive) facts.keepalive = true;
+	if (hop.originAdded) facts.originAdded = true;
 	const { client } = hop;
 	if (client) {
-		const { origin, referrer } = client;
-		const shown = hop.sendReferrer ? referrer : undefined;
-		const referer = shown && refererFor(shown, hop.url, hop.referrerPolicy, origin === undefined);
+		const { origin } = client;
+		if (hop.referrerPolicy !== '') facts.referrerPolicy = hop.referrerPolicy;
+		const referer = sentReferer(hop, profile);
 		if (referer !== undefined) facts.referer = referer;
 		const cors = !isNavigation(hop.kind) && hop.mode !== 'no-cors' && hop.mode !== 'navigate';
 		facts.origin = originFor(origin, hop.url, hop.referrerPolicy, cors, hop.originTainted);
@@ -141,9 +143,20 @@ function layoutFacts(hop: Hop, hints: readonly string[] | undefined): Omit<Layou
 	return facts;
 }
 
+/** Value of `referer` of a hop. */
+export function sentReferer(hop: Hop, { document }: Profile): string | undefined {
+	const { client, referrer, url, referrerPolicy: policy } = hop;
+	if (!hop.sendReferrer || !client || !referrer) return undefined;
+	const isOpaque = client.origin === undefined;
+	if (policy === '') return refererFor(referrer, url, policy, isOpaque);
+	const isThirdParty = client.site === undefined || !isSameSite(client.site, url);
+	const inForce = policyInForce(document.headers, { policy, isThirdParty, isTopLevel: isTopLevelNavigation(hop.kind) });
+	return refererFor(referrer, url, inForce, isOpaque);
+}
+
 /** Whether the jar takes part in a hop (fetch: credentials mode). */
-export function usesCookies(hop: Hop, kindDefault: 'include' | 'same-origin' | 'omit' | undefined): boolean {
-	const credentials = hop.credentials ?? kindDefault ?? 'include';
+export function usesCookies(hop: Hop, kind: Parameters<typeof credentialsOf>[0]): boolean {
+	const credentials = credentialsOf(kind, hop);
 	if (credentials !== 'same-origin') return credentials === 'include';
 	const { client, url, originTainted } = hop;
 	return client === undefined || (client.origin !== undefined && isSameOrigin(client.origin, url) && !originTainted);

@@ -180,6 +180,7 @@ function requestInit(request: RequestLike): FetchInit {
 	if (request.cache !== undefined && request.cache !== 'default') init.cache = request.cache;
 	if (request.referrer !== undefined && request.referrer !== 'about:client') init.referrer = request.referrer;
 	if (request.referrerPolicy) init.referrerPolicy = request.referrerPolicy;
+	if (request.keepalive) init.keepalive = true;
 	if (request.integrity) init.integrity = request.integrity;
 	if (request.destination) init.destination = request.destination;
 	return init as FetchInit;

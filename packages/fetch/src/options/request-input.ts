@@ -20,6 +20,7 @@ export type RequestLike = {
 	readonly referrerPolicy?: string;
 	readonly destination?: string;
 	readonly integrity?: string;
+	readonly keepalive?: boolean;
 };
 
 /** True for a Request of any realm. */

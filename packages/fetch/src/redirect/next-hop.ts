@@ -1,7 +1,7 @@
 import { isSameOrigin } from '../cookies/site.ts';
 import type { RequestSummary } from '../errors/wiretwin-error.ts';
 import type { Hop } from '../exchange/hop.ts';
-import { headerValues, withoutNames } from '../headers/caller-headers.ts';
+import { headerValue, headerValues, withoutNames } from '../headers/caller-headers.ts';
 import { refusal } from './redirect-target.ts';
 import { parseReferrerPolicy } from './referrer.ts';
 import { siteRelation } from './site-relation.ts';
@@ -23,6 +23,7 @@ export function nextHop(
 	rawHeaders: readonly string[],
 	target: URL,
 	request: RequestSummary,
+	sent: { readonly headers: readonly string[]; readonly referer: string | undefined },
 	keepMethod = false,
 ): Hop {
 	let { method, body, headers } = hop;
@@ -47,6 +48,8 @@ export function nextHop(
 		body,
 		headers,
 		index: hop.index + 1,
+		referrer: sent.referer === undefined ? undefined : new URL(sent.referer),
+		originAdded: hop.originAdded || toGet || headerValue(sent.headers, 'origin') === undefined,
 		referrerPolicy: parseReferrerPolicy(headerValues(rawHeaders, 'referrer-policy')) ?? hop.referrerPolicy,
 		site: siteRelation(hop.site, client, target),
 		// fetch "redirect-tainted origin": the hop left an origin that was already not the initiator's.

@@ -302,7 +302,7 @@ export type FetchInit = {
 	onRequestEvent?: ((event: RequestEvent) => void) | undefined;
 	/** Accepted and ignored: a stream is always sent half-duplex. */
 	duplex?: 'half' | undefined;
-	/** Accepted and ignored. */
+	/** The request may outlive its page; Firefox then writes some fields elsewhere. Nothing else changes here. @default false */
 	keepalive?: boolean | undefined;
 	/** Accepted and ignored: only meaningful in a page. */
 	window?: null | undefined;

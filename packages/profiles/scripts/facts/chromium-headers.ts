@@ -102,21 +102,15 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 		'accept',
 		...FETCH_METADATA,
 	];
+	// An origin that the first request had not is appended to what there is.
+	const pageTail = ['origin:kept', 'origin:storage', ...FETCH_METADATA, 'origin:added', ...NETWORK_TAIL];
 	const workerTail = ['user-agent', ...NETWORK_TAIL.slice(1)];
 	return {
 		document: [...NETWORK_HEAD, { hints: true }, ...document, ...NETWORK_TAIL],
 		// The hints are taken out and put back at the end by the redirect handling of the browser process.
 		'document-redirected': [...NETWORK_HEAD, ...document, { hints: true }, ...NETWORK_TAIL],
-		fetch: [...NETWORK_HEAD, table(), 'accept', 'origin', 'origin:storage', ...FETCH_METADATA, ...NETWORK_TAIL],
-		xhr: [
-			...NETWORK_HEAD,
-			{ ...table(), from: 'map' },
-			'accept',
-			'origin',
-			'origin:storage',
-			...FETCH_METADATA,
-			...NETWORK_TAIL,
-		],
+		fetch: [...NETWORK_HEAD, table(), 'accept', ...pageTail],
+		xhr: [...NETWORK_HEAD, { ...table(), from: 'map' }, 'accept', ...pageTail],
 		subresource: [
 			...NETWORK_HEAD,
 			table('origin', 'sec-purpose'),
@@ -125,7 +119,7 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 			...FETCH_METADATA,
 			...NETWORK_TAIL,
 		],
-		eventsource: [...NETWORK_HEAD, table('accept'), 'origin', 'origin:storage', ...FETCH_METADATA, ...NETWORK_TAIL],
+		eventsource: [...NETWORK_HEAD, table('accept'), ...pageTail],
 		worker: [...NETWORK_HEAD, page, 'accept', 'service-worker', ...FETCH_METADATA, 'referer', ...workerTail],
 		preflight: [
 			'accept',
@@ -172,7 +166,7 @@ const PRIORITIES = {
 	'raised-i': { weight: 220, exclusive: true, rank: 1, field: 'i' },
 };
 
-function kinds(): Record<string, KindRecord> {
+function kinds({ fetchPriority }: ChromiumFacts): Record<string, KindRecord> {
 	const upgrade = { 'upgrade-insecure-requests': '1' };
 	const document: KindRecord = {
 		template: 'document',
@@ -191,8 +185,13 @@ function kinds(): Record<string, KindRecord> {
 		originAlways: true,
 		...more,
 	});
-	const script = { priorityHigh: 'medium', priorityLow: 'lowest' };
-	const image = { priorityHigh: 'medium-i', priorityLow: 'lowest-i' };
+	const chosen = (high: string, low: string): Partial<KindRecord> =>
+		fetchPriority ? { priorityHigh: high, priorityLow: low } : {};
+	const script = chosen('medium', 'lowest');
+	// What the page is not shown without is never of low priority.
+	const blocking = chosen('highest', 'medium');
+	const image = chosen('medium-i', 'lowest-i');
+	const cors = { mode: 'cors', credentials: 'same-origin' } as const;
 	const page: KindRecord = {
 		template: 'fetch',
 		accept: 'any',
@@ -200,8 +199,7 @@ function kinds(): Record<string, KindRecord> {
 		dest: 'empty',
 		credentials: 'same-origin',
 		priority: 'medium-i',
-		priorityHigh: 'medium-i',
-		priorityLow: 'lowest-i',
+		...chosen('medium-i', 'lowest-i'),
 		spelling: 'typed',
 	};
 	const worker: KindRecord = {
@@ -227,29 +225,31 @@ function kinds(): Record<string, KindRecord> {
 		xhr: { ...page, template: 'xhr' },
 		beacon: { ...page, method: 'POST', mode: 'no-cors', credentials: 'include', priority: 'idle-i', spelling: 'own' },
 		eventsource: { ...page, template: 'eventsource', accept: 'event-stream', cache: 'no-store' },
-		script: sub('script', 'any', 'medium', script),
+		script: sub('script', 'any', 'medium', chosen('medium', 'medium')),
 		'script-body': sub('script', 'any', 'medium', script),
 		'script-async': sub('script', 'any', 'lowest', script),
 		'script-defer': sub('script', 'any', 'lowest', script),
-		module: sub('script', 'any', 'medium', { ...script, mode: 'cors' }),
-		modulepreload: sub('script', 'any', 'medium', { ...script, mode: 'cors' }),
-		style: sub('style', 'style', 'highest', { priorityLow: 'lowest' }),
+		module: sub('script', 'any', 'medium', { ...script, ...cors }),
+		'module-json': sub('json', 'json', 'medium', { ...script, ...cors }),
+		'module-style': sub('style', 'style', 'medium', { ...script, ...cors }),
+		modulepreload: sub('script', 'any', 'medium', { ...script, ...cors }),
+		style: sub('style', 'style', 'highest', blocking),
 		image: sub('image', 'image', 'lowest-i', image),
 		'image-visible': sub('image', 'image', 'low-i', image),
 		'image-in-view': sub('image', 'image', 'medium-i', image),
 		'image-lazy': sub('image', 'image', 'lowest-i', image),
 		'image-background': sub('image', 'image', 'raised-i', image),
 		favicon: sub('image', 'image', 'medium-i'),
-		font: sub('font', 'any', 'highest', { mode: 'cors', priorityLow: 'lowest' }),
+		font: sub('font', 'any', 'highest', cors),
 		video: sub('video', 'any', 'lowest-i', media),
 		audio: sub('audio', 'any', 'lowest-i', media),
-		track: sub('track', 'any', 'lowest-i'),
+		track: sub('track', 'any', 'lowest-i', { mode: 'same-origin', credentials: 'same-origin' }),
 		manifest: sub('manifest', 'any', 'low', { mode: 'cors', originAlways: false, credentials: 'omit' }),
 		'preload-script': sub('script', 'any', 'medium', script),
-		'preload-style': sub('style', 'style', 'highest'),
-		'preload-font': sub('font', 'any', 'medium', { mode: 'cors' }),
+		'preload-style': sub('style', 'style', 'highest', blocking),
+		'preload-font': sub('font', 'any', 'medium', { ...script, ...cors }),
 		'preload-image': sub('image', 'image', 'lowest-i', image),
-		'preload-fetch': sub('empty', 'any', 'medium-i', { mode: 'cors' }),
+		'preload-fetch': sub('empty', 'any', 'medium-i', { ...image, ...cors }),
 		prefetch: sub('empty', 'document', 'idle-i', { fixed: { 'sec-purpose': 'prefetch' } }),
 		worker: { ...worker, dest: 'worker' },
 		sharedworker: { ...worker, dest: 'sharedworker' },
@@ -358,12 +358,14 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 			special: ['Sec-WebSocket-Key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Extensions', 'Sec-WebSocket-Protocol'],
 			own: [...NAVIGATION_OWN, 'authorization'],
 			redirectedContentType: false,
+			ahead: ['user-agent'],
 		},
 		accept: {
 			any: '*/*',
 			document: `text/html,application/xhtml+xml,application/xml;q=0.9,${modern},*/*;q=0.8,application/signed-exchange;v=b3;q=${facts.signedExchangeQuality}`,
 			image: `${modern},image/svg+xml,image/*,*/*;q=0.8`,
 			style: 'text/css,*/*;q=0.1',
+			json: 'application/json,*/*;q=0.5',
 			'event-stream': 'text/event-stream',
 		},
 		acceptEncoding: {
@@ -395,7 +397,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		},
 		priorities: priorities(facts),
 		templates: templates(facts.tableHash),
-		kinds: kinds(),
+		kinds: kinds(facts),
 		form: {
 			boundary: {
 				prefix: '----WebKitFormBoundary',

@@ -44,44 +44,72 @@ const OWN = [
 ];
 
 function templates(): Record<string, readonly TemplateSlot[]> {
-	const caller: TemplateSlot = { caller: true, except: OWN };
-	// fetch() keeps a page's Content-Type among its other fields and appends the body's own to them (vectors).
-	const page: TemplateSlot = { caller: true, except: OWN.filter((name) => name !== 'content-type') };
-	const late = [
-		'sec-fetch-storage-access',
-		'origin:storage',
-		'connection',
-		'referer',
-		'cookie',
-		'upgrade-insecure-requests',
-		...METADATA,
-	];
-	const validators = ['if-modified-since', 'if-none-match'];
-	const early = [
-		'origin',
-		'sec-fetch-storage-access',
-		'origin:storage',
-		'connection',
-		'cookie',
-		'upgrade-insecure-requests',
-		...METADATA,
-	];
 	const requested = ['access-control-request-method', 'access-control-request-headers'];
+	const own = [...OWN, ...requested];
+	const caller: TemplateSlot = { caller: true, except: own };
+	// Scripts keep a Content-Type of theirs among their other fields; the body's own is appended to them (vectors).
+	const page: TemplateSlot = { caller: true, except: own.filter((name) => name !== 'content-type') };
+	const lateReferrer = ['connection', 'referer', 'cookie', 'upgrade-insecure-requests', ...METADATA];
+	const knownReferrer = lateReferrer.filter((name) => name !== 'referer');
+	// CORS sets the origin when the channel is opened, everything else when it connects.
+	const origin = ['origin:cors', 'sec-fetch-storage-access', 'origin:plain', 'origin:storage'];
+	const validators = ['if-modified-since', 'if-none-match'];
+	const setup = ['service-worker', 'sec-purpose'];
 	return {
-		late: [...START, 'service-worker', 'sec-purpose', caller, ...BODY, 'origin', ...late, ...validators, ...END],
-		// A service worker's script is asked for without a referrer.
-		serviceworker: [
+		late: [...START, ...setup, caller, ...BODY, ...origin, ...lateReferrer, ...validators, ...END],
+		'late-script': [...START, page, ...BODY, ...origin, ...lateReferrer, ...validators, ...END],
+		// Asked for without a referrer.
+		unreferred: [...START, 'service-worker', caller, ...origin, ...knownReferrer, ...validators, ...END],
+		early: [
 			...START,
-			'service-worker',
-			caller,
-			...late.filter((name) => name !== 'referer'),
+			...setup,
+			...requested,
+			'referer',
+			page,
+			...BODY,
+			...origin,
+			...knownReferrer,
 			...validators,
 			...END,
 		],
-		early: [...START, ...requested, 'referer', page, ...BODY, ...early, ...validators, ...END],
-		// A redirected channel is filled again from the old one: the body first, then the referrer, then the rest.
-		redirected: [...START, ...BODY, 'referer', caller, ...early, ...validators, ...END],
-		media: ['user-agent', 'accept', 'accept-language', 'range', caller, ...late, 'accept-encoding', ...END],
+		// The parent process opens the channel, and sets what it has been told in an order of its own.
+		keepalive: [
+			...START,
+			page,
+			'content-type',
+			'referer',
+			'content-length',
+			'origin:cors',
+			'origin:plain',
+			...knownReferrer,
+			...validators,
+			...END,
+		],
+		// A redirected channel is filled again from the old one, then come what CORS asks for and the referrer.
+		redirected: [
+			...START,
+			...BODY,
+			caller,
+			'origin:cors',
+			'referer',
+			'sec-fetch-storage-access',
+			'origin:plain',
+			'origin:storage',
+			...knownReferrer,
+			...validators,
+			...END,
+		],
+		media: [
+			'user-agent',
+			'accept',
+			'accept-language',
+			'range',
+			caller,
+			...origin,
+			...lateReferrer,
+			'accept-encoding',
+			...END,
+		],
 		websocket: [
 			...START,
 			'sec-websocket-version',
@@ -99,6 +127,20 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 		],
 	};
 }
+
+/** Levels that a page chooses with `fetchpriority`: each was asked for with `high` and `low` (truth: priority high and low). */
+const CHOSEN = {
+	'style-high': { weight: 42, exclusive: false, rank: 0, field: 'u=0' },
+	'preload-high': { weight: 42, exclusive: false, rank: 0, field: 'u=1' },
+	'script-high': { weight: 32, exclusive: false, rank: 0, field: 'u=1' },
+	'late-script-high': { weight: 32, exclusive: false, rank: 0, field: 'u=2' },
+	'image-high': { weight: 32, exclusive: false, rank: 0, field: 'i' },
+	'image-preload-high': { weight: 31, exclusive: false, rank: 0, field: 'u=4, i' },
+	'style-preload-low': { weight: 32, exclusive: false, rank: 0, field: 'u=1' },
+	'script-low': { weight: 12, exclusive: false, rank: 0 },
+	'late-script-low': { weight: 12, exclusive: false, rank: 0, field: 'u=4' },
+	'image-low': { weight: 2, exclusive: false, rank: 0, field: 'u=6, i' },
+};
 
 const PRIORITIES = {
 	document: { weight: 42, exclusive: false, rank: 0, field: 'u=0, i' },
@@ -135,13 +177,15 @@ const IDLE_STREAM: { readonly [level: string]: number } = {
 	idle: 3,
 };
 
-function priorities({ idleStreams, priorityField }: FirefoxFacts): HeadersSection['priorities'] {
+function priorities({ idleStreams, priorityField, fetchPriority }: FirefoxFacts): HeadersSection['priorities'] {
 	return Object.fromEntries(
-		Object.entries(PRIORITIES).map(([name, level]: [string, PriorityLevel]) => {
-			const { field, ...block } = level;
-			const rank = idleStreams ? (IDLE_STREAM[name] ?? 1) : level.rank;
-			return [name, { ...block, rank, ...(priorityField && field !== undefined ? { field } : {}) }];
-		}),
+		Object.entries({ ...PRIORITIES, ...(fetchPriority ? CHOSEN : {}) }).map(
+			([name, level]: [string, PriorityLevel]) => {
+				const { field, ...block } = level;
+				const rank = idleStreams ? (IDLE_STREAM[name] ?? 1) : level.rank;
+				return [name, { ...block, rank, ...(priorityField && field !== undefined ? { field } : {}) }];
+			},
+		),
 	);
 }
 
@@ -162,11 +206,12 @@ const ACCEPT: { readonly [era in FirefoxFacts['accept']]: { document: string; im
 	},
 };
 
-function kinds(): Record<string, KindRecord> {
+function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 	const upgrade = { 'upgrade-insecure-requests': '1' };
 	const document: KindRecord = {
 		template: 'late',
 		redirected: 'redirected',
+		stated: 'early',
 		accept: 'document',
 		mode: 'navigate',
 		dest: 'document',
@@ -178,6 +223,7 @@ function kinds(): Record<string, KindRecord> {
 	const plugin: KindRecord = {
 		template: 'late',
 		redirected: 'redirected',
+		stated: 'early',
 		accept: 'any',
 		mode: 'navigate',
 		priority: 'normal',
@@ -186,6 +232,7 @@ function kinds(): Record<string, KindRecord> {
 	const sub = (dest: string, accept: string, priority: string, more: Partial<KindRecord> = {}): KindRecord => ({
 		template: 'late',
 		redirected: 'redirected',
+		stated: 'early',
 		accept,
 		mode: 'no-cors',
 		dest,
@@ -193,20 +240,28 @@ function kinds(): Record<string, KindRecord> {
 		opaqueReferrer: true,
 		...more,
 	});
-	const script = { priorityHigh: 'leader', priorityLow: 'relaxed' };
+	const chosen = (high: string, low: string): Partial<KindRecord> =>
+		fetchPriority ? { priorityHigh: high, priorityLow: low } : {};
+	const script = chosen('late-script-high', 'late-script-low');
+	const image = chosen('image-high', 'image-low');
+	const preload = chosen('preload-high', 'late-script-low');
 	const page: KindRecord = {
 		template: 'early',
 		redirected: 'redirected',
+		stated: 'early',
+		tightened: 'late-script',
 		accept: 'any',
 		mode: 'cors',
 		dest: 'empty',
 		credentials: 'same-origin',
 		priority: 'normal',
-		priorityHigh: 'urgent',
-		priorityLow: 'relaxed',
+		...chosen('urgent', 'relaxed'),
 		spelling: 'typed',
 	};
-	const media = { template: 'media', acceptEncoding: 'media', fixed: { range: 'bytes=0-' } };
+	const cors = { mode: 'cors', credentials: 'same-origin' } as const;
+	// Preloads know their referrer as fetch() does.
+	const known = { template: 'early', tightened: 'late' };
+	const media = { template: 'media', stated: 'media', acceptEncoding: 'media', fixed: { range: 'bytes=0-' } };
 	const socket = { 'sec-websocket-version': '13', 'sec-websocket-extensions': 'permessage-deflate' };
 	const websocket: KindRecord = {
 		template: 'websocket',
@@ -224,8 +279,8 @@ function kinds(): Record<string, KindRecord> {
 		iframe: frame,
 		object: { ...plugin, dest: 'object' },
 		embed: { ...plugin, dest: 'embed' },
-		fetch: page,
-		xhr: { ...page, template: 'late', priority: 'plain' },
+		fetch: { ...page, keepalive: 'keepalive' },
+		xhr: { ...page, template: 'late-script', priority: 'plain' },
 		beacon: {
 			...page,
 			template: 'late',
@@ -236,34 +291,37 @@ function kinds(): Record<string, KindRecord> {
 			spelling: 'own',
 		},
 		eventsource: { ...page, template: 'late', accept: 'event-stream', cache: 'no-store' },
-		script: sub('script', 'any', 'leader', script),
+		script: sub('script', 'any', 'leader', chosen('script-high', 'script-low')),
 		'script-body': sub('script', 'any', 'plain', script),
 		'script-async': sub('script', 'any', 'plain', script),
 		'script-defer': sub('script', 'any', 'plain', script),
-		module: sub('script', 'any', 'plain', { ...script, mode: 'cors' }),
-		modulepreload: sub('script', 'any', 'module-preload', { ...script, mode: 'cors' }),
-		style: sub('style', 'style', 'leader'),
-		image: sub('image', 'image', 'image'),
-		'image-visible': sub('image', 'image', 'image'),
-		'image-in-view': sub('image', 'image', 'image'),
-		'image-lazy': sub('image', 'image', 'image'),
+		module: sub('script', 'any', 'plain', { ...script, ...cors }),
+		'module-json': sub('json', 'json', 'plain', { ...script, ...cors }),
+		'module-style': sub('style', 'style', 'plain', { ...script, ...cors }),
+		modulepreload: sub('script', 'any', 'module-preload', { ...preload, ...cors }),
+		style: sub('style', 'style', 'leader', chosen('style-high', 'leader')),
+		image: sub('image', 'image', 'image', image),
+		'image-visible': sub('image', 'image', 'image', image),
+		'image-in-view': sub('image', 'image', 'image', image),
+		'image-lazy': sub('image', 'image', 'image', image),
 		'image-background': sub('image', 'image', 'image-background'),
 		favicon: sub('image', 'image', 'favicon'),
-		font: sub('font', 'font', 'urgent', { mode: 'cors' }),
+		font: sub('font', 'font', 'urgent', cors),
 		video: sub('video', 'video', 'normal', media),
 		audio: sub('audio', 'audio', 'normal', media),
-		track: sub('track', 'any', 'normal'),
-		manifest: sub('manifest', 'any', 'normal', { mode: 'cors' }),
-		'preload-script': sub('script', 'any', 'module-preload', { ...script, template: 'early' }),
-		'preload-style': sub('style', 'style', 'style-preload', { template: 'early' }),
-		'preload-font': sub('font', 'font', 'font-preload', { template: 'early', mode: 'cors' }),
-		'preload-image': sub('image', 'image', 'image-preload', { template: 'early' }),
-		'preload-fetch': sub('empty', 'any', 'plain', { template: 'early', mode: 'cors' }),
+		track: sub('track', 'any', 'normal', { template: 'unreferred', mode: 'same-origin', credentials: 'same-origin' }),
+		manifest: sub('manifest', 'any', 'normal', { mode: 'cors', credentials: 'omit' }),
+		'preload-script': sub('script', 'any', 'module-preload', { ...preload, ...known }),
+		'preload-style': sub('style', 'style', 'style-preload', { ...chosen('style-high', 'style-preload-low'), ...known }),
+		'preload-font': sub('font', 'font', 'font-preload', { ...preload, ...known, ...cors }),
+		'preload-image': sub('image', 'image', 'image-preload', { ...chosen('image-preload-high', 'image-low'), ...known }),
+		'preload-fetch': sub('empty', 'any', 'plain', { ...script, ...known, ...cors }),
 		prefetch: sub('empty', 'document', 'idle', { fixed: { 'sec-purpose': 'prefetch' } }),
 		worker: sub('worker', 'any', 'normal', { mode: 'same-origin' }),
 		sharedworker: sub('sharedworker', 'any', 'normal', { mode: 'same-origin' }),
 		serviceworker: sub('serviceworker', 'any', 'normal', {
-			template: 'serviceworker',
+			template: 'unreferred',
+			stated: 'unreferred',
 			mode: 'same-origin',
 			cache: 'no-store',
 			fixed: { 'service-worker': 'script' },
@@ -316,6 +374,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 			any: '*/*',
 			...ACCEPT[facts.accept],
 			style: 'text/css,*/*;q=0.1',
+			json: 'application/json,*/*;q=0.5',
 			font: 'application/font-woff2;q=1.0,application/font-woff;q=0.9,*/*;q=0.8',
 			video: 'video/webm,video/ogg,video/*;q=0.9,application/ogg;q=0.7,audio/*;q=0.6,*/*;q=0.5',
 			audio: 'audio/webm,audio/ogg,audio/wav,audio/*;q=0.9,application/ogg;q=0.7,video/*;q=0.6,*/*;q=0.5',
@@ -339,6 +398,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		separateThirdParty: false,
 		separateFrames: 'apart',
 		styleSheetsAsk: true,
+		tightensReferrer: true,
 		webSocketClose: { answerMs: 20_000, endMs: 1_000 },
 		cookies: {
 			withoutEquals: 'name',
@@ -352,7 +412,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		clientHints: null,
 		priorities: priorities(facts),
 		templates: templates(),
-		kinds: kinds(),
+		kinds: kinds(facts),
 		form: {
 			boundary: BOUNDARY[facts.boundary],
 			escape: [

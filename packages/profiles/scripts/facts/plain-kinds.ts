@@ -36,9 +36,10 @@ export function plainKinds(names: PlainKinds): Record<string, KindRecord> {
 		spelling: 'typed',
 	});
 	const script = sub('script', 'any');
-	const module = sub('script', 'any', { mode: 'cors' });
+	const cors = { mode: 'cors', credentials: 'same-origin' } as const;
+	const module = sub('script', 'any', cors);
 	const image = sub('image', 'image');
-	const font = sub('font', 'any', { mode: 'cors' });
+	const font = sub('font', 'any', cors);
 	const media = { acceptEncoding: 'media', fixed: { range: 'bytes=0-' } };
 	const worker = (dest: string) => sub(dest, 'any', { mode: 'same-origin' });
 	const socket = { 'sec-websocket-version': '13', 'sec-websocket-extensions': 'permessage-deflate' };
@@ -66,6 +67,8 @@ export function plainKinds(names: PlainKinds): Record<string, KindRecord> {
 		'script-async': script,
 		'script-defer': script,
 		module,
+		'module-json': sub('json', 'any', cors),
+		'module-style': sub('style', 'style', cors),
 		modulepreload: module,
 		style: sub('style', 'style'),
 		image,
@@ -77,13 +80,13 @@ export function plainKinds(names: PlainKinds): Record<string, KindRecord> {
 		font,
 		video: sub('video', 'any', media),
 		audio: sub('audio', 'any', media),
-		track: sub('track', 'any'),
-		manifest: sub('manifest', 'any', { mode: 'cors' }),
+		track: sub('track', 'any', { mode: 'same-origin', credentials: 'same-origin' }),
+		manifest: sub('manifest', 'any', { mode: 'cors', credentials: 'omit' }),
 		'preload-script': script,
 		'preload-style': sub('style', 'style'),
 		'preload-font': font,
 		'preload-image': image,
-		'preload-fetch': sub('empty', 'any', { mode: 'cors' }),
+		'preload-fetch': sub('empty', 'any', cors),
 		prefetch: sub('empty', 'document', { fixed: { 'sec-purpose': 'prefetch' } }),
 		worker: worker('worker'),
 		sharedworker: worker('sharedworker'),

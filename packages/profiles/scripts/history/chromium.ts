@@ -37,6 +37,8 @@ export type ChromiumFacts = {
 	priorityField: boolean;
 	/** `sec-fetch-storage-access` is sent. */
 	storageAccess: boolean;
+	/** Pages can ask for another priority: `fetchpriority`. */
+	fetchPriority: boolean;
 	/** Hash of Blink's header map, which orders a page's fields. */
 	tableHash: 'rapid' | 'super-fast';
 };
@@ -60,6 +62,7 @@ export const oldestChromium: ChromiumFacts = {
 	zstd: false,
 	priorityField: false,
 	storageAccess: false,
+	fetchPriority: false,
 	tableHash: 'super-fast',
 };
 
@@ -81,6 +84,7 @@ export const chromiumChanges: ReadonlyArray<Change<ChromiumFacts>> = [
 		facts: { reducedVersion: true },
 		source: `${SIGNATURES}: 101 has the full version, 104 has 0.0.0; 102 by the published plan (phase 4)`,
 	},
+	{ since: 102, facts: { fetchPriority: true }, source: 'mdn/browser-compat-data' },
 	{
 		since: 106,
 		facts: { pushSettings: 'refused-and-limit' },

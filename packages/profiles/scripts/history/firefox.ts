@@ -28,6 +28,8 @@ export type FirefoxFacts = {
 	zstd: boolean;
 	/** The `priority` field is sent. */
 	priorityField: boolean;
+	/** Pages can ask for another priority: `fetchpriority`. */
+	fetchPriority: boolean;
 	/** Boundary of multipart bodies. */
 	boundary: 'decimal' | 'gecko';
 	/** How weights fall in `accept-language`. */
@@ -52,6 +54,7 @@ export const oldestFirefox: FirefoxFacts = {
 	accept: 'avif',
 	zstd: false,
 	priorityField: false,
+	fetchPriority: false,
 	boundary: 'decimal',
 	languageQuality: 'even',
 	storageAccess: false,
@@ -87,6 +90,7 @@ export const firefoxChanges: ReadonlyArray<Change<FirefoxFacts>> = [
 		facts: { accept: 'plain', hybridGroup: true, pushRefused: true, certificateCompression: true },
 		source: `tls-client 132, ${SIGNATURES} 133; 128 has none of these (Tor 14.5 refuses push by a setting of its own)`,
 	},
+	{ since: 132, facts: { fetchPriority: true }, source: 'mdn/browser-compat-data' },
 	{
 		since: 135,
 		facts: { signedCertificateTimestamps: true, boundary: 'gecko' },

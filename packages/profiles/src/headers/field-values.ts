@@ -40,7 +40,21 @@ function originValue({ request, kind, method, mode, site }: ResolvedRequest): st
 	if (!isBodyless(method)) return request.origin;
 	const crossOrigin = site !== 'same-origin' && site !== 'none';
 	if (mode === 'cors' && (crossOrigin || kind.originAlways === true)) return request.origin;
-	return kind.originAlways === true && mode !== 'no-cors' ? request.origin : undefined;
+	return kind.originAlways === true && mode !== 'no-cors' && mode !== 'same-origin' ? request.origin : undefined;
+}
+
+/** A document in the address bar. */
+export function isTopLevel({ request, kind, mode }: ResolvedRequest): boolean {
+	return mode === 'navigate' && (request.dest ?? kind.dest) === 'document';
+}
+
+/** Credentials mode of a request: its own, else the kind's, else what its mode brings (HTML: CORS settings attributes). */
+export function credentialsOf(
+	kind: Pick<KindRecord, 'credentials' | 'mode'> | undefined,
+	request: { credentials?: LayoutRequest['credentials'] | undefined; mode?: LayoutRequest['mode'] | undefined },
+): 'include' | 'same-origin' | 'omit' {
+	const byMode = (request.mode ?? kind?.mode) === 'cors' ? 'same-origin' : 'include';
+	return request.credentials ?? kind?.credentials ?? byMode;
 }
 
 /** Only requests with credentials to another site tell the state of third-party storage. */
@@ -48,11 +62,32 @@ function storageAccessValue(resolved: ResolvedRequest, session: SessionValues): 
 	const { request, kind, site, mode } = resolved;
 	const party = request.party ?? (site === 'cross-site' ? 'third' : 'first');
 	if (session.storageAccess === undefined || party === 'first' || mode === undefined) return undefined;
-	const topLevel = mode === 'navigate' && (request.dest ?? kind.dest) === 'document';
-	const credentials = request.credentials ?? (mode === 'cors' ? 'same-origin' : kind.credentials) ?? 'include';
-	if (topLevel || credentials !== 'include') return undefined;
+	if (isTopLevel(resolved) || credentialsOf(kind, request) !== 'include') return undefined;
 	// The page's own site has leave to use its storage and has not made use of it.
 	return party === 'apart' && session.storageAccess === 'none' ? 'inactive' : session.storageAccess;
+}
+
+/**
+ * Whether a field that has several places in a template belongs elsewhere. `origin` has another place in Firefox where CORS
+ * asks for it, in Chromium where it is new after a redirect.
+ */
+export function isElsewhere(
+	slot: string,
+	{ request, mode, site }: Pick<ResolvedRequest, 'request' | 'mode' | 'site'>,
+): boolean {
+	const isCors = mode === 'cors' && site !== 'same-origin' && site !== 'none';
+	switch (slot) {
+		case 'origin:cors':
+			return !isCors;
+		case 'origin:plain':
+			return isCors;
+		case 'origin:kept':
+			return request.originAdded === true;
+		case 'origin:added':
+			return request.originAdded !== true;
+		default:
+			return false;
+	}
 }
 
 function acceptEncodingValue({ kind, secure }: ResolvedRequest, headers: HeadersSection): string | undefined {
@@ -109,6 +144,11 @@ export function browserValue(
 		case 'referer':
 			return request.referer;
 		case 'origin':
+			return originValue(resolved);
+		case 'origin:cors':
+		case 'origin:plain':
+		case 'origin:kept':
+		case 'origin:added':
 			return originValue(resolved);
 		case 'origin:storage':
 			// Storage Access: who may have more cookies by asking for them is told where the request comes from.

@@ -7,8 +7,9 @@ import { withFullVersion } from '../full-version.ts';
 import type { HeadersSection, KindRecord, PriorityLevel, Profile } from '../types.ts';
 import { blinkTableOrder } from './blink-table.ts';
 import { type CallerFields, isConditional, isSingleRange, readCallerFields } from './caller-fields.ts';
-import { browserValue, type ResolvedRequest, type SessionValues } from './field-values.ts';
+import { browserValue, isElsewhere, isTopLevel, type ResolvedRequest, type SessionValues } from './field-values.ts';
 import { acceptLanguage } from './language.ts';
+import { isTightened } from './referrer-policy.ts';
 import type { Speller } from './spelling.ts';
 import { CompiledHeaders, type Slot, type Template } from './templates.ts';
 import type { HeaderEngine, HeaderEngineOptions, HeaderLayout, LayoutRequest } from './types.ts';
@@ -94,8 +95,19 @@ class Engine implements HeaderEngine {
 		return level;
 	}
 
-	#template({ request, kind }: ResolvedRequest): Template {
-		return this.#compiled.template(request.redirected ? (kind.redirected ?? kind.template) : kind.template);
+	#template(resolved: ResolvedRequest): Template {
+		const { request, kind } = resolved;
+		return this.#compiled.template(
+			(request.redirected
+				? kind.redirected
+				: isPolicyTightened(this.#headers, resolved)
+					? kind.tightened
+					: request.keepalive && kind.keepalive !== undefined
+						? kind.keepalive
+						: request.referrerPolicy
+							? kind.stated
+							: undefined) ?? kind.template,
+		);
 	}
 
 	#emitSlot(
@@ -130,6 +142,7 @@ class Engine implements HeaderEngine {
 		caller: CallerFields | undefined,
 		output: Output,
 	): void {
+		if (slot.name !== slot.wire && isElsewhere(slot.name, resolved)) return;
 		const own = browserValue(slot.name, resolved, this.#headers, this.#session);
 		const given = caller?.get(slot.wire);
 		if (given === undefined) {
@@ -140,10 +153,12 @@ class Engine implements HeaderEngine {
 		}
 		if (output.emitted?.has(slot.wire)) return;
 		// The caller's group comes elsewhere unless this name is left to its slot; a value of the browser's own that
-		// comes first keeps the place and takes the caller's text.
-		if (own === undefined && !template.except.has(slot.wire)) return;
+		// comes first keeps the place, and takes the caller's text. Without a group every field has but its slot.
+		if (own === undefined && template.hasCaller && !template.except.has(slot.wire)) return;
 		output.emitted?.add(slot.wire);
-		output.headers.push(this.#spell(slot.wire, given.typed, resolved), given.value);
+		// What the browser has set before it sees the caller's keeps its spelling too; the body's type it learns after.
+		const isAhead = own !== undefined && slot.wire !== 'content-type';
+		output.headers.push(isAhead ? slot.spelt : this.#spell(slot.wire, given.typed, resolved), given.value);
 	}
 
 	#emitNamed(name: string, resolved: ResolvedRequest, caller: CallerFields | undefined, output: Output): void {
@@ -185,12 +200,12 @@ class Engine implements HeaderEngine {
 
 	/** HTTP/1.1 spelling of a field that the caller gave. */
 	#spell(name: string, typed: string, { kind, request }: ResolvedRequest): string {
-		if (kind.spelling === 'typed') {
+		if (kind.spelling === 'typed' && !this.#headers.spelling.ahead?.includes(name)) {
 			return name === 'content-type' && request.redirected && this.#headers.spelling.redirectedContentType
 				? this.#speller(name)
 				: typed;
 		}
-		return this.#headers.spelling.own.includes(name) ? this.#speller(name) : typed;
+		return kind.spelling === 'typed' || this.#headers.spelling.own.includes(name) ? this.#speller(name) : typed;
 	}
 
 	/** The caller's list as it is, then only what the request cannot do without. */
@@ -202,6 +217,13 @@ class Engine implements HeaderEngine {
 			if (value !== undefined) output.headers.push(this.#speller(wire), value);
 		}
 	}
+}
+
+function isPolicyTightened(headers: HeadersSection, resolved: ResolvedRequest): boolean {
+	const { referrerPolicy: policy, party } = resolved.request;
+	if (!policy) return false;
+	const isThirdParty = party === undefined ? resolved.site === 'cross-site' : party === 'third';
+	return isTightened(headers, { policy, isThirdParty, isTopLevel: isTopLevel(resolved) });
 }
 
 /** Moves a field to the end, but for `priority`, which the connection adds. */

@@ -20,7 +20,10 @@ export type Slot =
 
 /** A compiled template. */
 export type Template = {
-	slots: readonly Slot[] /** Names the caller's group leaves to their own slots. */;
+	slots: readonly Slot[];
+	/** Some slot takes the caller's fields. */
+	hasCaller: boolean;
+	/** Names the caller's group leaves to their own slots. */
 	except: ReadonlySet<string>;
 };
 
@@ -41,7 +44,11 @@ function compileSlot(slot: TemplateSlot, speller: Speller): Slot {
 function compileTemplate(slots: readonly TemplateSlot[], speller: Speller): Template {
 	const compiled = slots.map((slot) => compileSlot(slot, speller));
 	const group = compiled.find((slot) => slot.type === 'caller' || slot.type === 'table');
-	return { slots: compiled, except: group && 'except' in group ? group.except : NO_NAMES };
+	return {
+		slots: compiled,
+		hasCaller: group !== undefined,
+		except: group && 'except' in group ? group.except : NO_NAMES,
+	};
 }
 
 /** What all sessions of a browser share: its section is read-only data. */

@@ -14,6 +14,10 @@ export type RequestKind =
 	| 'script-async'
 	| 'script-defer'
 	| 'module'
+	/** `import ... with { type: 'json' }` */
+	| 'module-json'
+	/** `import ... with { type: 'css' }` */
+	| 'module-style'
 	| 'modulepreload'
 	| 'style'
 	| 'image'
@@ -79,8 +83,14 @@ export type LayoutRequest = {
 	dest?: string;
 	/** This hop follows a redirect. @default false */
 	redirected?: boolean;
+	/** The request before this redirect had no `origin`, or has lost it with its method. @default false */
+	originAdded?: boolean;
 	/** Value of `referer`. */
 	referer?: string;
+	/** Referrer policy that the request or its page states. @default none */
+	referrerPolicy?: string;
+	/** The request may outlive its page. @default false */
+	keepalive?: boolean;
 	/** Origin of the initiator, sent where the browser sends one. `null` origins are the text `null`. */
 	origin?: string;
 	/** Cookie string, pairs in jar order. */

@@ -60,6 +60,9 @@ const kindRecord = object(
 	{ template: key, priority: key },
 	{
 		redirected: key,
+		stated: key,
+		tightened: key,
+		keepalive: key,
 		method: text(/^[A-Z]+$/),
 		accept: key,
 		mode: oneOf('navigate', 'cors', 'no-cors', 'same-origin', 'websocket'),
@@ -94,12 +97,15 @@ const locale = text(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/);
 const shape = object(
 	{
 		platforms: map(operatingSystem, object({ userAgent: fieldValue }, { hints: values })),
-		spelling: object({
-			lower: list(text(/^[a-z0-9-]+\*?$/)),
-			special: list(text(/^[A-Za-z0-9-]+$/)),
-			own: list(fieldName),
-			redirectedContentType: boolean,
-		}),
+		spelling: object(
+			{
+				lower: list(text(/^[a-z0-9-]+\*?$/)),
+				special: list(text(/^[A-Za-z0-9-]+$/)),
+				own: list(fieldName),
+				redirectedContentType: boolean,
+			},
+			{ ahead: list(fieldName) },
+		),
 		accept: map(key, fieldValue),
 		acceptEncoding: map(key, fieldValue),
 		acceptLanguage: object(
@@ -130,6 +136,7 @@ const shape = object(
 		}),
 	},
 	{
+		tightensReferrer: boolean,
 		singleRange: oneOf('last'),
 		separateFrames: oneOf('foreign', 'apart'),
 		styleSheetsAsk: boolean,
@@ -155,7 +162,8 @@ function checkReferences(headers: HeadersSection, path: string): void {
 		if (kind.fixed?.upgrade !== undefined && kind.fixed['sec-websocket-version'] === undefined)
 			throw invalid(`${path}.kinds.${name}.fixed.upgrade`, 'is for a WebSocket only');
 		need(headers.templates, kind.template, `kinds.${name}.template`);
-		need(headers.templates, kind.redirected, `kinds.${name}.redirected`);
+		for (const variant of ['redirected', 'stated', 'tightened', 'keepalive'] as const)
+			need(headers.templates, kind[variant], `kinds.${name}.${variant}`);
 		need(headers.accept, kind.accept, `kinds.${name}.accept`);
 		need(headers.acceptEncoding, kind.acceptEncoding, `kinds.${name}.acceptEncoding`);
 		need(headers.priorities, kind.priority, `kinds.${name}.priority`);

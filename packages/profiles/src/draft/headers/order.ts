@@ -1,4 +1,5 @@
 /** Where fields stand: finds for each template an order of its slots that fits every request that was seen. */
+import { isElsewhere } from '../../headers/field-values.ts';
 import type { TemplateSlot } from '../../types.ts';
 import { type Fitting, kindOf, type Sight } from './sight.ts';
 
@@ -108,21 +109,19 @@ function sequenceOf(
 }
 
 /** Whether the field went out through this slot; `kept` are the caller's names that stay in slots of their own. */
-function holds(
-	{ clientHints }: Fitting,
-	slot: TemplateSlot,
-	name: string,
-	sight: Sight,
-	kept: ReadonlySet<string>,
-): boolean {
+function holds(headers: Fitting, slot: TemplateSlot, name: string, sight: Sight, kept: ReadonlySet<string>): boolean {
+	const { clientHints } = headers;
+	const { context: request } = sight.request;
+	const { mode = kindOf(headers, sight)?.mode, site = 'same-origin' } = request;
 	const isHint = clientHints?.order.includes(name) ?? false;
-	const isBody = name === 'content-type' && sight.request.context.body?.contentType !== undefined;
+	const isBody = name === 'content-type' && request.body?.contentType !== undefined;
 	if (typeof slot === 'string') {
 		// The page's own type has no value of the browser's to take the place of.
 		if (name === 'content-type' && sight.own.has(name) && !isBody && !kept.has(name)) return false;
 		if (!slot.includes(':')) return slot === name && !(name === 'content-length' && isEmptyPost(sight));
 		// No page that is visited asks as `origin:storage` needs it: a frame of another site for something of the page's.
-		return slot === `${name}:empty` && isEmptyPost(sight);
+		if (slot.split(':')[0] !== name || slot === 'origin:storage') return false;
+		return name === 'content-length' ? isEmptyPost(sight) : !isElsewhere(slot, { request, mode, site });
 	}
 	if ('table' in slot) {
 		if (slot.except.includes(name)) return (slot.hints && isHint) || slot.table.includes(name);

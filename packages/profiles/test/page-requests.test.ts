@@ -1,0 +1,170 @@
+/** Requests of pages whose fields stand elsewhere than in a plain `fetch()`: as Chromium 156 and Firefox 153 sent them (truth). */
+import { describe, expect, test } from 'vitest';
+import { credentialsOf, getProfile, type LayoutRequest, layoutHeaders, policyInForce } from '../src/index.ts';
+
+const cross: Partial<LayoutRequest> = { site: 'cross-site', origin: 'https://a.test', referer: 'https://a.test/' };
+const POST: Partial<LayoutRequest> = { method: 'POST', body: { contentType: 'text/plain', contentLength: 1 } };
+
+function fields(browser: string, request: Partial<LayoutRequest>): ReadonlyArray<readonly [string, string]> {
+	const { headers } = layoutHeaders(getProfile(browser, { os: 'linux' }), { kind: 'fetch', ...request });
+	return headers.flatMap((name, index) => (index % 2 === 0 ? [[name, headers[index + 1] ?? ''] as const] : []));
+}
+
+/** Those of `wanted` that are sent, in their order. */
+function order(browser: string, request: Partial<LayoutRequest>, wanted: string): string {
+	const names = wanted.split(' ');
+	return fields(browser, request)
+		.map(([name]) => name.toLowerCase())
+		.filter((name) => names.includes(name))
+		.join(' ');
+}
+
+const PLACES = 'x-a content-type content-length origin sec-fetch-dest sec-fetch-storage-access connection referer';
+
+describe('firefox', () => {
+	const places = (request: Partial<LayoutRequest>) => order('firefox', request, PLACES.replace('sec-fetch-dest ', ''));
+	const own = { headers: ['X-A', '1', 'Content-Type', 'a/b'] };
+	test.each<[string, Partial<LayoutRequest>, string]>([
+		[
+			'XHR keeps a type of its own in its place',
+			{ kind: 'xhr', ...cross, ...POST, headers: ['Content-Type', 'a/b', 'X-A', '1'] },
+			'content-type x-a content-length origin connection referer',
+		],
+		[
+			'keepalive knows the referrer later',
+			{ ...cross, ...POST, ...own, keepalive: true },
+			'x-a content-type referer content-length origin connection',
+		],
+		['without keepalive', { ...cross, ...POST, ...own }, 'referer x-a content-type content-length origin connection'],
+		[
+			'what needs no CORS gets its origin when it connects',
+			{ ...cross, ...POST, mode: 'no-cors', credentials: 'include' },
+			'referer content-type content-length sec-fetch-storage-access origin connection',
+		],
+		[
+			'beacon',
+			{ kind: 'beacon', ...cross, ...POST },
+			'content-type content-length sec-fetch-storage-access origin connection referer',
+		],
+		[
+			'beacon of a page with a policy',
+			{ kind: 'beacon', ...cross, ...POST, referrerPolicy: 'origin' },
+			'referer content-type content-length sec-fetch-storage-access origin connection',
+		],
+		['image', { kind: 'image', ...cross }, 'sec-fetch-storage-access connection referer'],
+		[
+			'image of a page with a policy',
+			{ kind: 'image', ...cross, referrerPolicy: 'strict-origin' },
+			'referer sec-fetch-storage-access connection',
+		],
+		[
+			'image, policy not followed',
+			{ kind: 'image', ...cross, referrerPolicy: 'unsafe-url' },
+			'sec-fetch-storage-access connection referer',
+		],
+		['fetch, policy not followed', { ...cross, referrerPolicy: 'unsafe-url' }, 'origin connection referer'],
+		[
+			'fetch, policy followed on its own site',
+			{ ...cross, site: 'same-site', referrerPolicy: 'unsafe-url' },
+			'referer origin connection',
+		],
+		[
+			'a link is followed as it says',
+			{ kind: 'navigate', ...cross, referrerPolicy: 'unsafe-url' },
+			'referer connection',
+		],
+		[
+			'redirect to another origin',
+			{ ...cross, ...POST, redirected: true, headers: ['X-A', '1'] },
+			'content-type content-length x-a origin referer connection',
+		],
+		[
+			'redirect inside the origin',
+			{ ...cross, site: 'same-origin', ...POST, redirected: true, headers: ['X-A', '1'] },
+			'content-type content-length x-a referer origin connection',
+		],
+		[
+			'redirect back to the first party',
+			{ kind: 'image', ...cross, redirected: true, party: 'first' },
+			'referer connection',
+		],
+		['track has no referrer', { kind: 'track', referer: 'https://a.test/' }, 'connection'],
+	])('%s', (_, request, expected) => expect(places(request)).toBe(expected));
+	test('names that it has set itself keep their spelling', () => {
+		const given = ['ACCEPT', 'a/b', 'user-agent', 'own', 'accept-LANGUAGE', 'de', 'CONTENT-TYPE', 'x/y', 'x-c', '1'];
+		for (const kind of ['fetch', 'xhr'] as const) {
+			const names = fields('firefox', { kind, headers: given }).map(([name]) => name);
+			expect(names).toEqual(expect.arrayContaining(['Accept', 'User-Agent', 'Accept-Language', 'CONTENT-TYPE', 'x-c']));
+		}
+	});
+});
+
+describe('chromium', () => {
+	const wanted = 'origin sec-fetch-dest referer';
+	test.each<[string, Partial<LayoutRequest>, string]>([
+		['first request', cross, 'origin sec-fetch-dest referer'],
+		['redirect that kept it', { ...cross, redirected: true }, 'origin sec-fetch-dest referer'],
+		[
+			'redirect that made it needed',
+			{ ...cross, redirected: true, originAdded: true },
+			'sec-fetch-dest origin referer',
+		],
+		['XHR likewise', { kind: 'xhr', ...cross, redirected: true, originAdded: true }, 'sec-fetch-dest origin referer'],
+		['track in its own origin', { kind: 'track', ...cross, site: 'same-origin' }, 'sec-fetch-dest referer'],
+	])('origin: %s', (_, request, expected) => expect(order('chromium', request, wanted)).toBe(expected));
+	test('what the network stack has set keeps its spelling', () => {
+		const given = ['cache-control', 'x', 'if-none-match', '"x"', 'user-agent', 'own'];
+		const names = fields('chromium', { headers: given }).map(([name]) => name);
+		expect(names).toEqual(expect.arrayContaining(['Cache-Control', 'User-Agent', 'if-none-match']));
+		expect(fields('chromium', { headers: ['cache-control', 'x'] }).map(([name]) => name)).toContain('cache-control');
+	});
+	test('back in the first party nothing is said of its storage', () => {
+		const back = { kind: 'image', ...cross, redirected: true, party: 'first' } as const;
+		expect(order('chromium', back, 'sec-fetch-storage-access')).toBe('');
+		expect(order('chromium', { ...back, party: 'third' }, 'sec-fetch-storage-access')).not.toBe('');
+	});
+});
+
+describe.each(['chromium', 'firefox'])('%s', (browser) => {
+	const value = (request: Partial<LayoutRequest>, wanted: string) =>
+		fields(browser, request).find(([name]) => name.toLowerCase() === wanted)?.[1];
+	const kinds = getProfile(browser, { os: 'linux' }).document.headers.kinds;
+	test('fields of a preflight that is made by hand have their place', () => {
+		const headers = ['Access-Control-Request-Headers', 'x-a', 'access-control-request-method', 'PUT'];
+		const [made, own] = [{ headers }, { preflight: { method: 'PUT', headers: 'x-a' } }].map((facts) =>
+			fields(browser, { kind: 'preflight', method: 'OPTIONS', ...cross, ...facts }).map(([name, text]) => [
+				name.toLowerCase(),
+				text,
+			]),
+		);
+		expect(made).toEqual(own);
+		expect(made?.map(([name]) => name)).toContain('access-control-request-headers');
+	});
+	test('modules of other types', () => {
+		expect(value({ kind: 'module-json' }, 'accept')).toBe('application/json,*/*;q=0.5');
+		expect(value({ kind: 'module-json' }, 'sec-fetch-dest')).toBe('json');
+		expect(value({ kind: 'module-style' }, 'accept')).toBe('text/css,*/*;q=0.1');
+		expect(value({ kind: 'module-style' }, 'sec-fetch-dest')).toBe('style');
+	});
+	test('track', () => expect(value({ kind: 'track' }, 'sec-fetch-mode')).toBe('same-origin'));
+	test.each(['font', 'module', 'module-json', 'modulepreload', 'preload-font', 'preload-fetch', 'track'])(
+		'%s has credentials for its own origin only',
+		(kind) => expect(credentialsOf(kinds[kind], {})).toBe('same-origin'),
+	);
+	test('what is asked for with CORS has credentials for its own origin only', () => {
+		expect(credentialsOf(kinds.image, {})).toBe('include');
+		expect(credentialsOf(kinds.image, { mode: 'cors' })).toBe('same-origin');
+		expect(credentialsOf(kinds.image, { mode: 'cors', credentials: 'include' })).toBe('include');
+		expect(credentialsOf(kinds.fetch, { mode: 'no-cors' })).toBe('same-origin');
+	});
+});
+
+test('a relaxed policy is followed to another site by Chromium alone', () => {
+	const facts = { policy: 'unsafe-url', isThirdParty: true, isTopLevel: false } as const;
+	const inForce = (browser: string, more: Partial<{ isThirdParty: boolean; isTopLevel: boolean }> = {}) =>
+		policyInForce(getProfile(browser, { os: 'linux' }).document.headers, { ...facts, ...more });
+	expect(inForce('chromium')).toBe('unsafe-url');
+	expect(inForce('firefox')).toBe('strict-origin-when-cross-origin');
+	expect(inForce('firefox', { isTopLevel: true })).toBe('unsafe-url');
+	expect(inForce('firefox', { isThirdParty: false })).toBe('unsafe-url');
+});
