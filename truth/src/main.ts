@@ -92,5 +92,5 @@ function isTable(only: string): boolean {
 // A signal ends the process without its exit handlers, and the browsers would stay.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const given = process.argv.slice(2);
-const command = given.some((arg) => arg.startsWith('--generate=')) ? generate : main;
+const command = given.some((arg) => arg === '--errors' || arg.startsWith('--generate=')) ? generate : main;
 process.exitCode = (await command(given)) ? 0 : 1;

@@ -14,9 +14,11 @@ export type Perturbation = {
 	apply(profile: Profile): Profile;
 };
 
-type Editable = { [key: string]: unknown } & { tls: Record<string, unknown>; http2: Record<string, unknown> };
+/** A profile's document, open for changes. */
+export type Editable = { [key: string]: unknown } & { tls: Record<string, unknown>; http2: Record<string, unknown> };
 
-function edited(profile: Profile, edit: (document: Editable) => void): Profile {
+/** A profile with something else in its document. */
+export function edited(profile: Profile, edit: (document: Editable) => void): Profile {
 	const document = structuredClone(profile.document) as ProfileDocument & Editable;
 	edit(document);
 	const options: ProfileOptions = { os: profile.os };

@@ -32,7 +32,9 @@ describe('generated situations', () => {
 	});
 
 	it('show no difference between wiretwin and itself', async () => {
-		for (const plan of plans) {
+		// What leaves at once arrives in this order or that, on whichever connection.
+		const isSteady = ({ steps }: Plan): boolean => !steps.some((step) => step.do === 'together' || step.do === 'sheet');
+		for (const plan of plans.filter(isSteady)) {
 			const first = await drawPlan(plan, sides(right));
 			const { steady } = await measurePlan(plan, sides(right), first);
 			expect({ plan, steady }).toEqual({ plan, steady: [] });
@@ -58,7 +60,9 @@ describe('generated situations', () => {
 
 	it('are counted by kind of difference', async () => {
 		const result = await runGenerate(sides(wrong), { seed: 5, seconds: 3600, limit: 3 });
-		expect(result.situations).toBe(result.equal + result.unsteady + result.different + result.broken.length);
+		expect(result.situations).toBe(
+			result.equal + result.unsteady + result.explained + result.different + result.broken.length,
+		);
 		expect(result.found.map(({ kind }) => kind)).toContain('page: priority HEADERS');
 	});
 });

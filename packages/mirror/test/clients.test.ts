@@ -40,6 +40,13 @@ describe('HTTP/2', () => {
 		expect(connection?.akamai?.split('|')[0]).toBe(settings);
 	});
 
+	test('a client may send the default window before it has seen a smaller one', async () => {
+		await using narrow = await startMirror({ http2: { settings: [[4, 1000]] } });
+		using client = await http2Session(narrow);
+		const answer = await client.get('/echo', {}, 'x'.repeat(20_000));
+		expect(JSON.parse(answer.body.toString()).body).toHaveLength(20_000);
+	});
+
 	test('curl: /fingerprint shows what the record has', async () => {
 		const report = JSON.parse(await curl(mirror, `${mirror.urlFor('localhost')}/fingerprint`));
 		const connection = mirror.connections.at(-1);

@@ -1,16 +1,21 @@
 import type { Host } from '../scenario.ts';
-import type { Navigation, Plan, ScriptStep, Target } from './plan.ts';
+import type { ClientStep, Navigation, Plan, ScriptStep, SheetAsk, SheetStep, Target } from './plan.ts';
 
 /** An address on one of the mirror's hosts. */
 export type Place = { host: Host; path: string };
+
+/** A step that asks for one thing. */
+export type SingleStep = ScriptStep | Navigation | ClientStep | SheetStep | SheetAsk;
 
 /** One step with its place in the plan worked out. */
 export type Act = {
 	/** First segment of its paths. */
 	id: string;
-	step: ScriptStep | Navigation;
-	/** The page where it happens. */
+	step: SingleStep;
+	/** The page, frame or worker where it happens. */
 	page: Place;
+	/** The act that made the frame or worker, or asked for the style sheet. */
+	inside?: Act;
 	/** The page is the plan's own, with its policy. */
 	first: boolean;
 	/** What it asks for. */
@@ -34,20 +39,23 @@ export function turnsOf({ page, steps }: Plan): Turn[] {
 	let current: Place = { host: HOME, path: `/${PAGE}${page.tail ?? ''}` };
 	let first = true;
 	let count = 0;
-	const actOf = (step: ScriptStep | Navigation, id: string): Act => {
-		if (step.do === 'reload') return { id: '', step, page: current, first, url: current, last: '', end: current };
+	const actOf = (step: SingleStep, id: string, inside?: Act): Act => {
+		const where = inside && inside.step.do === 'client' ? { page: inside.end, first: false } : { page: current, first };
+		if (step.do === 'reload') return { id: '', step, ...where, url: current, last: '', end: current };
 		const { to } = step;
 		const url = { host: to.host ?? HOME, path: `/${id}${tailOf(step)}` };
 		const hops = to.redirects ?? [];
 		const last = hops.length === 0 ? id : `${id}.${hops.length}`;
 		const end = hops.length === 0 ? url : { host: hops.at(-1)?.host ?? HOME, path: `/${last}` };
-		return { id, step, page: current, first, url, last, end };
+		return { id, step, ...where, ...(inside ? { inside } : {}), url, last, end };
 	};
 	const turns: Turn[] = page.markup ? [[actOf(page.markup, MARKUP)]] : [];
 	for (const step of steps) {
 		const turn = (step.do === 'together' ? step.steps : [step]).map((each) => actOf(each, String(++count)));
 		turns.push(turn);
 		const [act] = turn;
+		if (act && step.do === 'client') for (const each of step.steps) turns.push([actOf(each, String(++count), act)]);
+		if (act && step.do === 'sheet') turns.push(step.asks.map((each) => actOf(each, String(++count), act)));
 		if (act && isNavigation(act.step) && act.step.do !== 'reload') {
 			current = act.end;
 			first = false;
@@ -56,12 +64,12 @@ export function turnsOf({ page, steps }: Plan): Turn[] {
 	return turns;
 }
 
-export function isNavigation(step: ScriptStep | Navigation): step is Navigation {
+export function isNavigation(step: SingleStep): step is Navigation {
 	return ['link', 'form', 'assign', 'visit', 'reload'].includes(step.do);
 }
 
 /** What follows the id. A form that is sent with GET replaces the query. */
-function tailOf(step: Exclude<ScriptStep | Navigation, { do: 'reload' }>): string {
+function tailOf(step: Exclude<SingleStep, { do: 'reload' }>): string {
 	const tail = step.to.tail ?? '';
 	if (step.do !== 'form' || step.method === 'post') return tail;
 	return `${tail.replace(/[?#].*/, '')}?${new URLSearchParams(step.fields.map(([name, value]): [string, string] => [name, value]))}`;
@@ -71,11 +79,11 @@ function tailOf(step: Exclude<ScriptStep | Navigation, { do: 'reload' }>): strin
 export function findTarget(
 	plan: Plan,
 	segment: string,
-): { step: ScriptStep | Navigation; to: Target; hop: number } | undefined {
+): { act: Act; step: SingleStep; to: Target; hop: number } | undefined {
 	const [id = '', hop = '0'] = segment.split('.');
 	const act = turnsOf(plan)
 		.flat()
 		.find((each) => each.id !== '' && each.id === id);
 	if (!act || act.step.do === 'reload') return undefined;
-	return { step: act.step, to: act.step.to, hop: Number(hop) };
+	return { act, step: act.step, to: act.step.to, hop: Number(hop) };
 }

@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { MirrorRequest, Reply } from '@wiretwin/mirror';
 import { ASKED_HINTS } from '@wiretwin/mirror/visit';
-import { findTarget, HOME, isNavigation, MARKUP, PAGE } from './acts.ts';
+import { type Act, findTarget, HOME, isNavigation, MARKUP, PAGE } from './acts.ts';
+import { askReply, clientReply, sheetReply } from './clients.ts';
 import { attributesOf, loads } from './loads.ts';
-import type { Navigation, Plan, PlanPage, ScriptStep, Target } from './plan.ts';
+import type { Plan, PlanPage } from './plan.ts';
 
 /** Hints that say what a browser has measured: about its machine, not about the browser. */
 const MEASURED: ReadonlySet<string> = new Set(['viewport-width', 'rtt', 'downlink']);
@@ -19,12 +20,14 @@ export function answerOf(plan: Plan): (request: MirrorRequest) => Promise<Reply 
 		if (segment === PAGE) return pageReply(plan.page, request);
 		const found = findTarget(plan, segment);
 		if (!found) return undefined;
+		// An answer that is faster than the body it answers is a matter of its own: what is sent then is a race.
+		await request.readBody();
 		if (request.method === 'OPTIONS' && request.header('access-control-request-method') !== null) {
 			return { status: 204, headers: [...cors(request), ...preflight(request)] };
 		}
-		const { step, to, hop } = found;
+		const { act, to, hop } = found;
 		const redirect = to.redirects?.[hop];
-		if (!redirect) return answer(step, to, request);
+		if (!redirect) return answer(act, plan, to.cookies, request);
 		if (redirect.kept) await setTimeout(NETWORK_TIME);
 		const [id] = segment.split('.');
 		const location = `${request.record.scheme}://${redirect.host ?? HOME}:${request.url.port}/${id}.${hop + 1}`;
@@ -37,14 +40,26 @@ export function answerOf(plan: Plan): (request: MirrorRequest) => Promise<Reply 
 
 const noStore: [string, string] = ['cache-control', 'no-store'];
 
-function answer(step: ScriptStep | Navigation, { cookies = [] }: Target, request: MirrorRequest): Reply {
-	const reply = isNavigation(step) ? document('') : replyOf(step);
+function answer(act: Act, plan: Plan, cookies: readonly string[] = [], request: MirrorRequest): Reply {
+	const reply = replyOf(act, plan, request);
 	const set = cookies.map((value): [string, string] => ['set-cookie', value]);
 	return { ...reply, headers: [...(reply.headers ?? []), ...set, ...cors(request)] };
 }
 
-function replyOf(step: ScriptStep): Reply {
+function replyOf(act: Act, plan: Plan, request: MirrorRequest): Reply {
+	const { step } = act;
+	if (isNavigation(step)) return document('');
 	switch (step.do) {
+		case 'client':
+			return clientReply(step);
+		case 'sheet':
+			return sheetReply(
+				act,
+				plan,
+				(place) => `${request.record.scheme}://${place.host}:${request.url.port}${place.path}`,
+			);
+		case 'ask':
+			return askReply(step);
 		case 'load':
 			return loads[step.what].answer;
 		case 'beacon':

@@ -1,7 +1,8 @@
 import { headerValue } from '@wiretwin/mirror';
 import type { Browser } from '@wiretwin/mirror/browsers';
 import type { Stage } from '../scenario.ts';
-import { type Act, HOME, isNavigation, PAGE, turnsOf } from './acts.ts';
+import { type Act, HOME, isNavigation, PAGE, type Turn, turnsOf } from './acts.ts';
+import { clientSource, sheetSource } from './clients.ts';
 import { loads, settersOf } from './loads.ts';
 import type { Navigation, Plan, ScriptStep } from './plan.ts';
 
@@ -14,12 +15,14 @@ export async function runInBrowser(plan: Plan, browser: Browser, stage: Stage): 
 			continue;
 		}
 		const [first] = turn;
-		if (first && isNavigation(first.step)) await navigate(browser, stage, first, first.step);
-		else {
-			const sources = turn.map((act) => sourceOf(act.step as ScriptStep, JSON.stringify(urlOf(stage, act))));
-			await browser.evaluate(`Promise.all([${sources.map(promised).join(', ')}]).then(() => 1)`);
-			for (const act of turn) await arrived(stage, act);
+		if (!first) continue;
+		if (isNavigation(first.step)) {
+			await navigate(browser, stage, first, first.step);
+			continue;
 		}
+		// What a style sheet asks for comes by itself.
+		if (first.step.do !== 'ask') await browser.evaluate(turnSource(plan, turn, stage));
+		for (const act of turn) await arrived(stage, act);
 	}
 }
 
@@ -37,6 +40,14 @@ export async function arrived({ mirror }: Stage, act: Act): Promise<void> {
 	);
 }
 
+/** Source text that starts all of a turn and is done when they are. */
+function turnSource(plan: Plan, turn: Turn, stage: Stage): string {
+	const sources = turn.map((act) => promised(sourceOf(act, JSON.stringify(urlOf(stage, act)), plan)));
+	const all = `Promise.all([${sources.join(', ')}])`;
+	const client = turn[0]?.inside;
+	return client ? `clients['${client.id}'](${JSON.stringify(all)}).then(() => 1)` : `${all}.then(() => 1)`;
+}
+
 const urlOf = (stage: Stage, { url }: Act): string => stage.url(url.path, url.host);
 
 /** Nothing of a page may take longer, milliseconds: `done` may never come, and what was sent is there all the same. */
@@ -47,8 +58,18 @@ function promised(source: string): string {
 }
 
 /** Statement that starts a step and calls `done` when it is over. */
-function sourceOf(step: ScriptStep, url: string): string {
+function sourceOf({ id, step }: Act, url: string, plan: Plan): string {
 	switch (step.do) {
+		case 'client':
+			return clientSource(step, id, url);
+		case 'sheet':
+			return sheetSource(
+				url,
+				turnsOf(plan)
+					.flat()
+					.filter(({ inside }) => inside?.id === id)
+					.map((ask) => ask.id),
+			);
 		case 'fetch':
 			return `fetch(${url}, ${fetchInit(step)}).then((answer) => answer.text()).then(done, done);`;
 		case 'xhr':
@@ -63,6 +84,8 @@ function sourceOf(step: ScriptStep, url: string): string {
 				source.onerror = () => (source.close(), done());`;
 		case 'load':
 			return loads[step.what].source?.(url, settersOf(step)) ?? 'done();';
+		default:
+			return 'done();'; // a navigation, or what a style sheet does by itself
 	}
 }
 

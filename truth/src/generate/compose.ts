@@ -1,5 +1,6 @@
 import type { BrowserName } from '@wiretwin/mirror/browsers';
 import type { Host } from '../scenario.ts';
+import { HOME, turnsOf } from './acts.ts';
 import { loads } from './loads.ts';
 import type {
 	Caller,
@@ -39,7 +40,30 @@ export function composePlan(random: Random, browser: BrowserName): Plan {
 	const page = pageOf(random);
 	const steps: Step[] = [];
 	for (let left = 1 + random.below(4); left > 0; left--) steps.push(stepOf(random, browser));
-	return { ...(server ? { server } : {}), page, steps };
+	return settled({ ...(server ? { server } : {}), page, steps });
+}
+
+/** Puts what must be on the page's own origin there, wherever the page is by then. */
+function settled(plan: Plan): Plan {
+	const hostOf = (step: object): Host =>
+		turnsOf(plan)
+			.flat()
+			.find((act) => act.step === step)?.page.host ?? HOME;
+	const settle = <T extends Step>(step: T): T => {
+		if (step.do === 'together') return { ...step, steps: step.steps.map(settle) };
+		return isBound(step) ? { ...step, to: ownTarget(step.to, hostOf(step)) } : step;
+	};
+	return { ...plan, steps: plan.steps.map(settle) };
+}
+
+function isBound(step: Step): step is Exclude<Step, { do: 'reload' | 'together' }> {
+	if (step.do === 'load') return loads[step.what].own === true;
+	if (step.do === 'client') return step.what === 'worker' || step.what === 'sharedworker';
+	if (step.do === 'xhr') return step.to.redirects !== undefined && needsPermission(step);
+	// A question to another origin comes first where one is due, but not in the middle of redirects, which no call could tell.
+	if (step.do === 'fetch')
+		return step.mode === 'same-origin' || (step.to.redirects !== undefined && needsPermission(step));
+	return false;
 }
 
 function serverOf(random: Random): PlanServer {
@@ -47,6 +71,7 @@ function serverOf(random: Random): PlanServer {
 		{ protocol: 'http/1.1' },
 		{ protocol: 'http/1.1' },
 		{ tls: '1.2' },
+		{ tls: 'none' },
 		{ settings: [] },
 		{ settings: [[1, 0]] },
 		{ settings: [[1, 100]] },
@@ -88,15 +113,59 @@ function pageOf(random: Random): PlanPage {
 function stepOf(random: Random, browser: BrowserName): Step {
 	const roll = random.next();
 	if (roll < 0.2) return navigationOf(random);
-	if (roll < 0.32) {
-		return { do: 'together', steps: Array.from({ length: 2 + random.below(3) }, () => scriptStepOf(random, browser)) };
+	if (roll < 0.3) return clientOf(random, browser);
+	if (roll < 0.35) return sheetOf(random, browser);
+	if (roll < 0.46) {
+		return {
+			do: 'together',
+			steps: Array.from({ length: 2 + random.below(3) }, () => alone(scriptStepOf(random, browser))),
+		};
 	}
 	return scriptStepOf(random, browser);
 }
 
+/** Without a second request that would race with those beside it: no redirects, no question first. */
+function alone(step: ScriptStep): ScriptStep {
+	const { redirects: _hops, ...to } = step.to;
+	if ((step.do !== 'fetch' && step.do !== 'xhr') || !needsPermission(step)) return { ...step, to };
+	const { headers: _fields, method, body, ...rest } = step;
+	const isSimple = method === undefined || method === 'POST' || method === 'HEAD';
+	return { ...rest, ...(isSimple && method ? { method } : {}), ...(isSimple && body ? { body: `'text'` } : {}), to };
+}
+
+function clientOf(random: Random, browser: BrowserName): Step {
+	const what = random.pick(['frame', 'frame', 'sandbox', 'worker', 'sharedworker'] as const);
+	const isFrame = what === 'frame' || what === 'sandbox';
+	const steps = Array.from({ length: 1 + random.below(2) }, () => clientStepOf(random, browser, isFrame));
+	const policy = isFrame && random.chance(0.2) ? random.pick(policies) : undefined;
+	return { do: 'client', what, to: targetOf(random), ...(policy ? { policy } : {}), steps };
+}
+
+/** What frames and workers can do, on whichever host they are. */
+function clientStepOf(random: Random, browser: BrowserName, isFrame: boolean): ScriptStep {
+	for (;;) {
+		const step = scriptStepOf(random, browser);
+		if (step.do === 'load' && (!isFrame || loads[step.what].own)) continue;
+		if (step.do === 'beacon' && !isFrame) continue;
+		if (step.do === 'fetch' && step.mode === 'same-origin') continue;
+		if ((step.do === 'fetch' || step.do === 'xhr') && step.to.redirects && needsPermission(step)) continue;
+		return step;
+	}
+}
+
+function sheetOf(random: Random, browser: BrowserName): Step {
+	// Firefox raises the weight of such an image when the frame is there before the request leaves.
+	const kinds = browser === 'firefox' ? (['import', 'font'] as const) : (['import', 'font', 'image'] as const);
+	const asks = Array.from({ length: 1 + random.below(2) }, () => {
+		return { do: 'ask' as const, what: random.pick(kinds), to: targetOf(random) };
+	});
+	const policy = random.chance(0.2) ? random.pick(policies) : undefined;
+	return { do: 'sheet', to: targetOf(random), ...(policy ? { policy } : {}), asks };
+}
+
 function scriptStepOf(random: Random, browser: BrowserName): ScriptStep {
 	const roll = random.next();
-	if (roll < 0.4) return permitted(fetchOf(random, browser));
+	if (roll < 0.4) return fetchOf(random, browser);
 	if (roll < 0.55) {
 		const step = {
 			do: 'xhr',
@@ -104,7 +173,7 @@ function scriptStepOf(random: Random, browser: BrowserName): ScriptStep {
 			...callerOf(random),
 			...(random.chance(0.3) ? { credentials: true as const } : {}),
 		} as const;
-		return permitted(step);
+		return step;
 	}
 	if (roll < 0.62) {
 		return {
@@ -130,8 +199,7 @@ function fetchOf(random: Random, browser: BrowserName): FetchStep {
 	const step: FetchStep = { do: 'fetch', to: targetOf(random), ...callerOf(random) };
 	if (random.chance(0.1)) {
 		step.mode = random.chance(0.5) ? 'no-cors' : 'same-origin';
-		if (step.mode === 'same-origin') step.to = ownTarget(step.to);
-		else {
+		if (step.mode === 'no-cors') {
 			if (!['GET', 'HEAD', 'POST'].includes(step.method ?? 'GET')) {
 				delete step.method;
 				delete step.body;
@@ -169,19 +237,16 @@ function callerFields(random: Random): (readonly [string, string])[] {
 	});
 }
 
-/** A question to another origin comes first where one is due, but not in the middle of redirects, which no call could tell. */
-function permitted<T extends ScriptStep & { do: 'fetch' | 'xhr' }>(step: T): T {
-	return step.to.redirects && needsPermission(step) ? { ...step, to: ownTarget(step.to) } : step;
-}
-
-function ownTarget({ redirects, host: _host, ...rest }: Target): Target {
-	return { ...rest, ...(redirects ? { redirects: redirects.map(({ host: _other, ...hop }) => hop) } : {}) };
+function ownTarget({ redirects, host: _host, ...rest }: Target, host: Host): Target {
+	const there = host === HOME ? {} : { host };
+	const hops = redirects?.map(({ host: _other, ...hop }) => ({ ...hop, ...there }));
+	return { ...rest, ...there, ...(hops ? { redirects: hops } : {}) };
 }
 
 function loadOf(random: Random, kinds: readonly LoadKind[]): Load {
 	const what = random.pick(kinds);
-	const { takes, own } = loads[what];
-	const load: Load = { do: 'load', what, to: own ? ownTarget(targetOf(random)) : targetOf(random) };
+	const { takes } = loads[what];
+	const load: Load = { do: 'load', what, to: targetOf(random) };
 	if (takes.includes('crossorigin') && random.chance(0.3))
 		load.crossorigin = random.pick(['anonymous', 'use-credentials'] as const);
 	if (takes.includes('policy') && random.chance(0.15)) load.policy = random.pick(policies);

@@ -1,8 +1,10 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { mirrorHosts, sharedAuthority } from '@wiretwin/mirror';
-import type { BrowserName } from '@wiretwin/mirror/browsers';
+import type { Browser, BrowserName } from '@wiretwin/mirror/browsers';
 import { startBrowser } from '@wiretwin/mirror/browsers';
+import type { Profile } from '@wiretwin/profiles';
 import { chooseProfile } from '../profile-choice.ts';
+import { ERROR_LIMIT, findErrors } from './deliberate-run.ts';
 import { foundText } from './finding-text.ts';
 import { sidesOf } from './measure.ts';
 import { type GenerateResult, runGenerate } from './run-generate.ts';
@@ -11,6 +13,7 @@ import { type GenerateResult, runGenerate } from './run-generate.ts';
  * `make truth GENERATE=<seconds> [SEED=<number>]`: situations composed from a seed, done by both sides. Both browsers at once.
  * Arguments: names of browsers; `--generate=<seconds>`, `--seed=<number>`, `--out=<file>` to which findings are appended as
  * they come (kinds that it has already are counted only), `--report-only`: differences do not fail.
+ * `--errors`: instead, whether each error made on purpose is found in time.
  */
 export async function generate(args: readonly string[]): Promise<boolean> {
 	const option = (name: string) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -18,6 +21,10 @@ export async function generate(args: readonly string[]): Promise<boolean> {
 	const named = all.filter((name) => args.includes(name));
 	const seed = Number(option('seed') ?? Date.now() % 1_000_000);
 	const seconds = Number(option('generate'));
+	if (args.includes('--errors')) {
+		const found = await Promise.all((named.length > 0 ? named : all).map((name) => runErrors(name, seed)));
+		return found.every(Boolean);
+	}
 	const results = await Promise.all(
 		(named.length > 0 ? named : all).map((name) => runBrowser(name, seed, seconds, option('out'))),
 	);
@@ -25,19 +32,14 @@ export async function generate(args: readonly string[]): Promise<boolean> {
 	return args.includes('--report-only') || results.every(({ different }) => different === 0);
 }
 
-async function runBrowser(
+function runBrowser(
 	name: BrowserName,
 	seed: number,
 	seconds: number,
 	out: string | undefined,
 ): Promise<GenerateResult> {
-	const browser = await startBrowser(name === 'firefox' ? 'firefox-esr' : name, {
-		caPem: sharedAuthority().caPem,
-		hosts: mirrorHosts,
-	});
-	try {
-		const { profile } = chooseProfile(browser);
-		return await runGenerate(sidesOf(browser, profile), {
+	return withBrowser(name, (browser, profile) =>
+		runGenerate(sidesOf(browser, profile), {
 			seed,
 			seconds,
 			skip: out && existsSync(out) ? kindsIn(readFileSync(out, 'utf8'), name) : [],
@@ -45,10 +47,32 @@ async function runBrowser(
 				console.log(foundText(found));
 				if (out) appendFileSync(out, `${foundText(found)}\n`);
 			},
-		});
+		}),
+	);
+}
+
+async function withBrowser<T>(name: BrowserName, work: (browser: Browser, profile: Profile) => Promise<T>): Promise<T> {
+	const program = name === 'firefox' ? 'firefox-esr' : name;
+	const browser = await startBrowser(program, { caPem: sharedAuthority().caPem, hosts: mirrorHosts });
+	try {
+		return await work(browser, chooseProfile(browser).profile);
 	} finally {
 		await browser.close();
 	}
+}
+
+/** Errors made on purpose, each found or not. */
+async function runErrors(name: BrowserName, seed: number): Promise<boolean> {
+	const results = await withBrowser(name, (browser, profile) => findErrors(browser, profile, seed));
+	const found = results.filter(({ kind }) => kind !== undefined);
+	console.log(
+		`${name}, SEED=${seed}: ${found.length} of ${results.length} deliberate errors found within ${ERROR_LIMIT} s each`,
+	);
+	for (const { name: error, situations, seconds, kind } of results)
+		console.log(
+			`  ${error}: ${kind === undefined ? 'NOT FOUND' : `situation ${situations}`}, ${seconds.toFixed(1)} s${kind ? `, ${kind}` : ''}`,
+		);
+	return found.length === results.length;
 }
 
 /** Kinds of difference that a file of findings has already. */
@@ -58,10 +82,12 @@ function kindsIn(text: string, browser: BrowserName): string[] {
 }
 
 function summary(result: GenerateResult): string {
-	const { browser, seed, situations, equal, unsteady, different, broken, seconds, found, varied } = result;
+	const { browser, seed, situations, equal, unsteady, different, explained, broken, seconds, found, known, varied } =
+		result;
 	return [
-		`${browser}, SEED=${seed}: ${situations} situations in ${seconds.toFixed(0)} s, ${equal} equal, ${unsteady} equal but for what the browser varies, ${different} different (${found.length} kinds), ${broken.length} not done`,
+		`${browser}, SEED=${seed}: ${situations} situations in ${seconds.toFixed(0)} s, ${equal} equal, ${unsteady} equal but for what the browser varies, ${explained} different for known causes, ${different} different (${found.length} kinds), ${broken.length} not done`,
 		...found.map(({ kind, count }) => `  ${count} x ${kind}`),
+		...[...known].map(([cause, count]) => `  known: ${count} x ${cause}`),
 		...[...varied].map(([kind, count]) => `  varies: ${count} x ${kind}`),
 		...broken.map(({ index, reason }) => `  not done: ${index}: ${reason}`),
 	].join('\n');

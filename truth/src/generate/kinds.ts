@@ -1,4 +1,4 @@
-import { turnsOf } from './acts.ts';
+import { type Act, turnsOf } from './acts.ts';
 import { causes, type Finding, segmentOf } from './judge.ts';
 import type { Plan } from './plan.ts';
 
@@ -10,7 +10,8 @@ export function kindsOf(findings: readonly Finding[], plan: Plan): string[] {
 	return [...new Set(kinds)].filter((kind) => kind === firstFrame || !kind.startsWith('connection: frames'));
 }
 
-function kindOf(finding: Finding, plan: Plan): string {
+/** The sort of one difference: who asked, in which layer, and what. */
+export function kindOf(finding: Finding, plan: Plan): string {
 	return `${stepName(finding, plan)}: ${finding.layer} ${detail(finding, plan)}`;
 }
 
@@ -27,7 +28,13 @@ function nameOfSegment(segment: string | undefined, label: string, plan: Plan): 
 	if (!act) return id ?? '';
 	const { step } = act;
 	const method = label.includes('OPTIONS ') && !('method' in step && step.method === 'OPTIONS') ? 'preflight of ' : '';
-	return method + (step.do === 'load' ? step.what : step.do) + (hop ? ' redirected' : '');
+	const name = 'what' in step ? step.what : step.do;
+	return method + whereOf(act) + name + (hop ? ' redirected' : '');
+}
+
+function whereOf({ inside }: Act): string {
+	if (inside?.step.do === 'sheet') return 'style sheet, ';
+	return inside?.step.do === 'client' ? `${inside.step.what}, ` : '';
 }
 
 function detail({ layer, label, browser, wiretwin }: Finding, plan: Plan): string {

@@ -6,12 +6,15 @@ import { type Run, startRun } from '../run.ts';
 import { type Finding, judge } from './judge.ts';
 import type { Plan } from './plan.ts';
 import { planScenario } from './plan-scenario.ts';
+import type { Alter } from './wiretwin-side.ts';
 
 /** Who is compared with whom. */
 export type Sides = {
 	name: BrowserName;
 	browser(run: Run): Promise<Observation>;
 	wiretwin(run: Run): Promise<Observation>;
+	/** An error made on purpose. */
+	alter?: Alter;
 };
 
 export function sidesOf(browser: Browser, profile: Profile): Sides {
@@ -27,7 +30,7 @@ const MAX_DRAWS = 5;
 
 /** Differences of both sides once, on a port of their own. @throws what keeps the browser from doing it */
 export async function drawPlan(plan: Plan, sides: Sides): Promise<Finding[]> {
-	const scenario = planScenario('generated', plan);
+	const scenario = planScenario('generated', plan, sides.alter);
 	for (let count = 1; ; count++) {
 		await using run = await startRun(scenario);
 		const left = await sides.browser(run);

@@ -2,16 +2,16 @@ import type { Scenario, ServerOptions } from '../scenario.ts';
 import { answerOf } from './answers.ts';
 import { runInBrowser } from './browser-side.ts';
 import type { Plan, PlanServer } from './plan.ts';
-import { runInWiretwin } from './wiretwin-side.ts';
+import { type Alter, runInWiretwin } from './wiretwin-side.ts';
 
 /** A plan as a scenario: what `make truth GENERATE=` runs, and what the suite can keep of it. */
-export function planScenario(name: string, plan: Plan): Scenario {
+export function planScenario(name: string, plan: Plan, alter?: Alter): Scenario {
 	return {
 		name,
 		...(plan.server ? { server: serverOptions(plan.server) } : {}),
 		answer: answerOf(plan),
 		browser: (browser, stage) => runInBrowser(plan, browser, stage),
-		wiretwin: (session, stage) => runInWiretwin(plan, session, stage),
+		wiretwin: (session, stage) => runInWiretwin(plan, session, stage, alter),
 	};
 }
 

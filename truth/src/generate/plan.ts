@@ -145,8 +145,31 @@ export type Navigation =
 	| { do: 'visit'; to: Target }
 	| { do: 'reload' };
 
+/** A document in a frame or a worker of the page, and what its own script does, one step after the other. */
+export type ClientStep = {
+	do: 'client';
+	what: 'frame' | 'sandbox' | 'worker' | 'sharedworker';
+	to: Target;
+	/** Of the frame's document. */
+	policy?: Policy;
+	steps: readonly ScriptStep[];
+};
+
+/** A style sheet and what it asks for. */
+export type SheetStep = {
+	do: 'sheet';
+	to: Target;
+	/** Of the sheet. */
+	policy?: Policy;
+	asks: readonly SheetAsk[];
+};
+
+export type SheetAsk = { do: 'ask'; what: 'import' | 'font' | 'image'; to: Target };
+
 export type Step =
 	| ScriptStep
 	| Navigation
+	| ClientStep
+	| SheetStep
 	/** Started in one turn of the page's script. */
 	| { do: 'together'; steps: readonly ScriptStep[] };

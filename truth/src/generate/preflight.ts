@@ -7,8 +7,9 @@ const SAFE: ReadonlySet<string> = new Set(['accept', 'accept-language', 'content
 const SAFE_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)(;|$)/i;
 
 /** The question that a browser asks first, if it does (fetch: CORS-preflight fetch). */
-export function preflightOf(step: FetchStep | XhrStep, { url, page }: Act): CallInit | undefined {
-	if (url.host === page.host || ('mode' in step && step.mode === 'no-cors')) return undefined;
+export function preflightOf(step: FetchStep | XhrStep, { url, page, inside }: Act): CallInit | undefined {
+	const isOpaque = inside?.step.do === 'client' && inside.step.what === 'sandbox';
+	if ((url.host === page.host && !isOpaque) || ('mode' in step && step.mode === 'no-cors')) return undefined;
 	const method = step.method ?? 'GET';
 	const unsafe = unsafeNames(step);
 	if (['GET', 'HEAD', 'POST'].includes(method) && unsafe.length === 0) return undefined;
@@ -27,8 +28,11 @@ export function needsPermission(step: FetchStep | XhrStep): boolean {
 	return !['GET', 'HEAD', 'POST'].includes(step.method ?? 'GET') || unsafeNames(step).length > 0;
 }
 
-function unsafeNames({ headers = [] }: FetchStep | XhrStep): string[] {
-	const names = headers
+function unsafeNames({ headers = [], body }: FetchStep | XhrStep): string[] {
+	const isTyped = headers.some(([name]) => name.toLowerCase() === 'content-type');
+	const typed =
+		!isTyped && body?.includes('application/json') ? (['content-type', 'application/json'] as const) : undefined;
+	const names = [...headers, ...(typed ? [typed] : [])]
 		.filter(([name, value]) => !isSafe(name.toLowerCase(), value))
 		.map(([name]) => name.toLowerCase());
 	return [...new Set(names)].sort();

@@ -3,6 +3,7 @@ import { composePlan } from './compose.ts';
 import type { Found } from './finding-text.ts';
 import { causes } from './judge.ts';
 import { kindsOf } from './kinds.ts';
+import { explain } from './known.ts';
 import { drawPlan, measurePlan, type Sides } from './measure.ts';
 import type { Plan } from './plan.ts';
 import { Random, seedOf } from './random.ts';
@@ -17,10 +18,14 @@ export type GenerateResult = {
 	equal: number;
 	/** Equal but for what the browser itself does one way or the other. */
 	unsteady: number;
+	/** Different in nothing but what known.ts lists. */
+	explained: number;
 	different: number;
 	/** The browser could not do it; with the reason. */
 	broken: { index: number; reason: string }[];
 	found: Found[];
+	/** Situations that a known cause was met in. */
+	known: Map<string, number>;
 	/** What varied, by kind. */
 	varied: Map<string, number>;
 };
@@ -59,9 +64,11 @@ export async function runGenerate(
 		situations: 0,
 		equal: 0,
 		unsteady: 0,
+		explained: 0,
 		different: 0,
 		broken: [],
 		found: [],
+		known: new Map(),
 		varied: new Map(),
 	};
 	for (let index = first; performance.now() < until && result.situations < limit; index++) {
@@ -69,14 +76,20 @@ export async function runGenerate(
 		result.situations++;
 		try {
 			const first = await drawPlan(plan, sides);
-			const seen = kindsOf(first, plan);
+			const { rest, known } = explain(first, plan, sides.name);
+			for (const cause of known) result.known.set(cause, (result.known.get(cause) ?? 0) + 1);
+			if (rest.length === 0 && known.length > 0) {
+				result.explained++;
+				continue;
+			}
+			const seen = kindsOf(rest, plan);
 			// What is known already is counted; its steadiness was measured when it was found.
 			if (seen.length > 0 && seen.every((kind) => found.has(kind))) {
 				result.different++;
 				for (const kind of seen) (found.get(kind) as Found).count++;
 				continue;
 			}
-			const { steady, unsteady } = await measurePlan(plan, sides, first);
+			const { steady, unsteady } = await measurePlan(plan, sides, rest);
 			for (const kind of kindsOf(unsteady, plan)) result.varied.set(kind, (result.varied.get(kind) ?? 0) + 1);
 			if (steady.length === 0) {
 				if (unsteady.length === 0) result.equal++;
@@ -108,7 +121,8 @@ export async function runGenerate(
 		const smallest = await shrinkPlan(plan, kind, sides, until);
 		for (const candidate of smallest === plan ? [plan] : [smallest, plan]) {
 			const first = await drawPlan(candidate, sides);
-			const { steady, draws } = await measurePlan(candidate, sides, first, CONFIRMED);
+			const { rest } = explain(first, candidate, sides.name);
+			const { steady, draws } = await measurePlan(candidate, sides, rest, CONFIRMED);
 			const findings = causes(steady);
 			if (!kindsOf(steady, candidate).includes(kind)) continue;
 			return { browser: sides.name, kind, plan: candidate, findings, draws, seed, index, count: 1 };

@@ -1,5 +1,5 @@
 import { runInThisContext } from 'node:vm';
-import type { BodyInput, FetchInit, Session } from 'wiretwin';
+import type { BodyInput, FetchInit, Initiator, InitiatorClient, Session } from 'wiretwin';
 import type { Stage } from '../scenario.ts';
 import { type Act, HOME, PAGE, type Place, turnsOf } from './acts.ts';
 import { type LoadRecord, loads } from './loads.ts';
@@ -8,7 +8,8 @@ import { preflightOf } from './preflight.ts';
 
 /** One call of `session.fetch`. `init.body` is source text, so that a plan stays data. */
 export type Call = { url: Place; init: CallInit };
-export type CallInit = Omit<FetchInit, 'body' | 'headers' | 'referrer'> & {
+export type CallInit = Omit<FetchInit, 'body' | 'headers' | 'referrer' | 'initiator'> & {
+	initiator?: { url: Place; parent?: Place; client?: InitiatorClient; opaque?: true; styleSheet?: Place };
 	referrer?: Place;
 	headers?: readonly (readonly [string, string])[];
 	body?: string;
@@ -21,9 +22,9 @@ export function callsOf(plan: Plan): Call[][][] {
 }
 
 function callsOfAct(act: Act, pagePolicy: Policy | undefined): Call[] {
-	const { step, url, page } = act;
-	const policy = ('policy' in step ? step.policy : undefined) ?? (act.first ? pagePolicy : undefined);
-	const from = { referrer: page, ...(policy ? { referrerPolicy: policy } : {}) };
+	const { step, url } = act;
+	const policy = policyOf(act, pagePolicy);
+	const from = { ...whoAsks(act), ...(policy ? { referrerPolicy: policy } : {}) };
 	const call = (init: CallInit): Call => ({ url, init: { ...from, ...init } });
 	switch (step.do) {
 		case 'visit':
@@ -42,6 +43,12 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined): Call[] {
 			return [call({ kind: 'eventsource', ...(step.credentials ? { credentials: 'include' } : {}) })];
 		case 'load':
 			return [call(loadInit(step))];
+		case 'client':
+			return [call({ kind: clientKinds[step.what] })];
+		case 'sheet':
+			return [call({ kind: 'style' })];
+		case 'ask':
+			return [call({ kind: step.what === 'import' ? 'style' : step.what })];
 		case 'fetch':
 		case 'xhr': {
 			const sent = call(step.do === 'fetch' ? fetchInit(step) : xhrInit(step));
@@ -49,6 +56,32 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined): Call[] {
 			return preflight ? [call(preflight), sent] : [sent];
 		}
 	}
+}
+
+const clientKinds = { frame: 'iframe', sandbox: 'iframe', worker: 'worker', sharedworker: 'sharedworker' } as const;
+const clients = { frame: 'document', sandbox: 'document', worker: 'worker', sharedworker: 'shared-worker' } as const;
+
+/** The page, or what is inside of it. */
+function whoAsks({ page, inside }: Act): Pick<CallInit, 'referrer' | 'initiator'> {
+	if (inside?.step.do === 'sheet') return { initiator: { url: page, styleSheet: inside.end } };
+	if (inside?.step.do !== 'client') return { referrer: page };
+	const { what } = inside.step;
+	const client = clients[what];
+	return {
+		initiator: {
+			url: page,
+			parent: inside.page,
+			...(client === 'document' ? {} : { client }),
+			...(what === 'sandbox' ? { opaque: true as const } : {}),
+		},
+	};
+}
+
+/** Of the element or call, else of the document or sheet that asks. */
+function policyOf({ step, inside, first }: Act, pagePolicy: Policy | undefined): Policy | undefined {
+	if ('policy' in step && step.do !== 'client' && step.do !== 'sheet' && step.policy) return step.policy;
+	if (inside) return 'policy' in inside.step ? inside.step.policy : undefined;
+	return first ? pagePolicy : undefined;
 }
 
 const body = (source: string | undefined): CallInit => (source === undefined ? {} : { body: source });
@@ -109,25 +142,46 @@ function formInit({ method, enctype, fields }: Navigation & { do: 'form' }): Cal
 	}
 }
 
+/** Changes a call on its way to wiretwin: an error made on purpose. A promise is a call that comes late. */
+export type Alter = (init: FetchInit) => FetchInit | Promise<FetchInit>;
+
 /** Makes wiretwin do what a plan says. */
-export async function runInWiretwin(plan: Plan, session: Session, stage: Stage): Promise<void> {
+export async function runInWiretwin(plan: Plan, session: Session, stage: Stage, alter?: Alter): Promise<void> {
 	for (const turn of callsOf(plan)) {
-		const failures = await Promise.allSettled(turn.map((calls) => inOrder(calls, session, stage)));
+		const failures = await Promise.allSettled(turn.map((calls) => inOrder(calls, session, stage, alter)));
 		for (const failure of failures) if (failure.status === 'rejected') throw failure.reason;
 	}
 }
 
-async function inOrder(calls: readonly Call[], session: Session, stage: Stage): Promise<void> {
+async function inOrder(calls: readonly Call[], session: Session, stage: Stage, alter?: Alter): Promise<void> {
 	for (const { url, init } of calls) {
-		const { referrer, body: source, headers, ...rest } = init;
-		const response = await session.fetch(stage.url(url.path, url.host), {
+		const { referrer, initiator, body: source, headers, ...rest } = init;
+		const at = (place: Place): string => stage.url(place.path, place.host);
+		const given: FetchInit = {
 			...rest,
-			...(referrer ? { referrer: stage.url(referrer.path, referrer.host) } : {}),
+			...(referrer ? { referrer: at(referrer) } : {}),
+			...(initiator ? { initiator: withPlaces(initiator, at) } : {}),
 			...(headers ? { headers } : {}),
 			...(source === undefined ? {} : { body: evaluated(source) }),
-		});
+		};
+		const altered = alter?.(given) ?? given;
+		// Calls of one turn leave in one turn.
+		const response = await session.fetch(
+			stage.url(url.path, url.host),
+			altered instanceof Promise ? await altered : altered,
+		);
 		await response.arrayBuffer();
 	}
+}
+
+function withPlaces(initiator: NonNullable<CallInit['initiator']>, at: (place: Place) => string): Initiator {
+	const { url, parent, styleSheet, ...rest } = initiator;
+	return {
+		url: at(url),
+		...(parent ? { parent: at(parent) } : {}),
+		...(styleSheet ? { styleSheet: at(styleSheet) } : {}),
+		...rest,
+	};
 }
 
 function evaluated(source: string): BodyInput {
@@ -137,11 +191,12 @@ function evaluated(source: string): BodyInput {
 /** The calls as source text, for people. */
 export function callsText(plan: Plan): string {
 	const text = ({ url, init }: Call): string => {
-		const { referrer, body: source, ...rest } = init;
+		const { referrer, initiator, body: source, ...rest } = init;
 		const options = [
 			...Object.entries(rest).map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
 			...(source === undefined ? [] : [`body: ${source}`]),
 			...(referrer ? [`referrer: '${placeText(referrer)}'`] : []),
+			...(initiator ? [`initiator: ${JSON.stringify(withPlaces(initiator, placeText))}`] : []),
 		];
 		return `session.fetch('${placeText(url)}'${options.length > 0 ? `, { ${options.join(', ')} }` : ''})`;
 	};

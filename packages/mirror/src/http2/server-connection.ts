@@ -49,6 +49,8 @@ export class Http2ServerConnection implements StreamOwner {
 	readonly #encoder: HpackEncoder;
 	readonly #streams = new Map<number, ServerStream>();
 	readonly #ourInitialWindow: number;
+	/** What a client may count with: before it has seen our SETTINGS (RFC 9113 6.9.3) at least the default. */
+	#grantedWindow: number;
 	readonly #ourConnectionWindow: number;
 	#prefaceSeen = false;
 	#openBlock: OpenBlock | null = null;
@@ -69,6 +71,7 @@ export class Http2ServerConnection implements StreamOwner {
 		this.#decoder = new HpackDecoder(ours.get(setting.headerTableSize) ?? DEFAULT_TABLE_SIZE);
 		this.#encoder = new HpackEncoder(context.http2.compressHeaders);
 		this.#ourInitialWindow = ours.get(setting.initialWindowSize) ?? DEFAULT_WINDOW;
+		this.#grantedWindow = Math.max(this.#ourInitialWindow, DEFAULT_WINDOW);
 		this.#ourConnectionWindow = DEFAULT_WINDOW + context.http2.connectionWindowIncrement;
 		this.#receiveWindow = this.#ourConnectionWindow;
 		context.record.protocol = 'h2';
@@ -132,7 +135,8 @@ export class Http2ServerConnection implements StreamOwner {
 				this.#onContinuation(frame);
 				break;
 			case frameType.settings:
-				if (record.settings) this.#onSettings(record.settings);
+				if ((frame.flags & frameFlag.ack) !== 0) this.#onAcknowledgement();
+				else if (record.settings) this.#onSettings(record.settings);
 				break;
 			case frameType.windowUpdate:
 				this.#onWindowUpdate(frame.streamId, record.increment ?? 0);
@@ -183,7 +187,7 @@ export class Http2ServerConnection implements StreamOwner {
 		}
 		this.#lastStreamId = streamId;
 		const record = this.#requestRecord(block, fields);
-		const windows = { send: this.#peerInitialWindow, receive: this.#ourInitialWindow };
+		const windows = { send: this.#peerInitialWindow, receive: this.#grantedWindow };
 		const stream = new ServerStream(streamId, record, this, windows);
 		this.#streams.set(streamId, stream);
 		this.#context.record.requests.push(record);
@@ -258,6 +262,12 @@ export class Http2ServerConnection implements StreamOwner {
 		stream.body.end();
 		this.#context.onProgress(stream.record);
 		this.#forgetIfDone(stream);
+	}
+
+	/** From now on the client counts with our initial window, for streams that are open too. */
+	#onAcknowledgement(): void {
+		for (const stream of this.#streams.values()) stream.receiveWindow += this.#ourInitialWindow - this.#grantedWindow;
+		this.#grantedWindow = this.#ourInitialWindow;
 	}
 
 	#onSettings(settings: [number, number][]): void {

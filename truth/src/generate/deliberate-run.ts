@@ -1,0 +1,103 @@
+import type { Browser } from '@wiretwin/mirror/browsers';
+import type { Profile } from '@wiretwin/profiles';
+import { browserRules } from '../rules.ts';
+import { startRun } from '../run.ts';
+import { composePlan } from './compose.ts';
+import { type DeliberateError, deliberateErrors } from './deliberate-errors.ts';
+import { judge } from './judge.ts';
+import { kindsOf } from './kinds.ts';
+import { drawPlan, measurePlan, type Sides, sidesOf } from './measure.ts';
+import type { Plan } from './plan.ts';
+import { planScenario } from './plan-scenario.ts';
+import { Random, seedOf } from './random.ts';
+
+/** When an error made on purpose was come upon. */
+export type ErrorResult = {
+	name: string;
+	/** Situations until then, and seconds that they take one after the other for this error alone. */
+	situations: number;
+	seconds: number;
+	/** The difference that it shows as; `undefined`: not found in time. */
+	kind: string | undefined;
+};
+
+/** An error must be found within this, seconds. */
+export const ERROR_LIMIT = 300;
+
+/**
+ * Composes situations until each error has been found. All share what the browser did; the time of each is that of the browser
+ * and of its own turn. Found is a steady difference of a kind that the situation does not show without the error.
+ */
+export async function findErrors(browser: Browser, profile: Profile, seed: number): Promise<ErrorResult[]> {
+	const left = new Map<DeliberateError, number>();
+	for (const error of deliberateErrors) if ((error.only ?? browser.name) === browser.name) left.set(error, 0);
+	const results: ErrorResult[] = [];
+	const right = sidesOf(browser, profile);
+	for (let index = 0; left.size > 0; index++) {
+		const plan = composePlan(new Random(seedOf(seed, index)), browser.name);
+		for (const [error, kinds] of await suspects(plan, browser, profile, left)) {
+			const started = performance.now();
+			const kind = await confirm(plan, kinds, right, wrongSides(right, error, profile));
+			const seconds = (left.get(error) ?? 0) + (performance.now() - started) / 1000;
+			left.set(error, seconds);
+			if (kind === undefined) continue;
+			results.push({ name: error.name, situations: index + 1, seconds, kind });
+			left.delete(error);
+		}
+		for (const [error, seconds] of left) {
+			if (seconds < ERROR_LIMIT) continue;
+			results.push({ name: error.name, situations: index + 1, seconds, kind: undefined });
+			left.delete(error);
+		}
+	}
+	return results;
+}
+
+function wrongSides(right: Sides, error: DeliberateError, profile: Profile): Sides {
+	const wrong = error.apply?.(profile) ?? profile;
+	return {
+		...right,
+		wiretwin: (run) => run.observeWiretwin(wrong),
+		...(error.alter ? { alter: error.alter } : {}),
+	};
+}
+
+/** The errors that make a difference in one draw, with its kinds. Adds what the draw took to each one's time. */
+async function suspects(
+	plan: Plan,
+	browser: Browser,
+	profile: Profile,
+	left: Map<DeliberateError, number>,
+): Promise<[DeliberateError, string[]][]> {
+	let alter: DeliberateError['alter'];
+	const scenario = planScenario('deliberate', plan, (init) => alter?.(init) ?? init);
+	await using run = await startRun(scenario);
+	const context = { rules: browserRules[browser.name], scenario };
+	const found: [DeliberateError, string[]][] = [];
+	const started = performance.now();
+	try {
+		const seen = await run.observeBrowser(browser);
+		const usual = kindsOf(judge(seen, await run.observeWiretwin(profile), context, run.port), plan);
+		const shared = (performance.now() - started) / 1000;
+		for (const [error, seconds] of left) {
+			const own = performance.now();
+			alter = error.alter;
+			const observed = await run.observeWiretwin(error.apply?.(profile) ?? profile);
+			const kinds = kindsOf(judge(seen, observed, context, run.port), plan).filter((kind) => !usual.includes(kind));
+			if (kinds.length > 0) found.push([error, kinds]);
+			left.set(error, seconds + shared + (performance.now() - own) / 1000);
+		}
+	} catch {
+		// The browser or wiretwin could not do it: the time is lost all the same.
+		for (const [error, seconds] of left) left.set(error, seconds + (performance.now() - started) / 1000);
+	}
+	return found;
+}
+
+/** A kind that is there in every draw with the error, and not without it. */
+async function confirm(plan: Plan, kinds: readonly string[], right: Sides, wrong: Sides): Promise<string | undefined> {
+	const steady = async (sides: Sides): Promise<string[]> =>
+		kindsOf((await measurePlan(plan, sides, await drawPlan(plan, sides))).steady, plan);
+	const [wrongly, without] = [await steady(wrong), await steady(right)];
+	return wrongly.find((kind) => kinds.includes(kind) && !without.includes(kind));
+}
