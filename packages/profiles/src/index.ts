@@ -30,6 +30,7 @@ export type {
 	EngineSection,
 	FormSection,
 	HeadersSection,
+	KindRecord,
 	PriorityLevel,
 	Profile,
 	ProfileBrand,

@@ -89,6 +89,12 @@ export type KindRecord = {
 	cache?: string;
 	/** Values fixed for this kind, e.g. `sec-purpose: prefetch`. */
 	fixed?: { readonly [name: string]: string };
+	/** `sec-fetch-site`, whoever asks. */
+	site?: 'none';
+	/** Cache mode when a service worker asks. @default `cache` */
+	serviceWorkerCache?: string;
+	/** Tells the state of third-party storage (`sec-fetch-storage-access`). @default true */
+	storageAccess?: boolean;
 	/** Default user activation; absent: `sec-fetch-user` is never sent. */
 	user?: boolean;
 	/** HTTP/1.1 spelling of the caller's names: as typed, or the browser's own for names it knows. @default 'own' */
@@ -220,6 +226,10 @@ export type HeadersSection = {
 	priorities: { readonly [name: string]: PriorityLevel };
 	templates: { readonly [name: string]: readonly TemplateSlot[] };
 	kinds: { readonly [kind: string]: KindRecord };
+	/** Kinds that are sent otherwise when a worker asks. */
+	workerKinds?: { readonly [kind: string]: KindRecord };
+	/** A worker at `blob:` shows its origin as `referer`. @default false: nothing */
+	blobReferrers?: boolean;
 	form: FormSection;
 };
 

@@ -43,10 +43,19 @@ export function isNavigation(kind: RequestKind): boolean {
 
 /** A document in a frame. */
 export function isFrameNavigation(kind: RequestKind): boolean {
-	return kind === 'iframe' || kind === 'object' || kind === 'embed';
+	return kind === 'iframe' || kind === 'frame-form' || kind === 'object' || kind === 'embed';
 }
 
-/** A document in the address bar. */
+const topLevel: ReadonlySet<RequestKind> = new Set([
+	'navigate',
+	'reload',
+	'form',
+	'download',
+	'speculation-prefetch',
+	'speculation-prerender',
+]);
+
+/** A document in the address bar, now or later, or what a link to one gives. */
 export function isTopLevelNavigation(kind: RequestKind): boolean {
-	return kind === 'navigate' || kind === 'reload' || kind === 'form';
+	return topLevel.has(kind);
 }

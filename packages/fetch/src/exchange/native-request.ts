@@ -113,6 +113,8 @@ function layOut(
 	if (client) {
 		request.party = party;
 		if (client.type !== 'document') request.client = client.type;
+		// What is imported at the head of a worker's script is for that worker (HTML: fetch a worklet/module worker script graph).
+		if (prepared.kind === 'worker-import' && client.type !== 'document') request.dest ??= client.type.replace('-', '');
 	}
 	if (prepared.cookie !== '') request.cookie = prepared.cookie;
 	if (caller.list.length > 0) {

@@ -106,7 +106,7 @@ function factsOf(client: Client, input: PageFactsInput, layout: PageFacts['layou
 
 /** A navigation without a page behind it: only forms and unsafe methods need one. */
 export function isTyped(kind: RequestKind, method: string): boolean {
-	return isTopLevelNavigation(kind) && kind !== 'form' && (method === 'GET' || method === 'HEAD');
+	return (kind === 'navigate' || kind === 'reload') && (method === 'GET' || method === 'HEAD');
 }
 
 /** A page as text, absolute or relative to the target; `undefined` unless it is on the web. */

@@ -1,4 +1,4 @@
-import type { Profile, RequestKind } from '@wiretwin/profiles';
+import type { HeadersSection, KindRecord, Profile, RequestKind } from '@wiretwin/profiles';
 import type { RequestMode } from '../types/fetch-terms.ts';
 import type { Client } from './client.ts';
 
@@ -15,10 +15,24 @@ export function askingFor(
 	const isCors = (mode ?? record?.mode) === 'cors';
 	const { styleSheet } = client;
 	const site = styleSheet && headers?.styleSheetsAsk && !isCors ? styleSheet : client.site;
-	return { ...client, site, referrer: referrer ?? styleSheet ?? ownReferrer(client, record?.opaqueReferrer) };
+	return {
+		...client,
+		site,
+		referrer: referrer ?? styleSheet ?? shownBy(client, record, headers),
+		isForeign: client.isForeign || (isWorker(client) && !client.origin && headers?.separateFrames === 'apart'),
+	};
 }
 
-/** What a document whose origin is nobody else's shows of itself differs. */
-function ownReferrer({ origin, referrer }: Client, ofOpaque = false): URL | undefined {
-	return origin || ofOpaque ? referrer : undefined;
+/** What a client without an origin or address of its own shows of itself differs. */
+function shownBy(
+	{ origin, referrer }: Client,
+	kind: KindRecord | undefined,
+	headers: HeadersSection | undefined,
+): URL | undefined {
+	if (!origin) return kind?.opaqueReferrer ? referrer : undefined;
+	return referrer ?? (headers?.blobReferrers ? origin : undefined);
+}
+
+function isWorker({ type }: Client): boolean {
+	return type !== 'document';
 }

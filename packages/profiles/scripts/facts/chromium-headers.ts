@@ -5,6 +5,7 @@
 import type { HeadersSection, KindRecord, PlatformRecord, ProfileOs, TemplateSlot } from '../../src/types.ts';
 import type { ChromiumFacts } from '../history/chromium.ts';
 import { type BrandFacts, brandLists } from './brands.ts';
+import { chromiumClientKinds, chromiumClientTemplates, chromiumWorkerKinds } from './chromium-clients.ts';
 import { type ChromiumOs, differences, rowAt } from './differences.ts';
 
 /** What differs between Chromium releases and products. */
@@ -121,6 +122,7 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 		],
 		eventsource: [...NETWORK_HEAD, table('accept'), ...pageTail],
 		worker: [...NETWORK_HEAD, page, 'accept', 'service-worker', ...FETCH_METADATA, 'referer', ...workerTail],
+		...chromiumClientTemplates(FETCH_METADATA, NETWORK_TAIL.slice(1), page),
 		preflight: [
 			'accept',
 			'access-control-request-method',
@@ -218,7 +220,8 @@ function kinds({ fetchPriority }: ChromiumFacts): Record<string, KindRecord> {
 		navigate: { ...document, dest: 'document', user: true },
 		reload: { ...document, dest: 'document', user: true, cache: 'no-cache' },
 		form: { ...document, method: 'POST', dest: 'document', user: true, cache: 'no-cache' },
-		iframe: { ...document, dest: 'iframe' },
+		iframe: { ...document, dest: 'iframe', user: false },
+		...chromiumClientKinds({ document, page, worker }),
 		object: { ...document, dest: 'object' },
 		embed: { ...document, dest: 'embed' },
 		fetch: page,
@@ -364,6 +367,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 			any: '*/*',
 			document: `text/html,application/xhtml+xml,application/xml;q=0.9,${modern},*/*;q=0.8,application/signed-exchange;v=b3;q=${facts.signedExchangeQuality}`,
 			image: `${modern},image/svg+xml,image/*,*/*;q=0.8`,
+			speculation: `text/html,application/xhtml+xml,application/xml;q=0.9,${modern},*/*;q=0.8`,
 			style: 'text/css,*/*;q=0.1',
 			json: 'application/json,*/*;q=0.5',
 			'event-stream': 'text/event-stream',
@@ -398,6 +402,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		priorities: priorities(facts),
 		templates: templates(facts.tableHash),
 		kinds: kinds(facts),
+		workerKinds: chromiumWorkerKinds(kinds(facts)),
 		form: {
 			boundary: {
 				prefix: '----WebKitFormBoundary',

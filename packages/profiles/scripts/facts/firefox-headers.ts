@@ -14,6 +14,7 @@ import type {
 } from '../../src/types.ts';
 import type { FirefoxFacts } from '../history/firefox.ts';
 import { differences, rowAt } from './differences.ts';
+import { firefoxClientKinds, firefoxClientTemplates, firefoxWorkerKinds } from './firefox-clients.ts';
 
 /** What differs between Firefox releases. */
 export type FirefoxHeaderFacts = FirefoxFacts & {
@@ -54,7 +55,7 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 	// CORS sets the origin when the channel is opened, everything else when it connects.
 	const origin = ['origin:cors', 'sec-fetch-storage-access', 'origin:plain', 'origin:storage'];
 	const validators = ['if-modified-since', 'if-none-match'];
-	const setup = ['service-worker', 'sec-purpose'];
+	const setup = ['service-worker', 'sec-purpose', 'x-moz'];
 	return {
 		late: [...START, ...setup, caller, ...BODY, ...origin, ...lateReferrer, ...validators, ...END],
 		'late-script': [...START, page, ...BODY, ...origin, ...lateReferrer, ...validators, ...END],
@@ -72,7 +73,7 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 			...validators,
 			...END,
 		],
-		// The parent process opens the channel, and sets what it has been told in an order of its own.
+		// The parent process opens the channel, for workers too, and sets what it has been told in an order of its own.
 		keepalive: [
 			...START,
 			page,
@@ -110,6 +111,7 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 			'accept-encoding',
 			...END,
 		],
+		...firefoxClientTemplates([...START, page, ...BODY, ...origin, ...knownReferrer, ...validators, ...END]),
 		websocket: [
 			...START,
 			'sec-websocket-version',
@@ -219,7 +221,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		opaqueReferrer: true,
 		fixed: upgrade,
 	};
-	const frame: KindRecord = { ...document, dest: 'iframe', priority: 'normal' };
+	const frame: KindRecord = { ...document, dest: 'iframe', priority: 'normal', user: false };
 	const plugin: KindRecord = {
 		template: 'late',
 		redirected: 'redirected',
@@ -277,6 +279,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		reload: { ...document, user: false },
 		form: { ...document, method: 'POST', user: true },
 		iframe: frame,
+		...firefoxClientKinds({ document, frame, page, sub }),
 		object: { ...plugin, dest: 'object' },
 		embed: { ...plugin, dest: 'embed' },
 		fetch: { ...page, keepalive: 'keepalive' },
@@ -413,6 +416,8 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		priorities: priorities(facts),
 		templates: templates(),
 		kinds: kinds(facts),
+		workerKinds: firefoxWorkerKinds(kinds(facts)),
+		blobReferrers: true,
 		form: {
 			boundary: BOUNDARY[facts.boundary],
 			escape: [

@@ -63,6 +63,7 @@ function storageAccessValue(resolved: ResolvedRequest, session: SessionValues): 
 	const party = request.party ?? (site === 'cross-site' ? 'third' : 'first');
 	if (session.storageAccess === undefined || party === 'first' || mode === undefined) return undefined;
 	if (isTopLevel(resolved) || credentialsOf(kind, request) !== 'include') return undefined;
+	if (kind.storageAccess === false) return undefined;
 	// The page's own site has leave to use its storage and has not made use of it.
 	return party === 'apart' && session.storageAccess === 'none' ? 'inactive' : session.storageAccess;
 }

@@ -51,8 +51,7 @@ class Engine implements HeaderEngine {
 	}
 
 	#resolve(request: LayoutRequest, caller: CallerFields | undefined): ResolvedRequest {
-		const { kinds } = this.#headers;
-		const kind = Object.hasOwn(kinds, request.kind) ? kinds[request.kind] : undefined;
+		const kind = this.#kind(request);
 		if (kind === undefined) throw new ProfileError('ERR_PROFILE_KIND', `Unknown kind of request: ${request.kind}`);
 		const secure = request.scheme !== 'http' || request.trustworthy === true;
 		const mode = request.mode ?? kind.mode;
@@ -61,12 +60,19 @@ class Engine implements HeaderEngine {
 			kind,
 			method: request.method ?? kind.method ?? 'GET',
 			secure,
-			site: request.site ?? (mode === 'navigate' && kind.dest === 'document' ? 'none' : 'same-origin'),
+			site: kind.site ?? request.site ?? (mode === 'navigate' && kind.dest === 'document' ? 'none' : 'same-origin'),
 			mode,
 			cacheFields: this.#cacheFields(request, kind, caller),
 			priority: this.#priority(request, kind),
 			isRange: caller?.has('range') === true,
 		};
+	}
+
+	#kind({ kind, client }: LayoutRequest): KindRecord | undefined {
+		const { kinds, workerKinds } = this.#headers;
+		const ofWorker = workerKinds !== undefined && client !== undefined && client !== 'document';
+		if (ofWorker && Object.hasOwn(workerKinds, kind)) return workerKinds[kind];
+		return Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
 	}
 
 	/** Only where the cache takes part: it has no say in unsafe methods, without a store, nor beside conditions. */
@@ -78,7 +84,7 @@ class Engine implements HeaderEngine {
 	#cacheFields(request: LayoutRequest, kind: KindRecord, caller: CallerFields | undefined) {
 		let mode: string | null | undefined = request.cache === 'default' ? undefined : request.cache;
 		if (mode === undefined && caller !== undefined && isConditional(caller)) mode = this.#headers.conditionalCache;
-		mode ??= kind.cache;
+		mode ??= (request.client === 'service-worker' ? kind.serviceWorkerCache : undefined) ?? kind.cache;
 		return mode ? this.#headers.cacheModes[mode] : undefined;
 	}
 

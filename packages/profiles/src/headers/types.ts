@@ -29,6 +29,10 @@ export type RequestKind =
 	| 'image-background'
 	| 'font'
 	| 'iframe'
+	/** A form that is sent into a frame. */
+	| 'frame-form'
+	/** A link with the attribute `download`. */
+	| 'download'
 	| 'object'
 	| 'embed'
 	| 'video'
@@ -39,12 +43,28 @@ export type RequestKind =
 	| 'worker'
 	| 'sharedworker'
 	| 'serviceworker'
+	/** `importScripts()` of a worker. */
+	| 'import-scripts'
+	/** `import` at the head of a module worker or of what it imports. */
+	| 'worker-import'
 	| 'preload-script'
 	| 'preload-style'
 	| 'preload-font'
 	| 'preload-image'
 	| 'preload-fetch'
 	| 'prefetch'
+	/** Named by `Link` in a 103 answer, before the page is there. */
+	| 'early-script'
+	| 'early-style'
+	| 'early-image'
+	| 'early-font'
+	| 'early-module'
+	| 'early-fetch'
+	/** Speculation rules, for pages of the same site. */
+	| 'speculation-prefetch'
+	| 'speculation-prerender'
+	/** Of a violated Content-Security-Policy. */
+	| 'report'
 	| 'beacon'
 	| 'eventsource'
 	| 'preflight'

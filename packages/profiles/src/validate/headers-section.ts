@@ -77,6 +77,9 @@ const kindRecord = object(
 		spelling: oneOf('typed', 'own'),
 		originAlways: boolean,
 		opaqueReferrer: boolean,
+		site: oneOf('none'),
+		serviceWorkerCache: cacheMode,
+		storageAccess: boolean,
 		hints: boolean,
 	},
 );
@@ -140,6 +143,8 @@ const shape = object(
 		singleRange: oneOf('last'),
 		separateFrames: oneOf('foreign', 'apart'),
 		styleSheetsAsk: boolean,
+		workerKinds: map(key, kindRecord),
+		blobReferrers: boolean,
 		webSocketClose: object({ answerMs: integer(1, LONGEST_CLOSE_MS), endMs: integer(1, LONGEST_CLOSE_MS) }),
 		cookies: object({
 			withoutEquals: oneOf('value', 'name'),
@@ -158,7 +163,8 @@ function checkReferences(headers: HeadersSection, path: string): void {
 		if (name !== undefined && !Object.hasOwn(names, name))
 			throw invalid(`${path}.${where}`, `refers to unknown ${JSON.stringify(name)}`);
 	};
-	for (const [name, kind] of Object.entries(headers.kinds)) {
+	const ofWorkers = Object.entries(headers.workerKinds ?? {});
+	for (const [name, kind] of [...Object.entries(headers.kinds), ...ofWorkers]) {
 		if (kind.fixed?.upgrade !== undefined && kind.fixed['sec-websocket-version'] === undefined)
 			throw invalid(`${path}.kinds.${name}.fixed.upgrade`, 'is for a WebSocket only');
 		need(headers.templates, kind.template, `kinds.${name}.template`);
