@@ -44,7 +44,7 @@ for corpus in packages/core-native/fuzz/corpus/*; do
 done
 
 if [ $# -eq 0 ]; then
-  WIRETWIN_FUZZ_SECONDS=$seconds pnpm exec vitest run --project fuzz || failed+=(properties)
+  WIRETWIN_FUZZ_SECONDS=$seconds pnpm exec vitest run --project all packages/fetch/test/fuzz || failed+=(properties)
 fi
 
 if [ ${#failed[@]} -gt 0 ]; then

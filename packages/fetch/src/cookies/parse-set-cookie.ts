@@ -1,5 +1,6 @@
 import type { CookieRules } from '@wiretwin/profiles';
 import { parseDate } from 'tough-cookie';
+import { trimmed } from '../headers/trimmed.ts';
 
 /** Name and value together, RFC 6265bis 5.6 step 5. */
 export const maxNameValueBytes = 4096;
@@ -138,5 +139,5 @@ function splitPair(text: string): { name: string; value: string; hasEquals: bool
 
 /** Space and tab only: `String.trim` would also take away NBSP, which is data here. */
 function trim(text: string): string {
-	return text.replace(/^[ \t]+|[ \t]+$/g, '');
+	return trimmed(text, ' \t');
 }

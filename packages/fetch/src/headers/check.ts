@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors/classes.ts';
+import { trimmed } from './trimmed.ts';
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 9110 5.5 field values: no CTL but tab
@@ -16,9 +17,9 @@ export function checkFieldName(name: string): void {
  * Gives the value without tabs, newlines and spaces around it (fetch: normalize); text beyond latin1 becomes its UTF-8 bytes. The value is never shown.
  */
 export function checkFieldValue(name: string, value: string): string {
-	const trimmed = value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
-	if (badValue.test(trimmed)) throw new InvalidArgumentError(`Value of header "${name}" has a control character.`);
-	return beyondLatin1.test(trimmed) ? Buffer.from(trimmed, 'utf8').toString('latin1') : trimmed;
+	const normal = trimmed(value, '\t\n\r ');
+	if (badValue.test(normal)) throw new InvalidArgumentError(`Value of header "${name}" has a control character.`);
+	return beyondLatin1.test(normal) ? Buffer.from(normal, 'utf8').toString('latin1') : normal;
 }
 
 /** A length as browsers write it: no sign, no leading zero, and exact as a number (F12); `undefined` for anything else. */
