@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -14,6 +13,7 @@ import {
 import { UsageError } from './arguments.ts';
 import { browserArgument } from './browser-argument.ts';
 import { type Visitor, visitWithProgram, waitForVisitor } from './capture-visit.ts';
+import { replaceFile } from './replace-file.ts';
 import type { CliStreams } from './run.ts';
 import { StepProgress } from './step-progress.ts';
 
@@ -47,7 +47,7 @@ export async function captureCommand(args: readonly string[], streams: CliStream
 	defineProfile(draft.document, { os: base.os }); // what is written can be read
 	const text = `${JSON.stringify(draft.document, null, '\t')}\n`;
 	if (values.out === undefined) streams.stdout.write(text);
-	else await writeFile(values.out, text);
+	else await replaceFile(values.out, text);
 	streams.stderr.write(
 		report(draft, visitor, base)
 			.map((line) => `${line}\n`)
@@ -85,7 +85,7 @@ function receive(values: Values, progress: StepProgress, streams: CliStreams): P
 		onStep,
 		async onReady({ url, caPem }) {
 			const ca = values.ca ?? join(process.cwd(), 'wiretwin-mirror-ca.pem');
-			await writeFile(ca, caPem);
+			await replaceFile(ca, caPem);
 			streams.stderr.write(instructions(url, ca, host !== undefined));
 		},
 	});

@@ -1,8 +1,9 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { formatCookiesTxt, parseCookiesTxt } from '../cookies/cookies-txt.ts';
 import type { Session } from '../session.ts';
 import type { CookieInput, CookieRecord } from '../types/cookies.ts';
 import type { CliCommand } from './arguments.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** Cookies of this command line alone: sent, but not written to the jar file, as with curl. */
 type OwnCookies = ReadonlyArray<CookieInput & { domain: string }>;
@@ -27,7 +28,7 @@ export async function loadCookies(command: CliCommand, session: Session): Promis
 	return own;
 }
 
-/** `-c`: writes what is in the jar in the end, readable by its owner only. Replaces the file in one step. */
+/** `-c`: writes what is in the jar in the end, a new file readable by its owner only. */
 export async function saveCookies(command: CliCommand, session: Session, own: OwnCookies): Promise<void> {
 	const file = command.value('cookie-jar');
 	if (file === undefined) return;
@@ -38,9 +39,7 @@ export async function saveCookies(command: CliCommand, session: Session, own: Ow
 		process.stdout.write(text);
 		return;
 	}
-	const temporary = `${file}.${process.pid}.tmp`;
-	await writeFile(temporary, text, { mode: 0o600 });
-	await rename(temporary, file);
+	await replaceFile(file, text, { mode: 0o600 });
 }
 
 /** Lines of a file that no browser could have written are skipped, as by curl. */

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -7,6 +6,7 @@ import { compareVisit, getProfile, getProfiles, profileVariant } from '@wiretwin
 import { UsageError } from './arguments.ts';
 import { familyOf, systemOf } from './capture-visit.ts';
 import { loadMirror } from './load-mirror.ts';
+import { replaceFile } from './replace-file.ts';
 import type { CliStreams } from './run.ts';
 
 const options = { port: { type: 'string' }, ca: { type: 'string' } } as const;
@@ -18,7 +18,7 @@ export async function mirrorCommand(args: readonly string[], streams: CliStreams
 	if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError('--port takes a port number');
 	const mirror = await startVisitorMirror(port);
 	const ca = values.ca ?? join(process.cwd(), 'wiretwin-mirror-ca.pem');
-	await writeFile(ca, mirror.caPem);
+	await replaceFile(ca, mirror.caPem);
 	streams.stdout.write(`url    ${mirror.urlFor('localhost')}/\nca     ${ca} (trust it in the browser that visits)\n`);
 	return 0;
 }

@@ -1,5 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { isWiretwinError } from '../errors/guards.ts';
 import { follow } from '../exchange/follow.ts';
@@ -12,6 +10,7 @@ import { loadCookies, saveCookies } from './command-cookies.ts';
 import { sessionOptions } from './command-session.ts';
 import { OutputError } from './exit-status.ts';
 import { Progress } from './progress.ts';
+import { type FileContent, replaceFile } from './replace-file.ts';
 import { type CommandRequest, readRequest } from './request-init.ts';
 import type { CliStreams } from './run.ts';
 import { writeOut } from './write-out.ts';
@@ -101,20 +100,29 @@ async function writeBody(
 	const total = Number(response.headers.get('content-length') ?? Number.NaN);
 	const shows = !command.has('silent') && (file !== undefined || streams.stdout.isTTY !== true);
 	const progress = new Progress(streams.stderr, total, shows);
-	const target = file === undefined ? streams.stdout : createWriteStream(file);
-	if (file !== undefined && heads !== '') target.write(heads, 'latin1');
-	await pipeline(response.body, (chunks: AsyncIterable<Uint8Array>) => progress.watch(chunks), target, {
-		end: file !== undefined,
-	}).catch((error: unknown) => {
-		throw file === undefined || isWiretwinError(error) ? error : new OutputError(file, error);
-	});
+	const { body } = response;
+	if (file === undefined) {
+		const watched = (chunks: AsyncIterable<Uint8Array>) => progress.watch(chunks);
+		await pipeline(body, watched, streams.stdout, { end: false });
+	} else {
+		await writeOutput(file, withHeads(heads, progress.watch(body)));
+	}
 	progress.finish();
 	return progress.bytes;
 }
 
-async function writeHeads(file: string, heads: string): Promise<void> {
-	await writeFile(file, heads, 'latin1').catch((error: unknown) => {
-		throw new OutputError(file, error);
+async function* withHeads(heads: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+	if (heads !== '') yield Buffer.from(heads, 'latin1');
+	yield* body;
+}
+
+function writeHeads(file: string, heads: string): Promise<void> {
+	return writeOutput(file, [Buffer.from(heads, 'latin1')]);
+}
+
+async function writeOutput(file: string, content: FileContent): Promise<void> {
+	await replaceFile(file, content).catch((error: unknown) => {
+		throw isWiretwinError(error) ? error : new OutputError(file, error);
 	});
 }
 
