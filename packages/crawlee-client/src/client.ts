@@ -183,6 +183,8 @@ function timeoutsOf(given: HttpRequest['timeout']): Hop['timeouts'] {
 		const limit = given?.[theirs];
 		if (limit !== undefined && Number.isFinite(limit) && limit > 0) timeouts[ours] = Math.ceil(limit);
 	}
+	// got's limit for a silent socket knows no head; ours for silence begins with the body.
+	if (timeouts.idle !== undefined) timeouts.head = Math.min(timeouts.head ?? timeouts.idle, timeouts.idle);
 	return timeouts;
 }
 

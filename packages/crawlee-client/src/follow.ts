@@ -1,6 +1,6 @@
-import type { Exchange, RedirectChain, ResponseHead, Session } from 'wiretwin';
+import { createSession, type Exchange, type RedirectChain, type ResponseHead, type Session } from 'wiretwin';
 import type { CookieJarLike, HttpRequest, RedirectHandler, ResponseData, SimpleHeaders } from './contract.ts';
-import { type Hop, type HopEvents, sendHop } from './hop.ts';
+import { factsOf, type Hop, type HopEvents, sendHop } from './hop.ts';
 import { responseData } from './response-data.ts';
 
 /** got's. */
@@ -28,11 +28,12 @@ export async function follow(first: Hop, request: HttpRequest, context: FollowCo
 	const max = request.maxRedirects ?? defaultMaxRedirects;
 	for (let hop = first; ; ) {
 		if (total !== undefined) hop.timeouts = { ...hop.timeouts, total: left(total, started) };
-		if (context.cookieJar) await addCookies(hop, context.cookieJar);
+		const jar = context.cookieJar && jarFor(context.cookieJar, context.session);
+		if (jar) await addCookies(hop, jar);
 		const isLast = { value: false };
 		const { head, exchange } = await sendHop(context.session, hop, finalEvents(context.events, isLast));
 		const data = responseData(head, hop.url, redirectUrls);
-		if (context.cookieJar) await storeCookies(data, context.cookieJar);
+		if (jar) await storeCookies(data, head.rawHeaders, hop, jar);
 		const location = data.headers.location;
 		if (typeof location !== 'string' || !follows(request, data)) {
 			isLast.value = true;
@@ -91,13 +92,40 @@ function nextHop(hop: Hop, status: number, url: URL, first: Hop): Hop {
 	return { ...hop, url, headers, body, method: toGet ? 'GET' : hop.method, redirectedFrom };
 }
 
-async function addCookies(hop: Hop, jar: CookieJarLike): Promise<void> {
-	const cookie = await jar.getCookieString(hop.url.href);
+/** Sessions over a visitor's connections whose cookies are those of a jar of tough-cookie. */
+const jars = new WeakMap<object, { transport: Session['transport']; session: Session }>();
+
+/**
+ * A jar of tough-cookie gets what a browser would keep, and gives what it would send, as the session's own does; of anything
+ * else only the two methods are known.
+ */
+function jarFor(jar: CookieJarLike, { transport }: Session): CookieJarLike | Session {
+	if (typeof (jar as { store?: { findCookies?: unknown } }).store?.findCookies !== 'function') return jar;
+	const known = jars.get(jar);
+	if (known?.transport === transport) return known.session;
+	const session = createSession({ transport, cookieJar: jar as never });
+	jars.set(jar, { transport, session });
+	return session;
+}
+
+async function addCookies(hop: Hop, jar: CookieJarLike | Session): Promise<void> {
+	const cookie = await ('cookieHeader' in jar
+		? jar.cookieHeader(hop.url, factsOf(hop).cookies)
+		: jar.getCookieString(hop.url.href));
 	const own = Object.keys(hop.headers).some((name) => name.toLowerCase() === 'cookie');
 	if (!own && typeof cookie === 'string' && cookie !== '') hop.headers = { ...hop.headers, Cookie: cookie };
 }
 
-async function storeCookies({ headers, url }: ResponseData, jar: CookieJarLike): Promise<void> {
+async function storeCookies(
+	{ headers, url }: ResponseData,
+	rawHeaders: readonly string[],
+	hop: Hop,
+	jar: CookieJarLike | Session,
+): Promise<void> {
+	if ('storeCookies' in jar) {
+		await jar.storeCookies(hop.url, rawHeaders, factsOf(hop).cookies);
+		return;
+	}
 	for (const line of [headers['set-cookie'] ?? []].flat()) {
 		// A cookie that the jar refuses is the server's mistake; the page is still worth having.
 		try {

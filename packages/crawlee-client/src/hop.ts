@@ -1,6 +1,7 @@
 import {
 	type Exchange,
 	type ExchangeRequest,
+	type PageFacts,
 	pageFacts,
 	type RedirectChain,
 	type ResponseHead,
@@ -43,7 +44,7 @@ export function sendHop(
 				method: hop.method,
 				headers,
 				kind: hop.kind,
-				layout: layoutOf(hop),
+				layout: factsOf(hop).layout,
 				timeouts: hop.timeouts,
 				body: streams ? 'stream' : (hop.body as Uint8Array | null),
 				...(cookie === undefined ? {} : { cookie }),
@@ -81,9 +82,9 @@ async function upload(exchange: Exchange, source: AsyncIterable<unknown>, events
 }
 
 /** The page of a crawled request is what its `referer` names; an address that Crawlee found counts as typed. */
-function layoutOf({ url, method, kind, redirectedFrom, headers }: Hop): NonNullable<ExchangeRequest['layout']> {
+export function factsOf({ url, method, kind, redirectedFrom, headers }: Hop): PageFacts {
 	const referer = Object.entries(headers).find(([name]) => name.toLowerCase() === 'referer')?.[1];
-	return pageFacts({ url, method, kind, referer: [referer].flat()[0], redirectedFrom }).layout;
+	return pageFacts({ url, method, kind, referer: [referer].flat()[0], redirectedFrom });
 }
 
 /** Fields for the wire; Cookie goes where the browser puts it, and lengths are the connection's own business. */

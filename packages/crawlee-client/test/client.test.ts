@@ -61,6 +61,53 @@ describe('alone', () => {
 		expect(field(last(site.mirror, '/end'), 'cookie')).toBe('a=1');
 	});
 
+	it('a jar of tough-cookie keeps what a browser keeps: by the clock of the server, until Clear-Site-Data', async () => {
+		const dayOff = new Date(Date.now() - 86_400_000);
+		await using site = await start(({ url }) => ({
+			body: 'here',
+			headers:
+				url.pathname === '/clear'
+					? [['clear-site-data', '"cookies"']]
+					: [
+							['date', dayOff.toUTCString()],
+							['set-cookie', `late=1; Path=/; Expires=${new Date(dayOff.getTime() + 3_600_000).toUTCString()}`],
+							['set-cookie', '__Host-bad=1; Path=/'],
+						],
+		}));
+		await using session = createSession(site.trust);
+		const { cookieJar } = session;
+		await site.client.sendRequest({ url: site.at('/late'), cookieJar });
+		expect(session.getCookies(site.at('/'))).toEqual({ late: '1' });
+		await site.client.sendRequest({ url: site.at('/echo'), cookieJar });
+		expect(field(last(site.mirror, '/echo'), 'cookie')).toBe('late=1');
+		await site.client.sendRequest({ url: site.at('/clear'), cookieJar });
+		expect(session.getCookies(site.at('/'))).toEqual({});
+	});
+
+	it('any other jar gets the lines, and one that refuses costs no page', async () => {
+		await using site = await start(() => ({ headers: [['set-cookie', 'a=1; Path=/']], body: 'here' }));
+		const lines: unknown[] = [];
+		const cookieJar = {
+			getCookieString: () => 'own=1',
+			setCookie: (...given: unknown[]) => {
+				lines.push(given);
+				throw new Error('no');
+			},
+		};
+		const { body } = await site.client.sendRequest({ url: site.at('/a'), cookieJar });
+		expect([body, lines, field(last(site.mirror, '/a'), 'cookie')]).toEqual([
+			'here',
+			[['a=1; Path=/', site.at('/a')]],
+			'own=1',
+		]);
+	});
+
+	it("got's limit of silence holds for the head, too", async () => {
+		await using site = await start(() => noReply);
+		const request = { url: site.at('/silent'), timeout: { socket: 30 } };
+		await expect(site.client.sendRequest(request)).rejects.toMatchObject({ code: 'ERR_TIMEOUT_HEAD' });
+	});
+
 	it('forgets credentials on the way to another origin', async () => {
 		await using site = await start(({ url }) =>
 			url.pathname === '/start' ? { status: 302, headers: [['location', '/end']] } : undefined,

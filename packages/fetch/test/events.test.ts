@@ -27,6 +27,23 @@ describe('events', () => {
 		const done = events.findLast((event) => event.type === 'done');
 		expect(done?.type === 'done' && done.bytes).toBeGreaterThan(10);
 	});
+	it.each([
+		['chrome', 'priority', 'u=3'],
+		['firefox', 'TE', 'trailers'],
+	] as const)("%s: show what goes out over the protocol, a caller's %s included", async (browser, name, value) => {
+		for (const http1 of [true, false]) {
+			const events: RequestEvent[] = [];
+			const session = site.session({ browser, http1, har: true, onRequestEvent: (event) => void events.push(event) });
+			await (await session.fetch(site.at('/echo'), { headers: { [name]: value } })).text();
+			const sent = site.mirror.requests.at(-1)?.headers.some(([each]) => each.toLowerCase() === name.toLowerCase());
+			expect(sent).toBe(!http1);
+			const connected = events.find((event) => event.type === 'connected');
+			const shown = connected?.type === 'connected' ? connected.headers : [];
+			expect(shown.some((each) => each.toLowerCase() === name.toLowerCase())).toBe(!http1);
+			const archived = session.har().log.entries[0]?.request.headers ?? [];
+			expect(archived.some((each) => each.name.toLowerCase() === name.toLowerCase())).toBe(!http1);
+		}
+	});
 	it('of one request go to its own listener, beside the session’s', async () => {
 		const all: number[] = [];
 		const own: string[] = [];

@@ -1,7 +1,14 @@
-import { type AgentOptions, sentKind, type WiretwinAgent, wiretwinAgents, wiretwinRequest } from '@wiretwin/http-agent';
+import {
+	type AgentOptions,
+	type CookieSource,
+	sentKind,
+	type WiretwinAgent,
+	wiretwinAgents,
+	wiretwinRequest,
+} from '@wiretwin/http-agent';
 import got, { type Got } from 'got';
 import type { RedirectChain, Session, Transport } from 'wiretwin';
-import { browserCookieJar } from './cookie-jar.ts';
+import { gotCookies } from './cookie-jar.ts';
 
 /** Options of the adapter; everything about connections belongs to the session. */
 export type GotAdapterOptions = Pick<AgentOptions, 'kind'>;
@@ -11,9 +18,14 @@ export type ExtendableGot = { extend(...options: never[]): unknown };
 
 type Agents = { http: WiretwinAgent; https: WiretwinAgent };
 
-/** The options of a redirected request that the adapter changes. */
-type RedirectOptions = {
-	agent: { http?: unknown; https?: unknown };
+/** The options of a request that the adapter looks at. */
+type RequestOptions = {
+	agent?: { http?: unknown; https?: unknown };
+	cookieJar?: unknown;
+};
+
+/** Those of a redirected request that it changes. */
+type RedirectOptions = RequestOptions & {
 	method: string;
 	headers: Record<string, unknown>;
 };
@@ -44,24 +56,33 @@ export function createGot<Client extends ExtendableGot>(
 	options?: GotAdapterOptions,
 ): Client;
 export function createGot(session: Session, client: ExtendableGot = got, options: GotAdapterOptions = {}): unknown {
-	const agent = wiretwinAgent(session, options);
-	const undecoded = wiretwinAgents(session, { ...options, cookies: false, decompress: false });
+	const { jar, source } = gotCookies(session);
+	const agents = (cookies: CookieSource | false): OwnAgents => ({
+		agent: wiretwinAgents(session, { ...options, cookies }),
+		undecoded: wiretwinAgents(session, { ...options, cookies, decompress: false }),
+	});
+	const own = agents(source);
+	const strange = agents(false);
+	const { agent } = own;
 	const chains = new WeakMap<object, Chain>();
-	const own = { agent, undecoded };
 	const settings = {
 		// The agent also leaves got's own user agent out; unsetting it here would cost got more than the request does.
 		agent,
 		// With an agent of ours it does without Node's ClientRequest; with any other it is Node's own function.
 		request: wiretwinRequest,
-		cookieJar: browserCookieJar(session),
+		cookieJar: jar,
 		decompress: true,
 		// The agent speaks HTTP/2 wherever the browser would. got's own HTTP/2 would go past it.
 		http2: false,
 		hooks: {
 			init: [withoutOwnHttp2, (plain: PlainOptions) => chooseDecoding(plain, own)],
+			beforeRequest: [(request: RequestOptions) => leaveCookies(request, jar, own, strange)],
 			beforeRedirect: [
-				(redirect: RedirectOptions, response: RedirectResponse) =>
-					continueRedirect(redirect, response, own, session, chains),
+				(redirect: RedirectOptions, response: RedirectResponse) => {
+					const isOurs = redirect.cookieJar === jar;
+					const cookies = isOurs ? source : false;
+					continueRedirect(redirect, response, isOurs ? own : strange, { session, chains, cookies });
+				},
 			],
 		},
 	};
@@ -80,6 +101,13 @@ function chooseDecoding(plain: PlainOptions, { agent, undecoded }: OwnAgents): v
 	plain.agent = plain.decompress ? agent : undecoded;
 }
 
+/** With a jar of the user's, or none, the answer's cookies are not the session's business. */
+function leaveCookies(request: RequestOptions, jar: unknown, own: OwnAgents, strange: OwnAgents): void {
+	if (request.cookieJar === jar) return;
+	if (request.agent?.https === own.agent.https) request.agent = strange.agent;
+	else if (request.agent?.https === own.undecoded.https) request.agent = strange.undecoded;
+}
+
 /** `http2: true` of a single call is fulfilled by the agent. */
 function withoutOwnHttp2(plain: PlainOptions): void {
 	if (plain.http2) plain.http2 = false;
@@ -93,10 +121,9 @@ function continueRedirect(
 	redirect: RedirectOptions,
 	{ url: hop, req }: RedirectResponse,
 	{ agent, undecoded }: OwnAgents,
-	session: Session,
-	chains: WeakMap<object, Chain>,
+	{ session, chains, cookies }: { session: Session; chains: WeakMap<object, Chain>; cookies: CookieSource | false },
 ): void {
-	const used = redirect.agent.https;
+	const used = redirect.agent?.https;
 	const before = chains.get(used as object);
 	const isOwn = used === agent.https || used === undecoded.https;
 	if ((!isOwn && !before) || !URL.canParse(String(hop))) return; // the user's own agent
@@ -111,6 +138,6 @@ function continueRedirect(
 	if (redirect.method === 'GET' && req?.method !== 'GET') {
 		for (const name of bodyFields) if (name in redirect.headers) delete redirect.headers[name];
 	}
-	redirect.agent = wiretwinAgents(session, { ...chain, cookies: false } as AgentOptions);
+	redirect.agent = wiretwinAgents(session, { ...chain, cookies } as AgentOptions);
 	chains.set(redirect.agent.https as object, chain);
 }

@@ -263,6 +263,62 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 		await expect(client(site.at('/destroy'))).rejects.toMatchObject({ code: 'ECONNRESET' });
 	});
 
+	describe("the session's jar takes what the whole response says", () => {
+		const dayOff = new Date(Date.now() - 86_400_000);
+		const answers: Record<string, Array<[string, string]>> = {
+			'/late': [
+				['date', dayOff.toUTCString()],
+				['set-cookie', `late=1; Path=/; Expires=${new Date(dayOff.getTime() + 3_600_000).toUTCString()}`],
+			],
+			'/clear': [['clear-site-data', '"cookies"']],
+			'/clear-and-set': [
+				['clear-site-data', '"cookies"'],
+				['set-cookie', 'gone=1; Path=/'],
+			],
+		};
+		const handler = ({ url }: { url: URL }) =>
+			url.pathname === '/to-late'
+				? { status: 302, headers: [['location', '/late'] as [string, string]] }
+				: { headers: answers[url.pathname] ?? [], body: 'here' };
+		const names = (site: Site) => site.session.getAllCookies().map(({ name: each }) => each);
+
+		test.each([
+			['promise', (client: Got, url: string) => client(url).text()],
+			['stream', (client: Got, url: string) => buffer(client.stream(url))],
+			// A stream: got 15 counts no bytes of an undecoded body if there is a jar, on any agent.
+			['undecoded', (client: Got, url: string) => buffer(client.stream(url, { decompress: false }))],
+			["Node's own request", (client: Got, url: string) => client(url, { maxHeaderSize: 16_384 }).text()],
+		] as const)('%s', async (_, get) => {
+			await using site = await start({ handler });
+			const client = clientOf(site);
+			const at = (path: string) => site.at(path, 'www.mirror.test');
+			for (const path of ['/late', '/to-late']) {
+				await get(client, at(path));
+				expect(names(site)).toEqual(['late']);
+				await get(client, at('/clear'));
+				expect(names(site)).toEqual([]);
+			}
+			await get(client, at('/late'));
+			await get(client, at('/clear-and-set'));
+			expect(names(site)).toEqual([]);
+		});
+
+		test('a line from elsewhere is stored as ever, and nothing for the jar of a user', async () => {
+			await using site = await start({ handler });
+			const client = clientOf(site);
+			const url = site.at('/late', 'www.mirror.test');
+			const cookieJar = { getCookieString: async () => '', setCookie: async () => undefined };
+			for (const options of [{ cookieJar }, { cookieJar, decompress: false }]) {
+				await buffer(client.stream(url, options as never));
+				await buffer(client.stream(site.at('/to-late', 'www.mirror.test'), options as never));
+			}
+			expect(names(site)).toEqual([]);
+			const jar = client.defaults.options.cookieJar as { setCookie(line: string, url: string): Promise<void> };
+			for (const line of ['own=1', 'own=2', 'own=2']) await jar.setCookie(line, url);
+			expect(site.session.getCookies(url)).toEqual({ own: '2' });
+		});
+	});
+
 	test('a jar of the user stands in place of the session', async () => {
 		await using site = await start();
 		site.session.setCookie('from', 'session', site.at('/', 'www.mirror.test'));

@@ -130,6 +130,16 @@ export class ExchangeBridge implements SocketLink, DrivenRequest, AnswerReader {
 		// A connection that ends early gives Node's own "aborted" (ECONNRESET); any other failure is told as it is, by the
 		// response alone: with the socket closed first, the request does not repeat it.
 		this.#socket.destroy();
-		if (!res.complete && error.code !== 'ECONNRESET') res.destroy(error);
+		if (!res.complete && error.code !== 'ECONNRESET') failResponse(res, error);
 	}
+}
+
+/**
+ * Ends a response with an error that is no loss of the connection. Node would tell `aborted` first, which clients take for the
+ * whole story; as by Node nobody has to listen to a response.
+ */
+function failResponse(response: IncomingMessage, error: Error): void {
+	response._destroy = (reason, callback) =>
+		process.nextTick(() => callback(response.listenerCount('error') === 0 ? null : reason));
+	response.destroy(error);
 }

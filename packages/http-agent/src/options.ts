@@ -17,9 +17,10 @@ export type KindInput = {
 export type AgentOptions = {
 	/**
 	 * Send the session's cookies with requests that carry no `Cookie` of their own, and store those of responses.
-	 * Turn it off for a client with a jar of its own. @default true for a session; a transport has none
+	 * Turn it off for a client with a jar of its own. An object does both in the session's place.
+	 * @default true for a session; a transport has none
 	 */
-	cookies?: boolean;
+	cookies?: boolean | CookieSource;
 	/**
 	 * What the browser would be doing. @default from the request: `navigate` for GET and HEAD and `form` for a posted form,
 	 * as long as the client names no `accept` but one for pages; else `fetch`
@@ -90,10 +91,10 @@ export function normalizeAgentOptions(target: Session | Transport, options: Agen
 	const { cookies, kind, redirectedFrom } = options;
 	const isSession = 'cookieHeader' in target;
 	const transport = 'transport' in target ? target.transport : target;
-	if (cookies && !isSession) throw invalid('Option "cookies" needs a session; a transport has no cookies.');
+	if (cookies === true && !isSession) throw invalid('Option "cookies" needs a session; a transport has no cookies.');
 	return {
 		exchanger: target,
-		cookies: isSession && cookies !== false ? target : undefined,
+		cookies: typeof cookies === 'object' ? cookies : isSession && cookies !== false ? target : undefined,
 		kind: typeof kind === 'string' ? () => kind : kind,
 		redirectedFrom,
 		checkServerIdentity: expectedServer(options).check,

@@ -4,7 +4,7 @@ import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { get, responseOf, startStage, textOf } from './support.ts';
+import { get, responseOf, startNodeServer, startStage, textOf } from './support.ts';
 
 /** Events of the request's socket, in order. */
 function watchSocket(request: ClientRequest): { events: string[]; lookups: unknown[][] } {
@@ -170,6 +170,30 @@ describe('failures', () => {
 		expect([error.code, events, response.complete]).toEqual(['ECONNRESET', ['half', 'aborted'], false]);
 		server.close();
 	});
+
+	test.each([
+		['idle', { timeout: { idle: 30 } }, 'ETIMEDOUT', 'ERR_TIMEOUT_IDLE'],
+		['maxResponseBytes', { maxResponseBytes: 2 }, 'ERR_BODY_TOO_LARGE', 'ERR_BODY_TOO_LARGE'],
+	] as const)(
+		'%s reached inside a body is told by its own error, not as a lost connection',
+		async (_, session, code, own) => {
+			await using server = await startNodeServer((_request, response) => {
+				response.writeHead(200, { 'content-length': 10 });
+				response.write('half');
+			});
+			await using stage = await startStage(undefined, { session });
+			const response = await responseOf(http.request(server.url, { agent: stage.agent }));
+			const events: string[] = [];
+			for (const name of ['aborted', 'end']) response.on(name, () => events.push(name));
+			response.on('error', (error: NodeJS.ErrnoException) => {
+				events.push(`error ${error.code} ${(error.cause as NodeJS.ErrnoException).code}`);
+			});
+			response.resume();
+			await new Promise((resolve) => response.on('close', resolve));
+			expect(events).toEqual([`error ${code} ${own}`]);
+			expect(response.complete).toBe(false);
+		},
+	);
 
 	test('a broken coding is an error of the response with its own code', async () => {
 		await using stage = await startStage(() => ({ headers: [['content-encoding', 'gzip']], body: 'no gzip at all' }));

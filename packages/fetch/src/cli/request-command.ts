@@ -135,13 +135,12 @@ function headText({ connection, status, statusText, headers }: Extract<RequestEv
 
 function eventText(event: RequestEvent): string {
 	switch (event.type) {
-		case 'start':
-			return `> ${event.request.method} ${event.request.url}\n${fields('>', event.headers)}>\n`;
 		case 'connected': {
 			const { connection } = event;
 			const tls = connection.tls ? `, ${connection.tls.version} ${connection.tls.cipher}` : '';
 			const how = connection.reused ? 'Reused connection to' : 'Connected to';
-			return `* ${how} ${connection.remoteAddress} port ${connection.remotePort}, HTTP/${connection.httpVersion}${tls}\n`;
+			const { method, url } = event.request;
+			return `* ${how} ${connection.remoteAddress} port ${connection.remotePort}, HTTP/${connection.httpVersion}${tls}\n> ${method} ${url}\n${fields('>', event.headers)}>\n`;
 		}
 		case 'head':
 			return `< HTTP/${event.connection.httpVersion} ${event.status}\n${fields('<', event.headers)}<\n`;

@@ -126,7 +126,7 @@ async function sendHop(
 	const addresses = asked && (await asked);
 	call.signal?.throwIfAborted();
 	running.assertOpen(hop.method, hop.url);
-	const watch = observer?.hop(hop);
+	const watch = observer?.hop(hop, transport.profile);
 	const { head, exchange } = await runHop(hop, {
 		transport,
 		cookie,

@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
+import type { Profile } from '@wiretwin/profiles';
 import { summarize } from '../errors/wiretwin-error.ts';
 import type { RequestEvent } from '../types/events.ts';
 import type { PhaseEvent, ResponseHead } from '../types/exchange.ts';
@@ -37,10 +38,11 @@ export class CallObserver {
 		this.#listeners = listeners;
 	}
 
-	/** Makes the observer of one request; `index` counts the redirects before it. */
-	hop({ index, method, url }: { index: number; method: string; url: URL }): HopObserver {
+	/** Makes the observer of one request of this browser; `index` counts the redirects before it. */
+	hop({ index, method, url }: { index: number; method: string; url: URL }, { document }: Profile): HopObserver {
 		const base = { id: this.#id, hop: index, request: summarize(method, url) };
-		return new HopObserver((detail) => this.#emit({ ...base, ...detail } as RequestEvent));
+		const { drop } = document.http1 as { drop?: readonly string[] };
+		return new HopObserver((detail) => this.#emit({ ...base, ...detail } as RequestEvent), drop ?? []);
 	}
 
 	#emit(event: RequestEvent): void {
@@ -54,18 +56,25 @@ export class CallObserver {
 /** Reports the steps of one hop. */
 export class HopObserver {
 	readonly #emit: (detail: EventDetail) => void;
+	/** What the engine leaves out over HTTP/1.1, in lower case. */
+	readonly #dropped: readonly string[];
+	#headers: readonly string[] = [];
 	#bytes = 0;
 
-	constructor(emit: (detail: EventDetail) => void) {
+	constructor(emit: (detail: EventDetail) => void, dropped: readonly string[]) {
 		this.#emit = emit;
+		this.#dropped = dropped;
 	}
 
 	started(exchange: Exchange): void {
-		this.#emit({ type: 'start', headers: exchange.requestHeaders });
+		this.#headers = exchange.requestHeaders;
+		this.#emit({ type: 'start', headers: this.#headers });
 	}
 
 	readonly phase = (event: PhaseEvent): void => {
-		if (event.type === 'acquired') this.#emit({ type: 'connected', connection: event });
+		if (event.type !== 'acquired') return;
+		const headers = event.httpVersion === '2' ? this.#headers : without(this.#headers, this.#dropped);
+		this.#emit({ type: 'connected', connection: event, headers });
 	};
 
 	/** To be called as soon as there is a head: an answer without a body ends in the same turn. */
@@ -91,6 +100,10 @@ export function observe(listeners: readonly EventListener[]): CallObserver | und
 	if (listeners.length > 0) return new CallObserver(listeners);
 	for (const each of allChannels) if (each.hasSubscribers) return new CallObserver(listeners);
 	return undefined;
+}
+
+function without(fields: readonly string[], dropped: readonly string[]): readonly string[] {
+	return fields.filter((_, index) => !dropped.includes(String(fields[index - (index % 2)]).toLowerCase()));
 }
 
 /** A listener that throws does not touch the request; as with diagnostics channels its error surfaces as an uncaught one. */

@@ -6,6 +6,7 @@ import { isSameOrigin, isSameSite } from '../cookies/site.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import { headerValue, withoutNames } from '../headers/caller-headers.ts';
 import { readLength } from '../headers/check.ts';
+import { isNoCorsSafelisted } from '../headers/no-cors.ts';
 import type { NormalizedProxy } from '../options/proxy.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import { originFor, refererFor } from '../redirect/referrer.ts';
@@ -65,7 +66,7 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 				client: hop.client,
 				browserHeaders: options.browserHeaders,
 				body: body === null ? null : body.kind === 'bytes' ? body.bytes : 'stream',
-				contentType: body?.contentType,
+				contentType: typeOf(hop, body?.contentType),
 				contentLength: body === null ? undefined : (bodyLength(body) ?? announcedLength(hop)),
 				timeouts: options.timeouts,
 				decompress: options.decompress,
@@ -152,6 +153,12 @@ export function sentReferer(hop: Hop, { document }: Profile): string | undefined
 	const isThirdParty = client.site === undefined || !isSameSite(client.site, url);
 	const inForce = policyInForce(document.headers, { policy, isThirdParty, isTopLevel: isTopLevelNavigation(hop.kind) });
 	return refererFor(referrer, url, inForce, isOpaque);
+}
+
+/** Without CORS a page cannot send what only CORS may ask for, not even as the type of its body. */
+function typeOf({ mode }: Hop, contentType: string | undefined): string | undefined {
+	if (mode !== 'no-cors' || contentType === undefined) return contentType;
+	return isNoCorsSafelisted('content-type', contentType) ? contentType : undefined;
 }
 
 /** Whether the jar takes part in a hop (fetch: credentials mode). */

@@ -30,11 +30,10 @@ export function openSessionExchange(
 	const learns = hints.isUseful && isTopLevelNavigation(request.kind ?? 'fetch');
 	const watch = request.connectOnly
 		? undefined
-		: observer?.hop({
-				index: 0,
-				method: normalizeMethod(request.method ?? 'GET'),
-				url: parseTarget(request.url),
-			});
+		: observer?.hop(
+				{ index: 0, method: normalizeMethod(request.method ?? 'GET'), url: parseTarget(request.url) },
+				transport.profile,
+			);
 	const exchange = transport.exchangeWith(session, hinted, {
 		...handler,
 		...(watch ? watched(handler, watch) : {}),

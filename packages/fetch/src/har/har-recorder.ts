@@ -39,6 +39,7 @@ export class HarRecorder {
 function take({ entry, startedMs }: Recording, event: RequestEvent): void {
 	switch (event.type) {
 		case 'connected':
+			entry.request.headers = nameValues(event.headers);
 			fillConnection(entry, event.connection);
 			return;
 		case 'head':

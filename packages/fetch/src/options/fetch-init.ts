@@ -3,6 +3,7 @@ import { type RequestBody, releaseSource } from '../body/request-body.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { type CallerHeaders, chooseHeaders } from '../headers/caller-headers.ts';
 import { normalizeMethod } from '../headers/check.ts';
+import { noCorsHeaders } from '../headers/no-cors.ts';
 import type { Client } from '../initiator/client.ts';
 import { initiatorOption } from '../initiator/initiator-option.ts';
 import type { Transport } from '../transport.ts';
@@ -124,13 +125,14 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 	const merged = request ? { ...requestInit(request), ...given } : given;
 	checkWords(merged);
 	refuseImpossible(merged, method);
+	const headers = chooseHeaders(
+		given.headers ?? (given.exactHeaders === undefined ? request?.headers : undefined),
+		given.exactHeaders,
+	);
 	return {
 		url,
 		method,
-		headers: chooseHeaders(
-			given.headers ?? (given.exactHeaders === undefined ? request?.headers : undefined),
-			given.exactHeaders,
-		),
+		headers: merged.mode === 'no-cors' && !headers.verbatim ? noCorsHeaders(headers) : headers,
 		body: body ?? null,
 		request: given.body === undefined ? request : undefined,
 		nodeForm:

@@ -7,7 +7,8 @@ import type { ConnectionInfo, Timings } from './response.ts';
  */
 export type RequestEvent = { readonly id: number; readonly hop: number; readonly request: RequestSummary } & (
 	| { readonly type: 'start'; readonly headers: readonly string[] }
-	| { readonly type: 'connected'; readonly connection: ConnectionInfo }
+	/** `headers` are those that go out over this connection; `start` could not know its protocol. */
+	| { readonly type: 'connected'; readonly connection: ConnectionInfo; readonly headers: readonly string[] }
 	| {
 			readonly type: 'head';
 			readonly status: number;

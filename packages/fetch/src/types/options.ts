@@ -44,7 +44,7 @@ export type TimeoutOptions = {
 	send?: number | undefined;
 	/** From the request being sent to the response head. */
 	head?: number | undefined;
-	/** Longest silence while reading the body; restarts whenever bytes arrive. */
+	/** Longest silence while reading the body; restarts whenever bytes arrive. The wait for the head is limited by `head`. */
 	idle?: number | undefined;
 };
 
