@@ -57,11 +57,11 @@ test-platforms:
 
 # The programs of examples/deploy, from the packages in dist/.
 examples:
-	@$(BOOT) && bootstrap_js && node scripts/examples.mjs $(EXAMPLE)
+	@$(BOOT) && bootstrap_js && bootstrap_emulators && node scripts/examples.mjs $(EXAMPLE)
 
 # Publishes dist/ to a registry of this machine's own and installs it from there.
 release-dry:
-	@$(BOOT) && bootstrap_js && node scripts/release-dry.mjs
+	@$(BOOT) && bootstrap_js && bootstrap_emulators && node scripts/release-dry.mjs
 
 build:
 	@$(BOOT) && bootstrap_js && bootstrap_native && pnpm run build

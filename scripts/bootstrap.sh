@@ -6,7 +6,7 @@
 #   bootstrap_js       Node >= 22.18, pnpm, node_modules
 #   bootstrap_native   cmake, ninja, libclang, the pinned Rust toolchain, the patched BoringSSL, the addon
 #   bootstrap_cross    zig, cargo-zigbuild, Rust's libraries for other platforms; only for `make dist`
-#   bootstrap_emulators  qemu and wine; only for `make test-platforms`
+#   bootstrap_emulators  qemu, wine, zip; only for `make test-platforms`, `make examples`, `make release-dry`
 #   bootstrap_peers    Debian packages that the tests talk to (browsers, proxies, servers); only for `make test`/`make truth`
 
 WIRETWIN_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -164,6 +164,7 @@ bootstrap_emulators() {
   local missing=()
   command -v qemu-aarch64-static >/dev/null 2>&1 || missing+=(qemu-user-static)
   [ -x /usr/lib/wine/wine64 ] || missing+=(wine64 wine)
+  command -v zip >/dev/null 2>&1 && command -v unzip >/dev/null 2>&1 || missing+=(zip unzip)
   [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}" || fail "emulated platforms need Debian packages: ${missing[*]}"
   PATH="$TOOLCHAIN/cross/ziglang:$PATH"
   export PATH

@@ -1,28 +1,33 @@
 // Runs the packages that `make dist` has packed, installed as users install them, on every platform that runs here; on a
 // machine of another kind (the workflow), on that machine's own. What is sent has to be the same everywhere.
 // usage: node scripts/test-platforms.mjs [<target> ...]
-import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './platforms/build.mjs';
-import { environments } from './platforms/environments.mjs';
 import { runTool } from './platforms/npm.mjs';
+import { ownTarget, platformsHere, runProgram, startServer } from './platforms/run.mjs';
 import { targets } from './platforms/targets.mjs';
 
 const dist = join(root, 'dist');
 const tarballs = readdirSync(dist).filter((name) => name.endsWith('.tgz'));
 const version = JSON.parse(readFileSync(join(root, 'packages/core-native/package.json'), 'utf8')).version;
 const own = ownTarget();
-const here =
-	process.platform === 'linux' && own === 'linux-x64-gnu'
-		? environments
-		: { [own]: { 'this system': () => ({ command: [process.execPath] }) } };
+const here = platformsHere();
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(here).filter(isPacked);
 // What the others have to send as well.
 if (isPacked(own) && wanted[0] !== own) wanted.unshift(own);
 const rows = [];
 let reference;
+/** Its users bring Crawlee with them, some hundred packages. */
+const notInstalled = new Set(['@wiretwin/crawlee-client']);
+/** Clients that the adapters are for, as their own tests have them. */
+const hosts = Object.fromEntries(
+	Object.entries({ got: 'got-adapter', ky: 'ky-adapter', undici: 'undici-dispatcher' }).map(([name, adapter]) => [
+		name,
+		JSON.parse(readFileSync(join(root, 'packages', adapter, 'package.json'), 'utf8')).devDependencies[name],
+	]),
+);
 
 for (const target of wanted) {
 	if (!here[target] || !isPacked(target)) {
@@ -45,12 +50,12 @@ async function test(target, how, prepare) {
 	const folders = [];
 	try {
 		const environment = prepare();
-		const managers = environment.slow ? ['npm'] : ['npm', 'pnpm'];
-		for (const manager of managers) {
+		for (const manager of ['npm', 'pnpm']) {
 			const folder = mkdtempSync(join(tmpdir(), 'wiretwin-platform-'));
 			folders.push(folder);
 			install(folder, manager, target);
-			await use(folder, environment);
+			// What pnpm lays out is the same wherever it runs; under an emulator one request has to do.
+			await use(folder, environment, manager === 'npm' || !environment.slow);
 			console.log(`      ok, installed by ${manager}`);
 		}
 	} catch (error) {
@@ -70,11 +75,13 @@ function install(folder, manager, target) {
 	const { os, cpu, libc } = targets[target];
 	const offered = tarballs.map((file) => [packageName(file), `file:${join(dist, file)}`]);
 	const isPlatform = ([name]) => /^@wiretwin\/core-native-/.test(name);
-	const main = ['wiretwin', '@wiretwin/core-native', '@wiretwin/profiles', '@wiretwin/mirror'];
 	const manifest = {
 		private: true,
 		type: 'module',
-		dependencies: Object.fromEntries(offered.filter(([name]) => main.includes(name))),
+		dependencies: {
+			...Object.fromEntries(offered.filter((entry) => !isPlatform(entry) && !notInstalled.has(entry[0]))),
+			...hosts,
+		},
 		optionalDependencies: Object.fromEntries(offered.filter(isPlatform)),
 	};
 	writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
@@ -96,61 +103,24 @@ function install(folder, manager, target) {
 	for (const part of ['platforms', 'consumer']) cpSync(join(root, 'e2e', part), folder, { recursive: true });
 }
 
-async function use(folder, environment) {
-	const server = spawn(process.execPath, ['server.mjs'], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
-	try {
-		const said = await new Promise((resolve, reject) =>
-			server.stdout.once('data', resolve).once('end', () => reject(new Error('no server'))),
-		);
-		const env = { ...process.env, ...environment.env, SMOKE: said.toString(), WIRETWIN_BINDING_PATH: '' };
-		const smoke = await program(folder, environment, ['smoke.mjs'], env);
-		const hello = smoke.split(/\r?\n/).filter((line) => line.startsWith('hello '));
-		if (!smoke.includes('all ok') || hello.length !== 3) throw new Error(`smoke did not get to its end:\n${smoke}`);
-		console.log(`      ${smoke.trim().split(/\r?\n/).at(-1)}`);
-		reference ??= hello.join('\n');
-		if (hello.join('\n') !== reference)
-			throw new Error(`another hello than on ${rows[0].target}:\n${hello.join('\n')}`);
-		const { h2 } = JSON.parse(said.toString());
-		const answer = await program(
-			folder,
-			environment,
-			['node_modules/wiretwin/dist/cli.js', '-s', '--insecure', `${h2}/echo`],
-			env,
-		);
-		if (JSON.parse(answer).protocol !== 'h2') throw new Error(`the command answers ${answer}`);
-	} finally {
-		server.stdin.end();
-	}
-}
-
-/** Output goes to a file, because Node under wine cannot open a pipe. Ends by itself, or is ended and has failed. */
-async function program(folder, { command, slow }, parameters, env) {
-	const file = join(folder, 'output.txt');
-	const output = openSync(file, 'w');
-	const child = spawn(command[0], [...command.slice(1), ...parameters], {
-		cwd: folder,
-		env,
-		stdio: ['ignore', output, output],
-		timeout: slow ? 400_000 : 120_000,
-		killSignal: 'SIGKILL',
-	});
-	const [code, signal] = await new Promise((resolve, reject) =>
-		child.once('error', reject).once('close', (...end) => resolve(end)),
-	);
-	const text = readFileSync(file, 'utf8');
-	if (code !== 0) throw new Error(`${parameters[0]} ended with ${code ?? signal}:\n${text.slice(-2000)}`);
-	return text;
+/** The command; with `whole` all of the smoke program, the same hello as elsewhere, and the other packages, too. */
+async function use(folder, environment, whole) {
+	using server = await startServer(folder);
+	const command = ['node_modules/wiretwin/dist/cli.js', '-s', '--insecure', `${server.said.h2}/echo`];
+	const answer = await runProgram(folder, environment, command, server.env);
+	if (JSON.parse(answer).protocol !== 'h2') throw new Error(`the command answers ${answer}`);
+	if (!whole) return;
+	const smoke = await runProgram(folder, environment, ['smoke.mjs'], server.env);
+	const hello = smoke.split(/\r?\n/).filter((line) => line.startsWith('hello '));
+	if (!smoke.includes('all ok') || hello.length !== 3) throw new Error(`smoke did not get to its end:\n${smoke}`);
+	console.log(`      ${smoke.trim().split(/\r?\n/).at(-1)}`);
+	reference ??= hello.join('\n');
+	if (hello.join('\n') !== reference) throw new Error(`another hello than on ${rows[0].target}:\n${hello.join('\n')}`);
+	await runProgram(folder, environment, ['adapters.mjs'], server.env);
 }
 
 /** `wiretwin-core-native-linux-x64-gnu-0.1.0.tgz` is `@wiretwin/core-native-linux-x64-gnu`. */
 function packageName(file) {
 	const name = file.slice(0, -`-${version}.tgz`.length);
 	return name === 'wiretwin' ? name : name.replace('wiretwin-', '@wiretwin/');
-}
-
-function ownTarget() {
-	if (process.platform !== 'linux') return `${process.platform}-${process.arch}`;
-	process.report.excludeNetwork = true;
-	const isMusl = process.report.getReport().header.glibcVersionRuntime === undefined;
-	return `linux-${process.arch}-${isMusl ? 'musl' : 'gnu'}`;
 }
