@@ -18,6 +18,7 @@ check() {
   step 'format and lint (biome)' pnpm exec biome ci --colors=off --diagnostic-level=error .
   step 'types (tsc)' pnpm exec tsc --noEmit -p tsconfig.json
   step 'names and sizes' node scripts/check-tree.mjs
+  step 'unsafe blocks' node scripts/check-unsafe.mjs
   step 'unused code and dependencies (knip)' pnpm exec knip --no-progress
   step 'format (rustfmt)' cargo fmt --all --check
   step 'lint (clippy)' cargo clippy --locked --all-targets --quiet -- -D warnings

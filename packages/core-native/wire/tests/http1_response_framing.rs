@@ -173,6 +173,8 @@ fn persistence_follows_connection_and_version() {
     assert_eq!(reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nProxy-Connection: close\r\n\r\n"), closes);
     assert_eq!(reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: closed\r\n\r\n"), Ok(()));
     assert_eq!(reusable("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"), closes);
+    // Where another reader sees 1.0 nobody relies on the connection.
+    assert_eq!(reusable("HTTP/1.0* 200 OK\r\nContent-Length: 0\r\n\r\n"), closes);
     assert_eq!(reusable("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: Keep-Alive\r\n\r\n"), Ok(()));
     assert_eq!(
         reusable("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n"),

@@ -140,9 +140,10 @@ fn is_http2(name: &[u8]) -> bool {
     matches!(name.strip_prefix(b"HTTP/2"), Some([] | [b'.', ..]))
 }
 
-/// 1.0 is the only one that changes anything: every other is read as 1.1.
+/// 1.0 is the only one that changes anything: every other is read as 1.1. What follows its digits changes
+/// nothing: where another reader sees 1.0 nobody relies on the connection.
 fn version(name: &[u8]) -> Version {
-    if name == b"HTTP/1.0" { Version::Http10 } else { Version::Http11 }
+    if name.starts_with(b"HTTP/1.0") { Version::Http10 } else { Version::Http11 }
 }
 
 fn malformed(detail: &'static str) -> Http1Error {
