@@ -67,8 +67,11 @@ export class Session {
 		const tickets = state && openTickets(state.tickets, this.#options.stateKeys);
 		this.#ownsTransport = this.#options.transport === undefined;
 		this.transport = this.#options.transport ?? ownTransport(options, state);
-		const { headers } = this.transport.profile.document;
-		this.#cookies = parent ? parent.#cookies : new BrowserCookies(this.#options.cookieJar, Date.now, headers.cookies);
+		const { thirdPartyCookies, document } = this.transport.profile;
+		const { headers } = document;
+		this.#cookies = parent
+			? parent.#cookies
+			: new BrowserCookies(this.#options.cookieJar, Date.now, headers.cookies, thirdPartyCookies);
 		this.#hints = parent ? parent.#hints : new ClientHintMemory(headers.clientHints?.order ?? []);
 		this.#ready = parent ? parent.#ready : undefined;
 		if (this.#options.onRequestEvent) this.#listeners.push(this.#options.onRequestEvent);

@@ -15,7 +15,7 @@ afterAll(async () => {
 type Host = 'www.mirror.test' | 'api.mirror.test' | 'other.example';
 
 /** A session whose requests are told by the connection that each of them used, numbered in order of appearance. */
-function sessionOf(browser: 'chrome' | 'firefox' | 'safari') {
+function sessionOf(browser: 'chromium' | 'firefox' | 'safari') {
 	const resolve = Object.fromEntries(mirror.hosts.map((host) => [host, '127.0.0.1']));
 	const session: Session = createSession({ browser, ca: mirror.caPem, trustStore: 'none', resolve });
 	const numbers = new Map<number, number>();
@@ -32,7 +32,7 @@ function sessionOf(browser: 'chrome' | 'firefox' | 'safari') {
 
 // What Chromium 156 and Firefox 153 did with the same requests: docs/internals/truth.md.
 test('Chromium shares connections within a top-level site and credentials mode', async () => {
-	const { session, send } = sessionOf('chrome');
+	const { session, send } = sessionOf('chromium');
 	await using _ = session;
 	expect(await send('www.mirror.test')).toBe(1);
 	const from = 'www.mirror.test';

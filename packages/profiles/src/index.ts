@@ -40,4 +40,5 @@ export type {
 	ProfileProvenance,
 	ProfileSummary,
 	ProfileVerification,
+	ThirdPartyCookies,
 } from './types.ts';

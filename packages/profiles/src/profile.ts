@@ -5,7 +5,7 @@ import { chooseFullVersion } from './full-version.ts';
 import { createHeaderEngine } from './headers/layout.ts';
 import type { HeaderLayout, LayoutRequest } from './headers/types.ts';
 import { loadDocument, nameForSystem } from './registry.ts';
-import type { Profile, ProfileDocument, ProfileOptions, ProfileOs } from './types.ts';
+import type { Profile, ProfileDocument, ProfileOptions, ProfileOs, ThirdPartyCookies } from './types.ts';
 
 /** Makes a document ready for use. */
 export function profileFromDocument(document: ProfileDocument, options: ProfileOptions = {}): Profile {
@@ -33,6 +33,7 @@ export function profileFromDocument(document: ProfileDocument, options: ProfileO
 		version: document.version,
 		os,
 		brand,
+		thirdPartyCookies: chooseThirdPartyCookies(document, brand, options.thirdPartyCookies),
 		fullVersion: chooseFullVersion(document, options.fullVersion),
 		verified: isVerified(document, os, brand) ? document.verified : 'derived',
 		provenance: document.provenance,
@@ -40,6 +41,22 @@ export function profileFromDocument(document: ProfileDocument, options: ProfileO
 	};
 	made.add(profile);
 	return profile;
+}
+
+function chooseThirdPartyCookies(
+	{ name, headers: { thirdPartyCookies, clientHints } }: ProfileDocument,
+	brand: string | undefined,
+	wanted: ThirdPartyCookies | undefined,
+): ThirdPartyCookies {
+	const { normally, storageAccess } = thirdPartyCookies;
+	const known = Object.keys(storageAccess);
+	if (wanted === undefined) return clientHints?.brands[brand ?? '']?.thirdPartyCookies ?? normally;
+	if (Object.hasOwn(storageAccess, wanted)) return wanted;
+	throw new ProfileError(
+		'ERR_PROFILE_COOKIES',
+		`In ${name} third-party cookies cannot be ${wanted}; they are ${known.join(' or ')}`,
+		known,
+	);
 }
 
 function isVerified(document: ProfileDocument, os: string, brand: string | undefined): boolean {
@@ -60,9 +77,16 @@ export function isProfile(value: unknown): value is Profile {
  */
 export function profileVariant(profile: Profile, options: ProfileOptions): Profile {
 	const { os = profile.os, brand = profile.brand, fullVersion = profile.fullVersion } = options;
-	if (os === profile.os && brand === profile.brand && fullVersion === profile.fullVersion) return profile;
+	// What the user has set stays; what he has not follows the product.
+	const { clientHints, thirdPartyCookies: ofBrowser } = profile.document.headers;
+	const usual = clientHints?.brands[profile.brand ?? '']?.thirdPartyCookies ?? ofBrowser.normally;
+	const set = profile.thirdPartyCookies === usual ? undefined : profile.thirdPartyCookies;
+	const { thirdPartyCookies = set } = options;
+	const isSame = os === profile.os && brand === profile.brand && fullVersion === profile.fullVersion;
+	if (isSame && thirdPartyCookies === set) return profile;
 	return profileFromDocument(profile.document, {
 		os,
+		...(thirdPartyCookies === undefined ? {} : { thirdPartyCookies }),
 		...(fullVersion === undefined ? {} : { fullVersion }),
 		...(brand === undefined ? {} : { brand: brand as NonNullable<ProfileOptions['brand']> }),
 	});
@@ -80,7 +104,7 @@ export function getProfile(name: BrowserName, options: ProfileOptions = {}): Pro
 	const document = loadDocument(nameForSystem(name, options.os));
 	// Any number of them may be asked for.
 	if (options.fullVersion !== undefined) return profileFromDocument(document, options);
-	const key = `${document.name} ${options.os ?? ''} ${options.brand ?? ''}`;
+	const key = `${document.name} ${options.os ?? ''} ${options.brand ?? ''} ${options.thirdPartyCookies ?? ''}`;
 	const known = profiles.get(key);
 	if (known !== undefined) return known;
 	const profile = profileFromDocument(document, options);

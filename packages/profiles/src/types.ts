@@ -30,6 +30,12 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 /** A part of the profile that only the native engine reads; its keys are checked by the engine. */
 export type EngineSection = { readonly [key: string]: JsonValue };
 
+/**
+ * Cookies of other sites than the page's: `sent` as they are, `blocked` (only those marked `Partitioned` work), or
+ * `partitioned` (each page's site has a jar of its own for them).
+ */
+export type ThirdPartyCookies = 'sent' | 'blocked' | 'partitioned';
+
 /** Priority of a request on HTTP/2 and the `priority` field that goes with it. */
 export type PriorityLevel = {
 	/** RFC 7540 weight, 1..256. */
@@ -129,8 +135,8 @@ export type ClientHintsSection = {
 		readonly [brand: string]: {
 			short: string;
 			full: string;
-			/** Overrides `storageAccess`: builds differ in whether third-party cookies are allowed by default. */
-			storageAccess?: string;
+			/** Instead of `thirdPartyCookies.normally`: products differ in it. */
+			thirdPartyCookies?: ThirdPartyCookies;
 		};
 	};
 	/** Brand used unless the caller chooses one. */
@@ -159,6 +165,8 @@ export type CookieRules = {
 	keepsPlace: boolean;
 	/** For `__Host-` the path that is `/` without a `Path` will do. */
 	hostPrefixWithoutPath: boolean;
+	/** What a cookie without SameSite counts as. */
+	unstatedSameSite: 'lax' | 'none';
 	/** `Clear-Site-Data: "cookies"` takes those of the whole site, or of this very host outside partitions. */
 	clears: 'site' | 'host';
 };
@@ -190,13 +198,19 @@ export type HeadersSection = {
 	cacheModes: { readonly [mode: string]: { readonly [name: string]: string } };
 	/** Cache mode the browser switches to when the caller sets a conditional field. */
 	conditionalCache: string | null;
-	/** Value of `sec-fetch-storage-access` on cross-site requests that carry credentials. */
-	storageAccess: string | null;
+	/**
+	 * What becomes of cookies of other sites than the page's, unless the user has set it otherwise, and for each state that the
+	 * browser can be in what `sec-fetch-storage-access` tells of it; `null`: the field is not sent.
+	 */
+	thirdPartyCookies: {
+		normally: ThirdPartyCookies;
+		storageAccess: { readonly [state in ThirdPartyCookies]?: string | null };
+	};
 	/** Requests without credentials have connections and tickets of their own (Chromium's privacy mode). */
 	separateAnonymous: boolean;
 	/** Pages of different top-level sites have connections and tickets of their own. */
 	separateSites: boolean;
-	/** Requests with credentials to another site than the page's have connections and tickets of their own. */
+	/** Where third-party cookies are blocked, requests with credentials to other sites have connections and tickets of their own. */
 	separateThirdParty: boolean;
 	/**
 	 * Which frames have connections and tickets of their own: `foreign` all that is asked for inside of a document of another
@@ -259,6 +273,8 @@ export type Profile = {
 	readonly version: string;
 	readonly os: ProfileOs;
 	readonly brand: string | undefined;
+	/** What becomes of cookies of other sites than the page's. */
+	readonly thirdPartyCookies: ThirdPartyCookies;
 	/** What client hints say of the build; `undefined` for browsers without such hints. */
 	readonly fullVersion: string | undefined;
 	readonly verified: ProfileVerification;
@@ -303,6 +319,8 @@ export type ProfileOptions = {
 	os?: ProfileOs;
 	/** Product name in `sec-ch-ua`. @default the profile's own */
 	brand?: ProfileBrand;
+	/** What becomes of cookies of other sites than the page's: a setting of the user's. @default the browser's own */
+	thirdPartyCookies?: ThirdPartyCookies;
 	/**
 	 * Four numbers as in `sec-ch-ua-full-version`, of the profile's own major version: users of one release are on
 	 * different patches of it. @default that of the build which the profile is of

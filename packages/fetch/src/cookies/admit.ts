@@ -1,8 +1,8 @@
-import type { CookieRules } from '@wiretwin/profiles';
+import type { CookieRules, ThirdPartyCookies } from '@wiretwin/profiles';
 import { defaultPath, domainMatch } from 'tough-cookie';
 import type { CookieContext } from './context.ts';
 import { chromiumCookies, type ParsedSetCookie } from './parse-set-cookie.ts';
-import { cookieHost, isPublicSuffix, isSecureChannel } from './site.ts';
+import { cookieHost, isPublicSuffix, isSecureChannel, siteOf } from './site.ts';
 
 /** Longest life of a cookie, RFC 6265bis 5.5. */
 export const maxLifeMs = 400 * 24 * 3600 * 1000;
@@ -22,6 +22,7 @@ export type Refusal =
 	| 'insecure-origin'
 	| 'same-site-none-insecure'
 	| 'same-site'
+	| 'third-party'
 	| 'prefix'
 	| 'partitioned-insecure';
 
@@ -32,6 +33,7 @@ export function admitCookie(
 	context: CookieContext,
 	nowMs: number,
 	rules: CookieRules = chromiumCookies,
+	thirdParties: ThirdPartyCookies = 'sent',
 ): AdmittedCookie | Refusal {
 	const host = cookieHost(url);
 	let domain = parsed.domain;
@@ -47,19 +49,24 @@ export function admitCookie(
 	const secureChannel = isSecureChannel(url);
 	if (parsed.secure && !secureChannel) return 'insecure-origin';
 	if (parsed.sameSite === 'none' && !parsed.secure) return 'same-site-none-insecure';
-	if (context.level === 'cross' && !context.unsafeNavigation && parsed.sameSite !== 'none') return 'same-site';
+	const sameSite = parsed.sameSite ?? rules.unstatedSameSite;
+	if (context.level === 'cross' && !context.unsafeNavigation && sameSite !== 'none') return 'same-site';
 	const path = parsed.path ?? defaultPath(url.pathname);
 	const prefixPath = rules.hostPrefixWithoutPath ? path : parsed.path;
 	if (!prefixHolds({ ...parsed, path: prefixPath }, domain === '' && parsed.domain === '', secureChannel))
 		return 'prefix';
-	if (parsed.partitioned && !parsed.secure) return 'partitioned-insecure';
+	// Where all third parties have partitions, being in one asks for nothing.
+	const isUsual = thirdParties === 'partitioned' && context.partitionKey !== siteOf(url);
+	if (parsed.partitioned && !parsed.secure && !isUsual) return 'partitioned-insecure';
+	const isForeign = !context.isFirstParty && thirdParties !== 'sent';
+	if (isForeign && thirdParties === 'blocked' && !parsed.partitioned) return 'third-party';
 	return {
 		...parsed,
 		domain: hostOnly ? host : domain,
 		hostOnly,
 		path,
 		expiresAtMs: parsed.expiresAtMs === undefined ? undefined : Math.min(parsed.expiresAtMs, nowMs + maxLifeMs),
-		partitionKey: parsed.partitioned ? context.partitionKey : undefined,
+		partitionKey: parsed.partitioned || isForeign ? context.partitionKey : undefined,
 	};
 }
 

@@ -1,4 +1,4 @@
-import type { CookieRules } from '@wiretwin/profiles';
+import type { CookieRules, ThirdPartyCookies } from '@wiretwin/profiles';
 import {
 	type Cookie,
 	CookieJar,
@@ -37,6 +37,7 @@ export class BrowserCookies {
 	readonly jar: CookieJar;
 	readonly #now: () => number;
 	readonly #rules: CookieRules;
+	readonly #thirdParties: ThirdPartyCookies;
 	readonly #partitions = new Map<string, MemoryCookieStore>();
 	/** Changes of `#partitions`; the jar's store counts its own. */
 	#partitionChanges = 0;
@@ -47,10 +48,12 @@ export class BrowserCookies {
 		jar: CookieJar = new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false }),
 		now: () => number = Date.now,
 		rules: CookieRules = chromiumCookies,
+		thirdParties: ThirdPartyCookies = 'sent',
 	) {
 		this.jar = jar;
 		this.#now = now;
 		this.#rules = rules;
+		this.#thirdParties = thirdParties;
 	}
 
 	/** The store says that it answers inside the call. */
@@ -148,7 +151,7 @@ export class BrowserCookies {
 	*#storeAll(cookies: readonly CookieToStore[]): Steps<CookieRefusal | undefined> {
 		const now = this.#now();
 		for (const [index, { parsed, url, context }] of cookies.entries()) {
-			const admitted = admitCookie(parsed, url, context, now, this.#rules);
+			const admitted = admitCookie(parsed, url, context, now, this.#rules, this.#thirdParties);
 			if (typeof admitted === 'string') return { index, reason: admitted };
 			if (yield* this.#isShadowing(admitted, url)) return { index, reason: 'shadows-secure' };
 		}
@@ -159,7 +162,7 @@ export class BrowserCookies {
 	/** Applies the storage rules to one parsed cookie. */
 	*#store(parsed: ParsedSetCookie, url: URL, context: CookieContext): Steps<void> {
 		const now = this.#now();
-		const admitted = admitCookie(parsed, url, context, now, this.#rules);
+		const admitted = admitCookie(parsed, url, context, now, this.#rules, this.#thirdParties);
 		if (typeof admitted === 'string' || (yield* this.#isShadowing(admitted, url))) return;
 		const { store, previous } = yield* this.#slot(admitted);
 		if (store !== this.jar.store) this.#partitionChanges += 1;
@@ -185,7 +188,7 @@ export class BrowserCookies {
 		const host = cookieHost(url);
 		const candidates = run(this.#candidates(host, context));
 		if (candidates instanceof Promise) return candidates; // a store in memory that was taught otherwise
-		const sent = candidates.filter((cookie) => isSentTo(cookie, host, isSecureChannel(url), context, nowMs));
+		const sent = candidates.filter((cookie) => this.#isSentTo(cookie, host, isSecureChannel(url), context, nowMs));
 		return this.#index.add(key, candidates, sent.sort(cookieCompare), nowMs);
 	}
 
@@ -199,18 +202,32 @@ export class BrowserCookies {
 		const now = this.#now();
 		const isSecure = isSecureChannel(url);
 		const selected = candidates.filter(
-			(cookie) => isSentTo(cookie, host, isSecure, context, now) && pathMatch(url.pathname, cookie.path ?? '/'),
+			(cookie) => this.#isSentTo(cookie, host, isSecure, context, now) && pathMatch(url.pathname, cookie.path ?? '/'),
 		);
 		const accessed = new Date(now);
 		for (const cookie of selected) cookie.lastAccessed = accessed;
 		return selected.sort(cookieCompare);
 	}
 
+	/** Whether a cookie goes to a host, on a path that matches. */
+	#isSentTo(cookie: Cookie, host: string, isSecure: boolean, context: CookieContext, nowMs: number): boolean {
+		return (
+			(cookie.hostOnly ? cookie.domain === host : domainMatch(host, cookie.domain ?? '', false) === true) &&
+			(isSecure || !cookie.secure) &&
+			isAlive(cookie, nowMs) &&
+			isSameSiteAllowed(cookie, context, nowMs, this.#rules)
+		);
+	}
+
 	/** What lies in the stores for a host, of the partition of the context. */
 	*#candidates(host: string, context: CookieContext): Steps<Cookie[]> {
 		const found = yield* answerOf(access.findForHost(this.jar.store, host));
-		let candidates = found.filter((cookie) => !isPartitioned(cookie) || partitionOf(cookie) === context.partitionKey);
-		for (const key of ['', context.partitionKey]) {
+		// Another site's cookies are those of its partition, unless the browser has no objection to third parties.
+		const isOwn = context.isFirstParty || this.#thirdParties === 'sent';
+		let candidates = found.filter((cookie) =>
+			isPartitioned(cookie) ? partitionOf(cookie) === context.partitionKey : isOwn,
+		);
+		for (const key of isOwn ? ['', context.partitionKey] : [context.partitionKey]) {
 			const partition = this.#partitions.get(key);
 			if (partition) candidates = candidates.concat(yield* answerOf(access.findForHost(partition, host)));
 		}
@@ -273,13 +290,3 @@ export type CookieToStore = { parsed: ParsedSetCookie; url: URL; context: Cookie
 
 /** Why which cookie was not taken. */
 export type CookieRefusal = { index: number; reason: Refusal | 'shadows-secure' };
-
-/** Whether a cookie goes to a host, on a path that matches. */
-function isSentTo(cookie: Cookie, host: string, isSecure: boolean, context: CookieContext, nowMs: number): boolean {
-	return (
-		(cookie.hostOnly ? cookie.domain === host : domainMatch(host, cookie.domain ?? '', false) === true) &&
-		(isSecure || !cookie.secure) &&
-		isAlive(cookie, nowMs) &&
-		isSameSiteAllowed(cookie, context, nowMs)
-	);
-}

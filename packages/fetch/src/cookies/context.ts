@@ -12,6 +12,8 @@ export type CookieContext = {
 	unsafeNavigation: boolean;
 	/** Site of the top-level page (CHIPS). */
 	partitionKey: string;
+	/** The page in the address bar, and all documents between, are of the cookie's site. */
+	isFirstParty: boolean;
 };
 
 export type CookieContextInput = {
@@ -32,15 +34,16 @@ export function cookieContext(input: CookieContextInput): CookieContext {
 	const sameSite = client === undefined || (client.origin !== undefined && isSameSite(client.origin, url));
 	if (input.topLevelNavigation) {
 		const partitionKey = siteOf(url);
-		if (sameSite) return { level: 'strict', unsafeNavigation: false, partitionKey };
+		if (sameSite) return { level: 'strict', unsafeNavigation: false, partitionKey, isFirstParty: true };
 		const safe = input.method === 'GET' || input.method === 'HEAD';
-		return { level: safe ? 'lax' : 'cross', unsafeNavigation: !safe, partitionKey };
+		return { level: safe ? 'lax' : 'cross', unsafeNavigation: !safe, partitionKey, isFirstParty: true };
 	}
 	const party = partyOf(client, url, false);
 	return {
 		level: sameSite && party === 'first' ? 'strict' : 'cross',
 		unsafeNavigation: false,
 		partitionKey: partitionKeyOf(client, url, party),
+		isFirstParty: party === 'first',
 	};
 }
 
@@ -52,5 +55,5 @@ function partitionKeyOf(client: Client | undefined, url: URL, party: Party): str
 
 /** Context of a call without a page: the user's own reads and writes. */
 export function firstPartyContext(url: URL): CookieContext {
-	return { level: 'strict', unsafeNavigation: false, partitionKey: siteOf(url) };
+	return { level: 'strict', unsafeNavigation: false, partitionKey: siteOf(url), isFirstParty: true };
 }

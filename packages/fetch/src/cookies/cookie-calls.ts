@@ -70,6 +70,7 @@ const reasons: Record<CookieRefusal['reason'], string> = {
 	domain: 'its domain is not one that the host may set cookies for',
 	'insecure-origin': 'it is Secure and the URL is not',
 	'same-site-none-insecure': 'it is SameSite=None without Secure',
+	'third-party': "the browser blocks cookies of other sites than the page's",
 	'same-site': 'of its SameSite',
 	prefix: 'its name has a prefix that asks for other attributes',
 	'partitioned-insecure': 'it is partitioned without Secure',

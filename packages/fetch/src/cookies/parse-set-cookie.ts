@@ -20,7 +20,7 @@ export type ParsedSetCookie = {
 	path: string | undefined;
 	secure: boolean;
 	httpOnly: boolean;
-	/** `undefined` = missing or unknown: browsers then enforce Lax. */
+	/** `undefined` = missing or unknown: what it then is depends on the browser. */
 	sameSite: SameSite | undefined;
 	partitioned: boolean;
 };
@@ -37,6 +37,7 @@ export const chromiumCookies: CookieRules = {
 	isUtf8: false,
 	keepsPlace: false,
 	hostPrefixWithoutPath: false,
+	unstatedSameSite: 'lax',
 	clears: 'site',
 };
 

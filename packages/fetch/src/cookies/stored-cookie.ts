@@ -1,3 +1,4 @@
+import type { CookieRules } from '@wiretwin/profiles';
 import { Cookie } from 'tough-cookie';
 import type { AdmittedCookie } from './admit.ts';
 import type { CookieContext } from './context.ts';
@@ -45,11 +46,12 @@ export function partitionOf(cookie: Cookie): string | undefined {
 }
 
 /** Whether SameSite lets it travel in this context. */
-export function isSameSiteAllowed(cookie: Cookie, context: CookieContext, nowMs: number): boolean {
-	if (context.level === 'strict' || cookie.sameSite === 'none') return true;
-	if (cookie.sameSite === 'strict') return false;
+export function isSameSiteAllowed(cookie: Cookie, context: CookieContext, nowMs: number, rules: CookieRules): boolean {
+	const stated = cookie.sameSite === 'lax' || cookie.sameSite === 'strict' || cookie.sameSite === 'none';
+	const sameSite = stated ? cookie.sameSite : rules.unstatedSameSite;
+	if (context.level === 'strict' || sameSite === 'none') return true;
+	if (sameSite === 'strict') return false;
 	if (context.level === 'lax') return true;
-	const stated = cookie.sameSite === 'lax';
 	return context.unsafeNavigation && !stated && nowMs - timeOf(cookie.creation) < laxAllowUnsafeMs;
 }
 

@@ -24,7 +24,8 @@ export function partitionOf(facts: PartitionFacts, profile: Profile): string {
 	if (separateFrames === 'foreign' && !isPage && isInForeignFrame(client, url, kind)) partition += ' frame';
 	if (separateFrames === 'apart' && party === 'apart') partition += ' apart';
 	if (anonymous) return separateAnonymous ? `${partition} anonymous` : partition;
-	return separateThirdParty && party !== 'first' ? `${partition} third-party` : partition;
+	const isApart = separateThirdParty && profile.thirdPartyCookies === 'blocked' && party !== 'first';
+	return isApart ? `${partition} third-party` : partition;
 }
 
 /** Inside of a document that is not of the page's site, or such a document itself. */

@@ -26,6 +26,7 @@ export const transportKeys = [
 	'browser',
 	'os',
 	'brand',
+	'thirdPartyCookies',
 	'fullVersion',
 	'proxy',
 	'insecure',
@@ -130,6 +131,8 @@ export function trustOptions(given: Record<string, unknown>): TrustOptions {
 	return native;
 }
 
+const states = ['sent', 'blocked', 'partitioned'] as const;
+
 function chooseProfile(given: Record<string, unknown>): Profile {
 	const browser = given.browser ?? 'chrome';
 	if (typeof browser !== 'string' && !isProfile(browser)) {
@@ -139,6 +142,8 @@ function chooseProfile(given: Record<string, unknown>): Profile {
 	if (given.os !== undefined) options.os = stringOption(given.os, 'os') as NonNullable<ProfileOptions['os']>;
 	if (given.brand !== undefined)
 		options.brand = stringOption(given.brand, 'brand') as NonNullable<ProfileOptions['brand']>;
+	const thirdPartyCookies = choiceOption(given.thirdPartyCookies, 'thirdPartyCookies', states);
+	if (thirdPartyCookies !== undefined) options.thirdPartyCookies = thirdPartyCookies;
 	const fullVersion = stringOption(given.fullVersion, 'fullVersion');
 	if (fullVersion !== undefined) options.fullVersion = fullVersion;
 	try {

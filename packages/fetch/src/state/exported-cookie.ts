@@ -54,8 +54,10 @@ export function readExportedCookie(input: unknown, nowMs: number): RestoredCooki
 			partitioned,
 		},
 		url,
-		{ level: 'strict', unsafeNavigation: false, partitionKey: partitionKey ?? siteOf(url) },
+		{ level: 'strict', unsafeNavigation: false, isFirstParty: true, partitionKey: partitionKey ?? siteOf(url) },
 		nowMs,
+		undefined,
+		'partitioned', // the browser that it came from may be one that has a partition for every third party
 	);
 	if (typeof admitted === 'string') return `would be refused (${admitted})`;
 	const cookie = toCookie(admitted, nowMs);

@@ -1,5 +1,13 @@
 import type { LookupAddress, LookupOptions } from 'node:dns';
-import type { BrowserName, CacheMode, Profile, ProfileBrand, ProfileOs, RequestKind } from '@wiretwin/profiles';
+import type {
+	BrowserName,
+	CacheMode,
+	Profile,
+	ProfileBrand,
+	ProfileOs,
+	RequestKind,
+	ThirdPartyCookies,
+} from '@wiretwin/profiles';
 import type { CookieJar } from 'tough-cookie';
 import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
 import type { Transport } from '../transport.ts';
@@ -88,6 +96,12 @@ export type TransportOptions = {
 	os?: ProfileOs | undefined;
 	/** Product name in `sec-ch-ua` (Chromium family). @default the profile's own */
 	brand?: ProfileBrand | undefined;
+	/**
+	 * What becomes of cookies of other sites than the page's: `sent`, `blocked` (only those marked `Partitioned` work) or
+	 * `partitioned` (Firefox: a jar for each page's site). The jar, `sec-fetch-storage-access` and the connections agree.
+	 * @default the browser's: `sent` in Chrome, Edge and Opera, `blocked` in Chromium and Safari, `partitioned` in Firefox
+	 */
+	thirdPartyCookies?: ThirdPartyCookies | undefined;
 	/**
 	 * Patch level that client hints tell, of the profile's major version: `156.0.8078.108`. @default that of the build which
 	 * the profile is of

@@ -4,6 +4,7 @@
  * Checked against published lists of 100 to 150 and the capture of 156 (test/releases.test.ts).
  */
 
+import type { ThirdPartyCookies } from '../../src/types.ts';
 import { differences } from './differences.ts';
 
 /** One product that calls itself by a brand besides `Chromium`. */
@@ -15,8 +16,8 @@ export type BrandFacts = {
 	/** Major and full version of the product. @default Chromium's */
 	major?: string;
 	full?: string;
-	/** `sec-fetch-storage-access` of this product's defaults, where it is not `none`. */
-	storageAccess?: string;
+	/** Where it is not what the profile says of everybody else. */
+	thirdPartyCookies?: ThirdPartyCookies;
 };
 
 /** A product of the table, with versions of its own where it has them. */
@@ -25,12 +26,11 @@ export function brandFacts(
 	own: Pick<BrandFacts, 'major' | 'full'> = {},
 ): BrandFacts {
 	const { name, storageAccess } = differences.chromium.brands[key];
-	// `none` is what the profile says of everybody else.
 	return {
 		key,
 		...(name === undefined ? {} : { name }),
 		...own,
-		...(storageAccess === 'none' ? {} : { storageAccess }),
+		...(storageAccess === 'active' ? { thirdPartyCookies: 'sent' as const } : {}),
 	};
 }
 
@@ -73,7 +73,7 @@ function arrange(entries: readonly Entry[], major: number): Entry[] {
 
 /** `sec-ch-ua` and `sec-ch-ua-full-version-list` for every brand. */
 export function brandLists(major: number, build: string, brands: readonly BrandFacts[]) {
-	const lists: Record<string, { short: string; full: string; storageAccess?: string }> = {};
+	const lists: Record<string, { short: string; full: string; thirdPartyCookies?: ThirdPartyCookies }> = {};
 	for (const brand of brands) {
 		const entries: Entry[] = [greased(major), ['Chromium', String(major), build]];
 		if (brand.name !== undefined) entries.push([brand.name, brand.major ?? String(major), brand.full ?? build]);
@@ -81,7 +81,7 @@ export function brandLists(major: number, build: string, brands: readonly BrandF
 		lists[brand.key] = {
 			short: list.map(([name, version]) => `"${name}";v="${version}"`).join(', '),
 			full: list.map(([name, , version]) => `"${name}";v="${version}"`).join(', '),
-			...(brand.storageAccess === undefined ? {} : { storageAccess: brand.storageAccess }),
+			...(brand.thirdPartyCookies === undefined ? {} : { thirdPartyCookies: brand.thirdPartyCookies }),
 		};
 	}
 	return lists;

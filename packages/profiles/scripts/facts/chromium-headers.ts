@@ -333,11 +333,6 @@ function platforms(facts: ChromiumHeaderFacts): { [os in ProfileOs]?: PlatformRe
 	return Object.fromEntries(systems.map((os) => [os, platform(os, facts)]));
 }
 
-/** Before the field existed no build sent it, whatever its defaults. */
-function brandsOf({ brands, storageAccess }: ChromiumHeaderFacts): readonly BrandFacts[] {
-	return storageAccess ? brands : brands.map(({ storageAccess: _, ...brand }) => brand);
-}
-
 /** The `headers` section of a Chromium release. */
 export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 	const order = hintOrder(facts.major);
@@ -384,7 +379,10 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 			'no-cache': { 'cache-control': 'max-age=0' },
 		},
 		conditionalCache: 'no-cache',
-		storageAccess: facts.storageAccess ? 'none' : null,
+		thirdPartyCookies: {
+			normally: 'blocked',
+			storageAccess: facts.storageAccess ? { sent: 'active', blocked: 'none' } : { sent: null, blocked: null },
+		},
 		separateAnonymous: true,
 		separateSites: true,
 		separateThirdParty: true,
@@ -396,7 +394,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 			order,
 			tableOrder: hintTableOrder(order),
 			values: Object.fromEntries(Object.entries(values).filter(([name]) => order.includes(name))),
-			brands: brandLists(facts.major, facts.build, brandsOf(facts)),
+			brands: brandLists(facts.major, facts.build, facts.brands),
 			brand: facts.defaultBrand,
 		},
 		priorities: priorities(facts),

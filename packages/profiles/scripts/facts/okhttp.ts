@@ -133,7 +133,7 @@ export function okhttpHeaders(version: string): HeadersSection {
 		acceptLanguage: { default: 'en-US', quality: 'tenths' },
 		cacheModes: {},
 		conditionalCache: null,
-		storageAccess: null,
+		thirdPartyCookies: { normally: 'sent', storageAccess: { sent: null } },
 		separateAnonymous: false,
 		separateSites: false,
 		separateThirdParty: false,

@@ -191,7 +191,7 @@ export function safariHeaders(era: SafariHeaderEra, agent: SafariAgent): Headers
 			'no-cache': { 'cache-control': 'max-age=0' },
 		},
 		conditionalCache: null,
-		storageAccess: null,
+		thirdPartyCookies: { normally: 'blocked', storageAccess: { sent: null, blocked: null } },
 		separateAnonymous: false,
 		separateSites: false,
 		separateThirdParty: false,

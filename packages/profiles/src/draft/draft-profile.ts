@@ -191,11 +191,11 @@ function hintsOf(
 		(_, number) => `v="${number === major ? version : `${number}.0.0.0`}"`,
 	);
 	const full = stated('sec-ch-ua-full-version-list') ?? computed;
-	const storageAccess = clientHints.brands[brand]?.storageAccess;
+	const thirdPartyCookies = clientHints.brands[brand]?.thirdPartyCookies;
 	return {
 		...clientHints,
 		values: { ...clientHints.values, 'sec-ch-ua-full-version': stated('sec-ch-ua-full-version') ?? `"${version}"` },
-		brands: { [brand]: { short, full, ...(storageAccess === undefined ? {} : { storageAccess }) } },
+		brands: { [brand]: { short, full, ...(thirdPartyCookies === undefined ? {} : { thirdPartyCookies }) } },
 		brand,
 	};
 }

@@ -270,7 +270,7 @@ function sessionValues(profile: Profile, options: HeaderEngineOptions): SessionV
 	}
 	return {
 		userAgent: ofBuild(platform.userAgent),
-		storageAccess: section?.brands[profile.brand ?? section.brand]?.storageAccess ?? headers.storageAccess ?? undefined,
+		storageAccess: headers.thirdPartyCookies.storageAccess[profile.thirdPartyCookies] ?? undefined,
 		acceptLanguage: acceptLanguage(options.locale ?? headers.acceptLanguage.default, headers.acceptLanguage),
 		hints,
 	};

@@ -38,6 +38,8 @@ const fixedValues = described(schemaOf(fixedMap), (value, path) => {
 const operatingSystem = oneOf('windows', 'macos', 'linux', 'android', 'ios');
 const cacheMode = oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached');
 
+const thirdPartyCookies = oneOf('sent', 'blocked', 'partitioned');
+
 const tableSlot = object({
 	table: list(placedName),
 	hash: oneOf('rapid', 'super-fast'),
@@ -89,7 +91,7 @@ const clientHints = object({
 	order: list(valuedName),
 	tableOrder: list(valuedName),
 	values,
-	brands: map(key, object({ short: fieldValue, full: fieldValue }, { storageAccess: fieldValue })),
+	brands: map(key, object({ short: fieldValue, full: fieldValue }, { thirdPartyCookies })),
 	brand: key,
 });
 
@@ -117,7 +119,10 @@ const shape = object(
 		),
 		cacheModes: map(cacheMode, values),
 		conditionalCache: nullable(cacheMode),
-		storageAccess: nullable(fieldValue),
+		thirdPartyCookies: object({
+			normally: thirdPartyCookies,
+			storageAccess: map(thirdPartyCookies, nullable(fieldValue)),
+		}),
 		separateAnonymous: boolean,
 		separateSites: boolean,
 		separateThirdParty: boolean,
@@ -152,6 +157,7 @@ const shape = object(
 			isUtf8: boolean,
 			keepsPlace: boolean,
 			hostPrefixWithoutPath: boolean,
+			unstatedSameSite: oneOf('lax', 'none'),
 			clears: oneOf('site', 'host'),
 		}),
 	},
@@ -176,6 +182,10 @@ function checkReferences(headers: HeadersSection, path: string): void {
 		need(headers.priorities, kind.priorityHigh, `kinds.${name}.priorityHigh`);
 		need(headers.priorities, kind.priorityLow, `kinds.${name}.priorityLow`);
 	}
+	const { normally, storageAccess } = headers.thirdPartyCookies;
+	need(storageAccess, normally, 'thirdPartyCookies.normally');
+	for (const [name, brand] of Object.entries(headers.clientHints?.brands ?? {}))
+		need(storageAccess, brand.thirdPartyCookies, `clientHints.brands.${name}.thirdPartyCookies`);
 	need(headers.clientHints?.brands ?? {}, headers.clientHints?.brand, 'clientHints.brand');
 }
 

@@ -88,11 +88,17 @@ function fitLanguage({ acceptLanguage }: Fitting, seen: string): void {
 	acceptLanguage.default = tenths || even ? (isPlain ? first : tags.join()) : seen;
 }
 
-function fitStorageAccess(headers: Fitting, seen: string | undefined): void {
-	headers.storageAccess = seen ?? null;
-	const hints = headers.clientHints;
-	const brand = hints?.brands[hints.brand];
-	if (brand) delete brand.storageAccess;
+/** What the field tells of is the state that the visitor is in; a value that no state has is that of the usual one. */
+function fitStorageAccess({ clientHints, thirdPartyCookies }: Fitting, seen: string | undefined): void {
+	const { storageAccess } = thirdPartyCookies;
+	const brand = clientHints?.brands[clientHints.brand];
+	const usual = brand?.thirdPartyCookies ?? thirdPartyCookies.normally;
+	const states = Object.keys(storageAccess) as Array<typeof usual>;
+	const value = seen ?? null;
+	const state = storageAccess[usual] === value ? usual : states.find((each) => storageAccess[each] === value);
+	thirdPartyCookies.normally = state ?? usual;
+	storageAccess[state ?? usual] = value;
+	if (brand) delete brand.thirdPartyCookies;
 }
 
 /** `accept` and `accept-encoding`: tables that kinds point into. */

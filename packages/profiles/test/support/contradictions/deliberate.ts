@@ -192,7 +192,7 @@ export const deliberate: readonly Deliberate[] = [
 		'firefox_146',
 		'windows',
 		({ headers }) => {
-			headers.storageAccess = 'none';
+			headers.thirdPartyCookies.storageAccess.partitioned = 'none';
 		},
 	],
 	[
@@ -200,7 +200,7 @@ export const deliberate: readonly Deliberate[] = [
 		'chrome_142',
 		'windows',
 		({ headers }) => {
-			delete headers.clientHints?.brands['google-chrome']?.storageAccess;
+			delete headers.clientHints?.brands['google-chrome']?.thirdPartyCookies;
 		},
 	],
 	[
