@@ -16,6 +16,8 @@ export type Act = {
 	page: Place;
 	/** The act that made the frame or worker, or asked for the style sheet. */
 	inside?: Act;
+	/** Of a reload: what led to the page, if not the user. */
+	again?: Act;
 	/** The page is the plan's own, with its policy. */
 	first: boolean;
 	/** What it asks for. */
@@ -38,10 +40,12 @@ export const MARKUP = 'markup';
 export function turnsOf({ page, steps }: Plan): Turn[] {
 	let current: Place = { host: HOME, path: `/${PAGE}${page.tail ?? ''}` };
 	let first = true;
+	let arrival: Act | undefined;
 	let count = 0;
 	const actOf = (step: SingleStep, id: string, inside?: Act): Act => {
 		const where = inside && inside.step.do === 'client' ? { page: inside.end, first: false } : { page: current, first };
-		if (step.do === 'reload') return { id: '', step, ...where, url: current, last: '', end: current };
+		if (step.do === 'reload')
+			return { id: '', step, ...where, url: current, last: '', end: current, ...(arrival ? { again: arrival } : {}) };
 		const { to } = step;
 		const url = { host: to.host ?? HOME, path: `/${id}${tailOf(step)}` };
 		const hops = to.redirects ?? [];
@@ -58,6 +62,7 @@ export function turnsOf({ page, steps }: Plan): Turn[] {
 		if (act && step.do === 'sheet') turns.push(step.asks.map((each) => actOf(each, String(++count), act)));
 		if (act && isNavigation(act.step) && act.step.do !== 'reload') {
 			current = act.end;
+			arrival = act.step.do === 'visit' ? undefined : act;
 			first = false;
 		}
 	}
@@ -71,7 +76,7 @@ export function isNavigation(step: SingleStep): step is Navigation {
 /** What follows the id. A form that is sent with GET replaces the query. */
 function tailOf(step: Exclude<SingleStep, { do: 'reload' }>): string {
 	const tail = step.to.tail ?? '';
-	if (step.do !== 'form' || step.method === 'post') return tail;
+	if ((step.do !== 'form' && step.do !== 'frame-form') || step.method === 'post') return tail;
 	return `${tail.replace(/[?#].*/, '')}?${new URLSearchParams(step.fields.map(([name, value]): [string, string] => [name, value]))}`;
 }
 

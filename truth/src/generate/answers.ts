@@ -48,7 +48,7 @@ function answer(act: Act, plan: Plan, cookies: readonly string[] = [], request: 
 
 function replyOf(act: Act, plan: Plan, request: MirrorRequest): Reply {
 	const { step } = act;
-	if (isNavigation(step)) return document('');
+	if (isNavigation(step) || step.do === 'frame-form') return document('');
 	switch (step.do) {
 		case 'client':
 			return clientReply(step);

@@ -79,6 +79,11 @@ function sourceOf({ id, step }: Act, url: string, plan: Plan): string {
 				request.onloadend = done; request.send(${step.body ?? ''});`;
 		case 'beacon':
 			return `navigator.sendBeacon(${url}${step.body === undefined ? '' : `, ${step.body}`}); done();`;
+		case 'frame-form':
+			return `const frame = document.createElement('iframe'); frame.name = 'frame${id}'; document.body.append(frame);
+				const element = document.createElement('form'); element.method = '${step.method}'; element.target = frame.name;
+				${fieldsSource(step.fields)} element.action = ${url}; document.body.append(element);
+				setTimeout(() => { frame.onload = done; element.submit(); });`;
 		case 'events':
 			return `const source = new EventSource(${url}, { withCredentials: ${step.credentials === true} });
 				source.onerror = () => (source.close(), done());`;
@@ -120,7 +125,11 @@ function linkSource({ policy, noreferrer }: Navigation & { do: 'link' }): string
 function formSource({ method, enctype, fields }: Navigation & { do: 'form' }): string {
 	return `document.body.innerHTML = '<form><button id=go>go</button></form>'; const element = document.querySelector('form');
 		element.method = '${method}'; ${enctype ? `element.enctype = '${enctype}';` : ''}
-		for (const [name, value] of ${JSON.stringify(fields)}) {
-			const field = document.createElement('textarea'); field.name = name; field.value = value; field.hidden = true; element.append(field);
-		}`;
+		${fieldsSource(fields)}`;
+}
+
+function fieldsSource(fields: readonly (readonly [name: string, value: string])[]): string {
+	return `for (const [name, value] of ${JSON.stringify(fields)}) {
+		const field = document.createElement('textarea'); field.name = name; field.value = value; field.hidden = true; element.append(field);
+	}`;
 }

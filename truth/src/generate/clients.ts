@@ -38,7 +38,7 @@ export function clientSource({ what }: ClientStep, id: string, url: string): str
 				${keep} = (source) => new Promise((told) => { worker.port.onmessage = told; worker.port.postMessage(source); });
 				${keep}('Promise.resolve()').then(done);`;
 		default:
-			return `const frame = document.createElement('iframe'); ${what === 'sandbox' ? `frame.sandbox = 'allow-scripts';` : ''}
+			return `const frame = document.createElement('iframe'); ${what === 'sandbox' ? `frame.sandbox = 'allow-scripts allow-forms';` : ''}
 				${keep} = (source) => new Promise((told) => {
 					addEventListener('message', told, { once: true });
 					frame.contentWindow.postMessage(source, '*');

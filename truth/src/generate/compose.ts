@@ -53,8 +53,16 @@ function settled(plan: Plan): Plan {
 		if (step.do === 'together') return { ...step, steps: step.steps.map(settle) };
 		return isBound(step) ? { ...step, to: ownTarget(step.to, hostOf(step)) } : step;
 	};
-	return { ...plan, steps: plan.steps.map(settle) };
+	return { ...plan, steps: plan.steps.filter((step, at) => !sendsAgain(step, plan.steps.slice(0, at))).map(settle) };
 }
+
+/** A reload of what a form posted: the browser would ask the user first. */
+function sendsAgain(step: Step, before: readonly Step[]): boolean {
+	const arrival = before.findLast((each) => each.do !== 'reload' && NAVIGATIONS.has(each.do));
+	return step.do === 'reload' && arrival?.do === 'form' && arrival.method === 'post';
+}
+
+const NAVIGATIONS: ReadonlySet<Step['do']> = new Set(['visit', 'assign', 'link', 'form']);
 
 function isBound(step: Step): step is Exclude<Step, { do: 'reload' | 'together' }> {
 	if (step.do === 'load') return loads[step.what].own === true;
@@ -143,10 +151,11 @@ function clientOf(random: Random, browser: BrowserName): Step {
 
 /** What frames and workers can do, on whichever host they are. */
 function clientStepOf(random: Random, browser: BrowserName, isFrame: boolean): ScriptStep {
+	if (!isFrame && random.chance(0.2)) return loadOf(random, sources(browser, true));
 	for (;;) {
 		const step = scriptStepOf(random, browser);
 		if (step.do === 'load' && (!isFrame || loads[step.what].own)) continue;
-		if (step.do === 'beacon' && !isFrame) continue;
+		if ((step.do === 'beacon' || step.do === 'frame-form') && !isFrame) continue;
 		if (step.do === 'fetch' && step.mode === 'same-origin') continue;
 		if ((step.do === 'fetch' || step.do === 'xhr') && step.to.redirects && needsPermission(step)) continue;
 		return step;
@@ -184,15 +193,28 @@ function scriptStepOf(random: Random, browser: BrowserName): ScriptStep {
 	}
 	if (roll < 0.67)
 		return { do: 'events', to: targetOf(random), ...(random.chance(0.4) ? { credentials: true as const } : {}) };
-	return loadOf(
-		random,
-		loadKinds.filter((what) => loads[what].source),
-	);
+	if (roll < 0.7) {
+		return {
+			do: 'frame-form',
+			to: targetOf(random),
+			method: random.chance(0.7) ? 'post' : 'get',
+			fields: random.pick(fieldSets),
+		};
+	}
+	return loadOf(random, sources(browser, false));
 }
 
 /** Its type needs no question first, which a beacon's could not be told of. */
 function isPlainType(source: string): boolean {
 	return !source.includes('application/json');
+}
+
+/** What a script of a document or a worker can load. */
+function sources(browser: BrowserName, isWorker: boolean): LoadKind[] {
+	return loadKinds.filter((what) => {
+		const { source, worker = false, only = browser } = loads[what];
+		return source !== undefined && worker === isWorker && only === browser;
+	});
 }
 
 function fetchOf(random: Random, browser: BrowserName): FetchStep {

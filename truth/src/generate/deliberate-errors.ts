@@ -63,7 +63,7 @@ export const deliberateErrors: readonly DeliberateError[] = [
 	{ name: 'fetch spells names its own way', apply: kind('fetch', { spelling: 'own' }) },
 	{ name: 'XHR in the order of fetch', only: 'chromium', apply: kind('xhr', { template: 'fetch' }) },
 	{ name: 'redirected pages as typed ones', apply: kind('navigate', { redirected: undefined }) },
-	{ name: 'worker scripts with client hints', only: 'chromium', apply: kind('worker', { hints: undefined }) },
+	{ name: 'worker scripts accept images', apply: kind('worker', { accept: 'image' }) },
 	{
 		name: 'storage access for third parties',
 		apply: document((profile) => {

@@ -21,6 +21,9 @@ export type ErrorResult = {
 	kind: string | undefined;
 };
 
+/** Draws that a difference must show in: more than usual, since what the errors change is not what races change. */
+const SURE = 6;
+
 /** An error must be found within this, seconds. */
 export const ERROR_LIMIT = 300;
 
@@ -97,7 +100,7 @@ async function suspects(
 /** A kind that is there in every draw with the error, and not without it. */
 async function confirm(plan: Plan, kinds: readonly string[], right: Sides, wrong: Sides): Promise<string | undefined> {
 	const steady = async (sides: Sides): Promise<string[]> =>
-		kindsOf((await measurePlan(plan, sides, await drawPlan(plan, sides))).steady, plan);
+		kindsOf((await measurePlan(plan, sides, await drawPlan(plan, sides), SURE)).steady, plan);
 	const [wrongly, without] = [await steady(wrong), await steady(right)];
 	return wrongly.find((kind) => kinds.includes(kind) && !without.includes(kind));
 }

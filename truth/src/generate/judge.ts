@@ -28,13 +28,30 @@ export function judge(browser: Observation, wiretwin: Observation, context: Laye
 	const [one, other] = [orderOf(browser), orderOf(wiretwin)];
 	if (one !== other)
 		findings.push({ layer: 'order', label: 'order', offset: 0, browser: one, wiretwin: other, hex: false });
-	// A field of one side alone shows in the names already.
+	const [ours, theirs] = [browser.connections.length, wiretwin.connections.length];
+	if (ours !== theirs) {
+		const number = { browser: String(ours), wiretwin: String(theirs), offset: 0, hex: false };
+		findings.push({ layer: 'connections', label: 'number of connections', ...number });
+	}
+	const missing = new Set(findings.filter(isMissingRequest).map(({ label }) => requestOf(label)));
 	const told = findings.filter(
-		({ layer, browser, wiretwin, label }) =>
-			layer !== 'headers' || label.endsWith(': names') || (browser !== null && wiretwin !== null),
+		(each) =>
+			// What belongs to a request or connection that one side does not have is told by that; a field by the names.
+			isMissingRequest(each) ||
+			(!missing.has(requestOf(each.label) ?? '') &&
+				connectionOf(each.label) <= Math.min(ours, theirs) &&
+				(each.layer !== 'headers' ||
+					each.label.endsWith(': names') ||
+					(each.browser !== null && each.wiretwin !== null))),
 	);
 	return told.map((finding) => withoutPort(finding, port));
 }
+
+const isMissingRequest = ({ layer, label, browser, wiretwin }: Finding): boolean =>
+	layer === 'headers' && label.endsWith(': names') && (browser === null || wiretwin === null);
+
+const requestOf = (label: string): string | undefined => /^\([A-Z]+ .*?\)(?=: )/.exec(label)?.[0];
+const connectionOf = (label: string): number => Number(/^connection (\d+): /.exec(label)?.[1] ?? 0);
 
 /** Differences that are not only what others lead to. */
 export function causes(findings: readonly Finding[]): Finding[] {

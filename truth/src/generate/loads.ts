@@ -1,4 +1,5 @@
 import type { Reply } from '@wiretwin/mirror';
+import type { BrowserName } from '@wiretwin/mirror/browsers';
 import { keptReply, PIXEL } from '@wiretwin/mirror/visit';
 import type { RequestKind } from '@wiretwin/profiles';
 import type { Load, LoadKind } from './plan.ts';
@@ -14,6 +15,10 @@ export type LoadRecord = {
 	takes: readonly ('crossorigin' | 'policy' | 'priority')[];
 	/** Without `crossorigin` too it is a request with CORS and, if not said otherwise, `same-origin` credentials. */
 	cors?: true;
+	/** Only this browser does it. */
+	only?: BrowserName;
+	/** Only a worker does it; without it, only a document. */
+	worker?: true;
 	/** It must be on the page's own origin. */
 	own?: true;
 	answer: Reply;
@@ -83,6 +88,28 @@ export const loads: Readonly<Record<LoadKind, LoadRecord>> = {
 		answer: script,
 	},
 	modulepreload: { kind: 'modulepreload', ...link('modulepreload'), takes: all, cors: true, answer: script },
+	'module-json': {
+		kind: 'module-json',
+		source: (url) => `import(${url}, { with: { type: 'json' } }).then(done, done);`,
+		takes: [],
+		cors: true,
+		answer: keptReply('application/json', '{}'),
+	},
+	'module-style': {
+		kind: 'module-style',
+		source: (url) => `import(${url}, { with: { type: 'css' } }).then(done, done);`,
+		takes: [],
+		cors: true,
+		only: 'chromium',
+		answer: style,
+	},
+	'import-scripts': {
+		kind: 'import-scripts',
+		source: (url) => `try { importScripts(${url}); } finally { done(); }`,
+		takes: [],
+		worker: true,
+		answer: script,
+	},
 	style: { kind: 'style', ...link('stylesheet'), takes: all, answer: style },
 	image: { kind: 'image', source: element('img', 'src'), takes: all, answer: image },
 	font: {

@@ -93,6 +93,9 @@ export type LoadKind =
 	| 'script-body'
 	| 'module'
 	| 'modulepreload'
+	| 'module-json'
+	| 'module-style'
+	| 'import-scripts'
 	| 'style'
 	| 'image'
 	| 'font'
@@ -127,6 +130,13 @@ export type ScriptStep =
 	| XhrStep
 	| Load
 	| { do: 'beacon'; to: Target; body?: string }
+	/** Into a frame of its own. */
+	| {
+			do: 'frame-form';
+			to: Target;
+			method: 'get' | 'post';
+			fields: readonly (readonly [name: string, value: string])[];
+	  }
 	| { do: 'events'; to: Target; credentials?: true };
 
 /** What takes the tab to another page. */

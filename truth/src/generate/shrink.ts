@@ -1,6 +1,6 @@
 import { kindsOf } from './kinds.ts';
 import { drawPlan, type Sides } from './measure.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Plan, Step, Target } from './plan.ts';
 
 /** Draws that shrinking may take. */
 const TRIES = 60;
@@ -64,27 +64,43 @@ function* smallerSteps(step: Step): Generator<Step> {
 		}
 		return;
 	}
+	if (step.do === 'client') {
+		if (step.steps.length > 0) yield { ...step, steps: [] };
+		for (const steps of fewer(step.steps)) yield { ...step, steps };
+		for (const [index, each] of step.steps.entries()) {
+			for (const other of smallerSteps(each)) yield { ...step, steps: step.steps.with(index, other as typeof each) };
+		}
+	}
+	if (step.do === 'sheet') {
+		if (step.asks.length > 0) yield { ...step, asks: [] };
+		for (const asks of fewer(step.asks)) yield { ...step, asks };
+		for (const [index, ask] of step.asks.entries()) {
+			for (const to of smallerTargets(ask.to)) yield { ...step, asks: step.asks.with(index, { ...ask, to }) };
+		}
+	}
 	for (const key of Object.keys(step)) {
-		if (
-			!['do', 'what', 'to', 'fields'].includes(key) &&
-			!(key === 'method' && 'body' in step) &&
-			!(key === 'method' && step.do === 'form')
-		)
+		if (NEEDED.has(key)) continue;
+		if (key !== 'method' || !('body' in step || step.do === 'form' || step.do === 'frame-form'))
 			yield without(step, key);
 	}
 	if ('headers' in step && step.headers) for (const headers of fewer(step.headers)) yield { ...step, headers };
-	for (const key of Object.keys(step.to)) yield { ...step, to: without(step.to, key) };
-	if (step.to.redirects) {
-		for (const redirects of fewer(step.to.redirects)) yield { ...step, to: { ...step.to, redirects } };
-		for (const [index, hop] of step.to.redirects.entries()) {
-			for (const key of ['host', 'kept']) {
-				if (key in hop)
-					yield { ...step, to: { ...step.to, redirects: step.to.redirects.with(index, without(hop, key)) } };
-			}
+	for (const to of smallerTargets(step.to)) yield { ...step, to };
+	if ('body' in step && step.body !== undefined && step.body !== `'x'`) yield { ...step, body: `'x'` };
+}
+
+/** A step is not one without these. */
+const NEEDED: ReadonlySet<string> = new Set(['do', 'what', 'to', 'fields', 'steps', 'asks']);
+
+function* smallerTargets(to: Target): Generator<Target> {
+	for (const key of Object.keys(to)) yield without(to, key);
+	if (to.cookies) for (const cookies of fewer(to.cookies)) yield { ...to, cookies };
+	if (!to.redirects) return;
+	for (const redirects of fewer(to.redirects)) yield { ...to, redirects };
+	for (const [index, hop] of to.redirects.entries()) {
+		for (const key of ['host', 'kept']) {
+			if (key in hop) yield { ...to, redirects: to.redirects.with(index, without(hop, key)) };
 		}
 	}
-	if (step.to.cookies) for (const cookies of fewer(step.to.cookies)) yield { ...step, to: { ...step.to, cookies } };
-	if ('body' in step && step.body !== undefined && step.body !== `'x'`) yield { ...step, body: `'x'` };
 }
 
 function fewer<T>(list: readonly T[]): T[][] {

@@ -29,8 +29,13 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined): Call[] {
 	switch (step.do) {
 		case 'visit':
 			return [{ url, init: {} }];
-		case 'reload':
-			return [{ url, init: { kind: 'reload' } }];
+		case 'reload': {
+			// A browser asks again as it asked at first, with the same referrer.
+			const { again } = act;
+			if (!again) return [{ url, init: { kind: 'reload' } }];
+			const before = policyOf(again, pagePolicy) ?? (isNoReferrer(again) ? ('no-referrer' as const) : undefined);
+			return [{ url, init: { kind: 'reload', referrer: again.page, ...(before ? { referrerPolicy: before } : {}) } }];
+		}
 		case 'assign':
 			return [call({ userActivation: false })];
 		case 'link':
@@ -39,6 +44,15 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined): Call[] {
 			return [call(formInit(step))];
 		case 'beacon':
 			return [call({ kind: 'beacon', method: 'POST', ...body(step.body) })];
+		case 'frame-form':
+			return [
+				call({
+					kind: 'frame-form',
+					...(step.method === 'post'
+						? { method: 'POST', body: `new URLSearchParams(${JSON.stringify(step.fields)})` }
+						: { method: 'GET' }),
+				}),
+			];
 		case 'events':
 			return [call({ kind: 'eventsource', ...(step.credentials ? { credentials: 'include' } : {}) })];
 		case 'load':
@@ -57,6 +71,8 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined): Call[] {
 		}
 	}
 }
+
+const isNoReferrer = ({ step }: Act): boolean => step.do === 'link' && step.noreferrer === true;
 
 const clientKinds = { frame: 'iframe', sandbox: 'iframe', worker: 'worker', sharedworker: 'sharedworker' } as const;
 const clients = { frame: 'document', sandbox: 'document', worker: 'worker', sharedworker: 'shared-worker' } as const;
