@@ -14,6 +14,8 @@ export type { Exchange } from './exchange/exchange.ts';
 export { type PageFacts, type PageFactsInput, pageFacts, type RedirectChain } from './exchange/page-facts.ts';
 export { fetch, fetch as default } from './fetch.ts';
 export type { Har, HarEntry } from './har/har.ts';
+export type { Page } from './page/page.ts';
+export type { PageClient } from './page/page-client.ts';
 export type { WiretwinResponse } from './response/wiretwin-response.ts';
 export { createSession, type Session, withSession } from './session.ts';
 export { type CheckServerIdentity, peerCertificate, peerX509Certificate } from './tls/peer-certificate.ts';
@@ -37,6 +39,15 @@ export type {
 	TimeoutOptions,
 	TransportOptions,
 } from './types/options.ts';
+export type {
+	FrameOptions,
+	LoadOptions,
+	OpenOptions,
+	PageForm,
+	PageInit,
+	TargetOptions,
+	WorkerOptions,
+} from './types/page.ts';
 export type { ConnectionInfo, RedirectRecord, Timings, TlsInfo } from './types/response.ts';
 export type { ExportedCookie, SessionState } from './types/state.ts';
 export type { WebSocketData } from './websocket/message-data.ts';

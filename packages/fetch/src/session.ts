@@ -20,9 +20,10 @@ import { checkExchange, objectOption } from './options/checks.ts';
 import { normalizeCall, releaseBody } from './options/fetch-init.ts';
 import { refuseUnknown } from './options/near-match.ts';
 import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
-import { isLocal, parseTarget } from './options/target.ts';
+import { isLocal, parseFetchTarget, parseTarget } from './options/target.ts';
 import type { NormalizedTimeouts } from './options/timeouts.ts';
 import { normalizeTransport } from './options/transport-options.ts';
+import { Page } from './page/page.ts';
 import type { WiretwinResponse } from './response/wiretwin-response.ts';
 import { openTickets } from './state/sealed-tickets.ts';
 import { type CheckedState, exportState, importState, readState } from './state/session-state.ts';
@@ -30,6 +31,7 @@ import { Transport } from './transport.ts';
 import type { CookieInput, CookieRecord } from './types/cookies.ts';
 import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
 import type { FetchInit, ForkOptions, SessionOptions } from './types/options.ts';
+import type { OpenOptions } from './types/page.ts';
 import type { SessionState } from './types/state.ts';
 
 const forkKeys: ReadonlySet<string> = new Set([
@@ -114,6 +116,14 @@ export class Session {
 			releaseBody(call, error);
 			throw fromHere(error);
 		}
+	}
+
+	/**
+	 * Types an address, and gives the page that comes: who asks, in all that it loads, sends and clicks.
+	 * @example const page = await session.open('https://shop.example/'); await page.fetch('/api/cart');
+	 */
+	async open(url: string | URL, options: OpenOptions = {}): Promise<Page> {
+		return Page.open(this, parseFetchTarget(url), objectOption(options, 'options'));
 	}
 
 	/** Limits of the option `timeout`, milliseconds. They hold for every request that names no other. */

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { aheadScenarios } from './ahead.ts';
 import { connectionScenarios } from './connections.ts';
 import { credentialScenarios } from './credentials.ts';
 import { crossOriginScenarios } from './cross-origin.ts';
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
 	...priorityScenarios,
 	...referrerScenarios,
 	...credentialScenarios,
+	...aheadScenarios,
 	...sharingScenarios,
 	...connectionScenarios,
 	...webSocketScenarios,

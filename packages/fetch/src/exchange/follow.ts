@@ -21,7 +21,7 @@ import type { ClientHintMemory } from './client-hints.ts';
 import type { Exchange } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
 import type { Hop } from './hop.ts';
-import { chooseKind, isTopLevelNavigation } from './kinds.ts';
+import { chooseKind, isNavigation, isTopLevelNavigation } from './kinds.ts';
 import type { CallObserver } from './observer.ts';
 import { runHop, sentReferer, usesCookies } from './run-hop.ts';
 import type { RunningExchanges } from './running.ts';
@@ -50,7 +50,7 @@ export async function follow(call: NormalizedCall, context: FollowContext): Prom
 	const { session } = context;
 	const started = performance.now();
 	const { profile } = context.transport;
-	const isForm = isTopLevelNavigation(chooseKind(call.init, call.method, call.body));
+	const isForm = isNavigation(chooseKind(call.init, call.method, call.body));
 	const body = call.request?.body
 		? await takeRequestBody(call.request, profile)
 		: call.body === null

@@ -22,7 +22,8 @@ export function partitionOf(facts: PartitionFacts, profile: Profile): string {
 	const top = isPage ? url : client.top;
 	let partition = !separateSites ? '' : top ? siteOf(top) : 'opaque';
 	if (separateFrames === 'foreign' && !isPage && isInForeignFrame(client, url, kind)) partition += ' frame';
-	if (separateFrames === 'apart' && party === 'apart') partition += ' apart';
+	// There Firefox lets no anonymous request over the others' connection, nor the other way round (9 of 9).
+	if (separateFrames === 'apart' && party === 'apart') return `${partition} apart${anonymous ? ' anonymous' : ''}`;
 	if (anonymous) return separateAnonymous ? `${partition} anonymous` : partition;
 	const isApart = separateThirdParty && profile.thirdPartyCookies === 'blocked' && party !== 'first';
 	return isApart ? `${partition} third-party` : partition;
