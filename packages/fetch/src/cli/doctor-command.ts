@@ -4,6 +4,7 @@ import { version } from '#literal';
 import { chooseProxies } from '../options/proxy-choice.ts';
 import type { CliStreams } from './run.ts';
 
+const dayMs = 86_400_000;
 const proxyVariables = ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY', 'no_proxy', 'NO_PROXY'];
 
 /** `wiretwin doctor`: what a report of a fault needs, without secrets. Exit status 1 if something here cannot work. */
@@ -25,7 +26,11 @@ export function doctorCommand({ stdout }: CliStreams): number {
 	say('wiretwin', () => version);
 	say('runtime', () => about().runtime);
 	say('addon', () => `${about().target}, ${about().addon}`);
-	say('roots', () => `Mozilla's, ${about().roots}`);
+	say('roots', () => {
+		const { roots, rootsPublished } = about();
+		const days = Math.max(0, Math.floor((Date.now() - Date.parse(rootsPublished)) / dayMs));
+		return `Mozilla's, ${roots} of ${rootsPublished}, ${days} days old`;
+	});
 	say('browser', () => {
 		const { name, os } = getProfile('chrome');
 		return `chrome is ${name} on ${os}`;
