@@ -81,6 +81,15 @@ describe('wiretwin', () => {
 		expect(new Map(json.headers).get('content-type')).toBe('application/json');
 		expect(new Map(json.headers).get('authorization')).toBe('Basic YWRhOnNlY3JldA==');
 	});
+	it('-F with two files sends two parts, as a browser does', async () => {
+		const files = ['one.txt', 'two.html'].map((name) => join(folder, name));
+		for (const file of files) await writeFile(file, 'x');
+		const seen = await echo('-F', `f=@${files.join(',')}`);
+		expect(seen.body.match(/name="f"; filename="[^"]*"\r\nContent-Type: .*/g)).toEqual([
+			'name="f"; filename="one.txt"\r\nContent-Type: text/plain',
+			'name="f"; filename="two.html"\r\nContent-Type: text/html',
+		]);
+	});
 	it('-F sends files as a browser does', async () => {
 		await writeFile(join(folder, 'up.txt'), 'DATA');
 		const seen = await echo('-F', 'name=value', '-F', `file=@${join(folder, 'up.txt')};type=text/plain`);
@@ -129,7 +138,7 @@ describe('wiretwin', () => {
 		}
 	});
 	it('status 2 for wrong usage', async () => {
-		for (const args of [[], ['--nope'], ['a', 'b'], ['--browser', 'netscape', 'https://a.test/']]) {
+		for (const args of [[], ['--nope'], ['--browser', 'netscape', 'https://a.test/']]) {
 			const { status, stderr } = await run(args);
 			expect({ status, lines: stderr.trimEnd().split('\n').length }).toEqual({ status: 2, lines: 1 });
 		}
@@ -184,7 +193,7 @@ describe('wiretwin', () => {
 		}
 	});
 	it('an address without a scheme is what a browser makes of it', () => {
-		const of = (text: string) => parseArguments([text]).url.replace(/:\/\/.*/, '');
+		const of = (text: string) => parseArguments([text]).urls[0]?.replace(/:\/\/.*/, '');
 		expect(['shop.example.com', 'a.b:443/x', 'shop.example.com/a:8080'].map(of)).toEqual(Array(3).fill('https'));
 		const plain = [
 			'127.0.0.1',

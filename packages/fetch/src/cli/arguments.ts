@@ -23,13 +23,13 @@ export type GivenOption = { name: string; value: string };
 
 /** A parsed command line. */
 export class CliCommand {
-	/** Empty for `--help` and `--version` only. */
-	readonly url: string;
+	/** At least one; none for `--help` and `--version`. */
+	readonly urls: readonly string[];
 	readonly #given: readonly GivenOption[];
 
-	constructor(given: readonly GivenOption[], url: string) {
+	constructor(given: readonly GivenOption[], urls: readonly string[]) {
 		this.#given = given;
-		this.url = url;
+		this.urls = urls;
 	}
 
 	/** The flag was given, and not taken back by `--no-<name>` behind it. */
@@ -74,14 +74,22 @@ export function parseArguments(args: readonly string[]): CliCommand {
 		const argument = args[index] as string;
 		if (onlyUrls || !/^-./s.test(argument)) urls.push(argument);
 		else if (argument === '--') onlyUrls = true;
-		else if (argument.startsWith('--')) given.push(readLong(argument.slice(2), readValue));
-		else given.push(...readShort(argument, readValue));
+		else {
+			const read = argument.startsWith('--')
+				? [readLong(argument.slice(2), readValue)]
+				: readShort(argument, readValue);
+			given.push(...read);
+			for (const { name, value } of read) if (name === 'url') urls.push(value);
+		}
 	}
-	urls.push(...given.filter(({ name }) => name === 'url').map(({ value }) => value));
-	if (given.some(({ name }) => name === 'help' || name === 'version')) return new CliCommand(given, '');
-	const [url, ...more] = urls;
-	if (url === undefined || more.length > 0) throw new UsageError('exactly one URL is needed; see wiretwin --help');
-	return new CliCommand(given, withScheme(url));
+	if (given.some(({ name }) => name === 'help' || name === 'version')) return new CliCommand(given, []);
+	if (urls.length === 0) throw new UsageError('no URL is given; see wiretwin --help');
+	return new CliCommand(given, urls.map(withScheme));
+}
+
+/** Whether an option of this name, long or one letter, takes a value; `undefined` = there is none. */
+export function takesValue(name: string): boolean | undefined {
+	return (name.length === 1 ? byShort : byLong).get(name)?.takesValue;
 }
 
 type ReadValue = (option: Option, attached: string | undefined) => string;

@@ -16,13 +16,15 @@ export async function loadCookies(command: CliCommand, session: Session): Promis
 			if (value !== '') for (const cookie of parseCookiesTxt(await readIfThere(value))) setIfValid(session, cookie);
 			continue;
 		}
-		const domain = new URL(command.url).hostname;
+		const domains = new Set(command.urls.map((url) => new URL(url).hostname));
 		for (const pair of value.split(';')) {
 			const [, name = '', text = ''] = /^([^=]*)=(.*)$/s.exec(pair.trim()) ?? [undefined, '', pair.trim()];
 			if (name === '' && text === '') continue;
-			const cookie = { name: name.trim(), value: text.trim(), domain };
-			session.setCookies([cookie]);
-			own.push(cookie);
+			for (const domain of domains) {
+				const cookie = { name: name.trim(), value: text.trim(), domain };
+				session.setCookies([cookie]);
+				own.push(cookie);
+			}
 		}
 	}
 	return own;

@@ -1,5 +1,6 @@
+import dns from 'node:dns';
 import { readFile } from 'node:fs/promises';
-import type { ProxyOptions, SessionOptions, TimeoutOptions } from '../types/options.ts';
+import type { LookupFunction, ProxyOptions, SessionOptions, TimeoutOptions } from '../types/options.ts';
 import { type CliCommand, UsageError } from './arguments.ts';
 import { browserArgument } from './browser-argument.ts';
 
@@ -18,6 +19,8 @@ export async function sessionOptions(command: CliCommand): Promise<SessionOption
 	await readClientCertificate(command, options);
 	const resolve = command.values('resolve');
 	if (resolve.length > 0) options.resolve = resolveMap(resolve);
+	const [family] = command.all('ipv4', 'ipv6').slice(-1);
+	if (family) options.lookup = familyLookup(family.name === 'ipv4' ? 4 : 6);
 	const address = command.value('interface');
 	if (address !== undefined) options.localAddress = address;
 	if (command.has('http1.1')) options.http1 = true;
@@ -29,6 +32,11 @@ export async function sessionOptions(command: CliCommand): Promise<SessionOption
 	const timeout = timeouts(command);
 	if (timeout) options.timeout = timeout;
 	return options;
+}
+
+/** `-4` and `-6`. */
+function familyLookup(family: 4 | 6): LookupFunction {
+	return (host, options, found) => dns.lookup(host, { ...options, family }, found);
 }
 
 function timeouts(command: CliCommand): TimeoutOptions | undefined {

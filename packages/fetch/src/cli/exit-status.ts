@@ -8,6 +8,9 @@ export class OutputError extends Error {
 	}
 }
 
+/** `-C`: the server does not go on where the file ends. */
+export class ResumeError extends Error {}
+
 /** curl's exit statuses by code of an error; the longest beginning that fits counts. */
 const statuses: Readonly<Record<string, number>> = {
 	ERR_INVALID_URL: 3,
@@ -37,10 +40,19 @@ const statuses: Readonly<Record<string, number>> = {
 export function exitStatus(error: unknown): number {
 	if (error instanceof UsageError) return 2;
 	if (error instanceof OutputError) return 23;
+	if (error instanceof ResumeError) return 33;
 	const code = String((error as { code?: unknown } | undefined)?.code ?? '');
 	const known = Object.keys(statuses)
 		.filter((beginning) => code === beginning || code.startsWith(`${beginning}_`))
 		.sort((left, right) => right.length - left.length)[0];
 	if (known !== undefined) return statuses[known] as number;
 	return isWiretwinError(error) && error.phase === 'input' ? 2 : 1;
+}
+
+/** One line, with the code where there is one. */
+export function describe(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	const { code } = error as { code?: unknown };
+	const shown = typeof code === 'string' && !error.message.includes(code) ? ` (${code})` : '';
+	return `${error.message.replaceAll('\n', ' ')}${shown}`;
 }

@@ -29,6 +29,15 @@ export async function readBody(command: CliCommand, stdin: Readable): Promise<Co
 	return { body, contentType: 'application/x-www-form-urlencoded', kind: 'form' };
 }
 
+/** `--url-query`: encoded like `--data-urlencode`, or behind a `+` as it stands. */
+export async function readQueries(command: CliCommand, stdin: Readable): Promise<string[]> {
+	const queries: string[] = [];
+	for (const text of command.values('url-query')) {
+		queries.push(text.startsWith('+') ? text.slice(1) : (await urlEncoded(text, stdin)).toString('latin1'));
+	}
+	return queries;
+}
+
 /** In the order of the command line; pieces of JSON are put together as they stand. */
 async function joined(data: ReturnType<CliCommand['all']>, stdin: Readable): Promise<Buffer> {
 	const parts: Buffer[] = [];
@@ -72,7 +81,7 @@ async function formData(fields: ReturnType<CliCommand['all']>, stdin: Readable):
 			form.append(name, value);
 			continue;
 		}
-		const { text, parameters } = splitParameters(value);
+		const { text, parameters, isQuoted } = splitParameters(value);
 		const { type, filename } = parameters;
 		if (text.startsWith('<')) {
 			const read = await content(text.slice(1), stdin);
@@ -80,14 +89,37 @@ async function formData(fields: ReturnType<CliCommand['all']>, stdin: Readable):
 			if (type === undefined && filename === undefined) form.append(name, read.toString());
 			else form.append(name, new Blob([read], { type: type ?? '' }), filename ?? 'blob');
 		} else if (text.startsWith('@')) {
-			const file = text.slice(1);
-			const options = type === undefined ? {} : { type };
-			const blob = file === '-' ? new Blob([await buffer(stdin)], options) : await fileBlob(file, options);
-			form.append(name, blob, filename ?? basename(file));
+			// As a browser sends several files of one input; curl nests them.
+			for (const file of isQuoted ? [text.slice(1)] : text.slice(1).split(',')) {
+				const shown = filename ?? basename(file);
+				const options = { type: type ?? typeByName(shown) ?? typeByName(file) ?? 'application/octet-stream' };
+				const blob = file === '-' ? new Blob([await buffer(stdin)], options) : await fileBlob(file, options);
+				form.append(name, blob, shown);
+			}
 		} else if (type === undefined && filename === undefined) form.append(name, text);
 		else form.append(name, new Blob([text], { type: type ?? '' }), filename ?? 'blob');
 	}
 	return form;
+}
+
+/** What curl takes a file for by the end of its name. */
+const types: Readonly<Record<string, string>> = {
+	gif: 'image/gif',
+	jpg: 'image/jpeg',
+	jpeg: 'image/jpeg',
+	png: 'image/png',
+	svg: 'image/svg+xml',
+	txt: 'text/plain',
+	htm: 'text/html',
+	html: 'text/html',
+	pdf: 'application/pdf',
+	xml: 'application/xml',
+};
+
+function typeByName(name: string): string | undefined {
+	const [, end = ''] = /\.([a-z]+)$/i.exec(name) ?? [];
+	const lower = end.toLowerCase();
+	return Object.hasOwn(types, lower) ? types[lower] : undefined;
 }
 
 /** `openAsBlob` does not say that a file is missing or may not be read, and takes a folder. */
@@ -99,7 +131,11 @@ async function fileBlob(file: string, options: { type?: string }): Promise<Blob>
 }
 
 /** `value;type=mime;filename=name`, any of them in double quotes with `\"` and `\\` inside. */
-function splitParameters(value: string): { text: string; parameters: { type?: string; filename?: string } } {
+function splitParameters(value: string): {
+	text: string;
+	parameters: { type?: string; filename?: string };
+	isQuoted: boolean;
+} {
 	const quoted = /^([@<]?)"((?:[^"\\]|\\.)*)"(.*)$/s.exec(value);
 	const plain = quoted ? undefined : /^(.*?)((?:;\s*(?:type|filename)=.*)?)$/s.exec(value);
 	const text = quoted ? `${quoted[1]}${unquoted(quoted[2] as string)}` : (plain?.[1] ?? value);
@@ -108,7 +144,7 @@ function splitParameters(value: string): { text: string; parameters: { type?: st
 	for (const [, key, inQuotes, bare] of rest.matchAll(/;\s*(type|filename)=(?:"((?:[^"\\]|\\.)*)"|([^;]*))/gs)) {
 		parameters[key as 'type' | 'filename'] = inQuotes === undefined ? (bare ?? '') : unquoted(inQuotes);
 	}
-	return { text, parameters };
+	return { text, parameters, isQuoted: quoted !== null };
 }
 
 function unquoted(text: string): string {

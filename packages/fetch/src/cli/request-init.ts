@@ -5,19 +5,22 @@ import type { RequestKind } from '@wiretwin/profiles';
 import type { Destination } from '../types/fetch-terms.ts';
 import type { FetchInit } from '../types/options.ts';
 import { type CliCommand, UsageError } from './arguments.ts';
-import { readBody } from './request-body.ts';
+import { readBody, readQueries } from './request-body.ts';
 
 type HeaderPair = [name: string, value: string | null];
 
 /** What follows from a page. A line that says itself where its request came from has them or the browser sent none. */
 const fieldsOfPage = ['referer', 'origin', 'sec-fetch-user'] as const;
 
-/** What a command line asks for. */
+/** What a command line asks of each of its URLs. */
 export type CommandRequest = {
-	url: string;
-	init: FetchInit;
+	/** More of the query. */
+	query: string | undefined;
+	init: FetchInit & { headers: HeaderPair[] };
 	/** `-X`: redirects do not change the method. */
 	keepMethod: boolean;
+	/** `--post302` and its kin. */
+	keepPost: ReadonlySet<number>;
 };
 
 /** Reads method, headers and body of a command line. */
@@ -47,7 +50,7 @@ export async function readRequest(command: CliCommand, stdin: Readable): Promise
 	if (pasted && command.value('referrer') === undefined) {
 		for (const name of fieldsOfPage) if (!has(name)) headers.push([name, null]);
 	}
-	const init: FetchInit = {
+	const init: CommandRequest['init'] = {
 		method,
 		headers,
 		...(body === undefined ? {} : { body }),
@@ -55,8 +58,14 @@ export async function readRequest(command: CliCommand, stdin: Readable): Promise
 	};
 	const page = command.value('referrer');
 	if (page !== undefined) init.referrer = page;
-	const url = query === undefined ? command.url : withQuery(command.url, query);
-	return { url, init, keepMethod: method !== natural };
+	const queries = [query, ...(await readQueries(command, stdin))].filter((each) => each !== undefined);
+	const keepPost = new Set([301, 302, 303].filter((status) => command.has(`post${status}`)));
+	return {
+		query: queries.length === 0 ? undefined : queries.join('&'),
+		init,
+		keepMethod: method !== natural,
+		keepPost,
+	};
 }
 
 function naturalMethod(command: CliCommand, hasBody: boolean): string {
@@ -102,7 +111,9 @@ function pastedKind(
 	return { destination: destination as Destination };
 }
 
-function withQuery(url: string, query: string): string {
+/** A URL with more of a query. */
+export function withQuery(url: string, query: string | undefined): string {
+	if (query === undefined) return url;
 	const [, before = '', fragment = ''] = /^([^#]*)(#.*)?$/s.exec(url) ?? [];
 	return `${before}${before.includes('?') ? '&' : '?'}${query}${fragment}`;
 }

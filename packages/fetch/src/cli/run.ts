@@ -3,8 +3,9 @@ import { version } from '#literal';
 import { isWiretwinError } from '../errors/guards.ts';
 import { type CliCommand, parseArguments, UsageError } from './arguments.ts';
 import { captureCommand } from './capture-command.ts';
+import { withConfigFiles } from './config-file.ts';
 import { doctorCommand } from './doctor-command.ts';
-import { exitStatus } from './exit-status.ts';
+import { describe, exitStatus } from './exit-status.ts';
 import { fingerprintCommand } from './fingerprint-command.ts';
 import { mirrorCommand } from './mirror-command.ts';
 import { profilesCommand } from './profiles-command.ts';
@@ -20,9 +21,13 @@ export type CliStreams = {
 
 const subcommands: ReadonlySet<string> = new Set(['capture', 'doctor', 'fingerprint', 'mirror', 'profiles']);
 
+/** curl's status for a file that cannot be read: here one of `-K`. */
+const readFailed = 26;
+
 /** Runs one command line. Resolves to the exit status, curl's where it has one (`exit-status.ts`). */
 export async function runCli(args: readonly string[], streams: CliStreams): Promise<number> {
 	let command: CliCommand | undefined;
+	let status = 1;
 	try {
 		if (subcommands.has(args[0] ?? '') && args.includes('--help')) {
 			streams.stdout.write(usage);
@@ -34,7 +39,8 @@ export async function runCli(args: readonly string[], streams: CliStreams): Prom
 		if (args[0] === 'fingerprint') return await fingerprintCommand(args[1], streams.stdout);
 		if (args[0] === 'mirror') return await mirrorCommand(args.slice(1), streams);
 		if (args[0] === 'capture') return await captureCommand(args.slice(1), streams);
-		command = parseArguments(args);
+		status = readFailed;
+		command = parseArguments(await withConfigFiles(args, streams.stdin));
 		if (command.has('help')) {
 			streams.stdout.write(usage);
 			return 0;
@@ -52,18 +58,10 @@ export async function runCli(args: readonly string[], streams: CliStreams): Prom
 			return exitStatus(error);
 		}
 		streams.stderr.write(`wiretwin: ${describe(error)}\n`);
-		return isUsage(error) ? 2 : 1;
+		return isUsage(error) ? 2 : status;
 	}
 }
 
 function isUsage(error: unknown): boolean {
 	return error instanceof UsageError || (isWiretwinError(error) && error.phase === 'input');
-}
-
-/** One line, with the code where there is one. */
-function describe(error: unknown): string {
-	if (!(error instanceof Error)) return String(error);
-	const { code } = error as { code?: unknown };
-	const shown = typeof code === 'string' && !error.message.includes(code) ? ` (${code})` : '';
-	return `${error.message.replaceAll('\n', ' ')}${shown}`;
 }

@@ -87,7 +87,7 @@ export async function follow(call: NormalizedCall, context: FollowContext): Prom
 				throw refusal('ERR_REDIRECT_TOO_MANY', `is one more than the ${redirects.length} allowed`, summary);
 			}
 			const sent = { headers: exchange.requestHeaders, referer: sentReferer(hop, profile) };
-			const next = nextHop(hop, head.status, rawHeaders, target, summary, sent, call.keepMethod);
+			const next = nextHop(hop, head.status, rawHeaders, target, summary, sent, call.keepMethod, call.keepPost);
 			redirects.push({ url: summary.url, status: head.status, location: target.href });
 			exchange.discard(head.httpVersion === '2' ? 0 : redirectDiscardBytes);
 			hop = next;

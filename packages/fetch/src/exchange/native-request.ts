@@ -1,7 +1,7 @@
 import type { NativeRequest } from '@wiretwin/core-native';
 import type { HeaderEngine, LayoutRequest, Profile, RequestKind } from '@wiretwin/profiles';
 import { cookieHost, isLoopback } from '../cookies/site.ts';
-import { type CallerHeaders, headerValue, withoutNames } from '../headers/caller-headers.ts';
+import { type CallerHeaders, headerValue, headerValues, withoutNames } from '../headers/caller-headers.ts';
 import { checkFieldValue } from '../headers/check.ts';
 import { type Client, type Party, partyOf } from '../initiator/client.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
@@ -125,8 +125,21 @@ function layOut(
 	if (verbatim && caller.list.length === 0) {
 		return { headers: indispensable(layout.headers), priority: layout.priority };
 	}
-	if (caller.removed.size === 0) return layout;
-	return { headers: withoutNames({ ...caller, list: layout.headers }, caller.removed).list, priority: layout.priority };
+	const { priority } = layout;
+	const headers = caller.separate && !verbatim ? separated(layout.headers, caller.list) : layout.headers;
+	if (caller.removed.size === 0) return { headers, priority };
+	return { headers: withoutNames({ ...caller, list: headers }, caller.removed).list, priority };
+}
+
+/** Fields that the caller gave several times, which the layout has joined, as lines of their own in its place. */
+function separated(headers: readonly string[], given: readonly string[]): string[] {
+	const lines: string[] = [];
+	for (let index = 0; index < headers.length; index += 2) {
+		const name = headers[index] as string;
+		const values = headerValues(given, name.toLowerCase());
+		for (const value of values.length > 1 ? values : [headers[index + 1] as string]) lines.push(name, value);
+	}
+	return lines;
 }
 
 /** A place for `Connection` in the layout keeps it, with the value that RFC 9110 7.8 asks for. */

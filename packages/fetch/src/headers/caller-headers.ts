@@ -9,6 +9,8 @@ export type CallerHeaders = {
 	removed: ReadonlySet<string>;
 	/** Order and case are the caller's, not the browser's. */
 	verbatim: boolean;
+	/** A name that is given twice goes out as two lines; a browser joins them. */
+	separate?: boolean;
 };
 
 /** Framing fields that the protocol layer writes itself; a second one would be request smuggling (F12). */
@@ -60,7 +62,7 @@ export function mergeHeaders(first: CallerHeaders, second: CallerHeaders): Calle
 	const removed = new Set([...first.removed, ...second.removed]);
 	for (let index = 0; index < second.list.length; index += 2)
 		removed.delete((second.list[index] as string).toLowerCase());
-	return { list, removed, verbatim: second.verbatim };
+	return { list, removed, verbatim: second.verbatim, ...(second.separate ? { separate: true } : {}) };
 }
 
 /** The list without some names (lower case). */

@@ -106,6 +106,8 @@ export type NormalizedCall = {
 	proxy: NormalizedProxy | undefined;
 	/** Redirects change the body but not the method: what `-X` of the command line asks for. */
 	keepMethod?: boolean;
+	/** Statuses after which a POST stays one: `--post302` and its kin. */
+	keepPost?: ReadonlySet<number>;
 };
 
 /** Checks the arguments of `fetch` before anything is sent. Throws `ERR_INVALID_*`. */

@@ -16,6 +16,8 @@ const bodyFields: ReadonlySet<string> = new Set([
 /** Never sent to an origin that the caller did not name; not restored when a later hop comes back. */
 const credentialFields: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization', 'host']);
 
+const none: ReadonlySet<number> = new Set();
+
 /** The request that follows a redirect (fetch: HTTP-redirect fetch). */
 export function nextHop(
 	hop: Hop,
@@ -25,14 +27,16 @@ export function nextHop(
 	request: RequestSummary,
 	sent: { readonly headers: readonly string[]; readonly referer: string | undefined },
 	keepMethod = false,
+	keepPost: ReadonlySet<number> = none,
 ): Hop {
 	let { method, body, headers } = hop;
-	if (status !== 303 && body !== null && body.kind === 'stream' && !body.replayable) {
+	if ((status !== 303 || keepPost.has(status)) && body !== null && body.kind === 'stream' && !body.replayable) {
 		throw refusal('ERR_REDIRECT_BODY', 'asks for the body again, but its stream was already sent', request);
 	}
 	const toGet =
-		((status === 301 || status === 302) && method === 'POST') ||
-		(status === 303 && method !== 'GET' && method !== 'HEAD');
+		!(method === 'POST' && keepPost.has(status)) &&
+		(((status === 301 || status === 302) && method === 'POST') ||
+			(status === 303 && method !== 'GET' && method !== 'HEAD'));
 	if (toGet) {
 		if (!keepMethod) method = 'GET';
 		body = null;
