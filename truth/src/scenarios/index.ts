@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.ts';
 import { aheadScenarios } from './ahead.ts';
+import { clientScenarios } from './clients.ts';
 import { connectionScenarios } from './connections.ts';
 import { credentialScenarios } from './credentials.ts';
 import { crossOriginScenarios } from './cross-origin.ts';
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
 	...priorityScenarios,
 	...referrerScenarios,
 	...credentialScenarios,
+	...clientScenarios,
 	...aheadScenarios,
 	...sharingScenarios,
 	...connectionScenarios,
