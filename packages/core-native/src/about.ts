@@ -1,5 +1,5 @@
 import { bundledRoots } from './generated/roots.ts';
-import { loadedFrom } from './load-binding.ts';
+import { isStale, loadBinding, loadedFrom } from './load-binding.ts';
 import { bindingTarget, describeRuntime } from './runtime.ts';
 
 /** What a report of a fault needs to know of this half. */
@@ -7,6 +7,10 @@ export type NativeAbout = {
 	runtime: string;
 	target: string;
 	addon: string;
+	/** What the addon was built from: version and number of its sources. */
+	build: string;
+	/** In a checkout: the sources have changed since. */
+	stale: boolean;
 	/** Mozilla's roots that are compiled in: crate and version. */
 	roots: string;
 	/** ISO day on which that version was published. */
@@ -20,6 +24,8 @@ export function about(): NativeAbout {
 		runtime: describeRuntime(),
 		target: bindingTarget(),
 		addon: loadedFrom(),
+		build: loadBinding().buildId(),
+		stale: isStale(),
 		roots: `${crate} ${version}`,
 		rootsPublished: published,
 	};

@@ -68,6 +68,13 @@ function mismatchOf(addon: unknown): string | undefined {
 	return built === version ? undefined : `is of version ${built ?? 'unknown'}, this package of ${version}`;
 }
 
+/** The addon was built from other sources than this checkout has. */
+export function isStale(): boolean {
+	const [, built] = loadBinding().buildId().split('+');
+	const sources = sourcesId();
+	return sources !== undefined && built !== sources;
+}
+
 /**
  * `ERR_ADDON_STALE` for a refusal that comes from an addon older than the sources beside it: what it refuses was added
  * since. Only in a checkout; an installed addon has its version compared.
@@ -75,13 +82,11 @@ function mismatchOf(addon: unknown): string | undefined {
 export function explainRefusal(error: unknown): unknown {
 	const { code } = error as { code?: unknown };
 	if (code !== 'ERR_PROFILE_INVALID' && code !== 'ERR_INVALID_ARG') return error;
-	const [, built] = loadBinding().buildId().split('+');
-	const sources = sourcesId();
-	if (sources === undefined || built === sources) return error;
+	if (!isStale()) return error;
 	const { detail, message } = error as { detail?: string; message?: string };
 	return new NativeError({
 		code: 'ERR_ADDON_STALE',
 		phase: 'queue',
-		detail: `the addon ${loadedName} was built from other sources (${built}) than this checkout has (${sources}): run node scripts/build-native.mjs. It said: ${detail ?? message}`,
+		detail: `the addon ${loadedName} was built from other sources (${loadBinding().buildId()}) than this checkout has: run node scripts/build-native.mjs. It said: ${detail ?? message}`,
 	});
 }

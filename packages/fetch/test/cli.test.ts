@@ -161,7 +161,11 @@ describe('wiretwin', () => {
 		else process.env.https_proxy = before;
 		expect(status).toBe(0);
 		expect(stdout).toMatch(/^wiretwin: +\d+\.\d+\.\d+\nruntime: +.*Node \d+/);
-		expect(stdout).toMatch(/addon: .*\nroots: .*\nbrowser: +chrome is chrome_/);
+		expect(stdout).toMatch(
+			/addon: .*, build \d+\.\d+\.\d+\+[0-9a-f]{8}.*\nroots: .* days old\nbrowser: +chrome is chrome_/,
+		);
+		expect(stdout).toMatch(/\nsystem: +\w+ .*, .*, \w+ open files\nclock: +\d{4}-.*Z, \S+\npackages: /);
+		expect(stdout).toMatch(/\nset: +\S/);
 		expect(stdout).toContain('https http://proxy.example:3128');
 		expect(stdout).not.toContain('s3cret');
 	});

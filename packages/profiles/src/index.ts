@@ -42,3 +42,4 @@ export type {
 	ProfileVerification,
 	ThirdPartyCookies,
 } from './types.ts';
+export { isEngineField } from './validate/checks.ts';

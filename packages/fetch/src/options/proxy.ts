@@ -1,4 +1,5 @@
 import type { NativeProxy } from '@wiretwin/core-native';
+import { isEngineField } from '@wiretwin/profiles';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { checkFieldName, checkFieldValue } from '../headers/check.ts';
 import { type Bypass, bypassRule } from './bypass.ts';
@@ -76,18 +77,11 @@ function decode(text: string): string {
 	}
 }
 
-/** Fields that say where the CONNECT request ends or goes: a second one would let two proxies see two requests (F12). */
-const ofConnect: ReadonlySet<string> = new Set([
-	'host',
-	'content-length',
-	'transfer-encoding',
-	'te',
-	'trailer',
-	'upgrade',
-	'keep-alive',
-	'expect',
-	'http2-settings',
-]);
+/**
+ * What a caller may say to his proxy all the same. All other fields of the engine's say where the CONNECT request ends or
+ * goes: a second one would let two proxies see two requests (F12).
+ */
+const ofProxies: ReadonlySet<string> = new Set(['connection', 'proxy-authorization', 'proxy-connection']);
 
 function proxyHeaders(value: unknown): Array<readonly [string, string]> {
 	const entries = Array.isArray(value) ? (value as unknown[]) : Object.entries(objectOption(value, 'proxy.headers'));
@@ -95,7 +89,7 @@ function proxyHeaders(value: unknown): Array<readonly [string, string]> {
 		const [name, text] = Array.isArray(entry) ? (entry as unknown[]) : [];
 		if (typeof name !== 'string' || typeof text !== 'string') return refuse('proxy.headers', 'names with text values');
 		checkFieldName(name);
-		if (ofConnect.has(name.toLowerCase()))
+		if (isEngineField(name) && !ofProxies.has(name.toLowerCase()))
 			refuse('proxy.headers', `without "${name}", which CONNECT has from the engine`);
 		return [name, checkFieldValue(name, text)] as const;
 	});
