@@ -7,6 +7,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { mirrorHosts, sharedAuthority } from '@wiretwin/mirror';
 import type { Browser, BrowserName, BrowserOptions } from '@wiretwin/mirror/browsers';
 import { startChromium, startFirefox } from '@wiretwin/mirror/browsers';
+import type { AnswersResult } from './answers/compare-answers.ts';
+import { runProxyReplies } from './answers/proxy-replies.ts';
 import { runAnswers } from './answers/run-answers.ts';
 import { chainHosts, type IssuedChains, issueChains } from './certificates/issue-chains.ts';
 import { runCertificates } from './certificates/run-certificates.ts';
@@ -71,7 +73,10 @@ async function runBrowser(
 		// Beside another release everything differs, so what a deliberate error adds cannot be told.
 		const perturbations = mismatch === undefined && !isTable(only) ? await runPerturbations(browser, profile) : [];
 		const answers = 'answers'.includes(only)
-			? await runAnswers(browser, profile, args.includes('--record-answers'))
+			? joined(
+					await runAnswers(browser, profile, args.includes('--record-answers')),
+					await runProxyReplies(starters[name], profile, args.includes('--record-answers')),
+				)
 			: undefined;
 		const certificates = 'certificates'.includes(only)
 			? await runCertificates(browser, profile, chains, args.includes('--record-certificates'))
@@ -82,6 +87,14 @@ async function runBrowser(
 	} finally {
 		await browser.close();
 	}
+}
+
+function joined(first: AnswersResult, second: AnswersResult): AnswersResult {
+	return {
+		asked: first.asked + second.asked,
+		differences: [...first.differences, ...second.differences],
+		outdated: [...first.outdated, ...second.outdated],
+	};
 }
 
 /** Only a table was asked for: the scenarios' deliberate errors need not run. */

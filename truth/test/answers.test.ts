@@ -1,5 +1,6 @@
 import { getProfile } from '@wiretwin/profiles';
 import { describe, expect, test } from 'vitest';
+import { readReplies, runRecordedReplies } from '../src/answers/proxy-replies.ts';
 import { readAnswers } from '../src/answers/read-answers.ts';
 import { readRecorded } from '../src/answers/recorded.ts';
 import { runRecordedAnswers } from '../src/answers/run-answers.ts';
@@ -19,6 +20,16 @@ describe('answers that servers really give', () => {
 		['firefox', 'firefox_153'],
 	] as const)('are taken as %s takes them', async ([browser, name]) => {
 		const { differences, outdated } = await runRecordedAnswers(browser, getProfile(name, { os: 'linux' }));
+		expect(differences.filter(({ reason }) => reason === undefined)).toEqual([]);
+		expect(outdated).toEqual([]);
+	});
+
+	test.for([
+		['chromium', 'chromium_156'],
+		['firefox', 'firefox_153'],
+	] as const)('of proxies to CONNECT are taken as %s takes them', async ([browser, name]) => {
+		expect([...readRecorded(`${browser}-proxy`).keys()]).toEqual(readReplies().map(({ name: each }) => each));
+		const { differences, outdated } = await runRecordedReplies(browser, getProfile(name, { os: 'linux' }));
 		expect(differences.filter(({ reason }) => reason === undefined)).toEqual([]);
 		expect(outdated).toEqual([]);
 	});

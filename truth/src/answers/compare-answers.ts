@@ -34,7 +34,7 @@ export function describe(verdict: Verdict): string {
 /** What the browser and wiretwin made of each answer. `told` has the browser's texts, by the answer's name. */
 export function compareAnswers(
 	browser: BrowserName,
-	answers: readonly Answer[],
+	answers: ReadonlyArray<Pick<Answer, 'name'>>,
 	told: (name: string) => string | undefined,
 	ours: readonly Verdict[],
 ): AnswersResult {

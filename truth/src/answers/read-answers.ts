@@ -55,7 +55,8 @@ export function readAnswers(): Answer[] {
 	return answers;
 }
 
-function unescaped(text: string): string {
+/** A text of a table as it stands for bytes. */
+export function unescaped(text: string): string {
 	let out = '';
 	let from = 0;
 	for (const match of text.matchAll(tokens)) {

@@ -4,10 +4,11 @@ import type { Verdict } from './asking.ts';
 import { describe } from './compare-answers.ts';
 import type { Answer } from './read-answers.ts';
 
-const fileOf = (browser: BrowserName) => new URL(`recorded/${browser}.txt`, import.meta.url);
+/** A file for each browser and table. */
+const fileOf = (browser: string) => new URL(`recorded/${browser}.txt`, import.meta.url);
 
 /** What a browser made of the answers when it was last asked (`--record-answers`), by their names. */
-export function readRecorded(browser: BrowserName): Map<string, string> {
+export function readRecorded(browser: BrowserName | `${BrowserName}-proxy`): Map<string, string> {
 	const lines = readFileSync(fileOf(browser), 'utf8').split('\n').slice(1);
 	return new Map(
 		lines.filter(Boolean).map((line): [string, string] => {
@@ -18,9 +19,9 @@ export function readRecorded(browser: BrowserName): Map<string, string> {
 }
 
 export function writeRecorded(
-	browser: BrowserName,
+	browser: BrowserName | `${BrowserName}-proxy`,
 	version: string,
-	answers: readonly Answer[],
+	answers: ReadonlyArray<Pick<Answer, 'name'>>,
 	verdicts: readonly Verdict[],
 ): void {
 	const lines = answers.map(({ name }, index) => {
