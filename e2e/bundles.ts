@@ -14,6 +14,10 @@ export const bundlers = {
 	jest: '30.5.2',
 	'node-loader': '2.1.0',
 	postject: '1.0.0-alpha.6',
+	rollup: '4.68.8',
+	'@rollup/plugin-commonjs': '29.0.3',
+	'@rollup/plugin-json': '6.1.0',
+	'@rollup/plugin-node-resolve': '16.0.3',
 	webpack: '5.112.2',
 };
 
@@ -51,6 +55,13 @@ export function bundleTests(consumer: {
 		})`;
 		await run(process.execPath, '--input-type=commonjs', '-e', program);
 		await runsAlone('webpack.cjs', process.execPath);
+	});
+	it('rollup makes a bundle that runs beside the package of the addon', slowest, async () => {
+		await run(tool('rollup'), '--silent', '-c');
+		const addon = `node_modules/@wiretwin/core-native-${process.platform}-${process.arch}-gnu`;
+		await cp(join(folder(), addon), join(elsewhere(), 'bundled-by-rollup', addon), { recursive: true });
+		await cp(join(folder(), 'bundled/rollup'), join(elsewhere(), 'bundled-by-rollup'), { recursive: true });
+		expect((await runElsewhere(process.execPath, 'bundled-by-rollup/app.mjs')).stdout).toBe('app h2');
 	});
 	it('bun build --compile makes an executable that carries addon and profiles', async () => {
 		await mkdir(join(folder(), 'bundled'), { recursive: true });
