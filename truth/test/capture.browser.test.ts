@@ -30,12 +30,7 @@ const SOME = [
 
 const cases = [
 	{ start: startChromium, shipped: 'chromium_156', before: 'chromium_155', changes: ['sec-ch-ua', 'user-agent'] },
-	{
-		start: startFirefox,
-		shipped: 'firefox_153',
-		before: 'firefox_152',
-		changes: ['user-agent', 'sec-fetch-storage-access'],
-	},
+	{ start: startFirefox, shipped: 'firefox_153', before: 'firefox_152', changes: ['user-agent'] },
 ] as const;
 
 let folder: string;

@@ -40,7 +40,10 @@ export function fitHint(headers: Fitting, os: ProfileOs, sight: Sight, name: str
 	const platform = headers.platforms[os];
 	const isKnown = platform?.hints?.[name] !== undefined || hints.values[name] !== undefined;
 	if (isMeasured(name) && isKnown) return;
-	if (platform?.hints?.[name] !== undefined) platform.hints[name] = seen;
+	// What the base does not have is the visitor's system's: another one has a form factor or a window of its own.
+	const isOfSystem = isMeasured(name) || name.startsWith('sec-ch-ua-');
+	if (platform && hints.values[name] === undefined && (isOfSystem || platform.hints?.[name] !== undefined))
+		platform.hints = { ...platform.hints, [name]: seen };
 	else hints.values[name] = seen;
 }
 
