@@ -280,6 +280,26 @@ describe('the command line', () => {
 		expect(leftovers()).toEqual([]);
 	});
 
+	it('-C - keeps what has come, from the first byte on', async () => {
+		const { site, half, finish } = await halfSite();
+		await using _site = site;
+		const file = join(folder, 'page.txt');
+		const main = new URL('../src/cli/main.ts', import.meta.url);
+		const child = spawn(
+			process.execPath,
+			['--conditions=wiretwin-source', main.pathname, '-k', '-C', '-', '-o', file, `${site.mirror.url}/`],
+			{ stdio: 'ignore' },
+		);
+		const exit = once(child, 'exit');
+		await half;
+		while (!existsSync(file) || statSync(file).size === 0) await new Promise(setImmediate);
+		child.kill('SIGKILL');
+		expect(await exit).toEqual([null, 'SIGKILL']);
+		finish();
+		expect(readFileSync(file, 'utf8')).toBe('first half, ');
+		expect(leftovers()).toEqual([]);
+	});
+
 	it('-o /dev/null, a link and a file that may not be written', async () => {
 		await using site = await startSite(() => ({ body: 'body' }));
 		const url = `${site.mirror.url}/`;

@@ -85,7 +85,8 @@ export async function writeFile(
 	}
 	try {
 		if (command.has('create-dirs')) await mkdir(dirname(name), { recursive: true });
-		if (offset === 0) await replaceFile(name, watched());
+		// Whoever says `-C -` wants to go on after an interruption, also of the first attempt.
+		if (offset === 0 && command.value('continue-at') !== '-') await replaceFile(name, watched());
 		else await append(name, watched());
 	} catch (error) {
 		throw failure === undefined ? new OutputError(name, error) : failure;
