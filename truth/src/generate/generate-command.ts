@@ -7,12 +7,13 @@ import { chooseProfile } from '../profile-choice.ts';
 import { ERROR_LIMIT, findErrors } from './deliberate-run.ts';
 import { foundText } from './finding-text.ts';
 import { sidesOf } from './measure.ts';
-import { type GenerateResult, runGenerate } from './run-generate.ts';
+import { type GenerateOptions, type GenerateResult, runGenerate } from './run-generate.ts';
 
 /**
  * `make truth GENERATE=<seconds> [SEED=<number>]`: situations composed from a seed, done by both sides. Both browsers at once.
  * Arguments: names of browsers; `--generate=<seconds>`, `--seed=<number>`, `--out=<file>` to which findings are appended as
- * they come (kinds that it has already are counted only), `--report-only`: differences do not fail.
+ * they come (kinds that it has already are counted only), `--first=<number>` and `--limit=<count>` of situations,
+ * `--report-only`: differences do not fail.
  * `--errors`: instead, whether each error made on purpose is found in time.
  */
 export async function generate(args: readonly string[]): Promise<boolean> {
@@ -20,28 +21,26 @@ export async function generate(args: readonly string[]): Promise<boolean> {
 	const all = ['chromium', 'firefox'] as const satisfies readonly BrowserName[];
 	const named = all.filter((name) => args.includes(name));
 	const seed = Number(option('seed') ?? Date.now() % 1_000_000);
-	const seconds = Number(option('generate'));
+	const out = option('out');
+	const wanted = {
+		seed,
+		seconds: Number(option('generate')),
+		first: Number(option('first') ?? 0),
+		limit: Number(option('limit') ?? Number.POSITIVE_INFINITY),
+	};
 	if (args.includes('--errors')) {
 		const found = await Promise.all((named.length > 0 ? named : all).map((name) => runErrors(name, seed)));
 		return found.every(Boolean);
 	}
-	const results = await Promise.all(
-		(named.length > 0 ? named : all).map((name) => runBrowser(name, seed, seconds, option('out'))),
-	);
+	const results = await Promise.all((named.length > 0 ? named : all).map((name) => runBrowser(name, wanted, out)));
 	for (const result of results) console.log(summary(result));
 	return args.includes('--report-only') || results.every(({ different }) => different === 0);
 }
 
-function runBrowser(
-	name: BrowserName,
-	seed: number,
-	seconds: number,
-	out: string | undefined,
-): Promise<GenerateResult> {
+function runBrowser(name: BrowserName, wanted: GenerateOptions, out: string | undefined): Promise<GenerateResult> {
 	return withBrowser(name, (browser, profile) =>
 		runGenerate(sidesOf(browser, profile), {
-			seed,
-			seconds,
+			...wanted,
 			skip: out && existsSync(out) ? kindsIn(readFileSync(out, 'utf8'), name) : [],
 			onFound: (found) => {
 				console.log(foundText(found));
