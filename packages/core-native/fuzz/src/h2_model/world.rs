@@ -309,6 +309,10 @@ impl World {
                     self.server.going_away = true;
                     let last = choices.below(self.server.last_headers + 4);
                     self.receive(&frames::go_away(last, 0), true);
+                    // What it does not vouch for, and what it cannot know, goes elsewhere at once.
+                    let kept =
+                        self.streams(Fate::Open).into_iter().all(|id| id <= last && self.server.seen.contains_key(&id));
+                    assert!(kept, "a request waits for who went away");
                 }
                 1 => {
                     self.connection.close();
