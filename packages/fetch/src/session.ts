@@ -12,6 +12,7 @@ import { type FollowContext, follow } from './exchange/follow.ts';
 import { readLocal } from './exchange/local.ts';
 import { type EventListener, observe } from './exchange/observer.ts';
 import { RunningExchanges } from './exchange/running.ts';
+import { SendOrder } from './exchange/send-order.ts';
 import { openSessionExchange } from './exchange/session-exchange.ts';
 import type { Har } from './har/har.ts';
 import { HarRecorder } from './har/har-recorder.ts';
@@ -56,6 +57,7 @@ export class Session {
 	readonly #calls: CookieCalls;
 	readonly #hints: ClientHintMemory;
 	readonly #running = new RunningExchanges();
+	readonly #order = new SendOrder();
 	readonly #listeners: EventListener[] = [];
 	readonly #har: HarRecorder | undefined;
 	/** Restoring a `state` into an asynchronous store of the caller's; requests wait for it. */
@@ -151,6 +153,7 @@ export class Session {
 			hints: this.#hints,
 			observer: observe(listener === undefined ? this.#listeners : [...this.#listeners, listener]),
 			running: this.#running,
+			order: this.#order,
 		};
 	}
 

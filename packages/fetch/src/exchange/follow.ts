@@ -1,4 +1,4 @@
-import { extractBody } from '../body/request-body.ts';
+import { extractBody, type RequestBody } from '../body/request-body.ts';
 import type { BrowserCookies } from '../cookies/browser-cookies.ts';
 import { type CookieContext, cookieContext } from '../cookies/context.ts';
 import { cookieFields } from '../cookies/response-fields.ts';
@@ -25,6 +25,7 @@ import { chooseKind, isNavigation, isTopLevelNavigation } from './kinds.ts';
 import type { CallObserver } from './observer.ts';
 import { runHop, sentReferer, usesCookies } from './run-hop.ts';
 import type { RunningExchanges } from './running.ts';
+import type { SendOrder } from './send-order.ts';
 
 /**
  * Bytes of a redirect's body that are read to keep an HTTP/1 connection; a longer one costs the connection. On HTTP/2 the
@@ -41,21 +42,36 @@ export type FollowContext = {
 	cookies: Pick<BrowserCookies, 'headerFor' | 'storeFromResponse'>;
 	hints: ClientHintMemory;
 	observer: CallObserver | undefined;
+	order: SendOrder;
 	/** Knows each exchange, so that closing the session can stop it. */
 	running: RunningExchanges;
 };
 
 /** Sends a call and follows its redirects (fetch: HTTP fetch). */
 export async function follow(call: NormalizedCall, context: FollowContext): Promise<WiretwinResponse> {
-	const { session } = context;
+	if (!call.request?.body) return followHops(call, context, undefined);
+	const before = context.order.before;
+	const letGo = context.order.keepBack();
+	try {
+		const body = await takeRequestBody(call.request, context.transport.profile);
+		if (before) await before;
+		return await followHops(call, context, { body, letGo });
+	} finally {
+		letGo();
+	}
+}
+
+/** @param read the body that had to be read first, and what lets those go that were called since */
+async function followHops(
+	call: NormalizedCall,
+	context: FollowContext,
+	read: { body: RequestBody | null; letGo: () => void } | undefined,
+): Promise<WiretwinResponse> {
+	const { session, order } = context;
 	const started = performance.now();
 	const { profile } = context.transport;
 	const isForm = isNavigation(chooseKind(call.init, call.method, call.body));
-	const body = call.request?.body
-		? await takeRequestBody(call.request, profile)
-		: call.body === null
-			? null
-			: extractBody(call.body, profile, isForm);
+	const body = read ? read.body : call.body === null ? null : extractBody(call.body, profile, isForm);
 	call.taken = body;
 	const timeouts = call.timeouts ?? session.timeouts;
 	const redirects: RedirectRecord[] = [];
@@ -64,8 +80,11 @@ export async function follow(call: NormalizedCall, context: FollowContext): Prom
 	let hop = firstHop(call, mergeHeaders(session.defaultHeaders, headers), body, profile);
 	call.signal?.throwIfAborted();
 	const Response = responseClass();
+	if (!read && order.before) await order.before;
 	for (;;) {
-		const { head, rawHeaders, exchange } = await sendHop(hop, call, context, remaining(timeouts, started));
+		const sending = sendHop(hop, call, context, remaining(timeouts, started));
+		read?.letGo();
+		const { head, rawHeaders, exchange } = await sending;
 		const summary = summarize(hop.method, hop.url);
 		let target: URL | undefined;
 		try {
@@ -120,8 +139,7 @@ async function sendHop(
 	const kind = transport.profile.document.headers.kinds[hop.kind];
 	const jar = usesCookies(hop, kind) ? cookieContextOf(hop) : undefined;
 	const found = jar ? cookies.headerFor(hop.url, jar) : '';
-	// A body that is a stream is taken no earlier than a microtask after the call; all others leave in the order of the calls.
-	const cookie = typeof found === 'string' && hop.body?.kind !== 'stream' ? found : await found;
+	const cookie = typeof found === 'string' ? found : await found;
 	const asked = transport.lookUp(hop.url, hop.method, timeouts, call.signal, call.proxy);
 	const addresses = asked && (await asked);
 	call.signal?.throwIfAborted();

@@ -100,17 +100,21 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 		);
 		options.onStart(exchange);
 		if (body?.kind !== 'stream') return;
-		let feed: BodyFeed;
-		try {
-			feed = body.open();
-		} catch (error) {
-			exchange.abort(error); // locked by somebody since the call
-			return;
-		}
-		stopFeed = (reason) => feed.stop(reason);
-		void pumpBody(feed.chunks, exchange, body.length, summarize(hop.method, hop.url)).then((failure) => {
-			stopFeed = undefined;
-			if (failure !== undefined) exchange.abort(failure);
+		// The head leaves in the order of the calls; a stream is taken no earlier than a microtask after its call.
+		queueMicrotask(() => {
+			if (exchange.settled) return;
+			let feed: BodyFeed;
+			try {
+				feed = body.open();
+			} catch (error) {
+				exchange.abort(error); // locked by somebody since the call
+				return;
+			}
+			stopFeed = (reason) => feed.stop(reason);
+			void pumpBody(feed.chunks, exchange, body.length, summarize(hop.method, hop.url)).then((failure) => {
+				stopFeed = undefined;
+				if (failure !== undefined) exchange.abort(failure);
+			});
 		});
 	});
 }
