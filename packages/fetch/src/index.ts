@@ -14,6 +14,7 @@ export type { Exchange } from './exchange/exchange.ts';
 export { type PageFacts, type PageFactsInput, pageFacts, type RedirectChain } from './exchange/page-facts.ts';
 export { fetch, fetch as default } from './fetch.ts';
 export type { Har, HarEntry } from './har/har.ts';
+export { type Bindable, bindingOf } from './page/binding.ts';
 export type { Page } from './page/page.ts';
 export type { PageClient } from './page/page-client.ts';
 export type { WiretwinResponse } from './response/wiretwin-response.ts';

@@ -7,7 +7,7 @@ import {
 	wiretwinRequest,
 } from '@wiretwin/http-agent';
 import got, { type Got } from 'got';
-import type { RedirectChain, Session, Transport } from 'wiretwin';
+import { type Bindable, bindingOf, type PageClient, type RedirectChain, type Session } from 'wiretwin';
 import { gotCookies } from './cookie-jar.ts';
 
 /** Options of the adapter; everything about connections belongs to the session. */
@@ -40,26 +40,32 @@ type RedirectResponse = { url?: unknown; req?: { method?: string; socket?: unkno
  * got's `agent`: `got(url, { agent: wiretwinAgent(session) })`. Cookies stay got's own business here; `createGot` shares
  * the session's.
  */
-export function wiretwinAgent(target: Session | Transport, options: GotAdapterOptions = {}): Agents {
+export function wiretwinAgent(target: Bindable, options: GotAdapterOptions = {}): Agents {
 	return wiretwinAgents(target, { ...options, cookies: false });
 }
 
 /**
- * A got that sends what a browser sends: connections, cookies and headers of the session; redirects, retries, hooks,
+ * A got that sends what a browser sends, of a session or of a page (`session.open`) that asks: connections, cookies and headers of the session; redirects, retries, hooks,
  * timeouts, streams and pagination of got.
  * @example const browser = createGot(session); await browser('https://example.com/').text();
  */
-export function createGot(session: Session, client?: undefined, options?: GotAdapterOptions): Got;
+export function createGot(session: Session | PageClient, client?: undefined, options?: GotAdapterOptions): Got;
 export function createGot<Client extends ExtendableGot>(
-	session: Session,
+	session: Session | PageClient,
 	client: Client,
 	options?: GotAdapterOptions,
 ): Client;
-export function createGot(session: Session, client: ExtendableGot = got, options: GotAdapterOptions = {}): unknown {
-	const { jar, source } = gotCookies(session);
+export function createGot(
+	target: Session | PageClient,
+	client: ExtendableGot = got,
+	options: GotAdapterOptions = {},
+): unknown {
+	const { source: session, initiator } = bindingOf(target as Session);
+	// Which cookies a page's request has depends on the request, and that got does not tell its jar.
+	const { jar, source } = initiator ? { jar: undefined, source: session } : gotCookies(session);
 	const agents = (cookies: CookieSource | false): OwnAgents => ({
-		agent: wiretwinAgents(session, { ...options, cookies }),
-		undecoded: wiretwinAgents(session, { ...options, cookies, decompress: false }),
+		agent: wiretwinAgents(target, { ...options, cookies }),
+		undecoded: wiretwinAgents(target, { ...options, cookies, decompress: false }),
 	});
 	const own = agents(source);
 	const strange = agents(false);
@@ -70,7 +76,7 @@ export function createGot(session: Session, client: ExtendableGot = got, options
 		agent,
 		// With an agent of ours it does without Node's ClientRequest; with any other it is Node's own function.
 		request: wiretwinRequest,
-		cookieJar: jar,
+		...(jar ? { cookieJar: jar } : {}),
 		decompress: true,
 		// The agent speaks HTTP/2 wherever the browser would. got's own HTTP/2 would go past it.
 		http2: false,
@@ -81,7 +87,7 @@ export function createGot(session: Session, client: ExtendableGot = got, options
 				(redirect: RedirectOptions, response: RedirectResponse) => {
 					const isOurs = redirect.cookieJar === jar;
 					const cookies = isOurs ? source : false;
-					continueRedirect(redirect, response, isOurs ? own : strange, { session, chains, cookies });
+					continueRedirect(redirect, response, isOurs ? own : strange, { target, chains, cookies });
 				},
 			],
 		},
@@ -121,7 +127,11 @@ function continueRedirect(
 	redirect: RedirectOptions,
 	{ url: hop, req }: RedirectResponse,
 	{ agent, undecoded }: OwnAgents,
-	{ session, chains, cookies }: { session: Session; chains: WeakMap<object, Chain>; cookies: CookieSource | false },
+	{
+		target,
+		chains,
+		cookies,
+	}: { target: Session | PageClient; chains: WeakMap<object, Chain>; cookies: CookieSource | false },
 ): void {
 	const used = redirect.agent?.https;
 	const before = chains.get(used as object);
@@ -138,6 +148,6 @@ function continueRedirect(
 	if (redirect.method === 'GET' && req?.method !== 'GET') {
 		for (const name of bodyFields) if (name in redirect.headers) delete redirect.headers[name];
 	}
-	redirect.agent = wiretwinAgents(session, { ...chain, cookies } as AgentOptions);
+	redirect.agent = wiretwinAgents(target, { ...chain, cookies } as AgentOptions);
 	chains.set(redirect.agent.https as object, chain);
 }

@@ -1,6 +1,6 @@
 import http, { Agent, type ClientRequest } from 'node:http';
 import https from 'node:https';
-import type { Session, Transport } from 'wiretwin';
+import type { Bindable } from 'wiretwin';
 import { ExchangeBridge } from './exchange-bridge.ts';
 import { sendByNode } from './node-fallback.ts';
 import { type AgentOptions, type AgentSettings, normalizeAgentOptions, type RequestKind } from './options.ts';
@@ -95,10 +95,10 @@ function impossibleError(name: string): Error {
 }
 
 /**
- * An agent over a session or transport, for both `node:http` and `node:https`.
+ * An agent over a session, a transport or a page (`session.open`), for both `node:http` and `node:https`.
  * @example https.get('https://example.com/', { agent: wiretwinAgent(session) }, (response) => response.pipe(process.stdout));
  */
-export function wiretwinAgent(target: Session | Transport, options: AgentOptions = {}): WiretwinAgent {
+export function wiretwinAgent(target: Bindable, options: AgentOptions = {}): WiretwinAgent {
 	return new WiretwinAgent(normalizeAgentOptions(target, options), undefined);
 }
 
@@ -107,7 +107,7 @@ export function wiretwinAgent(target: Session | Transport, options: AgentOptions
  * @example await got('https://example.com/', { agent: wiretwinAgents(session) });
  */
 export function wiretwinAgents(
-	target: Session | Transport,
+	target: Bindable,
 	options: AgentOptions = {},
 ): { http: WiretwinAgent; https: WiretwinAgent } {
 	const settings = normalizeAgentOptions(target, options);

@@ -22,9 +22,9 @@ export function toBrowserRequest(head: RequestHead, target: Target, settings: Ag
 	const encoding = planEncoding(fieldValue(head.fields, 'accept-encoding'));
 	const { fields, cookie, contentType } = callerFields(head, encoding.keep, kind);
 	if (head.host !== undefined && !namesTarget(head.host, route)) fields.push('Host', head.host);
-	const { redirectedFrom } = settings;
+	const { redirectedFrom, initiator, profile } = settings;
 	const referer = fieldValue(head.fields, 'referer');
-	const facts = pageFacts({ url, method: head.method, kind, referer, redirectedFrom });
+	const facts = pageFacts({ url, method: head.method, kind, referer, redirectedFrom, initiator, profile });
 	const request: BrowserRequest = {
 		url,
 		method: head.method,
@@ -34,6 +34,7 @@ export function toBrowserRequest(head: RequestHead, target: Target, settings: Ag
 		decompress: settings.decompress && (encoding.decode || (settings.countsDecoded && !encoding.keep)),
 		cookieContext: facts.cookies,
 	};
+	if (initiator !== undefined) request.initiator = initiator;
 	if (cookie !== undefined) request.cookie = cookie;
 	if (contentType !== undefined) request.contentType = contentType;
 	if (isWebSocket) askForWebSocket(request, head);

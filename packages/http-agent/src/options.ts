@@ -1,4 +1,12 @@
-import type { ExchangeRequest, RedirectChain, Session, Transport } from 'wiretwin';
+import {
+	type Bindable,
+	bindingOf,
+	type ExchangeRequest,
+	type Initiator,
+	type RedirectChain,
+	type Session,
+	type Transport,
+} from 'wiretwin';
 import { expectedServer, type IdentityCheck } from './server-identity.ts';
 
 /** What a browser does when it sends a request; chooses the fields and their order. */
@@ -23,7 +31,7 @@ export type AgentOptions = {
 	cookies?: boolean | CookieSource;
 	/**
 	 * What the browser would be doing. @default from the request: `navigate` for GET and HEAD and `form` for a posted form,
-	 * as long as the client names no `accept` but one for pages; else `fetch`
+	 * as long as the client names no `accept` but one for pages; else `fetch`. Of a page (`session.open`) `fetch`
 	 */
 	kind?: RequestKind | ((request: KindInput) => RequestKind);
 	/**
@@ -63,6 +71,8 @@ export type AgentSettings = {
 	countsDecoded: boolean;
 	/** Each connection serves one request. */
 	closes: boolean;
+	/** Who asks, of an agent of a page. */
+	initiator: Initiator | undefined;
 	/** The browser that its requests are of. */
 	profile: Transport['profile'];
 	/** Nothing may go around `denyPrivateAddresses`. */
@@ -78,7 +88,8 @@ const optionNames: ReadonlySet<string> = new Set([
 ]);
 
 /** Checks what an agent is made of. Throws `TypeError` with code `ERR_INVALID_ARG` or `ERR_INVALID_OPTION`. */
-export function normalizeAgentOptions(target: Session | Transport, options: AgentOptions): AgentSettings {
+export function normalizeAgentOptions(given: Bindable, options: AgentOptions): AgentSettings {
+	const { source: target, initiator } = bindingOf(given as Session | Transport);
 	if (typeof target !== 'object' || target === null || typeof target.exchange !== 'function') {
 		throw invalid('An agent needs a session (createSession) or a transport (createTransport).', 'ERR_INVALID_ARG');
 	}
@@ -88,7 +99,7 @@ export function normalizeAgentOptions(target: Session | Transport, options: Agen
 			throw invalid(`Option "${name}" is not one of an agent; connection options belong to the session.`);
 		}
 	}
-	const { cookies, kind, redirectedFrom } = options;
+	const { cookies, kind = initiator && 'fetch', redirectedFrom } = options;
 	const isSession = 'cookieHeader' in target;
 	const transport = 'transport' in target ? target.transport : target;
 	if (cookies === true && !isSession) throw invalid('Option "cookies" needs a session; a transport has no cookies.');
@@ -101,6 +112,7 @@ export function normalizeAgentOptions(target: Session | Transport, options: Agen
 		decompress: options.decompress ?? true,
 		countsDecoded: 'maxResponseBytes' in target && target.maxResponseBytes !== undefined,
 		closes: false,
+		initiator,
 		profile: transport.profile,
 		guarded: transport.deniesPrivateAddresses,
 	};

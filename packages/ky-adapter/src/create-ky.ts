@@ -1,5 +1,5 @@
 import defaultKy, { type KyInstance } from 'ky';
-import type { Session } from 'wiretwin';
+import type { PageClient, Session } from 'wiretwin';
 import { type WiretwinFetchOptions, type WiretwinRequestOptions, wiretwinFetch } from './wiretwin-fetch.ts';
 
 /** What is used of ky, in versions 1 and 2. */
@@ -10,19 +10,19 @@ export type KyLike = { extend(options: any): KyLike };
 const fromContext = new WeakMap<Request, WiretwinRequestOptions>();
 
 /**
- * ky over a session. A request's `context: { wiretwin: { transport, kind, ... } }` is heeded, so that callers and hooks
+ * ky over a session, or over a page (`session.open`) that asks. A request's `context: { wiretwin: { transport, kind, ... } }` is heeded, so that callers and hooks
  * can switch the browser or proxy with options that ky's types know.
  * @param ky an instance of ky 1 or 2 to extend. @default the installed ky
  * @example const api = createKy(session).extend({ prefix: 'https://example.test/api' });
  */
-export function createKy(session: Session, options?: WiretwinFetchOptions): KyInstance;
+export function createKy(session: Session | PageClient, options?: WiretwinFetchOptions): KyInstance;
 export function createKy<Instance extends KyLike>(
-	session: Session,
+	session: Session | PageClient,
 	ky: Instance,
 	options?: WiretwinFetchOptions,
 ): ReturnType<Instance['extend']>;
 export function createKy(
-	session: Session,
+	session: Session | PageClient,
 	kyOrOptions: KyLike | WiretwinFetchOptions = {},
 	options: WiretwinFetchOptions = {},
 ): KyLike {

@@ -1,4 +1,4 @@
-import type { FetchInit, Session, Transport, WiretwinResponse } from 'wiretwin';
+import type { FetchInit, PageClient, Session, Transport, WiretwinResponse } from 'wiretwin';
 import { toFetchError } from './errors.ts';
 import { readRequest } from './request.ts';
 
@@ -29,12 +29,12 @@ export type WiretwinFetch = (
 ) => Promise<WiretwinResponse>;
 
 /**
- * A `fetch` over a session: its cookies, redirects by the browser's rules, a real `Response`. Failures of the network are
+ * A `fetch` over a session, or over a page (`session.open`) that asks: its cookies, redirects by the browser's rules, a real `Response`. Failures of the network are
  * `TypeError('fetch failed')` with the error of wiretwin as `cause`, which is what ky retries; wrong arguments and the
  * signal's reason come as they are. Throws `TypeError` with code `ERR_INVALID_ARG` if `session` is none or an option unknown.
  * @example const api = ky.create({ fetch: wiretwinFetch(session) });
  */
-export function wiretwinFetch(session: Session, options: WiretwinFetchOptions = {}): WiretwinFetch {
+export function wiretwinFetch(session: Session | PageClient, options: WiretwinFetchOptions = {}): WiretwinFetch {
 	checkArguments(session, options);
 	return async (input, given = {}) => {
 		const init = requestInit(given, options);

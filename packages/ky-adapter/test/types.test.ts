@@ -5,7 +5,7 @@ import type { KyInstance as Lowest2 } from 'ky-lowest-2';
 import type { KyInstance as KyInstance1 } from 'ky1';
 import ky1 from 'ky1';
 import { expectTypeOf, it } from 'vitest';
-import type { Session, Transport, WiretwinResponse } from 'wiretwin';
+import type { PageClient, Session, Transport, WiretwinResponse } from 'wiretwin';
 import { createKy, type WiretwinFetch, wiretwinFetch } from '../src/index.ts';
 
 declare const session: Session;
@@ -18,7 +18,7 @@ it('has the types of ky', () => {
 	expectTypeOf<WiretwinFetch>().returns.resolves.toEqualTypeOf<WiretwinResponse>();
 	expectTypeOf(ky.create).toBeCallableWith({ fetch: {} as WiretwinFetch });
 	expectTypeOf(ky1.create).toBeCallableWith({ fetch: {} as WiretwinFetch });
-	expectTypeOf(wiretwinFetch).parameter(0).toEqualTypeOf<Session>();
+	expectTypeOf(wiretwinFetch).parameter(0).toEqualTypeOf<Session | PageClient>();
 	const made = () => createKy(session, { transports: { other: {} as Transport } });
 	expectTypeOf(made).returns.toEqualTypeOf<KyInstance>();
 });

@@ -1,7 +1,10 @@
 import type { PeerCertificate } from 'node:tls';
 import {
+	type Bindable,
+	bindingOf,
 	type ExchangeRequest,
 	formBytes,
+	type Initiator,
 	isLibraryForm,
 	type Session,
 	type Transport,
@@ -58,6 +61,7 @@ const undiciTimeouts: NonNullable<ExchangeRequest['timeouts']> = {
 export class WiretwinDispatcher extends ClientMethods {
 	readonly #source: Session | Transport;
 	readonly #session: Session | undefined;
+	readonly #initiator: Initiator | undefined;
 	readonly #kind: NonNullable<ExchangeRequest['kind']>;
 	readonly #timeouts: NonNullable<ExchangeRequest['timeouts']>;
 	readonly #check: IdentityCheck | undefined;
@@ -67,9 +71,11 @@ export class WiretwinDispatcher extends ClientMethods {
 	#destroyed = false;
 
 	/** @internal Use `wiretwinDispatcher`. */
-	constructor(source: Session | Transport, options: WiretwinDispatcherOptions) {
+	constructor(target: Bindable, options: WiretwinDispatcherOptions) {
 		super();
+		const { source, initiator } = bindingOf(target as Session | Transport);
 		checkArguments(source, options);
+		this.#initiator = initiator;
 		this.#source = source;
 		this.#session = options.cookies !== false && 'cookieJar' in source ? source : undefined;
 		this.#kind = options.kind ?? 'fetch';
@@ -105,7 +111,12 @@ export class WiretwinDispatcher extends ClientMethods {
 		try {
 			if (this.#destroyed) throw undiciError('UND_ERR_DESTROYED', 'The client is destroyed');
 			if (this.#closed) throw undiciError('UND_ERR_CLOSED', 'The client is closed');
-			prepared = prepare(options, this.#kind, this.#timeouts);
+			prepared = prepare(
+				options,
+				this.#kind,
+				this.#timeouts,
+				this.#initiator && { initiator: this.#initiator, profile: this.#profile },
+			);
 			const check = this.#check;
 			if (check) {
 				prepared.request.checkServerIdentity = (hostname, certificate) => check(hostname, certificate);
@@ -161,13 +172,16 @@ export class WiretwinDispatcher extends ClientMethods {
 		);
 	}
 
+	get #profile(): Transport['profile'] {
+		return ('transport' in this.#source ? this.#source.transport : this.#source).profile;
+	}
+
 	/** The body was collected: it goes out as bytes, a form with a boundary of the browser's. */
 	#useBytes(prepared: PreparedDispatch, collected: Uint8Array): void {
 		const { request } = prepared;
 		let bytes = collected;
 		if (isLibraryForm(request.contentType)) {
-			const { profile } = 'transport' in this.#source ? this.#source.transport : this.#source;
-			const form = withBrowserBoundary(collected, request.contentType, profile);
+			const form = withBrowserBoundary(collected, request.contentType, this.#profile);
 			bytes = form.bytes;
 			request.contentType = form.contentType;
 		}
@@ -234,12 +248,9 @@ function isCollected({ body, request }: PreparedDispatch): boolean {
 }
 
 /**
- * Makes a dispatcher over a session (its cookies included) or a bare transport.
+ * Makes a dispatcher over a session (its cookies included), a bare transport, or a page (`session.open`) that asks.
  * @example setGlobalDispatcher(wiretwinDispatcher(session));
  */
-export function wiretwinDispatcher(
-	source: Session | Transport,
-	options: WiretwinDispatcherOptions = {},
-): WiretwinDispatcher {
+export function wiretwinDispatcher(source: Bindable, options: WiretwinDispatcherOptions = {}): WiretwinDispatcher {
 	return new WiretwinDispatcher(source, options);
 }

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { type ExchangeRequest, type PageFacts, pageFacts } from 'wiretwin';
+import { type ExchangeRequest, type PageFacts, type PageFactsInput, pageFacts } from 'wiretwin';
 import type { DispatchOptions } from './contract.ts';
 import { undiciError } from './errors.ts';
 import { lengthMismatch, type RequestBody, readRequestBody } from './request-body.ts';
@@ -20,7 +20,12 @@ export type PreparedDispatch = {
 };
 
 /** Checks what undici handed over. Throws errors with undici's codes. */
-export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts): PreparedDispatch {
+export function prepare(
+	options: DispatchOptions,
+	kind: Kind,
+	timeouts: Timeouts,
+	asker?: Pick<PageFactsInput, 'initiator' | 'profile'>,
+): PreparedDispatch {
 	if (typeof options.method !== 'string') throw undiciError('UND_ERR_INVALID_ARG', 'method must be a string');
 	if (options.method === 'CONNECT') {
 		throw undiciError('UND_ERR_NOT_SUPPORTED', 'CONNECT is not supported; use the proxy option of the transport');
@@ -38,6 +43,7 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 		method,
 		kind: isWebSocket ? 'websocket' : kind,
 		referer: headers.referer,
+		...asker,
 	});
 	const request: ExchangeRequest = {
 		url,
@@ -53,6 +59,7 @@ export function prepare(options: DispatchOptions, kind: Kind, timeouts: Timeouts
 	if (length !== undefined) request.contentLength = length;
 	if (contentType !== undefined) request.contentType = contentType;
 	if (servername !== undefined) request.tls = { servername };
+	if (asker) request.initiator = asker.initiator;
 	if (options.reset) request.newConnection = true;
 	if (upgrade !== undefined) makeUpgrade(request, headers, isWebSocket ? true : upgrade);
 	if (headers.cookie !== undefined) request.cookie = headers.cookie;

@@ -6,11 +6,11 @@ import type { Dispatcher as Lowest8 } from 'undici-lowest-8';
 import type { Dispatcher as Dispatcher6 } from 'undici6';
 import type { Dispatcher as Dispatcher7 } from 'undici7';
 import { expectTypeOf, it } from 'vitest';
-import type { Session, Transport } from 'wiretwin';
+import type { PageClient, Session, Transport } from 'wiretwin';
 import { type ComposedDispatcher, type WiretwinDispatcher, wiretwinDispatcher } from '../src/index.ts';
 
 it('fits where undici 6, 7, 8 and Node want a dispatcher', () => {
-	expectTypeOf(wiretwinDispatcher).parameter(0).toEqualTypeOf<Session | Transport>();
+	expectTypeOf(wiretwinDispatcher).parameter(0).toEqualTypeOf<Session | Transport | PageClient>();
 	expectTypeOf(undici8.setGlobalDispatcher).toBeCallableWith({} as WiretwinDispatcher);
 	expectTypeOf(undici8.fetch).toBeCallableWith('https://example.test/', { dispatcher: {} as WiretwinDispatcher });
 	expectTypeOf(globalThis.fetch).toBeCallableWith('https://example.test/', { dispatcher: {} as WiretwinDispatcher });

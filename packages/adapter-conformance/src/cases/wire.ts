@@ -119,4 +119,25 @@ const memory: readonly ConformanceCase[] = [
 	},
 ];
 
-export const wireCases: readonly ConformanceCase[] = [...fingerprints, ...memory];
+const pages: readonly ConformanceCase[] = [
+	{
+		name: 'bound to a page instead of a session it sends what that page sends',
+		needs: ['session'],
+		run: async (driver) => {
+			await using mirror = await startMirror();
+			const options = { ...trusting(mirror), browser: 'chromium' } as const;
+			await using session = createSession(options);
+			const page = await session.open('https://shop.example/cart?secret', { send: false });
+			// An adapter takes either.
+			const client = await driver.open(page as unknown as typeof session, options);
+			await bytesOf(await client.request({ url: `${mirror.url}/nav/bound` }));
+			const { request } = await seen(mirror, '/nav/bound');
+			await client.close?.();
+			const fields = new Map(request.headers);
+			expect(fields.get('referer')).toBe('https://shop.example/');
+			expect([fields.get('sec-fetch-site'), fields.get('sec-fetch-mode')]).toEqual(['cross-site', 'cors']);
+		},
+	},
+];
+
+export const wireCases: readonly ConformanceCase[] = [...fingerprints, ...memory, ...pages];
