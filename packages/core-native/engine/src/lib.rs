@@ -4,40 +4,40 @@
 //! receives their events. See `docs/internals/engine.md`.
 #![deny(missing_docs)]
 
-mod alarm;
-mod backlog;
+mod address_guard;
 mod body;
+mod carrier;
 pub mod certificates;
-mod driver;
+mod dial;
 pub mod error;
 mod exchange;
 pub mod fault;
 pub mod limits;
-mod net;
+mod link;
+mod orders;
 pub mod phase;
 mod pool;
 pub mod profile;
-mod proxy;
+mod reactor;
 pub mod request;
 pub mod response;
-pub mod runtime;
+mod shared;
 pub mod timing;
 pub mod tls;
 mod tls_setup;
-pub mod transport;
 pub mod transport_options;
 
+pub use address_guard::{AddressGuard, Network, NotANetwork};
 pub use certificates::{CertificateChain, ChainId};
 pub use error::Error;
-pub use exchange::{ExchangeHandle, ExchangeId, TrailerList};
-pub use net::private::{AddressGuard, Network, NotANetwork};
+pub use orders::{Command, ExchangeHandle, Runtime, Transport, TransportStats};
 pub use phase::Phase;
-pub use request::{ExchangeRequest, Protocols, RequestBody, RequestPriority, Scheme, Timeouts};
+pub use request::{
+    ExchangeId, ExchangeRequest, Protocols, RequestBody, RequestPriority, Scheme, Timeouts, TrailerList,
+};
 pub use response::{
     ConnectionInfo, Endpoints, ExchangeEvent, ExchangeSink, HttpVersion, PhaseEvent, ResponseInfo, TlsInfo,
 };
-pub use runtime::{Command, Runtime};
 pub use timing::Timings;
-pub use transport::{Transport, TransportStats};
 pub use transport_options::{DialTarget, IdentityOptions, ProxyKind, ProxyOptions, TransportOptions, TrustStore};
 pub use wiretwin_wire::head::{Field, ResponseHead};

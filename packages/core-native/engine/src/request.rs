@@ -9,6 +9,12 @@ use wiretwin_wire::head::Field;
 
 use crate::phase::Phase;
 
+/// Names one exchange in the process; never reused.
+pub type ExchangeId = u64;
+
+/// Trailer fields of a request.
+pub type TrailerList = Vec<Field>;
+
 /// Scheme of the request URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scheme {
@@ -174,6 +180,11 @@ pub struct ExchangeRequest {
 }
 
 impl ExchangeRequest {
+    /// Methods whose repetition does no harm (RFC 9110 9.2.2).
+    pub(crate) fn is_idempotent(&self) -> bool {
+        matches!(&self.method[..], b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE" | b"PUT" | b"DELETE")
+    }
+
     /// A GET-like request with every option at its default.
     pub fn new(method: &'static str, scheme: Scheme, host: &str, port: u16, target: &str) -> Self {
         let host_text = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };

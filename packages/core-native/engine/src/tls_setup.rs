@@ -8,8 +8,8 @@ use crate::phase::Phase;
 use crate::profile::Profile;
 use crate::request::Protocols;
 use crate::tls::{
-    AlpnPolicy, Attempt, Identity, KeyLog, Roots, ServerName, TicketKey, TicketStore, TlsContext, TlsOptions,
-    TlsSession, Trust,
+    AlpnPolicy, Attempt, Identity, KeyLog, Roots, ServerName, TicketKey, TicketPlace, TicketStore, TlsContext,
+    TlsOptions, TlsSession, Trust,
 };
 use crate::transport_options::{IdentityOptions, TransportOptions, TrustStore};
 
@@ -19,7 +19,7 @@ const PROFILES_KEPT: usize = 64;
 pub(crate) struct TlsSetup {
     profile: Arc<Profile>,
     context: Arc<TlsContext>,
-    tickets: TicketStore,
+    tickets: Arc<TicketStore>,
     /// Everything but host and port that separates tickets.
     scope: Vec<u8>,
     resumption: bool,
@@ -59,7 +59,7 @@ impl TlsSetup {
         Ok(Self {
             profile,
             context,
-            tickets: TicketStore::new(),
+            tickets: Arc::new(TicketStore::new()),
             scope,
             resumption: options.resumption,
             identity: options.identity.is_some(),
@@ -69,10 +69,6 @@ impl TlsSetup {
 
     pub(crate) fn profile(&self) -> &Arc<Profile> {
         &self.profile
-    }
-
-    pub(crate) fn tickets(&self) -> &TicketStore {
-        &self.tickets
     }
 
     /// Whether a connection is for one host alone: it may have shown a client certificate, or another's name.
@@ -94,7 +90,7 @@ impl TlsSetup {
         protocols: Protocols,
         partition: &[u8],
         attempt: Attempt,
-    ) -> Result<(TlsSession, Option<TicketKey>), Error> {
+    ) -> Result<(TlsSession, Option<TicketPlace>), Error> {
         let alpn = match protocols {
             Protocols::Http1 => AlpnPolicy::Http1Only,
             Protocols::Auto | Protocols::Http2 => AlpnPolicy::Profile,
@@ -102,7 +98,8 @@ impl TlsSetup {
         let key = self.resumption.then(|| self.ticket_key(host, port, partition));
         let ticket = key.as_ref().and_then(|key| self.tickets.take(key));
         let session = TlsSession::for_attempt(&self.context, name, alpn, attempt, ticket);
-        Ok((session.map_err(|error| Error::from_tls(error, Phase::Tls))?, key))
+        let place = key.map(|key| TicketPlace { store: Arc::clone(&self.tickets), key });
+        Ok((session.map_err(|error| Error::from_tls(error, Phase::Tls))?, place))
     }
 
     /// Whether an earlier session with the origin can be resumed.

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::address_guard::AddressGuard;
 use crate::limits;
-use crate::net::private::AddressGuard;
 use crate::request::Protocols;
 
 /// How to talk to a proxy.

@@ -11,8 +11,10 @@ use crate::error::{Error, codes};
 use crate::phase::Phase;
 
 mod decode;
+mod upload;
 
 pub(crate) use decode::Decoding;
+pub(crate) use upload::Upload;
 
 /// Received bytes that nobody has read. Undecoded: a bomb grows only as fast as its reader reads.
 pub(crate) struct Download {

@@ -1,17 +1,17 @@
 //! Deadlines of one exchange: the total one and that of the current phase.
 
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::ExchangeId;
-use super::timers::Owner;
 use crate::phase::Phase;
-use crate::request::Timeouts;
-use crate::runtime::Io;
+use crate::reactor::{Owner, Reactor};
+use crate::request::{ExchangeId, Timeouts};
 
 /// At most one entry of the I/O thread's timer, and one as long as anything is to happen (FAULTS C10). A deadline that
 /// moves later leaves the entry alone: when it fires too early it is armed again, so a body that arrives in many pieces
 /// costs no timer work.
 pub(crate) struct Deadlines {
+    reactor: Rc<Reactor>,
     owner: Owner,
     limits: Timeouts,
     total: Option<Instant>,
@@ -33,9 +33,17 @@ pub(crate) enum Due {
 }
 
 impl Deadlines {
-    pub(crate) fn new(id: ExchangeId, limits: Timeouts, started: Instant) -> Self {
+    pub(crate) fn new(reactor: &Rc<Reactor>, id: ExchangeId, limits: Timeouts, started: Instant) -> Self {
         let total = limits.total.and_then(|limit| started.checked_add(limit));
-        Self { owner: Owner::Exchange(id), limits, total, phase: None, discard: None, armed: None }
+        Self {
+            reactor: Rc::clone(reactor),
+            owner: Owner::Exchange(id),
+            limits,
+            total,
+            phase: None,
+            discard: None,
+            armed: None,
+        }
     }
 
     /// The limit of `phase` starts to run.
@@ -91,7 +99,7 @@ impl Deadlines {
 
     pub(crate) fn disarm(&mut self) {
         if let Some(at) = self.armed.take() {
-            Io::with(|io| io.timers.disarm(at, self.owner));
+            self.reactor.timers.disarm(at, self.owner);
         }
         self.total = None;
         self.phase = None;
@@ -105,16 +113,17 @@ impl Deadlines {
             return;
         }
         if let Some(at) = self.armed {
-            Io::with(|io| io.timers.disarm(at, self.owner));
+            self.reactor.timers.disarm(at, self.owner);
         }
         self.armed = Some(next);
-        Io::with(|io| io.timers.arm(next, self.owner));
+        self.reactor.timers.arm(next, self.owner);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reactor::simulation::Simulation;
 
     const LIMIT: Duration = Duration::from_millis(100);
 
@@ -126,7 +135,7 @@ mod tests {
 
     /// As long as anything is to happen, one entry stands, and not later than that.
     fn assert_armed(deadlines: &Deadlines, what: &str) {
-        let entries = Io::with(|io| io.timers.entries_of(deadlines.owner));
+        let entries = deadlines.reactor.timers.entries_of(deadlines.owner);
         match next(deadlines) {
             Some(next) => assert!(matches!(entries[..], [at] if at <= next), "{what}: no entry for what is to happen"),
             None => assert!(entries.len() <= 1, "{what}: {} entries", entries.len()),
@@ -136,21 +145,18 @@ mod tests {
 
     #[test]
     fn c10_whatever_happens_an_entry_stands_for_every_limit() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let set = tokio::task::LocalSet::new();
-        // The task of the timers is never run: time passes here as the test says.
-        let _entered = runtime.as_ref().map(|runtime| (runtime.enter(), set.enter()));
+        let reactor = Simulation::new().reactor;
         let mut seed = 7u32;
         let mut random = |below: u32| {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (seed >> 8) % below
         };
         for round in 0..2_000 {
-            let mut now = Instant::now();
+            let mut now = reactor.now();
             let mut limit = || Some(LIMIT * random(4)).filter(|limit| !limit.is_zero());
             let limits =
                 Timeouts { total: limit(), head: limit(), idle: limit(), queue: limit(), ..Timeouts::default() };
-            let mut deadlines = Deadlines::new(round, limits, now);
+            let mut deadlines = Deadlines::new(&reactor, round, limits, now);
             deadlines.phase(Phase::Queue, now);
             assert_armed(&deadlines, "begin");
             for _ in 0..20 {
@@ -163,7 +169,7 @@ mod tests {
                     3 => deadlines.phase_if_paused(Phase::Body, now),
                     4 => deadlines.discard_until(now.checked_add(LIMIT * random(4))),
                     _ => {
-                        while Io::with(|io| io.timers.take_due(now)).is_some() {
+                        while reactor.timers.take_due(now).is_some() {
                             let due = deadlines.fired(now);
                             assert_armed(&deadlines, &format!("{due:?}"));
                         }

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::{Exchange, Proof};
+use super::Exchange;
+use super::replay::Lost;
 use crate::error::{Error, codes};
 use crate::phase::Phase;
 use crate::request::RequestBody;
@@ -25,7 +26,7 @@ impl Exchange {
     /// Whether the request may be sent as early data, which an attacker can replay: a safe method (RFC 9110 9.2.1, the
     /// rule of Firefox's `nsHttpTransaction::Do0RTT`), nothing to upload, no upgrade, replays are allowed, and nobody
     /// wants to see who the peer is first.
-    pub(crate) fn may_go_early(&self) -> bool {
+    pub(super) fn may_go_early(&self) -> bool {
         matches!(&self.request.method[..], b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE")
             && matches!(self.request.body, RequestBody::None)
             && !self.request.upgrade
@@ -35,27 +36,15 @@ impl Exchange {
             && !self.is_over()
     }
 
-    /// Whether early data went wrong for this exchange: its next connection shall have none at all.
-    pub(crate) fn shuns_early(&self) -> bool {
-        self.state.borrow().early == Early::Refused
-    }
-
-    /// The request was on its way before the connection was ready. `accepted`: the server did not make us repeat it.
-    pub(crate) fn sent_early(&self, accepted: bool) {
-        if accepted {
-            self.state.borrow_mut().early = Early::Accepted;
-        }
-    }
-
     /// Whether a response of `status` says that the request must be repeated outside of early data (RFC 8470).
-    pub(crate) fn is_too_early(&self, status: u16) -> bool {
+    pub(super) fn is_too_early(&self, status: u16) -> bool {
         let state = self.state.borrow();
         status == TOO_EARLY && state.early == Early::Accepted && !state.answered
     }
 
     /// The server answered 425: tries again without early data.
-    pub(crate) fn refused_early(self: &Rc<Self>) {
+    pub(super) fn refused_early(self: &Rc<Self>) {
         let error = Error::new(codes::CONNECTION_CLOSED, Phase::Head).with_detail("the server refused early data");
-        self.lost(error, Proof::EarlyData);
+        self.lost(error, Lost::EarlyData);
     }
 }

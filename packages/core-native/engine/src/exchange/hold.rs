@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{Exchange, Place};
 use crate::certificates::{ChainId, NO_CHAIN};
-use crate::driver::Connection;
-use crate::response::{ConnectionInfo, ExchangeEvent, PhaseEvent};
+use crate::pool::Connection;
+use crate::response::{ExchangeEvent, PhaseEvent};
 
 /// What the peer of a connection has shown.
 fn shown(connection: &Connection) -> ChainId {
@@ -16,12 +16,13 @@ fn shown(connection: &Connection) -> ChainId {
 impl Exchange {
     /// Whether the exchange waits on `connection` first. Who has seen these very certificates is not asked again, for a
     /// replay or on another connection. Without TLS there are none: [`NO_CHAIN`] is confirmed like one.
-    pub(crate) fn wants_hold(&self, connection: &Connection) -> bool {
+    pub(super) fn wants_hold(&self, connection: &Connection) -> bool {
         self.request.hold && self.state.borrow().confirmed != Some(shown(connection))
     }
 
     /// Waits on `connection`. The phase, and with it the limit, stays the one that led there.
-    pub(crate) fn wait_on(&self, connection: &Rc<Connection>, info: Arc<ConnectionInfo>, reused: bool) {
+    pub(super) fn wait_on(&self, connection: &Rc<Connection>, reused: bool) {
+        let info = Arc::clone(&connection.carrier.info);
         let mut state = self.state.borrow_mut();
         state.place = Place::Held(Rc::clone(connection));
         state.sink.on_event(ExchangeEvent::Phase(PhaseEvent::Held { connection: info, reused }));
@@ -41,6 +42,10 @@ impl Exchange {
                 _ => return,
             }
         };
-        connection.resume(self);
+        if !connection.resume(&(Rc::clone(self) as _)) {
+            self.requeue();
+            self.pool.submit(&(Rc::clone(self) as _));
+            connection.after_hold();
+        }
     }
 }

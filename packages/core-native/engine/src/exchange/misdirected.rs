@@ -4,35 +4,32 @@ use std::rc::Rc;
 
 use wiretwin_wire::http2::Misdirected;
 
-use super::{Exchange, Proof};
-use crate::driver::Connection;
+use super::replay::Lost;
+use super::{Exchange, Place};
 use crate::error::{Error, codes};
 use crate::phase::Phase;
+use crate::pool::Connection;
 
 const MISDIRECTED_REQUEST: u16 = 421;
 
 impl Exchange {
     /// Whether an answer of `status` is not the caller's: the browser repeats the request, once. Not a WebSocket.
-    pub(crate) fn is_misdirected(&self, status: u16, connection: &Connection) -> bool {
+    pub(super) fn is_misdirected(&self, status: u16) -> bool {
         if status != MISDIRECTED_REQUEST || !self.request.replay || self.request.web_socket {
             return false;
         }
         let retries = match self.pool.shared.tls.profile().http2.misdirected {
             Misdirected::Deliver => false,
-            Misdirected::RetryIfShared => !self.is_at_home(connection),
+            Misdirected::RetryIfShared => !self.connection().is_some_and(|connection| self.is_at_home(&connection)),
             Misdirected::RetryOnOwn | Misdirected::RetryOnNew => true,
         };
         let state = self.state.borrow();
         retries && !state.misdirected && !state.answered && state.upload.can_rewind(&self.request.body)
     }
 
-    /// Whether it was answered 421 and is repeated now.
-    pub(crate) fn was_misdirected(&self) -> bool {
-        self.state.borrow().misdirected
-    }
-
     /// The server answered 421: tries again where the browser would.
-    pub(crate) fn refused_misdirected(self: &Rc<Self>, connection: &Rc<Connection>) {
+    pub(super) fn refused_misdirected(self: &Rc<Self>) {
+        let Some(connection) = self.connection() else { return };
         match self.pool.shared.tls.profile().http2.misdirected {
             Misdirected::Deliver => {}
             Misdirected::RetryIfShared => connection.refuse_guests(),
@@ -43,7 +40,15 @@ impl Exchange {
             }
         }
         let error = Error::new(codes::CONNECTION_CLOSED, Phase::Head).with_detail("the request was misdirected");
-        self.lost(error, Proof::Misdirected);
+        self.lost(error, Lost::Misdirected);
+    }
+
+    /// The connection that carries it.
+    pub(super) fn connection(&self) -> Option<Rc<Connection>> {
+        match &self.state.borrow().place {
+            Place::On { connection, .. } => Some(Rc::clone(connection)),
+            _ => None,
+        }
     }
 
     /// Whether the connection was opened for the host of the request.

@@ -1,7 +1,7 @@
 //! One exchange on the I/O thread: its phases, deadlines, bodies and the events it sends.
 
-use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -12,32 +12,30 @@ use wiretwin_wire::length;
 
 use early::Early;
 
-use crate::body::Download;
+use crate::body::{Download, Upload};
 use crate::certificates::ChainId;
-use crate::driver::Connection;
+use crate::dial;
 use crate::error::{Error, codes};
 use crate::limits;
 use crate::phase::Phase;
-use crate::pool::{Dial, Origin, Pool, Ticket};
-use crate::request::{ExchangeRequest, Protocols, RequestBody};
+use crate::pool::{Connection, Origin, Pool, Seat};
+use crate::reactor::Reactor;
+use crate::request::{ExchangeId, ExchangeRequest, Protocols, RequestBody, TrailerList};
 use crate::response::{ExchangeEvent, ExchangeSink, HttpVersion, PhaseEvent};
-use crate::runtime::Io;
 use crate::timing::Timings;
 
 mod deadline;
 mod early;
-mod handle;
 mod hold;
 mod misdirected;
+mod passenger;
+mod registry;
 mod replay;
 mod report;
-pub(crate) mod timers;
-mod upload;
 
 pub(crate) use deadline::{Deadlines, Due};
-pub use handle::{ExchangeHandle, ExchangeId, TrailerList};
-pub(crate) use replay::Proof;
-pub(crate) use upload::Upload;
+pub(crate) use registry::Exchanges;
+use replay::Lost;
 
 /// Where an exchange is held.
 enum Place {
@@ -56,18 +54,12 @@ enum Place {
 pub(crate) struct Exchange {
     pub(crate) id: ExchangeId,
     pub(crate) pool: Rc<Pool>,
+    exchanges: Rc<Exchanges>,
     pub(crate) request: Box<ExchangeRequest>,
     /// Shared with the connection that will write it.
     pub(crate) head: Arc<RequestHead>,
     started: Instant,
-    /// The attempt to connect that reports its phases here.
-    following: RefCell<Option<Weak<Dial>>>,
-    /// Its place where it waits for a connection or for its turn.
-    pub(crate) waiting: Ticket,
-    /// Its place among those that follow an attempt.
-    pub(crate) follower: Ticket,
-    /// A browser's cache has taken the answer by its head.
-    stored: Cell<bool>,
+    seat: Seat,
     state: RefCell<State>,
 }
 
@@ -111,12 +103,13 @@ impl Exchange {
         mut request: Box<ExchangeRequest>,
         sink: &mut Option<Box<dyn ExchangeSink>>,
         pool: Rc<Pool>,
+        exchanges: &Rc<Exchanges>,
     ) -> Option<Rc<Self>> {
         crate::fault::point(crate::fault::Point::Start);
-        let started = Instant::now();
+        let started = exchanges.reactor.now();
         let mut fields = std::mem::take(&mut request.fields);
         if let Some(proxy) = pool.shared.options.proxy.as_ref().filter(|_| pool.forwards(&request)) {
-            fields.extend(crate::proxy::own_fields(proxy));
+            fields.extend(dial::own_fields(proxy));
         }
         if request.upgrade && !fields.iter().any(|field| field.name.eq_ignore_ascii_case(b"connection")) {
             // Where the caller does not place it, it stands in front, as in Chromium's handshake.
@@ -136,7 +129,7 @@ impl Exchange {
             place: Place::Nowhere,
             phase: Phase::Queue,
             timings: Timings::default(),
-            deadlines: Deadlines::new(id, request.timeouts, started),
+            deadlines: Deadlines::new(&exchanges.reactor, id, request.timeouts, started),
             replays: 0,
             http1_only: false,
             early: Early::Allowed,
@@ -160,15 +153,21 @@ impl Exchange {
         Some(Rc::new(Self {
             id,
             pool,
+            exchanges: Rc::clone(exchanges),
             request,
             head: Arc::new(head),
             started,
-            following: RefCell::default(),
-            waiting: Ticket::default(),
-            follower: Ticket::default(),
-            stored: Cell::new(false),
+            seat: Seat::default(),
             state: RefCell::new(state),
         }))
+    }
+
+    fn reactor(&self) -> &Reactor {
+        &self.exchanges.reactor
+    }
+
+    fn now(&self) -> Instant {
+        self.reactor().now()
     }
 
     /// Asks the pool for a connection.
@@ -178,7 +177,7 @@ impl Exchange {
             let error = Error::new(codes::INVALID_ARG, Phase::Queue);
             return self.fail(error.with_detail("content-length is not the length of the body"));
         }
-        self.pool.submit(self);
+        self.pool.submit(&(Rc::clone(self) as _));
     }
 
     /// At most one content-length, and it says how long the body is (FAULTS F12).
@@ -194,7 +193,7 @@ impl Exchange {
     }
 
     /// Protocols that this attempt may use.
-    pub(crate) fn protocols(&self) -> Protocols {
+    fn protocols(&self) -> Protocols {
         if self.state.borrow().http1_only {
             return Protocols::Http1;
         }
@@ -205,72 +204,22 @@ impl Exchange {
         }
     }
 
-    /// Whether it needs a connection that has served nothing else.
-    pub(crate) fn refuses_reuse(&self) -> bool {
-        (self.request.new_connection && !self.request.web_socket) || self.state.borrow().refuses_reuse
-    }
-
-    /// The handshake of a WebSocket as an extended CONNECT (RFC 8441 5). Its fields are the same, the codec drops those
-    /// of HTTP/1.1.
-    pub(crate) fn connect_head(&self) -> RequestHead {
-        let method = Bytes::from_static(b"CONNECT");
-        RequestHead { method, protocol: Some(Bytes::from_static(b"websocket")), ..(*self.head).clone() }
-    }
-
-    /// Whether nothing else may be served by such a connection afterwards. One for a repeated request is kept over
-    /// HTTP/1.1 (seen in Firefox after 421).
-    pub(crate) fn keeps_for_itself(&self, version: HttpVersion) -> bool {
-        let repeats = self.state.borrow().refuses_reuse && !self.request.new_connection && !self.request.web_socket;
-        !repeats || version == HttpVersion::Http2
-    }
-
-    /// Whether an earlier connection failed it.
-    pub(crate) fn was_sent(&self) -> bool {
-        self.state.borrow().was_sent
-    }
-
-    pub(crate) fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         matches!(self.state.borrow().place, Place::Over)
-    }
-
-    /// Methods whose repetition does no harm (RFC 9110 9.2.2).
-    pub(crate) fn is_idempotent(&self) -> bool {
-        matches!(&self.request.method[..], b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE" | b"PUT" | b"DELETE")
     }
 
     // ---- before the connection -------------------------------------------------------------------------------
 
-    pub(crate) fn wait_in(&self, origin: &Rc<Origin>) {
-        self.state.borrow_mut().place = Place::Waiting(Rc::clone(origin));
-    }
-
-    pub(crate) fn is_waiting(&self) -> bool {
-        matches!(self.state.borrow().place, Place::Waiting(_))
-    }
-
-    pub(crate) fn is_following(&self) -> bool {
-        self.following.borrow().is_some()
-    }
-
-    pub(crate) fn set_following(&self, dial: Option<&Rc<Dial>>) {
-        *self.following.borrow_mut() = dial.map(Rc::downgrade);
-    }
-
-    /// Follows no attempt any more; the one that it followed.
-    pub(crate) fn take_following(&self) -> Option<Rc<Dial>> {
-        self.following.take().as_ref().and_then(Weak::upgrade)
-    }
-
     /// Back to waiting for a connection; the limit for that goes on if it ran already.
-    pub(crate) fn requeue(&self) {
+    pub(super) fn requeue(&self) {
         if self.state.borrow().phase != Phase::Queue {
             self.enter(Phase::Queue);
         }
     }
 
     /// Moves on to `phase`; the one before has ended now.
-    pub(crate) fn enter(&self, phase: Phase) {
-        let now = Instant::now();
+    fn enter(&self, phase: Phase) {
+        let now = self.now();
         let mut state = self.state.borrow_mut();
         if matches!(state.place, Place::Over) {
             return;
@@ -283,11 +232,7 @@ impl Exchange {
         state.deadlines.phase(phase, now);
     }
 
-    pub(crate) fn wants_phases(&self) -> bool {
-        self.request.phases
-    }
-
-    pub(crate) fn phase_event(&self, event: PhaseEvent) {
+    fn phase_event(&self, event: PhaseEvent) {
         let mut state = self.state.borrow_mut();
         if self.request.phases && !matches!(state.place, Place::Over) {
             state.sink.on_event(ExchangeEvent::Phase(event));
@@ -296,39 +241,21 @@ impl Exchange {
 
     // ---- on a connection -------------------------------------------------------------------------------------
 
-    pub(crate) fn acquired(&self, connection: &Rc<Connection>, reused: bool) {
+    fn acquired(&self, connection: &Rc<Connection>, reused: bool) {
         self.state.borrow_mut().place = Place::On { connection: Rc::clone(connection), reused };
         self.enter(Phase::Send);
         if self.request.phases {
-            self.phase_event(PhaseEvent::Acquired { connection: Arc::clone(&connection.info), reused });
+            self.phase_event(PhaseEvent::Acquired { connection: Arc::clone(&connection.carrier.info), reused });
         }
     }
 
     /// The last byte of the request has left.
-    pub(crate) fn sent(&self) {
+    fn sent(&self) {
         if self.state.borrow().phase != Phase::Send {
             return;
         }
         self.enter(Phase::Head);
         self.phase_event(PhaseEvent::Sent);
-    }
-
-    pub(crate) fn with_upload<R>(&self, action: impl FnOnce(&mut Upload) -> R) -> R {
-        action(&mut self.state.borrow_mut().upload)
-    }
-
-    /// A browser's cache would have taken the answer by its head.
-    pub(crate) fn mark_stored(&self) {
-        self.stored.set(true);
-    }
-
-    pub(crate) fn is_marked_stored(&self) -> bool {
-        self.stored.get()
-    }
-
-    /// Undecoded bytes that wait for the reader.
-    pub(crate) fn held(&self) -> usize {
-        self.state.borrow().download.held()
     }
 
     // ---- orders of the caller --------------------------------------------------------------------------------
@@ -353,7 +280,7 @@ impl Exchange {
             let mut state = self.state.borrow_mut();
             state.discarding = Some(max);
             if max > 0 && !matches!(state.place, Place::Over) {
-                state.deadlines.discard_until(Instant::now().checked_add(limits::DISCARD_TIME));
+                state.deadlines.discard_until(self.now().checked_add(limits::DISCARD_TIME));
             }
         }
         self.settle();
@@ -375,7 +302,7 @@ impl Exchange {
         }
         let state = self.state.borrow();
         if let Place::On { connection, .. } = &state.place {
-            connection.upload_ready(self);
+            connection.carrier.upload_ready(&(Rc::clone(self) as _));
         }
     }
 
@@ -399,20 +326,20 @@ impl Exchange {
     // ---- the end ---------------------------------------------------------------------------------------------
 
     /// Fails with an error made for the current phase.
-    pub(crate) fn fail_with(self: &Rc<Self>, make: impl FnOnce(Phase) -> Error) {
+    pub(crate) fn fail_with(&self, make: impl FnOnce(Phase) -> Error) {
         let phase = self.state.borrow().phase;
         self.fail(make(phase));
     }
 
-    pub(crate) fn fail(self: &Rc<Self>, error: Error) {
+    pub(crate) fn fail(&self, error: Error) {
         self.finish(|timings, _| ExchangeEvent::Failed { error, timings });
     }
 
-    fn done(self: &Rc<Self>) {
+    fn done(&self) {
         self.finish(|timings, trailers| ExchangeEvent::Done { trailers, timings });
     }
 
-    fn finish(self: &Rc<Self>, event: impl FnOnce(Timings, Vec<(Bytes, Bytes)>) -> ExchangeEvent) {
+    fn finish(&self, event: impl FnOnce(Timings, Vec<(Bytes, Bytes)>) -> ExchangeEvent) {
         let (place, complete, held, timings, trailers) = {
             let mut state = self.state.borrow_mut();
             let place = std::mem::replace(&mut state.place, Place::Over);
@@ -420,7 +347,7 @@ impl Exchange {
                 return;
             }
             state.deadlines.disarm();
-            state.timings.mark(Phase::Total, self.started.elapsed());
+            state.timings.mark(Phase::Total, self.now() - self.started);
             // A WebSocket's stream stays open in our direction until it is abandoned, also one that was refused.
             let complete =
                 state.download.is_received() && state.upload.is_done() && !state.upgraded && !self.request.web_socket;
@@ -428,11 +355,11 @@ impl Exchange {
             (place, complete, held, state.timings, state.download.take_trailers())
         };
         self.pool.shared.exchanges.fetch_sub(1, Ordering::AcqRel);
-        Io::with(|io| io.exchanges.borrow_mut().remove(&self.id));
+        self.exchanges.remove(self.id);
         match place {
             Place::Waiting(origin) => origin.forget(self),
-            Place::On { connection, .. } => connection.forget(self, complete, held),
-            Place::Held(connection) => connection.let_go(self),
+            Place::On { connection, .. } => connection.forget(self.id, complete, held),
+            Place::Held(connection) => connection.let_go(self.id),
             Place::Nowhere | Place::Over => {}
         }
         self.state.borrow_mut().sink.on_event(event(timings, trailers));

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 use wiretwin_wire::head::ResponseHead;
@@ -14,10 +13,9 @@ use crate::limits;
 use crate::phase::Phase;
 use crate::request::RequestBody;
 use crate::response::{ExchangeEvent, HttpVersion, ResponseInfo};
-use crate::runtime::Io;
 
 impl Exchange {
-    pub(crate) fn informational(&self, head: ResponseHead) {
+    pub(super) fn informational(&self, head: ResponseHead) {
         let mut state = self.state.borrow_mut();
         state.answered = true;
         if self.request.informational && !matches!(state.place, Place::Over) {
@@ -26,7 +24,7 @@ impl Exchange {
     }
 
     /// The final head. It is reported by [`Exchange::settle`], with what came with it.
-    pub(crate) fn respond(self: &Rc<Self>, head: ResponseHead, version: HttpVersion, has_body: bool) {
+    pub(super) fn respond(&self, head: ResponseHead, version: HttpVersion, has_body: bool) {
         let begun = {
             let mut state = self.state.borrow_mut();
             state.answered = true;
@@ -41,7 +39,7 @@ impl Exchange {
             self.pool.web_socket_answered(self);
         }
         let mut state = self.state.borrow_mut();
-        let now = Instant::now();
+        let now = self.now();
         // A head may come before the request is sent; its own phase has ended all the same.
         state.timings.mark(Phase::Head, now - self.started);
         match begun {
@@ -51,32 +49,32 @@ impl Exchange {
     }
 
     /// A 101: from here on bytes are raw in both directions.
-    pub(crate) fn upgrade(&self) {
+    pub(super) fn upgrade(&self) {
         let mut state = self.state.borrow_mut();
         state.upgraded = true;
         state.upload.reopen();
     }
 
-    pub(crate) fn received(&self, data: Bytes) {
+    pub(super) fn received(&self, data: Bytes) {
         let mut state = self.state.borrow_mut();
         state.answered = true;
         state.download.push(data);
         // Silence counts only while somebody waits for bytes.
         if state.phase == Phase::Body && (state.reading.is_some() || state.discarding.is_some()) {
-            state.deadlines.phase(Phase::Body, Instant::now());
+            state.deadlines.phase(Phase::Body, self.now());
         }
     }
 
-    pub(crate) fn received_end(&self, trailers: Vec<(Bytes, Bytes)>) {
+    pub(super) fn received_end(&self, trailers: Vec<(Bytes, Bytes)>) {
         self.state.borrow_mut().download.end(trailers);
     }
 
-    pub(crate) fn has_received_end(&self) -> bool {
+    pub(super) fn has_received_end(&self) -> bool {
         self.state.borrow().download.is_received()
     }
 
     /// The response cannot be completed; what arrived can still be read.
-    pub(crate) fn receive_failed(self: &Rc<Self>, mut error: Error) {
+    pub(super) fn receive_failed(&self, mut error: Error) {
         let head_known = {
             let mut state = self.state.borrow_mut();
             let known = state.head_sent || state.pending_head.is_some();
@@ -98,7 +96,7 @@ impl Exchange {
     }
 
     /// Tells the caller how much of the upload has been taken.
-    pub(crate) fn tell_taken(&self) {
+    pub(super) fn tell_taken(&self) {
         let mut state = self.state.borrow_mut();
         if matches!(state.place, Place::Over)
             || !matches!(self.request.body, RequestBody::Stream { .. }) && !state.upgraded
@@ -112,7 +110,7 @@ impl Exchange {
 
     /// Reports what can be reported: the head with the body that came with it, an answer to a pending read, the end.
     /// Called once at the end of a connection's turn, so that one event carries all that arrived.
-    pub(crate) fn settle(self: &Rc<Self>) {
+    pub(super) fn settle(&self) {
         let mut freed = 0;
         let outcome = self.step(&mut freed);
         if freed > 0 {
@@ -121,7 +119,7 @@ impl Exchange {
                 _ => None,
             };
             if let Some(connection) = connection {
-                connection.consumed(self.id, freed);
+                connection.carrier.consumed(self.id, freed);
             }
         }
         match outcome {
@@ -132,7 +130,7 @@ impl Exchange {
     }
 
     /// The turn that it was postponed to.
-    pub(crate) fn resume(self: &Rc<Self>) {
+    pub(crate) fn resume(&self) {
         self.state.borrow_mut().postponed = false;
         self.settle();
     }
@@ -151,14 +149,14 @@ impl Exchange {
         if state.postponed {
             return Ok(false);
         }
-        if !Io::with(|io| io.backlog.has_room()) {
+        if !self.reactor().may_decode() {
             self.postpone(state);
             return Ok(false);
         }
         state.download.begin_turn(limits::DECODE_TURN);
         let outcome = self.report(state, freed);
         let (left, paused) = state.download.end_turn();
-        Io::with(|io| io.backlog.spend(limits::DECODE_TURN - left));
+        self.reactor().spend(limits::DECODE_TURN - left);
         if paused && matches!(outcome, Ok(false)) {
             self.postpone(state);
         }
@@ -167,7 +165,7 @@ impl Exchange {
 
     fn postpone(&self, state: &mut State) {
         if !std::mem::replace(&mut state.postponed, true) {
-            Io::with(|io| io.backlog.postpone(self.id));
+            self.reactor().postpone(self.id);
         }
     }
 
@@ -185,7 +183,7 @@ impl Exchange {
             let over_limit = dropped as u64 > *left || *left == 0;
             *left = left.saturating_sub(dropped as u64);
             if !over_limit && !state.download.is_received() && !state.download.has_failed() {
-                state.deadlines.phase_if_paused(Phase::Body, Instant::now());
+                state.deadlines.phase_if_paused(Phase::Body, self.now());
                 return Ok(false);
             }
             return Ok(true);
@@ -198,10 +196,10 @@ impl Exchange {
             let gathered = state.download.take_whole(&mut whole, freed)?;
             match gathered {
                 Gathered::More => {
-                    state.deadlines.phase(Phase::Body, Instant::now());
+                    state.deadlines.phase(Phase::Body, self.now());
                     self.postpone(state);
                 }
-                Gathered::Pending => state.deadlines.phase_if_paused(Phase::Body, Instant::now()),
+                Gathered::Pending => state.deadlines.phase_if_paused(Phase::Body, self.now()),
                 Gathered::End if whole.is_empty() => {}
                 Gathered::End => state.sink.on_event(ExchangeEvent::Data(std::mem::take(&mut whole).into())),
             }
@@ -216,12 +214,12 @@ impl Exchange {
                     state.sink.on_event(ExchangeEvent::Data(piece));
                 }
                 Taken::Pending => {
-                    state.deadlines.phase_if_paused(Phase::Body, Instant::now());
+                    state.deadlines.phase_if_paused(Phase::Body, self.now());
                     return Ok(false);
                 }
                 // The peer is not silent, we are slow.
                 Taken::Paused => {
-                    state.deadlines.phase(Phase::Body, Instant::now());
+                    state.deadlines.phase(Phase::Body, self.now());
                     return Ok(false);
                 }
                 Taken::End => return Ok(true),
@@ -260,7 +258,7 @@ impl Exchange {
         let info = ResponseInfo {
             head,
             version,
-            connection: Arc::clone(&connection.info),
+            connection: Arc::clone(&connection.carrier.info),
             reused: *reused,
             timings: state.timings,
             decoded: std::mem::take(&mut state.decoded),

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use wiretwin_wire::http2::DialsWhileUnknown;
 
+use super::decide::{self, Load};
 use super::dial::Dial;
 use super::queue::Queue;
-use super::{OriginKey, Pool};
-use crate::driver::Connection;
+use super::{Connection, Passenger, Pool};
+use crate::dial::OriginKey;
 use crate::error::{Error, codes};
-use crate::exchange::{Exchange, Proof};
 use crate::profile::Profile;
 use crate::request::{Protocols, Scheme};
 use crate::tls::codes as tls_codes;
@@ -39,12 +39,7 @@ pub(crate) struct Origin {
 
 impl Origin {
     pub(crate) fn new(key: OriginKey, pool: &Rc<Pool>) -> Rc<Self> {
-        // Known beforehand: without TLS nothing is negotiated.
-        let speaks_http1 = match (key.protocols, key.scheme) {
-            (Protocols::Http1, _) | (Protocols::Auto, Scheme::Http) => Some(true),
-            (Protocols::Http2, _) => Some(false),
-            (Protocols::Auto, Scheme::Https) => None,
-        };
+        let speaks_http1 = decide::speaks_http1(key.protocols, key.scheme);
         let tls = &pool.shared.tls;
         // Who has a ticket has been there, and a browser remembers what was negotiated then: mostly HTTP/2.
         let dials_for_each = tls.profile().http2.dials_while_unknown == DialsWhileUnknown::Each
@@ -56,7 +51,7 @@ impl Origin {
             profile: Arc::clone(pool.shared.tls.profile()),
             max_http1: pool.shared.options.max_http1_connections.max(1),
             connections: RefCell::default(),
-            waiting: RefCell::new(Queue::new(|exchange| &exchange.waiting)),
+            waiting: RefCell::new(Queue::new(|seat| &seat.waiting)),
             dials: RefCell::default(),
             exclusive_dials: RefCell::default(),
             speaks_http1: Cell::new(speaks_http1),
@@ -78,8 +73,8 @@ impl Origin {
             && self.exclusive_dials.borrow().is_empty()
     }
 
-    pub(crate) fn submit(self: &Rc<Self>, exchange: &Rc<Exchange>) {
-        if exchange.refuses_reuse() {
+    pub(crate) fn submit(self: &Rc<Self>, exchange: &Rc<dyn Passenger>) {
+        if exchange.demand().fresh {
             return self.submit_alone(exchange);
         }
         if self.waiting.borrow().is_empty()
@@ -97,13 +92,13 @@ impl Origin {
     }
 
     /// Opens a connection that serves this exchange only.
-    pub(super) fn submit_alone(self: &Rc<Self>, exchange: &Rc<Exchange>) {
+    pub(super) fn submit_alone(self: &Rc<Self>, exchange: &Rc<dyn Passenger>) {
         exchange.wait_in(self);
         self.dial(Some(exchange));
     }
 
     /// Gives the exchange to one of the connections here, or lets it wait for room there.
-    pub(super) fn submit_to(self: &Rc<Self>, connection: &Rc<Connection>, exchange: &Rc<Exchange>) {
+    pub(super) fn submit_to(self: &Rc<Self>, connection: &Rc<Connection>, exchange: &Rc<dyn Passenger>) {
         if connection.can_start() {
             return connection.begin(exchange);
         }
@@ -114,9 +109,9 @@ impl Origin {
     /// The connection for WebSockets and what its peer says about them: one that allows them if there is one.
     pub(super) fn web_socket_connection(&self) -> Option<(Rc<Connection>, Option<bool>)> {
         let connections = self.connections.borrow();
-        let open = connections.iter().rev().filter(|connection| connection.is_http2() && !connection.is_finished());
+        let open = connections.iter().rev().filter(|connection| decide::carries_all(&connection.facts()));
         let rank = |allows: Option<bool>| allows.map_or(1, |allows| if allows { 0 } else { 2 });
-        let known = open.map(|connection| (Rc::clone(connection), connection.allows_web_sockets()));
+        let known = open.map(|connection| (Rc::clone(connection), connection.carrier.allows_web_sockets()));
         known.min_by_key(|(_, allows)| rank(*allows))
     }
 
@@ -135,22 +130,20 @@ impl Origin {
     ) -> Option<Rc<Connection>> {
         let connections = self.connections.borrow();
         let fits = |connection: &&Rc<Connection>| {
-            connection.is_http2()
-                && !connection.is_finished()
+            decide::carries_all(&connection.facts())
                 && !connection.refuses_guests()
                 && connection.is_of(self)
                 && connection.anonymous == anonymous
-                && addresses.contains(&connection.info.endpoints.remote)
-                && connection.is_valid_for(host)
+                && addresses.contains(&connection.carrier.info.endpoints.remote)
+                && connection.carrier.is_valid_for(host)
         };
         connections.iter().rev().find(fits).cloned()
     }
 
-    /// The connection used last is the least likely to have been closed by the peer.
     fn free_connection(&self) -> Option<Rc<Connection>> {
         let connections = self.connections.borrow();
-        let free = connections.iter().filter(|connection| connection.can_start());
-        free.max_by_key(|connection| connection.idle_since()).cloned()
+        let free = decide::free(connections.iter().map(|connection| connection.facts()))?;
+        connections.get(free).cloned()
     }
 
     /// Gives free connections to waiting requests, in order, and opens what is missing.
@@ -162,7 +155,7 @@ impl Origin {
             let Some(connection) = self.free_connection() else { break };
             let next = self.waiting.borrow_mut().pop_front();
             let Some(exchange) = next else { return };
-            self.unfollow(&exchange);
+            self.unfollow(&*exchange);
             connection.begin(&exchange);
         }
         self.open_missing();
@@ -170,16 +163,14 @@ impl Origin {
     }
 
     fn open_missing(self: &Rc<Self>) {
-        let waiting = self.waiting.borrow().len();
-        let dialing = self.dials.borrow().len();
-        let open = self.connections.borrow().iter().filter(|connection| !connection.is_finished()).count();
-        let wanted = if self.dials_for_each() {
-            waiting.min(self.max_http1.saturating_sub(open))
-        } else {
-            // One connection carries all; a full one is waited for, as browsers do.
-            usize::from(open == 0)
+        let load = Load {
+            waiting: self.waiting.borrow().len(),
+            dialing: self.dials.borrow().len(),
+            open: self.connections.borrow().iter().filter(|connection| !connection.is_finished()).count(),
+            one_each: self.dials_for_each(),
+            max_http1: self.max_http1,
         };
-        for _ in dialing..wanted {
+        for _ in 0..decide::missing_attempts(load) {
             self.dial(None);
         }
     }
@@ -192,7 +183,7 @@ impl Origin {
 
     /// Lets a waiting request report the phases of an attempt. With HTTP/2 all follow the same; else mostly one each, and
     /// the others stay in `queue`. `false` if there is no attempt to follow.
-    fn assign(&self, exchange: &Rc<Exchange>) -> bool {
+    fn assign(&self, exchange: &Rc<dyn Passenger>) -> bool {
         let one_each = self.dials_for_each();
         let dials = self.dials.borrow();
         let Some(dial) = dials.iter().find(|dial| !one_each || !dial.has_followers()) else {
@@ -206,7 +197,7 @@ impl Origin {
         if self.dials.borrow().is_empty() {
             return;
         }
-        for exchange in self.waiting.borrow().iter().filter(|exchange| !exchange.is_following()) {
+        for exchange in self.waiting.borrow().iter().filter(|exchange| !exchange.seat().is_following()) {
             if !self.assign(exchange) {
                 return;
             }
@@ -214,13 +205,13 @@ impl Origin {
     }
 
     /// Lets the exchange follow no attempt any more; the one that it followed.
-    fn unfollow(&self, exchange: &Rc<Exchange>) -> Option<Rc<Dial>> {
-        let dial = exchange.take_following()?;
+    fn unfollow(&self, exchange: &dyn Passenger) -> Option<Rc<Dial>> {
+        let dial = exchange.seat().take_following()?;
         dial.unfollowed(exchange);
         Some(dial)
     }
 
-    fn dial(self: &Rc<Self>, exclusive_for: Option<&Rc<Exchange>>) {
+    fn dial(self: &Rc<Self>, exclusive_for: Option<&Rc<dyn Passenger>>) {
         let Some(pool) = self.pool() else { return };
         let dial = Dial::start(self, &pool, exclusive_for);
         if dial.exclusive {
@@ -231,7 +222,7 @@ impl Origin {
     }
 
     /// The request of a waiting exchange is on its way on the connection of an attempt: no other may take it.
-    pub(crate) fn claim(&self, exchange: &Rc<Exchange>) {
+    pub(super) fn claim(&self, exchange: &dyn Passenger) {
         self.waiting.borrow_mut().remove(exchange);
     }
 
@@ -247,7 +238,7 @@ impl Origin {
             }
             match dial.first() {
                 Some(exchange) => connection.begin(&exchange),
-                None => connection.close(),
+                None => connection.carrier.close(),
             }
             return;
         }
@@ -257,8 +248,8 @@ impl Origin {
         let first = dial.followers().into_iter().find(|exchange| exchange.is_waiting());
         for exchange in early.into_iter().chain(first).filter(|exchange| exchange.is_waiting()) {
             // Those of a server that changed its protocol may find no room: they wait again.
-            let fits = connection.has_early(&exchange) || connection.can_start();
-            self.claim(&exchange);
+            let fits = connection.has_early(&*exchange) || connection.can_start();
+            self.claim(&*exchange);
             if fits {
                 connection.begin(&exchange);
             } else {
@@ -275,8 +266,7 @@ impl Origin {
     /// An HTTP/2 connection is open: it serves the requests for which other attempts were begun, at once or in turn. Not
     /// those that have left as early data, which wait for nothing but their attempt.
     fn cancel_needless(&self) {
-        let open =
-            self.connections.borrow().iter().any(|connection| connection.is_http2() && !connection.is_finished());
+        let open = self.connections.borrow().iter().any(|connection| decide::carries_all(&connection.facts()));
         if !open {
             return;
         }
@@ -286,7 +276,7 @@ impl Origin {
         for dial in needless {
             dial.cancel();
             for exchange in dial.followers() {
-                exchange.set_following(None);
+                exchange.seat().set_following(None);
             }
             self.requeue(&dial);
         }
@@ -331,8 +321,8 @@ impl Origin {
         let blame_early = dial.early().is_some() && is_cut(error);
         for exchange in dial.followers() {
             if blame_early {
-                self.claim(&exchange);
-                exchange.lost(error.clone(), Proof::EarlyData);
+                self.claim(&*exchange);
+                exchange.early_data_failed(error.clone());
             } else {
                 exchange.fail(error.clone());
             }
@@ -347,21 +337,21 @@ impl Origin {
             self.dials.borrow_mut().retain(|known| !Rc::ptr_eq(known, dial));
         }
         for exchange in dial.followers() {
-            exchange.set_following(None);
+            exchange.seat().set_following(None);
         }
     }
 
     /// Requests that followed an attempt and got nothing from it wait in the queue again.
     fn requeue(&self, dial: &Rc<Dial>) {
         for exchange in dial.followers() {
-            if exchange.is_waiting() && !exchange.is_following() {
+            if exchange.is_waiting() && !exchange.seat().is_following() {
                 exchange.requeue();
             }
         }
     }
 
     /// A waiting request has ended. An attempt that nobody needs any more is given up.
-    pub(crate) fn forget(self: &Rc<Self>, exchange: &Rc<Exchange>) {
+    pub(crate) fn forget(&self, exchange: &dyn Passenger) {
         self.waiting.borrow_mut().remove(exchange);
         let Some(dial) = self.unfollow(exchange) else { return };
         if dial.exclusive {
@@ -410,11 +400,10 @@ impl Origin {
         };
         let mut left = false;
         for connection in idle {
-            let expired = connection.idle_since().is_some_and(|since| now.duration_since(since) >= timeout);
-            if expired {
-                connection.close();
+            if decide::is_expired(connection.idle_since(), now, timeout) {
+                connection.carrier.close();
             } else {
-                connection.release_buffers();
+                connection.carrier.release_buffers();
                 left = true;
             }
         }
@@ -428,7 +417,7 @@ impl Origin {
             connections.iter().filter(|connection| connection.idle_since().is_some()).cloned().collect()
         };
         for connection in idle {
-            connection.close();
+            connection.carrier.close();
         }
     }
 
@@ -440,7 +429,7 @@ impl Origin {
         }
         let connections: Vec<_> = self.connections.borrow().clone();
         for connection in connections {
-            connection.close();
+            connection.carrier.close();
         }
     }
 }

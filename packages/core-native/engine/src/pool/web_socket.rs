@@ -6,20 +6,20 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use wiretwin_wire::http2::{OneAtATime, WebSocketConnection};
+use wiretwin_wire::http2::WebSocketConnection;
 
+use super::decide::{self, WebSocketWay};
 use super::queue::Queue;
-use super::{Origin, OriginKey, Pool};
-use crate::driver::Connection;
-use crate::exchange::{Exchange, ExchangeId};
-use crate::request::{Protocols, Scheme};
+use super::{Connection, Origin, Passenger, Pool};
+use crate::dial::OriginKey;
+use crate::request::{ExchangeId, Protocols};
 
 /// Handshakes that wait for each other, by host and port.
 #[derive(Default)]
 pub(super) struct Handshakes {
     lines: RefCell<HashMap<(String, u16), Line>>,
     /// Whose turn has come.
-    due: RefCell<VecDeque<Rc<Exchange>>>,
+    due: RefCell<VecDeque<Rc<dyn Passenger>>>,
     /// Somebody sees to `due`.
     advancing: Cell<bool>,
 }
@@ -41,42 +41,42 @@ struct Line {
 
 impl Handshakes {
     /// Whether it is the turn of `exchange`; otherwise it stands in line.
-    fn is_turn(&self, exchange: &Rc<Exchange>) -> bool {
+    fn is_turn(&self, exchange: &Rc<dyn Passenger>) -> bool {
         let mut lines = self.lines.borrow_mut();
         let line = lines
-            .entry(line_of(exchange))
-            .or_insert_with(|| Line { current: exchange.id, waiting: Queue::new(|exchange| &exchange.waiting) });
-        if line.current != exchange.id {
+            .entry(line_of(&**exchange))
+            .or_insert_with(|| Line { current: exchange.id(), waiting: Queue::new(|seat| &seat.waiting) });
+        if line.current != exchange.id() {
             line.waiting.push_back(exchange);
         }
-        line.current == exchange.id
+        line.current == exchange.id()
     }
 
     /// Takes `exchange` out of its line. The one whose turn it is now, if that has changed.
-    fn leave(&self, exchange: &Exchange) -> Option<Rc<Exchange>> {
+    fn leave(&self, exchange: &dyn Passenger) -> Option<Rc<dyn Passenger>> {
         let mut lines = self.lines.borrow_mut();
         let key = line_of(exchange);
         let line = lines.get_mut(&key)?;
-        if line.current != exchange.id {
+        if line.current != exchange.id() {
             line.waiting.remove(exchange);
             return None;
         }
         let next = line.waiting.pop_front();
         match &next {
-            Some(next) => line.current = next.id,
+            Some(next) => line.current = next.id(),
             None => drop(lines.remove(&key)),
         }
         next
     }
 }
 
-fn line_of(exchange: &Exchange) -> (String, u16) {
-    (exchange.request.host.to_ascii_lowercase(), exchange.request.port)
+fn line_of(exchange: &dyn Passenger) -> (String, u16) {
+    (exchange.request().host.to_ascii_lowercase(), exchange.request().port)
 }
 
 impl Pool {
     /// The handshake of a WebSocket has been answered, or given up: the next one to the same host may go.
-    pub(crate) fn web_socket_answered(self: &Rc<Self>, exchange: &Exchange) {
+    pub(crate) fn web_socket_answered(self: &Rc<Self>, exchange: &dyn Passenger) {
         if let Some(next) = self.handshakes.leave(exchange)
             // Closing ends the others itself.
             && !self.shared.is_closed()
@@ -98,48 +98,45 @@ impl Pool {
     }
 
     /// Finds or opens a connection for a WebSocket.
-    pub(super) fn submit_web_socket(self: &Rc<Self>, exchange: &Rc<Exchange>) {
-        let one_at_a_time = self.shared.tls.profile().http2.web_socket.map(|policy| policy.one_at_a_time);
-        if one_at_a_time == Some(OneAtATime::All) && !self.handshakes.is_turn(exchange) {
+    pub(super) fn submit_web_socket(self: &Rc<Self>, exchange: &Rc<dyn Passenger>) {
+        let policy = self.shared.tls.profile().http2.web_socket;
+        if decide::waits_for_others(policy, None) && !self.handshakes.is_turn(exchange) {
             return;
         }
-        let alone = || {
-            if one_at_a_time.is_none() || self.handshakes.is_turn(exchange) {
-                self.origin_of(exchange, Protocols::Http1).submit_alone(exchange);
-            }
-        };
-        let Some(rule) = self.web_socket_rule(exchange) else { return alone() };
-        let origin = self.origin_of(exchange, exchange.protocols());
-        let open = origin.web_socket_connection();
-        match (open, rule) {
-            (Some((connection, Some(true))), _) | (Some((connection, None)), WebSocketConnection::Negotiated) => {
-                origin.submit_to(&connection, exchange);
-            }
-            (Some(_), _) | (None, WebSocketConnection::Open) => alone(),
-            // Firefox still offers HTTP/2 to a server that chose HTTP/1.1 before.
-            (None, WebSocketConnection::Negotiated) if origin.speaks_http1() => origin.submit_alone(exchange),
-            (None, WebSocketConnection::Negotiated) => origin.submit(exchange),
+        let rule = self.web_socket_rule(&**exchange);
+        let origin = rule.map(|_| self.origin_of(&**exchange, exchange.demand().protocols));
+        let open = origin.as_ref().and_then(|origin| origin.web_socket_connection());
+        let speaks_http1 = origin.as_ref().is_some_and(|origin| origin.speaks_http1());
+        let way = decide::web_socket_way(rule, open.as_ref().map(|(_, allows)| *allows), speaks_http1);
+        if decide::waits_for_others(policy, Some(way)) && !self.handshakes.is_turn(exchange) {
+            return;
+        }
+        match (way, origin, open) {
+            (WebSocketWay::Shared, Some(origin), Some((connection, _))) => origin.submit_to(&connection, exchange),
+            (WebSocketWay::LikeOthers, Some(origin), _) => origin.submit(exchange),
+            (WebSocketWay::OwnNegotiated, Some(origin), _) => origin.submit_alone(exchange),
+            _ => self.origin_of(&**exchange, Protocols::Http1).submit_alone(exchange),
         }
     }
 
     /// What the profile says about a WebSocket that may go over HTTP/2; `None` if it may not.
-    fn web_socket_rule(&self, exchange: &Exchange) -> Option<WebSocketConnection> {
-        let may = exchange.request.scheme == Scheme::Https && exchange.protocols() != Protocols::Http1;
-        self.shared.tls.profile().http2.web_socket.filter(|_| may).map(|policy| policy.connection)
+    fn web_socket_rule(&self, exchange: &dyn Passenger) -> Option<WebSocketConnection> {
+        let policy = self.shared.tls.profile().http2.web_socket;
+        decide::web_socket_rule(policy, exchange.request().scheme, exchange.demand().protocols)
     }
 
     /// An open connection of another host for a WebSocket whose own attempt to connect has found these addresses.
     pub(super) fn connection_for_web_socket(
         &self,
-        exchange: &Exchange,
+        exchange: &dyn Passenger,
         alone: &Origin,
         addresses: &[SocketAddr],
     ) -> Option<Rc<Connection>> {
-        if !exchange.request.web_socket || self.web_socket_rule(exchange) != Some(WebSocketConnection::Open) {
+        if !exchange.request().web_socket || self.web_socket_rule(exchange) != Some(WebSocketConnection::Open) {
             return None;
         }
-        let key = OriginKey { protocols: exchange.protocols(), ..alone.key.clone() };
-        self.connection_to_share(&key, addresses, exchange.request.anonymous)
-            .filter(|connection| connection.allows_web_sockets() == Some(true) && connection.can_start())
+        let key = OriginKey { protocols: exchange.demand().protocols, ..alone.key.clone() };
+        self.connection_to_share(&key, addresses, exchange.request().anonymous)
+            .filter(|connection| connection.carrier.allows_web_sockets() == Some(true) && connection.can_start())
     }
 }

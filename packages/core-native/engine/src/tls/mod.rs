@@ -38,5 +38,6 @@ pub use identity::Identity;
 pub use key_log::KeyLog;
 pub use server_name::ServerName;
 pub use session::{EarlyData, Progress, ReadOutcome, TlsInfo, TlsSession};
+pub(crate) use ticket::TicketPlace;
 pub use ticket::{Ticket, TicketKey, TicketStore};
 pub use trust::{Roots, Trust};

@@ -1,7 +1,7 @@
 //! Session tickets: one connection gives them, a later one to the same peer uses them.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use boring::ssl::{SslSession, SslVersion};
@@ -101,6 +101,18 @@ pub struct TicketKey {
     pub host: String,
     /// Port.
     pub port: u16,
+}
+
+/// Where the tickets of a connection go.
+pub(crate) struct TicketPlace {
+    pub(crate) store: Arc<TicketStore>,
+    pub(crate) key: TicketKey,
+}
+
+impl TicketPlace {
+    pub(crate) fn put(&self, ticket: Ticket) {
+        self.store.put(self.key.clone(), ticket);
+    }
 }
 
 /// Tickets of a transport, bounded, shared between `h2` and `http/1.1` connections as browsers share them.

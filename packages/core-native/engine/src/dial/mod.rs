@@ -1,0 +1,186 @@
+//! From a name to a link on which HTTP can be spoken: lookup, TCP, proxy, TLS.
+
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::certificates;
+use crate::error::{Error, codes};
+use crate::link::{Link, SocketCount, WritesEarly};
+use crate::phase::Phase;
+use crate::reactor::{Reactor, SocketOptions};
+use crate::request::{Protocols, Scheme};
+use crate::response::{ConnectionInfo, HttpVersion, PhaseEvent, TlsInfo};
+use crate::shared::Shared;
+use crate::tls::{Attempt, EarlyData, TlsSession};
+
+mod eyeballs;
+mod proxy;
+mod resolve;
+
+pub(crate) use proxy::own_fields;
+use resolve::Resolver;
+
+/// What tells connections of one transport apart. Everything else that must match before reuse (profile, proxy with its
+/// credentials, trust, identity, local address, session) is the same for the whole transport: DESIGN.md "Pool key".
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct OriginKey {
+    /// [`ExchangeRequest::partition`].
+    pub(crate) partition: Bytes,
+    pub(crate) scheme: Scheme,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) protocols: Protocols,
+    /// Requests go to an HTTP proxy in absolute form; a tunnel to the same host is another connection.
+    pub(crate) forwarded: bool,
+}
+
+/// Opens the connections of one transport.
+pub(crate) struct Dialer {
+    reactor: Rc<Reactor>,
+    shared: Arc<Shared>,
+    resolver: Resolver,
+}
+
+/// Who wants a connection and hears how far it is. Asked when the answer is needed: it may change on the way.
+pub(crate) trait Attending: WritesEarly {
+    /// `phase` begins.
+    fn enter(&mut self, phase: Phase);
+
+    /// A phase has ended.
+    fn tell(&mut self, event: PhaseEvent);
+
+    /// What the request that causes the attempt says about its client.
+    fn user_agent(&self) -> Option<Bytes>;
+
+    /// Whether that request was sent before.
+    fn attempt(&self) -> Attempt;
+}
+
+impl Dialer {
+    pub(crate) fn new(reactor: &Rc<Reactor>, shared: &Arc<Shared>) -> Self {
+        Self { reactor: Rc::clone(reactor), shared: Arc::clone(shared), resolver: Resolver::new(reactor) }
+    }
+
+    /// Addresses of the origin, or of the proxy if there is one. Those that were `given` need no lookup.
+    pub(crate) async fn resolve(&self, key: &OriginKey, given: &[IpAddr]) -> Result<Vec<SocketAddr>, Error> {
+        let found = match &self.shared.options.proxy {
+            Some(proxy) => self.addresses_of(&proxy.host, proxy.port, &[]).await,
+            None => self.addresses_of(&key.host, key.port, given).await,
+        };
+        self.permitted_to_dial(key, found.map_err(|error| self.blame_proxy(error))?)
+    }
+
+    /// Opens a connection to one of the `addresses`.
+    pub(crate) async fn open(
+        &self,
+        key: &OriginKey,
+        addresses: &[SocketAddr],
+        given: &[IpAddr],
+        attending: &mut impl Attending,
+    ) -> Result<(Link, ConnectionInfo), Error> {
+        attending.enter(Phase::Connect);
+        let mut link = self.connect(addresses).await?;
+        let io_error = |error: std::io::Error| Error::from_io(&error, Phase::Connect);
+        let endpoints = link.endpoints().map_err(io_error)?;
+        attending.tell(PhaseEvent::Connect(endpoints));
+        if let Some(options) = &self.shared.options.proxy {
+            attending.enter(Phase::Proxy);
+            proxy::pass(self, &mut link, options, key, given, attending.user_agent().as_ref()).await?;
+            attending.tell(PhaseEvent::Proxy);
+        }
+        if key.scheme == Scheme::Http {
+            let version = if key.protocols == Protocols::Http2 { HttpVersion::Http2 } else { HttpVersion::Http11 };
+            return Ok((link, ConnectionInfo { endpoints, tls: None, version }));
+        }
+        attending.enter(Phase::Tls);
+        let setup = &self.shared.tls;
+        let name = setup.name_for(&key.host);
+        let (session, tickets) =
+            setup.session(name, &key.host, key.port, key.protocols, &key.partition, attending.attempt())?;
+        link.handshake(session, tickets, Phase::Tls, attending).await?;
+        let info = link.tls().map(tls_info).ok_or_else(|| Error::internal(Phase::Tls))?;
+        let version = negotiated(info.alpn.as_deref(), key.protocols)?;
+        let info = Arc::new(info);
+        attending.tell(PhaseEvent::SecureConnect(Arc::clone(&info)));
+        Ok((link, ConnectionInfo { endpoints, tls: Some(info), version }))
+    }
+
+    /// Addresses of a host: those that the caller of an exchange gave, else what a lookup finds.
+    async fn addresses_of(&self, host: &str, port: u16, given: &[IpAddr]) -> Result<Vec<SocketAddr>, Error> {
+        if given.is_empty() {
+            return self.resolver.lookup(host, port, &self.shared.options.resolve).await;
+        }
+        Ok(given.iter().map(|address| SocketAddr::new(*address, port)).collect())
+    }
+
+    /// Those that a socket may be connected to: of the origin, or of its proxy. What a proxy is asked for is judged here as
+    /// far as no lookup is needed, and by [`Self::permitted`] where it is looked up here.
+    fn permitted_to_dial(&self, key: &OriginKey, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Error> {
+        let options = &self.shared.options;
+        match (&options.address_guard, &options.proxy) {
+            (Some(guard), Some(_)) => {
+                if let Some(asked) = resolve::known(&key.host, key.port, &options.resolve) {
+                    self.permitted(asked)?;
+                }
+                if guard.proxies { self.permitted(addresses) } else { Ok(addresses) }
+            }
+            _ => self.permitted(addresses),
+        }
+    }
+
+    /// The addresses that the guard lets pass, at least one.
+    fn permitted(&self, mut addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Error> {
+        let Some(guard) = &self.shared.options.address_guard else { return Ok(addresses) };
+        addresses.retain(|address| guard.permits(address.ip()));
+        if addresses.is_empty() {
+            // Which address it was is nobody's business who asks for a stranger.
+            let denied = Error::new(codes::ADDRESS_DENIED, Phase::Connect).with_replayable(false);
+            return Err(denied.with_detail("the host has no address that denyPrivateAddresses lets pass"));
+        }
+        Ok(addresses)
+    }
+
+    /// TCP to the origin, or to the proxy if there is one: never past it.
+    async fn connect(&self, addresses: &[SocketAddr]) -> Result<Link, Error> {
+        let count = SocketCount::new(&self.shared.connections);
+        let transport = &self.shared.options;
+        let options = SocketOptions { local: transport.local_address, hop_limit: transport.hop_limit };
+        let connected = eyeballs::connect(&self.reactor, addresses, options).await;
+        let socket = connected.map_err(|error| self.blame_proxy(Error::from_io(&error, Phase::Connect)))?;
+        Ok(Link::new(&self.reactor, socket, count))
+    }
+
+    fn blame_proxy(&self, mut failure: Error) -> Error {
+        if self.shared.options.proxy.is_some() {
+            failure.code = codes::PROXY_CONNECTION;
+        }
+        failure
+    }
+}
+
+/// What the server chose, if this exchange may use it. No answer means HTTP/1.1 (RFC 7301; FAULTS H11).
+fn negotiated(alpn: Option<&str>, protocols: Protocols) -> Result<HttpVersion, Error> {
+    match (alpn, protocols) {
+        (Some("h2"), Protocols::Auto | Protocols::Http2) => Ok(HttpVersion::Http2),
+        (None | Some("http/1.1"), Protocols::Auto | Protocols::Http1) => Ok(HttpVersion::Http11),
+        _ => Err(Error::new(codes::PROTOCOL_UNAVAILABLE, Phase::Tls)
+            .with_detail("the server did not choose a protocol that the request allows")),
+    }
+}
+
+fn tls_info(session: &TlsSession) -> TlsInfo {
+    let info = session.info();
+    TlsInfo {
+        version: info.version.to_owned(),
+        cipher: info.cipher,
+        group: info.group.map(str::to_owned),
+        alpn: info.alpn.map(|name| String::from_utf8_lossy(&name).into_owned()),
+        resumed: info.resumed,
+        early_data: info.early_data == EarlyData::Accepted,
+        verified: info.verified,
+        certificates: certificates::keep(session.peer_certificates()),
+    }
+}

@@ -1,0 +1,97 @@
+//! A transport: pool, tickets and dial options under one name.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Command, ExchangeHandle, Order, Runtime};
+use crate::error::Error;
+use crate::request::ExchangeRequest;
+use crate::response::ExchangeSink;
+use crate::shared::Shared;
+use crate::tls_setup::TlsSetup;
+use crate::transport_options::TransportOptions;
+
+static NEXT_TRANSPORT: AtomicU64 = AtomicU64::new(1);
+
+/// Open sockets and running exchanges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransportStats {
+    /// Sockets, those being opened included.
+    pub connections: usize,
+    /// Exchanges that have not ended.
+    pub exchanges: usize,
+}
+
+/// Pool, session tickets and dial options. Cheap to create: profile and root store are shared by the process.
+///
+/// Dropping the last reference lets running exchanges end and closes what is idle; [`Transport::close`] stops all.
+pub struct Transport {
+    shared: Arc<Shared>,
+}
+
+impl Transport {
+    /// Checks the options; opens nothing.
+    ///
+    /// # Errors
+    /// `ERR_PROFILE_*` for the profile, `ERR_TLS_*` for certificates and keys, `ERR_INVALID_ARG` for the rest.
+    pub fn new(mut options: TransportOptions) -> Result<Arc<Self>, Error> {
+        let tls = TlsSetup::new(&options)?;
+        // Parsed and shared now; the text is some 10 kB for each transport.
+        options.profile = String::new();
+        let shared = Shared::new(NEXT_TRANSPORT.fetch_add(1, Ordering::Relaxed), options, tls);
+        Ok(Arc::new(Self { shared: Arc::new(shared) }))
+    }
+
+    /// Starts an exchange; its events go to `sink` on the I/O thread.
+    pub fn start(&self, request: ExchangeRequest, sink: Box<dyn ExchangeSink>) -> ExchangeHandle {
+        let (handle, command) = self.start_command(request, sink);
+        Runtime::submit(vec![command]);
+        handle
+    }
+
+    /// Makes the order for [`Transport::start`] without sending it.
+    pub fn start_command(&self, request: ExchangeRequest, sink: Box<dyn ExchangeSink>) -> (ExchangeHandle, Command) {
+        let id = Runtime::next_exchange_id();
+        let transport = Arc::clone(&self.shared);
+        let order = Order::Start { transport, id, request: Box::new(request), sink };
+        (ExchangeHandle { id }, Command(order))
+    }
+
+    /// Aborts what runs with `ERR_SESSION_CLOSED` and closes the connections. Idempotent. `done` is called on the I/O
+    /// thread once nothing of this transport is open.
+    pub fn close(&self, done: Option<Box<dyn FnOnce() + Send>>) {
+        self.shared.close();
+        Runtime::submit(vec![Command(Order::CloseTransport { id: self.shared.id, done })]);
+    }
+
+    /// Whether [`Transport::close`] was called.
+    pub fn is_closed(&self) -> bool {
+        self.shared.is_closed()
+    }
+
+    /// Open sockets and running exchanges.
+    pub fn stats(&self) -> TransportStats {
+        TransportStats {
+            connections: self.shared.connections.load(Ordering::Acquire),
+            exchanges: self.shared.exchanges.load(Ordering::Acquire),
+        }
+    }
+
+    /// TLS session tickets, opaque; secret.
+    pub fn export_tickets(&self) -> Vec<u8> {
+        self.shared.tls.export_tickets()
+    }
+
+    /// Takes tickets of an earlier [`Transport::export_tickets`]. What cannot be read is ignored.
+    pub fn import_tickets(&self, tickets: &[u8]) {
+        self.shared.tls.import_tickets(tickets);
+    }
+}
+
+impl Drop for Transport {
+    fn drop(&mut self) {
+        if !self.shared.is_closed() {
+            Runtime::submit(vec![Command(Order::ReleaseTransport { id: self.shared.id })]);
+        }
+    }
+}

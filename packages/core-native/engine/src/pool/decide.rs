@@ -1,0 +1,142 @@
+//! Decisions of the pool, by plain facts: nothing here waits, opens or changes anything.
+
+use std::time::{Duration, Instant};
+
+use wiretwin_wire::http2::{Coalescing, OneAtATime, WebSocketConnection, WebSocketPolicy};
+
+use crate::dial::OriginKey;
+use crate::request::{Protocols, Scheme};
+
+/// What a connection shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Facts {
+    pub(super) is_http2: bool,
+    /// Another exchange may start now.
+    pub(super) can_start: bool,
+    /// It will never take another exchange.
+    pub(super) is_finished: bool,
+    pub(super) idle_since: Option<Instant>,
+}
+
+/// The connection for the next request: that used last is the least likely to have been closed by the peer.
+pub(super) fn free(connections: impl Iterator<Item = Facts>) -> Option<usize> {
+    let free = connections.enumerate().filter(|(_, facts)| facts.can_start);
+    free.max_by_key(|(_, facts)| facts.idle_since).map(|(index, _)| index)
+}
+
+/// Whether an open connection serves all requests of its origin, at once or in turn.
+pub(super) fn carries_all(connection: &Facts) -> bool {
+    connection.is_http2 && !connection.is_finished
+}
+
+/// What an origin knows without having asked: without TLS nothing is negotiated.
+pub(super) fn speaks_http1(protocols: Protocols, scheme: Scheme) -> Option<bool> {
+    match (protocols, scheme) {
+        (Protocols::Http1, _) | (Protocols::Auto, Scheme::Http) => Some(true),
+        (Protocols::Http2, _) => Some(false),
+        (Protocols::Auto, Scheme::Https) => None,
+    }
+}
+
+/// What the attempts of an origin depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Load {
+    /// Requests without a connection.
+    pub(super) waiting: usize,
+    /// Attempts under way.
+    pub(super) dialing: usize,
+    /// Connections that may take requests, now or later.
+    pub(super) open: usize,
+    /// Each request has an attempt of its own: over HTTP/1.1, and where the profile says so before the first negotiation.
+    pub(super) one_each: bool,
+    pub(super) max_http1: usize,
+}
+
+/// Attempts to begin now.
+pub(super) fn missing_attempts(load: Load) -> usize {
+    let wanted = if load.one_each {
+        load.waiting.min(load.max_http1.saturating_sub(load.open))
+    } else {
+        // One connection carries all; a full one is waited for, as browsers do.
+        usize::from(load.open == 0)
+    };
+    wanted.saturating_sub(load.dialing)
+}
+
+/// What a transport says about sharing connections between hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SharingRules {
+    pub(super) coalescing: Coalescing,
+    pub(super) has_proxy: bool,
+    /// A connection is for one host alone.
+    pub(super) is_for_one_host: bool,
+}
+
+/// Whether an origin may use connections of other hosts (RFC 9113 9.1.1). Not through a proxy: who the peer of the tunnel
+/// is, is the proxy's word. Not after a client certificate or another's name either.
+pub(super) fn may_be_guest(key: &OriginKey, rules: SharingRules) -> bool {
+    rules.coalescing == Coalescing::SameAddress
+        && key.scheme == Scheme::Https
+        && key.protocols != Protocols::Http1
+        && !rules.has_proxy
+        && !rules.is_for_one_host
+}
+
+/// Whether connections of `host` may serve `guest`, as far as the two origins go.
+pub(super) fn are_alike(host: &OriginKey, guest: &OriginKey) -> bool {
+    (&host.partition, host.scheme, host.port, host.protocols)
+        == (&guest.partition, guest.scheme, guest.port, guest.protocols)
+}
+
+/// Which connection a WebSocket takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WebSocketWay {
+    /// The shared connection that is open.
+    Shared,
+    /// Like any request to the origin.
+    LikeOthers,
+    /// One of its own, offering what the origin is offered.
+    OwnNegotiated,
+    /// One of its own, over HTTP/1.1.
+    Own,
+}
+
+/// What the profile says about a WebSocket that may go over HTTP/2; `None` if it may not.
+pub(super) fn web_socket_rule(
+    policy: Option<WebSocketPolicy>,
+    scheme: Scheme,
+    protocols: Protocols,
+) -> Option<WebSocketConnection> {
+    let may = scheme == Scheme::Https && protocols != Protocols::Http1;
+    policy.filter(|_| may).map(|policy| policy.connection)
+}
+
+/// The way of a WebSocket. `open`: the peer's word on WebSockets, of the shared connection that is open if there is one.
+pub(super) fn web_socket_way(
+    rule: Option<WebSocketConnection>,
+    open: Option<Option<bool>>,
+    speaks_http1: bool,
+) -> WebSocketWay {
+    match (rule, open) {
+        (None, _) => WebSocketWay::Own,
+        (Some(_), Some(Some(true))) | (Some(WebSocketConnection::Negotiated), Some(None)) => WebSocketWay::Shared,
+        (Some(_), Some(_)) | (Some(WebSocketConnection::Open), None) => WebSocketWay::Own,
+        // Firefox still offers HTTP/2 to a server that chose HTTP/1.1 before.
+        (Some(WebSocketConnection::Negotiated), None) if speaks_http1 => WebSocketWay::OwnNegotiated,
+        (Some(WebSocketConnection::Negotiated), None) => WebSocketWay::LikeOthers,
+    }
+}
+
+/// Whether a handshake on this way waits until those before it to the same host are answered.
+pub(super) fn waits_for_others(policy: Option<WebSocketPolicy>, way: Option<WebSocketWay>) -> bool {
+    match policy.map(|policy| policy.one_at_a_time) {
+        Some(OneAtATime::All) => true,
+        Some(_) => way == Some(WebSocketWay::Own),
+        None => false,
+    }
+}
+
+/// Whether a connection has been idle for too long.
+pub(super) fn is_expired(idle_since: Option<Instant>, now: Instant, timeout: Duration) -> bool {
+    idle_since.is_some_and(|since| now.duration_since(since) >= timeout)
+}

@@ -1,0 +1,113 @@
+//! The lowest floor: clock, sockets, timers and turns of one thread, whoever runs its loop.
+//!
+//! A [`Reactor`] is a value that is passed to all that runs on the thread. Nothing above this folder asks the system for
+//! the time, a socket or a task, so the same engine runs on a thread of its own, on another loop or in simulated time.
+
+use std::cell::Cell;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::limits;
+
+mod alarm;
+mod backlog;
+mod host;
+mod pace;
+#[cfg(test)]
+pub(crate) mod simulation;
+mod socket;
+mod tcp;
+mod thread;
+mod timers;
+
+pub(crate) use alarm::{Alarm, Listener, Ringer, pair as alarm_pair};
+use backlog::Backlog;
+pub(crate) use host::{Called, Connecting, Host, Owner, Stop, Task};
+use pace::Pace;
+pub(crate) use socket::{Socket, SocketOptions};
+pub(crate) use thread::run;
+pub(crate) use timers::Timers;
+
+/// What one thread has only once.
+pub(crate) struct Reactor {
+    host: Box<dyn Host>,
+    pub(crate) timers: Timers,
+    backlog: Backlog,
+    pace: Arc<Pace>,
+    /// Reused by every read of a socket.
+    scratch: Cell<Option<Box<[u8]>>>,
+}
+
+impl Reactor {
+    fn new(host: Box<dyn Host>, pace: Arc<Pace>) -> Rc<Self> {
+        Rc::new(Self { host, timers: Timers::default(), backlog: Backlog::default(), pace, scratch: Cell::default() })
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.host.now()
+    }
+
+    /// See [`Host::spawn`].
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + 'static) -> Stop {
+        self.host.spawn(Box::pin(task))
+    }
+
+    /// See [`Host::look_around`].
+    pub(crate) fn look_around(&self) -> Task {
+        self.host.look_around()
+    }
+
+    /// See [`Host::pause`].
+    pub(crate) fn pause(&self, pause: Duration) -> Task {
+        self.host.pause(pause)
+    }
+
+    /// See [`Host::work`].
+    pub(crate) fn work(&self, work: impl FnOnce() + Send + 'static) {
+        self.host.work(Box::new(work));
+    }
+
+    /// See [`Host::connect`].
+    pub(crate) fn connect(&self, address: SocketAddr, options: SocketOptions) -> Connecting {
+        self.host.connect(address, options)
+    }
+
+    /// Lends the buffer for reads, which has [`limits::SOCKET_READ_SIZE`] bytes.
+    pub(crate) fn with_scratch<R>(&self, action: impl FnOnce(&mut [u8]) -> R) -> R {
+        let taken = self.scratch.take();
+        let mut scratch = taken.unwrap_or_else(|| vec![0; limits::SOCKET_READ_SIZE].into_boxed_slice());
+        let result = action(&mut scratch);
+        self.scratch.set(Some(scratch));
+        result
+    }
+
+    /// A connection has had its turn.
+    pub(crate) fn turn_ended(&self) {
+        self.pace.turn_ended();
+    }
+
+    /// Whether somebody may decode now; else [`Reactor::postpone`].
+    pub(crate) fn may_decode(&self) -> bool {
+        self.pace.has_room()
+    }
+
+    /// Units of decoding were done.
+    pub(crate) fn spend(&self, units: u64) {
+        self.pace.spend(units);
+    }
+
+    /// Lets an exchange go on in another turn, behind those that wait already: [`Called::resume`].
+    pub(crate) fn postpone(&self, exchange: u64) {
+        self.backlog.push(exchange);
+    }
+
+    /// Tells who is due.
+    fn fire(&self, called: &dyn Called) {
+        let now = self.now();
+        while let Some(owner) = self.timers.take_due(now) {
+            called.due(owner, now);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What the I/O thread and the caller share of a transport.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crate::tls_setup::TlsSetup;
+use crate::transport_options::TransportOptions;
+
+pub(crate) type TransportId = u64;
+
+/// Options, tickets and counters of one transport.
+pub(crate) struct Shared {
+    pub(crate) id: TransportId,
+    pub(crate) options: TransportOptions,
+    pub(crate) tls: TlsSetup,
+    pub(crate) connections: Arc<AtomicUsize>,
+    pub(crate) exchanges: AtomicUsize,
+    closed: AtomicBool,
+}
+
+impl Shared {
+    pub(crate) fn new(id: TransportId, options: TransportOptions, tls: TlsSetup) -> Self {
+        Self {
+            id,
+            options,
+            tls,
+            connections: Arc::default(),
+            exchanges: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+}
