@@ -19,6 +19,7 @@ check() {
   step 'types (tsc)' pnpm exec tsc --noEmit -p tsconfig.json
   step 'names and sizes' node scripts/check-tree.mjs
   step 'unsafe blocks' node scripts/check-unsafe.mjs
+  step 'direction of imports' node scripts/check-direction.mjs
   step 'unused code and dependencies (knip)' pnpm exec knip --no-progress
   step 'supply chain (cargo deny, pnpm)' node scripts/supply-chain.mjs
   step 'format (rustfmt)' cargo fmt --all --check

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::http1::syntax::list;
+use crate::syntax::list;
 
 /// Digits of 2^64 - 1. More are leading zeros or an overflow, and neither is honest.
 const MAX_DIGITS: usize = 20;

@@ -44,7 +44,7 @@ impl EarlyStart {
             start.add(willing, link)?;
             return Ok(Some(start));
         }
-        let http1 = Http1::new(Arc::clone(&profile.http1));
+        let http1 = Box::new(Http1::new(Arc::clone(&profile.http1)));
         for exchange in willing {
             if http1.begin(exchange, false).is_ok() {
                 while http1.produce(link)? {}

@@ -44,7 +44,7 @@ pub(crate) struct Carrier {
 }
 
 enum Protocol {
-    Http1(Http1),
+    Http1(Box<Http1>),
     Http2(Box<Http2>),
 }
 
@@ -74,7 +74,7 @@ impl Carrier {
             (Some(early), _) => early.protocol,
             (None, HttpVersion::Http2) => Protocol::Http2(Box::new(Http2::new(&profile.http2, reactor))),
             (None, HttpVersion::Http10 | HttpVersion::Http11) => {
-                Protocol::Http1(Http1::new(Arc::clone(&profile.http1)))
+                Protocol::Http1(Box::new(Http1::new(Arc::clone(&profile.http1))))
             }
         };
         Rc::new(Self {

@@ -143,3 +143,139 @@ fn guard(exchange: &Rc<Exchange>, action: impl FnOnce()) {
         contain(|| exchange.fail_with(Error::internal));
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::reactor::simulation::{MemorySocket, Simulation};
+    use crate::request::{Scheme, Timeouts};
+    use crate::tls_setup::TlsSetup;
+    use crate::transport_options::TransportOptions;
+
+    /// What an exchange has told, in words.
+    #[derive(Clone, Default)]
+    struct Told(Arc<Mutex<Vec<String>>>);
+
+    impl ExchangeSink for Told {
+        fn on_event(&mut self, event: ExchangeEvent) {
+            let text = match event {
+                ExchangeEvent::Head(info) => format!("{} {}", info.head.status, String::from_utf8_lossy(&info.body)),
+                ExchangeEvent::Failed { error, .. } => format!("{} in {}", error.code, error.phase.as_str()),
+                ExchangeEvent::Done { .. } => "done".to_owned(),
+                _ => return,
+            };
+            if let Ok(mut told) = self.0.lock() {
+                told.push(text);
+            }
+        }
+    }
+
+    impl Told {
+        fn all(&self) -> Vec<String> {
+            self.0.lock().map(|told| told.clone()).unwrap_or_default()
+        }
+    }
+
+    /// The whole engine in simulated time, with peers in memory.
+    struct Universe {
+        simulation: Simulation,
+        world: Rc<World>,
+        transport: Arc<Shared>,
+        next: u64,
+    }
+
+    impl Universe {
+        fn new() -> Self {
+            let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../profiles/data/chrome/chrome_156.json");
+            let document: serde_json::Value =
+                serde_json::from_str(&std::fs::read_to_string(file).expect("a profile")).expect("JSON");
+            let part = ["name", "tls", "http2", "http1"].map(|key| (key.to_owned(), document[key].clone()));
+            let text = serde_json::Value::Object(part.into_iter().collect()).to_string();
+            let options = TransportOptions::new(text);
+            let tls = TlsSetup::new(&options).expect("the options are good");
+            let simulation = Simulation::new();
+            let world = Rc::new(World::new(&simulation.reactor));
+            simulation.serve(&(Rc::clone(&world) as Rc<dyn Called>));
+            Self { simulation, world, transport: Arc::new(Shared::new(1, options, tls)), next: 1 }
+        }
+
+        fn get(&mut self, timeouts: Timeouts) -> Told {
+            let told = Told::default();
+            let mut request = ExchangeRequest::new("GET", Scheme::Http, "10.0.0.1", 80, "/");
+            request.timeouts = timeouts;
+            let (id, transport, sink) = (self.next, Arc::clone(&self.transport), Box::new(told.clone()));
+            self.next += 1;
+            self.world.carry_out(Order::Start { transport, id, request: Box::new(request), sink });
+            self.simulation.settle();
+            told
+        }
+
+        fn pass(&self, time: Duration) {
+            self.simulation.advance(time, &*self.world);
+        }
+
+        fn accept(&self) -> Option<MemorySocket> {
+            self.simulation.accept()
+        }
+    }
+
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn a_request_goes_out_and_its_answer_comes_back_and_the_connection_serves_the_next() {
+        let mut universe = Universe::new();
+        let told = universe.get(Timeouts::default());
+        let peer = universe.accept().expect("a socket was opened");
+        assert!(peer.take().starts_with(b"GET / HTTP/1.1\r\nHost: 10.0.0.1\r\n"));
+        peer.give(ANSWER);
+        universe.simulation.settle();
+        assert_eq!(told.all(), ["200 hello", "done"]);
+        let again = universe.get(Timeouts::default());
+        assert!(universe.accept().is_none(), "the open connection is used");
+        assert!(peer.take().starts_with(b"GET / HTTP/1.1\r\n"));
+        peer.give(ANSWER);
+        universe.simulation.settle();
+        assert_eq!(again.all(), ["200 hello", "done"]);
+        assert!(!peer.has_ended());
+        // Longer than an idle connection is kept.
+        universe.pass(HOUR);
+        assert!(peer.has_ended());
+        assert_eq!(universe.transport.connections.load(Ordering::Acquire), 0);
+    }
+
+    #[test]
+    fn limits_pass_in_simulated_time() {
+        let mut universe = Universe::new();
+        let limited = universe.get(Timeouts { head: Some(HOUR), total: Some(HOUR * 24), ..Timeouts::default() });
+        let patient = universe.get(Timeouts { total: Some(HOUR * 24), ..Timeouts::default() });
+        universe.pass(HOUR - Duration::from_millis(1));
+        assert!(limited.all().is_empty());
+        universe.pass(Duration::from_millis(1));
+        assert_eq!(limited.all(), ["ERR_TIMEOUT_HEAD in head"]);
+        assert!(patient.all().is_empty());
+        universe.pass(HOUR * 23);
+        assert_eq!(patient.all(), ["ERR_TIMEOUT_TOTAL in total"]);
+        assert_eq!(universe.transport.exchanges.load(Ordering::Acquire), 0);
+    }
+
+    #[test]
+    fn a_thousand_requests_share_the_connections_that_an_origin_may_have() {
+        let mut universe = Universe::new();
+        let told: Vec<_> = (0..1000).map(|_| universe.get(Timeouts::default())).collect();
+        let peers: Vec<_> = std::iter::from_fn(|| universe.accept()).collect();
+        assert_eq!(peers.len(), limits::HTTP1_CONNECTIONS_PER_ORIGIN);
+        for _ in 0..1000 {
+            for peer in peers.iter().filter(|peer| !peer.take().is_empty()) {
+                peer.give(ANSWER);
+            }
+            universe.simulation.settle();
+        }
+        assert!(told.iter().all(|told| told.all() == ["200 hello", "done"]));
+        assert!(universe.accept().is_none());
+    }
+}

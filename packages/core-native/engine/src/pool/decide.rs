@@ -140,3 +140,97 @@ pub(super) fn waits_for_others(policy: Option<WebSocketPolicy>, way: Option<WebS
 pub(super) fn is_expired(idle_since: Option<Instant>, now: Instant, timeout: Duration) -> bool {
     idle_since.is_some_and(|since| now.duration_since(since) >= timeout)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONNECTION: Facts = Facts { is_http2: true, can_start: true, is_finished: false, idle_since: None };
+
+    fn key(protocols: Protocols, scheme: Scheme) -> OriginKey {
+        let (host, partition) = ("a.test".to_owned(), bytes::Bytes::new());
+        OriginKey { partition, scheme, host, port: 443, protocols, forwarded: false }
+    }
+
+    #[test]
+    fn the_connection_used_last_is_taken_and_none_that_is_full() {
+        let now = Instant::now();
+        let idle = |seconds| Facts { idle_since: Some(now + Duration::from_secs(seconds)), ..CONNECTION };
+        let full = Facts { can_start: false, ..idle(9) };
+        assert_eq!(free([idle(1), idle(3), full, idle(2)].into_iter()), Some(1));
+        // A busy HTTP/2 connection is taken where no idle one is.
+        assert_eq!(free([full, CONNECTION].into_iter()), Some(1));
+        assert_eq!(free([full].into_iter()), None);
+        assert_eq!(free(std::iter::empty()), None);
+    }
+
+    #[test]
+    fn attempts_are_never_more_than_requests_nor_than_connections_may_be() {
+        for waiting in 0..10 {
+            for dialing in 0..10 {
+                for open in 0..10 {
+                    let load = Load { waiting, dialing, open, one_each: true, max_http1: 6 };
+                    let begun = missing_attempts(load);
+                    assert!(begun == 0 || dialing + begun == waiting.min(6 - open.min(6)), "{load:?}: {begun}");
+                    // Over HTTP/2 there is one attempt, and none beside an open connection.
+                    let shared = missing_attempts(Load { one_each: false, ..load });
+                    assert_eq!(shared, usize::from(open == 0 && dialing == 0), "{load:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn guests_are_let_in_only_where_the_peer_is_sure() {
+        let rules = SharingRules { coalescing: Coalescing::SameAddress, has_proxy: false, is_for_one_host: false };
+        let https = key(Protocols::Auto, Scheme::Https);
+        assert!(may_be_guest(&https, rules));
+        assert!(!may_be_guest(&https, SharingRules { coalescing: Coalescing::None, ..rules }));
+        assert!(!may_be_guest(&https, SharingRules { has_proxy: true, ..rules }));
+        assert!(!may_be_guest(&https, SharingRules { is_for_one_host: true, ..rules }));
+        assert!(!may_be_guest(&key(Protocols::Auto, Scheme::Http), rules));
+        assert!(!may_be_guest(&key(Protocols::Http1, Scheme::Https), rules));
+        let other_host = OriginKey { host: "b.test".to_owned(), ..https.clone() };
+        let others = [
+            OriginKey { partition: bytes::Bytes::from_static(b"p"), ..other_host.clone() },
+            OriginKey { port: 8443, ..other_host.clone() },
+            OriginKey { protocols: Protocols::Http2, ..other_host.clone() },
+        ];
+        assert!(are_alike(&other_host, &https) && others.iter().all(|other| !are_alike(other, &https)));
+    }
+
+    // What the browsers do was captured: docs/internals/websocket.md.
+    #[test]
+    fn a_web_socket_takes_the_way_of_its_browser() {
+        let policy = |connection, one_at_a_time| Some(WebSocketPolicy { connection, one_at_a_time, ends_stream: true });
+        let chromium = policy(WebSocketConnection::Open, OneAtATime::OwnConnections);
+        let firefox = policy(WebSocketConnection::Negotiated, OneAtATime::All);
+        let way = |policy, open, speaks_http1| {
+            web_socket_way(web_socket_rule(policy, Scheme::Https, Protocols::Auto), open, speaks_http1)
+        };
+        for (open, of_chromium, of_firefox) in [
+            (Some(Some(true)), WebSocketWay::Shared, WebSocketWay::Shared),
+            (Some(None), WebSocketWay::Own, WebSocketWay::Shared),
+            (Some(Some(false)), WebSocketWay::Own, WebSocketWay::Own),
+            (None, WebSocketWay::Own, WebSocketWay::LikeOthers),
+        ] {
+            assert_eq!((way(chromium, open, false), way(firefox, open, false)), (of_chromium, of_firefox), "{open:?}");
+        }
+        assert_eq!(way(firefox, None, true), WebSocketWay::OwnNegotiated);
+        assert_eq!(web_socket_rule(chromium, Scheme::Http, Protocols::Auto), None);
+        assert_eq!(web_socket_rule(chromium, Scheme::Https, Protocols::Http1), None);
+        assert_eq!(web_socket_way(None, Some(Some(true)), false), WebSocketWay::Own);
+        assert!(waits_for_others(chromium, Some(WebSocketWay::Own)));
+        assert!(!waits_for_others(chromium, Some(WebSocketWay::Shared)));
+        assert!(waits_for_others(firefox, Some(WebSocketWay::Shared)) && waits_for_others(firefox, None));
+        assert!(!waits_for_others(None, Some(WebSocketWay::Own)));
+    }
+
+    #[test]
+    fn idle_time_is_counted_from_the_last_use() {
+        let (now, limit) = (Instant::now(), Duration::from_secs(10));
+        assert!(is_expired(Some(now), now + limit, limit));
+        assert!(!is_expired(Some(now), now + limit - Duration::from_millis(1), limit));
+        assert!(!is_expired(None, now + limit, limit));
+    }
+}

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::DecodeError;
 use super::limits::MAX_CODINGS;
-use crate::http1::syntax::{list, trim};
+use crate::syntax::{list, trim};
 
 /// A content coding that can be removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

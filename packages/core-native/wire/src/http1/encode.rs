@@ -3,9 +3,9 @@
 use super::error::InvalidHead;
 use super::place::{Line, Wanted, arrange, own_line};
 use super::policy::Http1Policy;
-use super::syntax::{is_authority, is_field_value, is_target, is_token, list};
 use crate::head::{Field, RequestHead};
 use crate::length;
+use crate::syntax::{is_authority, is_field_value, is_target, is_token, list};
 
 /// How the request body ends (RFC 9112 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

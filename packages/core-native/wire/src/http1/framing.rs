@@ -3,9 +3,9 @@
 use bytes::Bytes;
 
 use super::error::{Http1Error, Http1ErrorKind};
-use super::syntax::{list, trim};
 use crate::head::ResponseHead;
 use crate::length;
+use crate::syntax::{list, trim};
 
 /// What the head says about the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -116,9 +116,9 @@ fn field(raw: &Bytes, header: &httparse::Header<'_>, policy: AnswerPolicy) -> (B
 fn unfold(value: &[u8], keep_blanks: bool) -> Vec<u8> {
     if keep_blanks {
         let whole: Vec<u8> = value.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-        return super::syntax::trim(&whole).to_vec();
+        return crate::syntax::trim(&whole).to_vec();
     }
-    let lines = value.split(|byte| matches!(byte, b'\r' | b'\n')).map(super::syntax::trim);
+    let lines = value.split(|byte| matches!(byte, b'\r' | b'\n')).map(crate::syntax::trim);
     lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(&b' ')
 }
 

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use super::answers::{AnswerPolicy, StatusLine};
 use super::error::{Http1Error, Http1ErrorKind};
 use super::head::Version;
-use super::syntax::{is_token, trim};
 use crate::head::ResponseHead;
+use crate::syntax::{is_token, trim};
 
 /// Bytes in front of the status line that are passed over: line ends left over from an earlier body, mostly. Both
 /// browsers look so far.

@@ -13,7 +13,6 @@ mod limits;
 mod place;
 pub(crate) mod policy;
 mod response;
-pub(crate) mod syntax;
 
 pub use answers::{AnswerPolicy, StatusLine};
 pub use encode::{RequestFraming, encode_chunk, encode_head, encode_last_chunk};

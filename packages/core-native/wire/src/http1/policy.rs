@@ -7,8 +7,8 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::answers::AnswerPolicy;
-use super::syntax::{is_field_value, is_token};
 use crate::head::Field;
+use crate::syntax::{is_field_value, is_token};
 
 /// Longest list in a policy; real ones have below ten entries.
 const MAX_LIST: usize = 64;

@@ -7,8 +7,8 @@ use super::error::{ProxyError, ProxyErrorKind};
 use crate::head::{Field, ResponseHead};
 use crate::http1::encode::write_field;
 use crate::http1::policy::frames_request;
-use crate::http1::syntax::{is_authority, is_field_value, is_token};
 use crate::http1::{Event, Http1Error, Http1ErrorKind, Http1Limits, Response};
+use crate::syntax::{is_authority, is_field_value, is_token};
 
 /// Head of the reply, in bytes. Proxies explain a refusal in a few fields; 100 kB is an attack (P01).
 const MAX_REPLY_HEAD_BYTES: usize = 64 * 1024;
