@@ -13,7 +13,7 @@ import { type GenerateOptions, type GenerateResult, runGenerate } from './run-ge
  * `make truth GENERATE=<seconds> [SEED=<number>]`: situations composed from a seed, done by both sides. Both browsers at once.
  * Arguments: names of browsers; `--generate=<seconds>`, `--seed=<number>`, `--out=<file>` to which findings are appended as
  * they come (kinds that it has already are counted only), `--first=<number>` and `--limit=<count>` of situations,
- * `--report-only`: differences do not fail.
+ * `--no-shrink`: findings come with the plans they were met in, `--report-only`: differences do not fail.
  * `--errors`: instead, whether each error made on purpose is found in time.
  */
 export async function generate(args: readonly string[]): Promise<boolean> {
@@ -27,6 +27,7 @@ export async function generate(args: readonly string[]): Promise<boolean> {
 		seconds: Number(option('generate')),
 		first: Number(option('first') ?? 0),
 		limit: Number(option('limit') ?? Number.POSITIVE_INFINITY),
+		shrinks: !args.includes('--no-shrink'),
 	};
 	if (args.includes('--errors')) {
 		const found = await Promise.all((named.length > 0 ? named : all).map((name) => runErrors(name, seed)));

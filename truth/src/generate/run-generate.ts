@@ -37,6 +37,8 @@ export type GenerateOptions = {
 	first?: number;
 	/** Situations after which it ends although there is time. @default none */
 	limit?: number;
+	/** `false`: findings are shown with the plan they were met in. @default true */
+	shrinks?: boolean;
 	onFound?: (found: Found) => void;
 	/** Kinds that were found before: they are counted, not shrunk and printed again. */
 	skip?: readonly string[];
@@ -48,7 +50,7 @@ const CONFIRMED = 6;
 /** Composes and runs situations until time is up. Each is made of the seed and its number alone. */
 export async function runGenerate(
 	sides: Sides,
-	{ seed, seconds, first = 0, limit = Number.POSITIVE_INFINITY, onFound, skip = [] }: GenerateOptions,
+	{ seed, seconds, first = 0, limit = Number.POSITIVE_INFINITY, onFound, skip = [], shrinks = true }: GenerateOptions,
 ): Promise<GenerateResult> {
 	const started = performance.now();
 	const until = started + seconds * 1000;
@@ -118,7 +120,7 @@ export async function runGenerate(
 
 	/** The smallest plan that shows it in every draw; the whole plan if a smaller one does not. */
 	async function shrink(plan: Plan, kind: string, index: number): Promise<Found | undefined> {
-		const smallest = await shrinkPlan(plan, kind, sides, until);
+		const smallest = shrinks ? await shrinkPlan(plan, kind, sides, until) : plan;
 		for (const candidate of smallest === plan ? [plan] : [smallest, plan]) {
 			const first = await drawPlan(candidate, sides);
 			const { rest } = explain(first, candidate, sides.name);
