@@ -91,7 +91,7 @@ export async function runGenerate(
 				for (const kind of seen) (found.get(kind) as Found).count++;
 				continue;
 			}
-			const { steady, unsteady } = await measurePlan(plan, sides, rest);
+			const { steady, unsteady, draws } = await measurePlan(plan, sides, rest);
 			for (const kind of kindsOf(unsteady, plan)) result.varied.set(kind, (result.varied.get(kind) ?? 0) + 1);
 			if (steady.length === 0) {
 				if (unsteady.length === 0) result.equal++;
@@ -103,7 +103,9 @@ export async function runGenerate(
 				const known = found.get(kind);
 				if (known) known.count++;
 				else {
-					const one = await shrink(plan, kind, index);
+					const one = shrinks
+						? await shrink(plan, kind, index)
+						: { browser: sides.name, kind, plan, findings: causes(steady), draws, seed, index, count: 1 };
 					if (one) {
 						found.set(kind, one);
 						onFound?.(one);
@@ -120,7 +122,7 @@ export async function runGenerate(
 
 	/** The smallest plan that shows it in every draw; the whole plan if a smaller one does not. */
 	async function shrink(plan: Plan, kind: string, index: number): Promise<Found | undefined> {
-		const smallest = shrinks ? await shrinkPlan(plan, kind, sides, until) : plan;
+		const smallest = await shrinkPlan(plan, kind, sides, until);
 		for (const candidate of smallest === plan ? [plan] : [smallest, plan]) {
 			const first = await drawPlan(candidate, sides);
 			const { rest } = explain(first, candidate, sides.name);

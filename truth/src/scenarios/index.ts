@@ -5,6 +5,7 @@ import { connectionScenarios } from './connections.ts';
 import { credentialScenarios } from './credentials.ts';
 import { crossOriginScenarios } from './cross-origin.ts';
 import { formScenarios } from './forms.ts';
+import { foundScenarios } from './found.ts';
 import { navigationScenarios } from './navigation.ts';
 import { pageScriptScenarios } from './page-scripts.ts';
 import { priorityScenarios } from './priorities.ts';
@@ -30,4 +31,5 @@ export const scenarios: readonly Scenario[] = [
 	...sharingScenarios,
 	...connectionScenarios,
 	...webSocketScenarios,
+	...foundScenarios,
 ];
