@@ -10,7 +10,7 @@ help:
 	  'make test                     everything that CI runs' 'make setup                    toolchain, packages, native addon' \
 	  'make rounds [ROUNDS=10]       the suites again and again beside two busy loops: which tests fail now and then' \
 	  'make fuzz [SECONDS=60]        looks for what nobody thought of, each target so long' \
-	  'make sanitize                 Rust tests under AddressSanitizer and ThreadSanitizer (needs nightly)' \
+	  'make sanitize                 Rust tests under AddressSanitizer (needs nightly)' \
 	  'make truth [GENERATE=600] [SEED=n]  compare with the installed Chromium and Firefox, layer by layer' 'make bench                    speed against other clients (long)' 'make build                    dist/ of every package' \
 	  'make dist [TARGET=...]        npm packages of all platforms, in dist/' \
 	  'make test-platforms           runs what is in dist/ on every platform that runs here' \
@@ -48,9 +48,8 @@ check:
 fuzz:
 	@$(BOOT) && bootstrap_js && bootstrap_native && SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz.sh $(TARGETS)
 
-# SANITIZERS="address" for one of them.
 sanitize:
-	@$(BOOT) && bootstrap_js && bootstrap_native && scripts/sanitize.sh $(SANITIZERS)
+	@$(BOOT) && bootstrap_js && bootstrap_native && scripts/sanitize.sh
 
 # All eight platforms on one Linux machine, or TARGET="linux-x64-musl win32-x64"; dist/ has the npm packages.
 dist:
