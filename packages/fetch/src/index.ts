@@ -39,6 +39,7 @@ export type {
 	SessionOptions,
 	TimeoutOptions,
 	TransportOptions,
+	Validators,
 } from './types/options.ts';
 export type {
 	FrameOptions,

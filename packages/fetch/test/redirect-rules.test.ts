@@ -24,6 +24,7 @@ function hop(overrides: Partial<Hop> = {}): Hop {
 		cache: undefined,
 		fetchPriority: undefined,
 		userActivation: undefined,
+		validators: undefined,
 		client: undefined,
 		referrer: undefined,
 		sendReferrer: true,

@@ -12,6 +12,7 @@ import { priorityScenarios } from './priorities.ts';
 import { referrerScenarios } from './referrers.ts';
 import { scriptScenarios } from './scripts.ts';
 import { sharingScenarios } from './sharing.ts';
+import { storedScenarios } from './stored.ts';
 import { subresourceScenarios } from './subresources.ts';
 import { webSocketScenarios } from './websockets.ts';
 
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
 	...credentialScenarios,
 	...clientScenarios,
 	...aheadScenarios,
+	...storedScenarios,
 	...sharingScenarios,
 	...connectionScenarios,
 	...webSocketScenarios,

@@ -36,6 +36,7 @@ export function firstHop(
 		cache: init.cache,
 		fetchPriority: init.priority,
 		userActivation: init.userActivation,
+		validators: call.validators,
 		client,
 		referrer: client?.referrer,
 		sendReferrer: init.referrer !== '' && init.referrer !== 'no-referrer',

@@ -1,4 +1,4 @@
-import type { CacheMode, RequestKind, SiteRelation } from '@wiretwin/profiles';
+import type { CacheMode, LayoutRequest, RequestKind, SiteRelation } from '@wiretwin/profiles';
 import type { RequestBody } from '../body/request-body.ts';
 import type { CallerHeaders } from '../headers/caller-headers.ts';
 import type { Client } from '../initiator/client.ts';
@@ -17,6 +17,8 @@ export type Hop = {
 	readonly cache: CacheMode | undefined;
 	readonly fetchPriority: PriorityHint | undefined;
 	readonly userActivation: boolean | undefined;
+	/** Of a stored answer to the first request. */
+	readonly validators: LayoutRequest['validators'];
 	/** Who caused the request; `undefined` = typed address. */
 	readonly client: Client | undefined;
 	/** What `referer` is made of: the client's, after a redirect what was shown of it to the hop before (fetch: main fetch). */

@@ -134,6 +134,7 @@ function layoutFacts(hop: Hop, hints: readonly string[] | undefined, profile: Pr
 	if (hop.credentials !== undefined) facts.credentials = hop.credentials;
 	if (hop.fetchPriority !== undefined) facts.fetchPriority = hop.fetchPriority;
 	if (hints !== undefined) facts.hints = hints;
+	if (hop.validators !== undefined && hop.index === 0) facts.validators = hop.validators;
 	if (hop.keepalive) facts.keepalive = true;
 	if (hop.originAdded) facts.originAdded = true;
 	const { client } = hop;

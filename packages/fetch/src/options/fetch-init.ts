@@ -1,8 +1,8 @@
-import type { RequestKind } from '@wiretwin/profiles';
+import type { LayoutRequest, RequestKind } from '@wiretwin/profiles';
 import { type RequestBody, releaseSource } from '../body/request-body.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { type CallerHeaders, chooseHeaders } from '../headers/caller-headers.ts';
-import { normalizeMethod } from '../headers/check.ts';
+import { checkFieldValue, normalizeMethod } from '../headers/check.ts';
 import { noCorsHeaders } from '../headers/no-cors.ts';
 import type { Client } from '../initiator/client.ts';
 import { initiatorOption } from '../initiator/initiator-option.ts';
@@ -10,7 +10,7 @@ import type { Transport } from '../transport.ts';
 import type { Destination, RedirectMode } from '../types/fetch-terms.ts';
 import type { FetchInit } from '../types/options.ts';
 import { refuseBadPort } from './bad-ports.ts';
-import { booleanOption, choiceOption, countOption, refuse, textOf } from './checks.ts';
+import { booleanOption, choiceOption, countOption, objectOption, refuse, textOf } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
 import { nameHere } from './other-clients.ts';
 import { type NormalizedProxy, normalizeProxy } from './proxy.ts';
@@ -36,6 +36,7 @@ export const initKeys = [
 	'mode',
 	'credentials',
 	'cache',
+	'validators',
 	'integrity',
 	'destination',
 	'kind',
@@ -90,6 +91,8 @@ export type NormalizedCall = {
 	/** What became of the body. */
 	taken: RequestBody | null | undefined;
 	init: FetchInit;
+	/** Of a stored answer that is asked for again. */
+	validators: LayoutRequest['validators'];
 	/** Who asks, where the caller says more of it than `referrer` does. */
 	initiator: Client | undefined;
 	signal: AbortSignal | undefined;
@@ -145,6 +148,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 			isNodeForm(request),
 		taken: undefined,
 		init: merged,
+		validators: validatorsOption(given.validators),
 		initiator: initiatorOption(given.initiator),
 		signal: signalOf(given.signal === undefined ? request?.signal : given.signal),
 		redirect: redirectOption(merged.redirect),
@@ -237,6 +241,26 @@ export function releaseBody({ taken, request, body }: NormalizedCall, reason: un
 /** Refuses a kind that the profile does not know, naming those it does. */
 export function checkKind(kind: RequestKind, kinds: { readonly [kind: string]: unknown }): void {
 	if (!Object.hasOwn(kinds, kind)) refuse('kind', `one of ${Object.keys(kinds).join(', ')}`);
+}
+
+const validatorKeys: ReadonlySet<string> = new Set(['etag', 'lastModified']);
+
+function validatorsOption(value: unknown): LayoutRequest['validators'] {
+	if (value === undefined) return undefined;
+	const given = objectOption(value, 'validators');
+	refuseUnknown(given, validatorKeys, 'the option "validators"');
+	const { etag, lastModified } = given;
+	if (etag === undefined && lastModified === undefined)
+		refuse('validators', 'one of "etag" and "lastModified" at least');
+	return {
+		...(etag === undefined ? {} : { etag: validator('etag', etag) }),
+		...(lastModified === undefined ? {} : { lastModified: validator('lastModified', lastModified) }),
+	};
+}
+
+function validator(name: string, value: unknown): string {
+	if (typeof value !== 'string' || value === '') refuse(`validators.${name}`, 'the text of a field');
+	return checkFieldValue(name, value);
 }
 
 function defaultHeadersOption(value: unknown): boolean | undefined {

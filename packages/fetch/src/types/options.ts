@@ -257,6 +257,9 @@ export type BodyInput =
 	| AsyncIterable<Uint8Array | string>
 	| Iterable<Uint8Array>;
 
+/** `ETag` and `Last-Modified` of an answer that is kept, as they came. At least one of them. */
+export type Validators = { etag?: string | undefined; lastModified?: string | undefined };
+
 /** Second argument of `fetch`. */
 export type FetchInit = {
 	/** @default 'GET' */
@@ -288,6 +291,13 @@ export type FetchInit = {
 	mode?: RequestMode | undefined;
 	credentials?: CredentialsMode | undefined;
 	cache?: CacheMode | undefined;
+	/**
+	 * What an earlier answer said of itself, for a cache of yours that asks whether it still holds: sent where the browser's own
+	 * cache sends it (`if-none-match`, `if-modified-since`) and with nothing beside it. The answer may be 304. A redirect
+	 * that is followed asks without. Header fields of the same names are the page's own instead.
+	 * @example validators: { etag: '"v1"', lastModified: 'Sun, 30 Nov 2025 00:00:00 GMT' }
+	 */
+	validators?: Validators | undefined;
 	/** Digests of the body (Subresource Integrity); another body fails with `ERR_BODY_INTEGRITY`, before it can be read. */
 	integrity?: string | undefined;
 	/** What the response is for, as `Request.destination`; chooses the kind if `kind` is absent. */

@@ -46,17 +46,10 @@ const FETCH_METADATA = [
 	'sec-fetch-storage-access',
 ];
 
+const VALIDATORS = ['if-none-match', 'if-modified-since'];
+
 /** Added by the network stack after everything the page or the browser set. */
-const NETWORK_TAIL = [
-	'referer',
-	'accept-encoding',
-	'accept-language',
-	'cookie',
-	'range',
-	'if-none-match',
-	'if-modified-since',
-	'priority',
-];
+const NETWORK_TAIL = ['referer', 'accept-encoding', 'accept-language', 'cookie', 'range', ...VALIDATORS, 'priority'];
 
 /** Added by the network stack before everything else. */
 const NETWORK_HEAD = ['content-length', 'content-length:empty', 'pragma', 'cache-control'];
@@ -117,8 +110,10 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 			table('origin', 'sec-purpose'),
 			'accept',
 			'origin:storage',
+			// What the page itself has of an earlier answer; everything else the network's cache knows.
+			...VALIDATORS,
 			...FETCH_METADATA,
-			...NETWORK_TAIL,
+			...NETWORK_TAIL.filter((name) => !VALIDATORS.includes(name)),
 		],
 		eventsource: [...NETWORK_HEAD, table('accept'), ...pageTail],
 		worker: [...NETWORK_HEAD, page, 'accept', 'service-worker', ...FETCH_METADATA, 'referer', ...workerTail],

@@ -1,0 +1,71 @@
+import { PIXEL } from '@wiretwin/mirror/visit';
+import type { FetchInit, Validators } from 'wiretwin';
+import { overNetwork, type Page, type Scenario, typed } from '../scenario.ts';
+
+const DOCUMENT = '/document';
+const DATA = '/data';
+const IMAGE = '/image';
+const validators = { etag: '"v1"', lastModified: 'Sun, 30 Nov 2025 00:00:00 GMT' } satisfies Validators;
+
+/** An answer that may be kept and has to be asked for again. */
+function kept(contentType: string, body: string | Uint8Array): Page {
+	return overNetwork(async (request, count) => {
+		const headers: Array<[string, string]> = [
+			['content-type', contentType],
+			['cache-control', 'no-cache'],
+			['etag', validators.etag],
+			['last-modified', validators.lastModified],
+		];
+		if (request.header('if-none-match') === validators.etag) return { status: 304, headers };
+		return { ...(await typed(contentType, body)(request, count)), headers };
+	});
+}
+
+const pages = {
+	[DOCUMENT]: kept('text/html', '<!doctype html><title>truth</title><link rel=icon href=data:,><body>kept'),
+	[DATA]: kept('application/json', '{}'),
+	[IMAGE]: kept('image/png', PIXEL),
+};
+const FETCHED = `fetch('${DATA}').then((answer) => answer.text()).then(() => 1)`;
+const SHOWN = `new Promise((done) => { const image = new Image(); image.onload = image.onerror = () => done(1); image.src = '${IMAGE}'; })`;
+
+/** Answers that the browser has kept and asks for again (RFC 9111 4.3). */
+export const storedScenarios: readonly Scenario[] = [
+	{
+		name: 'kept answers, asked for again',
+		pages,
+		browser: async (browser, { url }) => {
+			await browser.navigate(url(DOCUMENT));
+			await browser.navigate(url(DOCUMENT));
+			await browser.evaluate(FETCHED);
+			await browser.evaluate(FETCHED);
+			await browser.reload();
+		},
+		wiretwin: async (session, { url }) => {
+			const ask = async (path: string, init: FetchInit) => (await session.fetch(url(path), init)).text();
+			await ask(DOCUMENT, {});
+			await ask(DOCUMENT, { validators });
+			await ask(DATA, { kind: 'fetch', initiator: url(DOCUMENT) });
+			await ask(DATA, { kind: 'fetch', initiator: url(DOCUMENT), validators });
+			await ask(DOCUMENT, { kind: 'reload', validators });
+		},
+	},
+	{
+		name: 'kept image, asked for again',
+		only: 'chromium', // Firefox gives the second one another value of `priority`
+		pages,
+		browser: async (browser, { url }) => {
+			await browser.navigate(url(DOCUMENT));
+			await browser.evaluate(SHOWN);
+			await browser.navigate(url(DOCUMENT));
+			await browser.evaluate(SHOWN);
+		},
+		wiretwin: async (session, { url }) => {
+			const ask = async (path: string, init: FetchInit) => (await session.fetch(url(path), init)).text();
+			await ask(DOCUMENT, {});
+			await ask(IMAGE, { kind: 'image', initiator: url(DOCUMENT) });
+			await ask(DOCUMENT, { validators });
+			await ask(IMAGE, { kind: 'image', initiator: url(DOCUMENT), validators });
+		},
+	},
+];
