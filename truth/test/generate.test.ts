@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { composePlan } from '../src/generate/compose.ts';
+import { deliberateErrors } from '../src/generate/deliberate-errors.ts';
 import { kindsOf } from '../src/generate/kinds.ts';
 import { drawPlan, measurePlan, type Sides } from '../src/generate/measure.ts';
 import type { Plan } from '../src/generate/plan.ts';
@@ -64,5 +65,13 @@ describe('generated situations', () => {
 			result.equal + result.unsteady + result.explained + result.different + result.broken.length,
 		);
 		expect(result.found.map(({ kind }) => kind)).toContain('page: priority HEADERS');
+	});
+
+	it.each(['chromium', 'firefox'] as const)('have deliberate errors that %s can have', (name) => {
+		const version = name === 'chromium' ? '156.0.0.0' : '153.0';
+		const { profile } = chooseProfile({ name, version });
+		const concerned = deliberateErrors.filter(({ only = name }) => only === name);
+		expect(concerned.length).toBeGreaterThan(20);
+		for (const { apply } of concerned) expect(apply?.(profile).document).not.toEqual(profile.document);
 	});
 });

@@ -67,7 +67,9 @@ export const deliberateErrors: readonly DeliberateError[] = [
 	{
 		name: 'storage access for third parties',
 		apply: document((profile) => {
-			(profile.headers as Record<string, unknown>).storageAccess = 'active';
+			const { thirdPartyCookies } = headersOf(profile);
+			const told = thirdPartyCookies?.storageAccess as Record<string, string | null>;
+			for (const state of Object.keys(told)) told[state] = 'active';
 		}),
 	},
 	{

@@ -34,6 +34,7 @@ export const ERROR_LIMIT = 300;
 export async function findErrors(browser: Browser, profile: Profile, seed: number): Promise<ErrorResult[]> {
 	const left = new Map<DeliberateError, number>();
 	for (const error of deliberateErrors) if ((error.only ?? browser.name) === browser.name) left.set(error, 0);
+	for (const error of left.keys()) error.apply?.(profile); // one that cannot be made is an error of ours
 	const results: ErrorResult[] = [];
 	const right = sidesOf(browser, profile);
 	for (let index = 0; left.size > 0; index++) {
@@ -85,10 +86,12 @@ async function suspects(
 		for (const [error, seconds] of left) {
 			const own = performance.now();
 			alter = error.alter;
-			const observed = await run.observeWiretwin(error.apply?.(profile) ?? profile);
+			const wrong = error.apply?.(profile) ?? profile;
+			const observed = await run.observeWiretwin(wrong).catch(() => undefined);
+			left.set(error, seconds + shared + (performance.now() - own) / 1000);
+			if (!observed) continue; // this error makes the situation impossible, the others may not
 			const kinds = kindsOf(judge(seen, observed, context, run.port), plan).filter((kind) => !usual.includes(kind));
 			if (kinds.length > 0) found.push([error, kinds]);
-			left.set(error, seconds + shared + (performance.now() - own) / 1000);
 		}
 	} catch {
 		// The browser or wiretwin could not do it: the time is lost all the same.
