@@ -31,11 +31,21 @@ export const ERROR_LIMIT = 300;
  * Composes situations until each error has been found. All share what the browser did; the time of each is that of the browser
  * and of its own turn. Found is a steady difference of a kind that the situation does not show without the error.
  */
-export async function findErrors(browser: Browser, profile: Profile, seed: number): Promise<ErrorResult[]> {
+export async function findErrors(
+	browser: Browser,
+	profile: Profile,
+	seed: number,
+	onResult: (result: ErrorResult) => void,
+): Promise<ErrorResult[]> {
 	const left = new Map<DeliberateError, number>();
 	for (const error of deliberateErrors) if ((error.only ?? browser.name) === browser.name) left.set(error, 0);
 	for (const error of left.keys()) error.apply?.(profile); // one that cannot be made is an error of ours
 	const results: ErrorResult[] = [];
+	const settle = (error: DeliberateError, result: ErrorResult): void => {
+		results.push(result);
+		left.delete(error);
+		onResult(result);
+	};
 	const right = sidesOf(browser, profile);
 	for (let index = 0; left.size > 0; index++) {
 		const plan = composePlan(new Random(seedOf(seed, index)), browser.name);
@@ -45,13 +55,11 @@ export async function findErrors(browser: Browser, profile: Profile, seed: numbe
 			const seconds = (left.get(error) ?? 0) + (performance.now() - started) / 1000;
 			left.set(error, seconds);
 			if (kind === undefined) continue;
-			results.push({ name: error.name, situations: index + 1, seconds, kind });
-			left.delete(error);
+			settle(error, { name: error.name, situations: index + 1, seconds, kind });
 		}
 		for (const [error, seconds] of left) {
 			if (seconds < ERROR_LIMIT) continue;
-			results.push({ name: error.name, situations: index + 1, seconds, kind: undefined });
-			left.delete(error);
+			settle(error, { name: error.name, situations: index + 1, seconds, kind: undefined });
 		}
 	}
 	return results;

@@ -63,15 +63,16 @@ async function withBrowser<T>(name: BrowserName, work: (browser: Browser, profil
 
 /** Errors made on purpose, each found or not. */
 async function runErrors(name: BrowserName, seed: number): Promise<boolean> {
-	const results = await withBrowser(name, (browser, profile) => findErrors(browser, profile, seed));
+	const results = await withBrowser(name, (browser, profile) =>
+		findErrors(browser, profile, seed, ({ name: error, situations, seconds, kind }) => {
+			const told = kind === undefined ? 'NOT FOUND' : `situation ${situations}, ${kind}`;
+			console.log(`${name}, ${error}: ${seconds.toFixed(1)} s, ${told}`);
+		}),
+	);
 	const found = results.filter(({ kind }) => kind !== undefined);
 	console.log(
 		`${name}, SEED=${seed}: ${found.length} of ${results.length} deliberate errors found within ${ERROR_LIMIT} s each`,
 	);
-	for (const { name: error, situations, seconds, kind } of results)
-		console.log(
-			`  ${error}: ${kind === undefined ? 'NOT FOUND' : `situation ${situations}`}, ${seconds.toFixed(1)} s${kind ? `, ${kind}` : ''}`,
-		);
 	return found.length === results.length;
 }
 
