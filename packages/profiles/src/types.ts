@@ -109,6 +109,10 @@ export type KindRecord = {
 	originAlways?: boolean;
 	/** Sends `referer` for a document whose origin is nobody else's (sandbox) too. @default false */
 	opaqueReferrer?: boolean;
+	/** `sec-fetch-mode` is sent in plain text too, where the other fields of fetch metadata are not. @default false */
+	modeInPlainText?: boolean;
+	/** Conditions that a preflight asks leave for switch the cache mode as those of the request itself do. @default false */
+	conditionsAskedFor?: boolean;
 	/** Client hints are not sent at all (workers, preflight). @default true */
 	hints?: boolean;
 };

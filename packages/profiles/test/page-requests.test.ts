@@ -88,8 +88,22 @@ describe('firefox', () => {
 			{ kind: 'image', ...cross, redirected: true, party: 'first' },
 			'referer connection',
 		],
+		[
+			'a field of the caller for documents',
+			{ ...cross, ...POST, headers: ['X-A', '1', 'Content-Type', 'a/b'] },
+			'referer x-a content-type content-length origin connection',
+		],
 		['track has no referrer', { kind: 'track', referer: 'https://a.test/' }, 'connection'],
 	])('%s', (_, request, expected) => expect(places(request)).toBe(expected));
+	test('what is said of a prefetch survives its redirect', () => {
+		expect(order('firefox', { kind: 'prefetch', redirected: true }, 'sec-purpose')).toBe('sec-purpose');
+	});
+	test('a script that asks for secure answers says so among its own fields', () => {
+		const headers = ['Upgrade-Insecure-Requests', '1'];
+		expect(order('firefox', { ...POST, headers }, 'upgrade-insecure-requests content-type')).toBe(
+			'upgrade-insecure-requests content-type',
+		);
+	});
 	test('names that it has set itself keep their spelling', () => {
 		const given = ['ACCEPT', 'a/b', 'user-agent', 'own', 'accept-LANGUAGE', 'de', 'CONTENT-TYPE', 'x/y', 'x-c', '1'];
 		for (const kind of ['fetch', 'xhr'] as const) {
@@ -118,6 +132,21 @@ describe('chromium', () => {
 		expect(names).toEqual(expect.arrayContaining(['Cache-Control', 'User-Agent', 'if-none-match']));
 		expect(fields('chromium', { headers: ['cache-control', 'x'] }).map(([name]) => name)).toContain('cache-control');
 	});
+	test('a preflight for a condition is told to validate, and says its mode in plain text', () => {
+		const preflight = { method: 'GET', headers: 'if-none-match,x-a' };
+		const wanted = 'cache-control accept sec-fetch-mode sec-fetch-site';
+		const ask = (more: Partial<LayoutRequest>) =>
+			order('chromium', { kind: 'preflight', method: 'OPTIONS', ...cross, ...more }, wanted);
+		expect(ask({ preflight })).toBe('cache-control accept sec-fetch-mode sec-fetch-site');
+		expect(ask({ preflight: { method: 'GET', headers: 'x-a' } })).toBe('accept sec-fetch-mode sec-fetch-site');
+		expect(ask({ scheme: 'http' })).toBe('accept sec-fetch-mode');
+	});
+	test('an origin that is added stands before the state of storage', () => {
+		const request = { ...cross, credentials: 'include', redirected: true, originAdded: true } as const;
+		expect(order('chromium', request, 'sec-fetch-dest origin sec-fetch-storage-access')).toBe(
+			'sec-fetch-dest origin sec-fetch-storage-access',
+		);
+	});
 	test('back in the first party nothing is said of its storage', () => {
 		const back = { kind: 'image', ...cross, redirected: true, party: 'first' } as const;
 		expect(order('chromium', back, 'sec-fetch-storage-access')).toBe('');
@@ -138,6 +167,9 @@ describe.each(['chromium', 'firefox'])('%s', (browser) => {
 			]),
 		);
 		expect(made).toEqual(own);
+		const [typed, spelt] = [made, fields(browser, { kind: 'preflight', method: 'OPTIONS', ...cross, headers })];
+		expect(spelt.map(([name]) => name)).toContain('Access-Control-Request-Method');
+		expect(typed).toHaveLength(spelt.length);
 		expect(made?.map(([name]) => name)).toContain('access-control-request-headers');
 	});
 	test('modules of other types', () => {

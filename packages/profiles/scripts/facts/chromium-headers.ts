@@ -97,7 +97,14 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 		...FETCH_METADATA,
 	];
 	// An origin that the first request had not is appended to what there is.
-	const pageTail = ['origin:kept', 'origin:storage', ...FETCH_METADATA, 'origin:added', ...NETWORK_TAIL];
+	const pageTail = [
+		'origin:kept',
+		'origin:storage',
+		...FETCH_METADATA.slice(0, -1),
+		'origin:added',
+		...FETCH_METADATA.slice(-1),
+		...NETWORK_TAIL,
+	];
 	const workerTail = ['user-agent', ...NETWORK_TAIL.slice(1)];
 	return {
 		document: [...NETWORK_HEAD, { hints: true }, ...document, ...NETWORK_TAIL],
@@ -119,6 +126,7 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 		worker: [...NETWORK_HEAD, page, 'accept', 'service-worker', ...FETCH_METADATA, 'referer', ...workerTail],
 		...chromiumClientTemplates(FETCH_METADATA, NETWORK_TAIL.slice(1), page),
 		preflight: [
+			'cache-control',
 			'accept',
 			'access-control-request-method',
 			'access-control-request-headers',
@@ -261,6 +269,8 @@ function kinds({ fetchPriority }: ChromiumFacts): Record<string, KindRecord> {
 			credentials: 'omit',
 			priority: 'medium-i',
 			hints: false,
+			modeInPlainText: true,
+			conditionsAskedFor: true,
 		},
 		websocket: {
 			template: 'websocket',
@@ -349,7 +359,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		spelling: {
 			lower: ['sec-ch-*', 'device-memory', 'dpr', 'viewport-width', 'rtt', 'downlink', 'ect'],
 			special: ['Sec-WebSocket-Key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Extensions', 'Sec-WebSocket-Protocol'],
-			own: [...NAVIGATION_OWN, 'authorization'],
+			own: [...NAVIGATION_OWN, 'authorization', 'access-control-request-method', 'access-control-request-headers'],
 			redirectedContentType: false,
 			ahead: ['user-agent'],
 		},

@@ -44,12 +44,15 @@ const OWN = [
 	'te',
 ];
 
+/** What a preflight asks leave for. */
+const REQUESTED = ['access-control-request-method', 'access-control-request-headers'];
+
 function templates(): Record<string, readonly TemplateSlot[]> {
-	const requested = ['access-control-request-method', 'access-control-request-headers'];
-	const own = [...OWN, ...requested];
+	const own = [...OWN, ...REQUESTED];
 	const caller: TemplateSlot = { caller: true, except: own };
 	// Scripts keep a Content-Type of theirs among their other fields; the body's own is appended to them (vectors).
-	const page: TemplateSlot = { caller: true, except: own.filter((name) => name !== 'content-type') };
+	const atHome = ['content-type', 'upgrade-insecure-requests'];
+	const page: TemplateSlot = { caller: true, except: own.filter((name) => !atHome.includes(name)) };
 	const lateReferrer = ['connection', 'referer', 'cookie', 'upgrade-insecure-requests', ...METADATA];
 	const knownReferrer = lateReferrer.filter((name) => name !== 'referer');
 	// CORS sets the origin when the channel is opened, everything else when it connects.
@@ -64,7 +67,7 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 		early: [
 			...START,
 			...setup,
-			...requested,
+			...REQUESTED,
 			'referer',
 			page,
 			...BODY,
@@ -89,6 +92,7 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 		// A redirected channel is filled again from the old one, then come what CORS asks for and the referrer.
 		redirected: [
 			...START,
+			...setup,
 			...BODY,
 			caller,
 			'origin:cors',
@@ -370,7 +374,16 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 				'Sec-WebSocket-Protocol',
 				'TE',
 			],
-			own: [...OWN, 'authorization', 'cache-control', 'pragma', 'range', 'if-none-match', 'if-modified-since'],
+			own: [
+				...OWN,
+				...REQUESTED,
+				'authorization',
+				'cache-control',
+				'pragma',
+				'range',
+				'if-none-match',
+				'if-modified-since',
+			],
 			redirectedContentType: true,
 		},
 		accept: {

@@ -37,6 +37,12 @@ export function isSingleRange(fields: CallerFields): boolean {
 	return /^bytes=(?:[0-9]+-[0-9]*|-[0-9]+)$/.test(fields.get('range')?.value ?? '');
 }
 
+/** Whether a preflight asks leave for a condition. */
+export function asksForConditions(requested: string | undefined): boolean {
+	const names = requested?.toLowerCase().split(',') ?? [];
+	return names.some((name) => CONDITIONAL.includes(name.trim()));
+}
+
 /** Whether the caller does his own cache validation. */
 export function isConditional(fields: CallerFields): boolean {
 	return CONDITIONAL.some((name) => fields.has(name));

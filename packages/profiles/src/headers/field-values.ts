@@ -109,7 +109,8 @@ function websocketValue(name: string, request: LayoutRequest): string | undefine
 
 function fetchMetadataValue(name: string, resolved: ResolvedRequest): string | undefined {
 	const { request, kind, secure } = resolved;
-	if (!secure || resolved.mode === undefined) return undefined;
+	const isTold = secure || (kind.modeInPlainText === true && name === 'sec-fetch-mode');
+	if (!isTold || resolved.mode === undefined) return undefined;
 	switch (name) {
 		case 'sec-fetch-site':
 			return resolved.site;

@@ -6,7 +6,13 @@ import { ProfileError } from '../errors.ts';
 import { withFullVersion } from '../full-version.ts';
 import type { HeadersSection, KindRecord, PriorityLevel, Profile } from '../types.ts';
 import { blinkTableOrder } from './blink-table.ts';
-import { type CallerFields, isConditional, isSingleRange, readCallerFields } from './caller-fields.ts';
+import {
+	asksForConditions,
+	type CallerFields,
+	isConditional,
+	isSingleRange,
+	readCallerFields,
+} from './caller-fields.ts';
 import { browserValue, isElsewhere, isTopLevel, type ResolvedRequest, type SessionValues } from './field-values.ts';
 import { acceptLanguage } from './language.ts';
 import { isTightened } from './referrer-policy.ts';
@@ -84,6 +90,10 @@ class Engine implements HeaderEngine {
 	#cacheFields(request: LayoutRequest, kind: KindRecord, caller: CallerFields | undefined) {
 		let mode: string | null | undefined = request.cache === 'default' ? undefined : request.cache;
 		if (mode === undefined && caller !== undefined && isConditional(caller)) mode = this.#headers.conditionalCache;
+		if (mode === undefined && kind.conditionsAskedFor === true) {
+			const requested = request.preflight?.headers ?? caller?.get('access-control-request-headers')?.value;
+			if (asksForConditions(requested)) mode = this.#headers.conditionalCache;
+		}
 		mode ??= (request.client === 'service-worker' ? kind.serviceWorkerCache : undefined) ?? kind.cache;
 		return mode ? this.#headers.cacheModes[mode] : undefined;
 	}

@@ -79,6 +79,8 @@ const kindRecord = object(
 		spelling: oneOf('typed', 'own'),
 		originAlways: boolean,
 		opaqueReferrer: boolean,
+		modeInPlainText: boolean,
+		conditionsAskedFor: boolean,
 		site: oneOf('none'),
 		serviceWorkerCache: cacheMode,
 		storageAccess: boolean,
