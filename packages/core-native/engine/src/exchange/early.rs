@@ -3,24 +3,11 @@
 use std::rc::Rc;
 
 use super::Exchange;
-use super::replay::Lost;
+use super::attempt::Attempt;
+use super::history::{Early, Lost};
 use crate::error::{Error, codes};
 use crate::phase::Phase;
 use crate::request::RequestBody;
-
-/// RFC 8470 section 5.2.
-const TOO_EARLY: u16 = 425;
-
-/// State of an exchange with regard to early data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Early {
-    /// Nothing has gone wrong with it.
-    Allowed,
-    /// The server took the request as early data.
-    Accepted,
-    /// It went wrong once: never again for this exchange.
-    Refused,
-}
 
 impl Exchange {
     /// Whether the request may be sent as early data, which an attacker can replay: a safe method (RFC 9110 9.2.1, the
@@ -32,14 +19,14 @@ impl Exchange {
             && !self.request.upgrade
             && self.request.replay
             && !self.request.hold
-            && self.state.borrow().early == Early::Allowed
+            && self.state.borrow().history.early == Early::Allowed
             && !self.is_over()
     }
 
-    /// Whether a response of `status` says that the request must be repeated outside of early data (RFC 8470).
-    pub(super) fn is_too_early(&self, status: u16) -> bool {
+    /// Whether a 425 says that the request must be repeated outside of early data (RFC 8470).
+    pub(super) fn is_too_early(&self) -> bool {
         let state = self.state.borrow();
-        status == TOO_EARLY && state.early == Early::Accepted && !state.answered
+        state.history.early == Early::Accepted && matches!(state.attempt, Attempt::Sent(_))
     }
 
     /// The server answered 425: tries again without early data.

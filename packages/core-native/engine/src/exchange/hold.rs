@@ -3,7 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Exchange, Place};
+use super::Exchange;
+use super::attempt::Attempt;
 use crate::certificates::{ChainId, NO_CHAIN};
 use crate::pool::Connection;
 use crate::response::{ExchangeEvent, PhaseEvent};
@@ -24,7 +25,7 @@ impl Exchange {
     pub(super) fn wait_on(&self, connection: &Rc<Connection>, reused: bool) {
         let info = Arc::clone(&connection.carrier.info);
         let mut state = self.state.borrow_mut();
-        state.place = Place::Held(Rc::clone(connection));
+        state.attempt = Attempt::Held(Rc::clone(connection));
         state.sink.on_event(ExchangeEvent::Phase(PhaseEvent::Held { connection: info, reused }));
     }
 
@@ -32,10 +33,10 @@ impl Exchange {
     pub(crate) fn confirm(self: &Rc<Self>, chain: ChainId) {
         let connection = {
             let mut state = self.state.borrow_mut();
-            match &state.place {
-                Place::Held(connection) if shown(connection) == chain => {
+            match &state.attempt {
+                Attempt::Held(connection) if shown(connection) == chain => {
                     let connection = Rc::clone(connection);
-                    state.place = Place::Nowhere;
+                    state.attempt = Attempt::Queued(None);
                     state.confirmed = Some(chain);
                     connection
                 }

@@ -4,18 +4,17 @@ use std::rc::Rc;
 
 use wiretwin_wire::http2::Misdirected;
 
-use super::replay::Lost;
-use super::{Exchange, Place};
+use super::Exchange;
+use super::attempt::Attempt;
+use super::history::{Lost, Misdirection};
 use crate::error::{Error, codes};
 use crate::phase::Phase;
 use crate::pool::Connection;
 
-const MISDIRECTED_REQUEST: u16 = 421;
-
 impl Exchange {
-    /// Whether an answer of `status` is not the caller's: the browser repeats the request, once. Not a WebSocket.
-    pub(super) fn is_misdirected(&self, status: u16) -> bool {
-        if status != MISDIRECTED_REQUEST || !self.request.replay || self.request.web_socket {
+    /// Whether a 421 is not the caller's: the browser repeats the request, once. Not a WebSocket.
+    pub(super) fn is_misdirected(&self) -> bool {
+        if !self.request.replay || self.request.web_socket {
             return false;
         }
         let retries = match self.pool.shared.tls.profile().http2.misdirected {
@@ -24,7 +23,10 @@ impl Exchange {
             Misdirected::RetryOnOwn | Misdirected::RetryOnNew => true,
         };
         let state = self.state.borrow();
-        retries && !state.misdirected && !state.answered && state.upload.can_rewind(&self.request.body)
+        retries
+            && state.history.misdirection == Misdirection::Never
+            && matches!(state.attempt, Attempt::Sent(_))
+            && state.upload.can_rewind(&self.request.body)
     }
 
     /// The server answered 421: tries again where the browser would.
@@ -34,21 +36,16 @@ impl Exchange {
             Misdirected::Deliver => {}
             Misdirected::RetryIfShared => connection.refuse_guests(),
             Misdirected::RetryOnOwn => connection.leave(&self.request.host.to_ascii_lowercase()),
-            Misdirected::RetryOnNew => {
-                self.state.borrow_mut().refuses_reuse = true;
-                connection.close_after_use();
-            }
+            Misdirected::RetryOnNew => connection.close_after_use(),
         }
+        let on_new = self.pool.shared.tls.profile().http2.misdirected == Misdirected::RetryOnNew;
         let error = Error::new(codes::CONNECTION_CLOSED, Phase::Head).with_detail("the request was misdirected");
-        self.lost(error, Lost::Misdirected);
+        self.lost(error, Lost::Misdirected { on_new });
     }
 
     /// The connection that carries it.
     pub(super) fn connection(&self) -> Option<Rc<Connection>> {
-        match &self.state.borrow().place {
-            Place::On { connection, .. } => Some(Rc::clone(connection)),
-            _ => None,
-        }
+        self.state.borrow().attempt.ride().map(|ride| Rc::clone(&ride.connection))
     }
 
     /// Whether the connection was opened for the host of the request.

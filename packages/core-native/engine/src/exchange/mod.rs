@@ -7,10 +7,10 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use bytes::Bytes;
-use wiretwin_wire::head::{Field, RequestHead, ResponseHead};
+use wiretwin_wire::head::{Field, RequestHead};
 use wiretwin_wire::length;
 
-use early::Early;
+use attempt::{Attempt, Ride};
 
 use crate::body::{Download, Upload};
 use crate::certificates::ChainId;
@@ -18,38 +18,28 @@ use crate::dial;
 use crate::error::{Error, codes};
 use crate::limits;
 use crate::phase::Phase;
-use crate::pool::{Connection, Origin, Pool, Seat};
+use crate::pool::{Connection, Pool, Seat};
 use crate::reactor::Reactor;
 use crate::request::{ExchangeId, ExchangeRequest, Protocols, RequestBody, TrailerList};
-use crate::response::{ExchangeEvent, ExchangeSink, HttpVersion, PhaseEvent};
+use crate::response::{ExchangeEvent, ExchangeSink, PhaseEvent};
 use crate::timing::Timings;
 
+mod attempt;
 mod deadline;
 mod early;
+mod history;
 mod hold;
 mod misdirected;
 mod passenger;
 mod registry;
 mod replay;
 mod report;
+mod wanted;
 
 pub(crate) use deadline::{Deadlines, Due};
+use history::History;
 pub(crate) use registry::Exchanges;
-use replay::Lost;
-
-/// Where an exchange is held.
-enum Place {
-    /// Nowhere: before its start, or between two attempts.
-    Nowhere,
-    /// In the queue of an origin.
-    Waiting(Rc<Origin>),
-    /// On a connection that waits for its caller's word.
-    Held(Rc<Connection>),
-    /// On a connection.
-    On { connection: Rc<Connection>, reused: bool },
-    /// Ended.
-    Over,
-}
+use wanted::Wanted;
 
 pub(crate) struct Exchange {
     pub(crate) id: ExchangeId,
@@ -65,35 +55,18 @@ pub(crate) struct Exchange {
 
 struct State {
     sink: Box<dyn ExchangeSink>,
-    place: Place,
+    attempt: Attempt,
+    history: History,
+    /// The certificates that its caller has confirmed.
+    confirmed: Option<ChainId>,
     phase: Phase,
     timings: Timings,
     deadlines: Deadlines,
-    replays: u8,
-    http1_only: bool,
-    early: Early,
-    /// The certificates that its caller has confirmed.
-    confirmed: Option<ChainId>,
-    /// It was answered 421 once.
-    misdirected: bool,
-    /// Its next connection shall be a new one, which over HTTP/2 serves nothing else.
-    refuses_reuse: bool,
-    /// It was given to a connection, in vain.
-    was_sent: bool,
     upload: Upload,
     download: Download,
-    pending_head: Option<(ResponseHead, HttpVersion)>,
-    decoded: Vec<&'static str>,
-    /// A response byte arrived: no replay any more.
-    answered: bool,
-    head_sent: bool,
-    upgraded: bool,
-    reading: Option<usize>,
-    /// All of the rest is wanted in one piece: what has come of it.
-    whole: Option<Vec<u8>>,
+    wanted: Wanted,
     /// It goes on in another turn of the thread.
     postponed: bool,
-    discarding: Option<u64>,
 }
 
 impl Exchange {
@@ -126,28 +99,16 @@ impl Exchange {
         };
         let state = State {
             sink: sink.take()?,
-            place: Place::Nowhere,
+            attempt: Attempt::Queued(None),
+            history: History::default(),
+            confirmed: None,
             phase: Phase::Queue,
             timings: Timings::default(),
             deadlines: Deadlines::new(&exchanges.reactor, id, request.timeouts, started),
-            replays: 0,
-            http1_only: false,
-            early: Early::Allowed,
-            confirmed: None,
-            misdirected: false,
-            refuses_reuse: false,
-            was_sent: false,
             upload: Upload::new(&request.body),
             download: Download::new(request.max_response_bytes),
-            pending_head: None,
-            decoded: Vec::new(),
-            answered: false,
-            head_sent: false,
-            upgraded: false,
-            reading: None,
-            whole: None,
+            wanted: Wanted::Nothing,
             postponed: false,
-            discarding: None,
         };
         pool.shared.exchanges.fetch_add(1, Ordering::AcqRel);
         Some(Rc::new(Self {
@@ -194,7 +155,7 @@ impl Exchange {
 
     /// Protocols that this attempt may use.
     fn protocols(&self) -> Protocols {
-        if self.state.borrow().http1_only {
+        if self.state.borrow().history.http1_only {
             return Protocols::Http1;
         }
         match self.request.protocols {
@@ -205,7 +166,7 @@ impl Exchange {
     }
 
     fn is_over(&self) -> bool {
-        matches!(self.state.borrow().place, Place::Over)
+        self.state.borrow().attempt.is_over()
     }
 
     // ---- before the connection -------------------------------------------------------------------------------
@@ -221,7 +182,7 @@ impl Exchange {
     fn enter(&self, phase: Phase) {
         let now = self.now();
         let mut state = self.state.borrow_mut();
-        if matches!(state.place, Place::Over) {
+        if state.attempt.is_over() {
             return;
         }
         if phase != state.phase {
@@ -234,7 +195,7 @@ impl Exchange {
 
     fn phase_event(&self, event: PhaseEvent) {
         let mut state = self.state.borrow_mut();
-        if self.request.phases && !matches!(state.place, Place::Over) {
+        if self.request.phases && !state.attempt.is_over() {
             state.sink.on_event(ExchangeEvent::Phase(event));
         }
     }
@@ -242,7 +203,7 @@ impl Exchange {
     // ---- on a connection -------------------------------------------------------------------------------------
 
     fn acquired(&self, connection: &Rc<Connection>, reused: bool) {
-        self.state.borrow_mut().place = Place::On { connection: Rc::clone(connection), reused };
+        self.state.borrow_mut().attempt = Attempt::Sent(Ride { connection: Rc::clone(connection), reused });
         self.enter(Phase::Send);
         if self.request.phases {
             self.phase_event(PhaseEvent::Acquired { connection: Arc::clone(&connection.carrier.info), reused });
@@ -262,24 +223,20 @@ impl Exchange {
 
     pub(crate) fn read(self: &Rc<Self>, max: usize) {
         let max = if max == 0 { limits::BODY_PIECE_MAX } else { max.min(limits::BODY_PIECE_MAX) };
-        self.state.borrow_mut().reading = Some(max);
+        self.state.borrow_mut().wanted.piece(max);
         self.settle();
     }
 
     pub(crate) fn read_whole(self: &Rc<Self>) {
-        {
-            let mut state = self.state.borrow_mut();
-            state.reading = Some(limits::BODY_PIECE_MAX);
-            state.whole.get_or_insert_default();
-        }
+        self.state.borrow_mut().wanted.whole();
         self.settle();
     }
 
     pub(crate) fn discard(self: &Rc<Self>, max: u64) {
         {
             let mut state = self.state.borrow_mut();
-            state.discarding = Some(max);
-            if max > 0 && !matches!(state.place, Place::Over) {
+            state.wanted = Wanted::Discard(max);
+            if max > 0 && !state.attempt.is_over() {
                 state.deadlines.discard_until(self.now().checked_add(limits::DISCARD_TIME));
             }
         }
@@ -301,8 +258,8 @@ impl Exchange {
             return self.fail(error);
         }
         let state = self.state.borrow();
-        if let Place::On { connection, .. } = &state.place {
-            connection.carrier.upload_ready(&(Rc::clone(self) as _));
+        if let Some(ride) = state.attempt.ride() {
+            ride.connection.carrier.upload_ready(&(Rc::clone(self) as _));
         }
     }
 
@@ -311,7 +268,7 @@ impl Exchange {
             let mut state = self.state.borrow_mut();
             let due = state.deadlines.fired(now);
             if due == Due::DiscardEnds {
-                state.discarding = Some(0);
+                state.wanted = Wanted::Discard(0);
             }
             (due, state.phase)
         };
@@ -340,27 +297,31 @@ impl Exchange {
     }
 
     fn finish(&self, event: impl FnOnce(Timings, Vec<(Bytes, Bytes)>) -> ExchangeEvent) {
-        let (place, complete, held, timings, trailers) = {
+        let (attempt, complete, held, timings, trailers) = {
             let mut state = self.state.borrow_mut();
-            let place = std::mem::replace(&mut state.place, Place::Over);
-            if matches!(place, Place::Over) {
+            let attempt = std::mem::replace(&mut state.attempt, Attempt::Over);
+            if attempt.is_over() {
                 return;
             }
             state.deadlines.disarm();
             state.timings.mark(Phase::Total, self.now() - self.started);
             // A WebSocket's stream stays open in our direction until it is abandoned, also one that was refused.
-            let complete =
-                state.download.is_received() && state.upload.is_done() && !state.upgraded && !self.request.web_socket;
+            let complete = state.download.is_received()
+                && state.upload.is_done()
+                && !attempt.is_upgraded()
+                && !self.request.web_socket;
             let held = state.download.drop_held();
-            (place, complete, held, state.timings, state.download.take_trailers())
+            (attempt, complete, held, state.timings, state.download.take_trailers())
         };
         self.pool.shared.exchanges.fetch_sub(1, Ordering::AcqRel);
         self.exchanges.remove(self.id);
-        match place {
-            Place::Waiting(origin) => origin.forget(self),
-            Place::On { connection, .. } => connection.forget(self.id, complete, held),
-            Place::Held(connection) => connection.let_go(self.id),
-            Place::Nowhere | Place::Over => {}
+        match &attempt {
+            Attempt::Queued(Some(origin)) => origin.forget(self),
+            Attempt::Held(connection) => connection.let_go(self.id),
+            Attempt::Queued(None) | Attempt::Over => {}
+            Attempt::Sent(ride) | Attempt::Answered(ride, _) | Attempt::Upgraded(ride, _) => {
+                ride.connection.forget(self.id, complete, held);
+            }
         }
         self.state.borrow_mut().sink.on_event(event(timings, trailers));
         if self.request.web_socket {

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wiretwin_wire::head::{RequestHead, ResponseHead};
 
-use super::early::Early;
-use super::{Exchange, Place};
+use super::Exchange;
+use super::attempt::Attempt;
+use super::history::{Early, Lost, Misdirection};
 use crate::body::Upload;
 use crate::carrier::{Carried, Proof, Refusal};
 use crate::error::{Error, codes};
@@ -111,25 +112,25 @@ impl Passenger for Exchange {
     fn demand(&self) -> Demand {
         let may_go_early = self.may_go_early();
         let protocols = self.protocols();
-        let state = self.state.borrow();
+        let history = self.state.borrow().history;
         let wants_own = self.request.new_connection && !self.request.web_socket;
         Demand {
             protocols,
-            fresh: wants_own || state.refuses_reuse,
-            shares_http1_later: state.refuses_reuse && !self.request.new_connection && !self.request.web_socket,
-            was_sent: state.was_sent,
-            was_misdirected: state.misdirected,
+            fresh: wants_own || history.wants_new(),
+            shares_http1_later: history.wants_new() && !self.request.new_connection && !self.request.web_socket,
+            was_sent: history.was_sent,
+            was_misdirected: history.misdirection != Misdirection::Never,
             may_go_early,
-            shuns_early: state.early == Early::Refused,
+            shuns_early: history.early == Early::Refused,
         }
     }
 
     fn wait_in(&self, origin: &Rc<Origin>) {
-        self.state.borrow_mut().place = Place::Waiting(Rc::clone(origin));
+        self.state.borrow_mut().attempt = Attempt::Queued(Some(Rc::clone(origin)));
     }
 
     fn is_waiting(&self) -> bool {
-        matches!(self.state.borrow().place, Place::Waiting(_))
+        matches!(self.state.borrow().attempt, Attempt::Queued(Some(_)))
     }
 
     fn is_over(&self) -> bool {
@@ -153,7 +154,7 @@ impl Passenger for Exchange {
     }
 
     fn early_data_failed(self: Rc<Self>, error: Error) {
-        Self::lost(&self, error, super::Lost::EarlyData);
+        Self::lost(&self, error, Lost::EarlyData);
     }
 
     fn wants_hold(&self, connection: &Connection) -> bool {
@@ -170,7 +171,7 @@ impl Passenger for Exchange {
 
     fn sent_early(&self, accepted: bool) {
         if accepted {
-            self.state.borrow_mut().early = Early::Accepted;
+            self.state.borrow_mut().history.early = Early::Accepted;
         }
     }
 }

@@ -1,50 +1,23 @@
-//! When an exchange that lost its connection may be tried once more.
+//! When an exchange that lost its connection is tried once more.
 
 use std::rc::Rc;
 
 use wiretwin_wire::http1::RequestTimeout;
 
-use super::early::Early;
-use super::{Exchange, Place};
-use crate::carrier::{Proof, Refusal};
+use super::Exchange;
+use super::attempt::Attempt;
+use super::history::{Circumstances, Lost};
+use crate::carrier::Refusal;
 use crate::error::Error;
-use crate::limits;
 use crate::phase::Phase;
 use crate::request::Protocols;
 
+/// RFC 8470 section 5.2.
+const TOO_EARLY: u16 = 425;
+/// RFC 9110 15.5.20.
+const MISDIRECTED_REQUEST: u16 = 421;
+/// RFC 9110 15.5.9.
 const REQUEST_TIMEOUT: u16 = 408;
-
-/// Why a request has come back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lost {
-    /// The peer said, or the socket shows, that it did not process the request.
-    Unprocessed,
-    /// The connection died before any byte of the response. Where it was used before it was the peer's idle timeout, most
-    /// likely: only a method whose repetition does no harm is tried again (RFC 9110 9.2.2, RFC 9112 9.3.1).
-    IdleClose,
-    /// The peer asks for HTTP/1.1: one fallback, unprocessed by definition.
-    Http1Required,
-    /// Early data went wrong: the server answered 425, or the handshake that carried it was cut. One more attempt
-    /// without it; only safe requests travel that way.
-    EarlyData,
-    /// The server answered 421, and the browser repeats the request: that status says that it was not processed.
-    Misdirected,
-    /// The server answered 408 on a connection that had idled, and the browser repeats the request.
-    RequestTimeout,
-    /// Nothing is known.
-    Unknown,
-}
-
-impl From<Proof> for Lost {
-    fn from(proof: Proof) -> Self {
-        match proof {
-            Proof::Unprocessed => Self::Unprocessed,
-            Proof::IdleClose => Self::IdleClose,
-            Proof::Http1Required => Self::Http1Required,
-            Proof::None => Self::Unknown,
-        }
-    }
-}
 
 impl Exchange {
     /// The connection is gone or the stream refused. Tries again if that is provably harmless, at most once; fails
@@ -59,55 +32,37 @@ impl Exchange {
             self.enter(Phase::Queue);
             return self.pool.submit(&(Rc::clone(self) as _));
         }
-        let replayable = match lost {
-            Lost::Unprocessed | Lost::Http1Required | Lost::Misdirected | Lost::RequestTimeout => true,
-            Lost::IdleClose | Lost::EarlyData | Lost::Unknown => false,
-        };
-        self.receive_failed(error.with_replayable(replayable));
+        self.receive_failed(error.with_replayable(lost.is_unprocessed()));
     }
 
+    /// Begins another attempt if there may be one.
     fn may_replay(&self, lost: Lost) -> bool {
         let protocols = self.protocols();
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
-        if matches!(state.place, Place::Over) || !self.request.replay || state.answered {
+        if !self.request.replay || !matches!(state.attempt, Attempt::Queued(_) | Attempt::Held(_) | Attempt::Sent(_)) {
             return false;
         }
-        let allowed = match lost {
-            Lost::Unprocessed => state.replays < limits::REPLAYS_MAX,
-            Lost::IdleClose => {
-                matches!(state.place, Place::On { reused: true, .. })
-                    && state.replays < limits::REPLAYS_MAX
-                    && self.request.is_idempotent()
-            }
-            Lost::Http1Required => !state.http1_only && (protocols == Protocols::Auto || self.request.web_socket),
-            Lost::EarlyData => state.early != Early::Refused,
-            Lost::Misdirected => !state.misdirected,
-            // Each time costs a connection that had idled, and a new one is not asked again.
-            Lost::RequestTimeout => matches!(state.place, Place::On { reused: true, .. }),
-            Lost::Unknown => false,
+        let circumstances = Circumstances {
+            on_reused: state.attempt.is_unanswered_reuse(),
+            is_idempotent: self.request.is_idempotent(),
+            may_fall_back: protocols == Protocols::Auto || self.request.web_socket,
         };
-        if !allowed || !state.upload.rewind(&self.request.body) {
+        let Some(next) = state.history.repeat(lost, circumstances) else { return false };
+        if !state.upload.rewind(&self.request.body) {
             return false;
         }
-        match lost {
-            Lost::Http1Required => state.http1_only = true,
-            Lost::EarlyData => state.early = Early::Refused,
-            Lost::Misdirected => state.misdirected = true,
-            Lost::RequestTimeout => {}
-            Lost::Unprocessed | Lost::IdleClose | Lost::Unknown => state.replays += 1,
-        }
-        state.place = Place::Nowhere;
-        state.was_sent = true;
+        state.history = next;
+        state.attempt = Attempt::Queued(None);
         true
     }
 
     /// Whether an answer of `status` is not the caller's.
     pub(super) fn refusal(&self, status: u16) -> Option<Refusal> {
         match status {
-            _ if self.is_too_early(status) => Some(Refusal::TooEarly),
-            _ if self.is_misdirected(status) => Some(Refusal::Misdirected),
-            _ if self.is_stale_timeout(status) => Some(Refusal::Stale),
+            TOO_EARLY => self.is_too_early().then_some(Refusal::TooEarly),
+            MISDIRECTED_REQUEST => self.is_misdirected().then_some(Refusal::Misdirected),
+            REQUEST_TIMEOUT => self.is_stale_timeout().then_some(Refusal::Stale),
             _ => None,
         }
     }
@@ -121,16 +76,15 @@ impl Exchange {
         }
     }
 
-    /// Whether an answer of `status` over HTTP/1.1 is not the caller's: the server has given an idle connection up, and the
+    /// Whether a 408 over HTTP/1.1 is not the caller's: the server has given an idle connection up, and the
     /// browser repeats the request on another one.
-    fn is_stale_timeout(&self, status: u16) -> bool {
+    fn is_stale_timeout(&self) -> bool {
         let state = self.state.borrow();
-        status == REQUEST_TIMEOUT
-            && self.pool.shared.tls.profile().http1.request_timeout == RequestTimeout::RetryIfReused
+        self.pool.shared.tls.profile().http1.request_timeout == RequestTimeout::RetryIfReused
             && self.request.replay
             && !self.request.web_socket
-            && !state.answered
-            && matches!(&state.place, Place::On { connection, reused: true } if !connection.is_http2())
+            && state.attempt.is_unanswered_reuse()
+            && state.attempt.ride().is_some_and(|ride| !ride.connection.is_http2())
             && state.upload.can_rewind(&self.request.body)
     }
 

@@ -1,12 +1,13 @@
 //! What an exchange receives and tells its caller.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use wiretwin_wire::head::ResponseHead;
 
-use super::{Exchange, Place, State};
+use super::attempt::{FinalHead, Ride};
+use super::wanted::Wanted;
+use super::{Exchange, State};
 use crate::body::{Gathered, Taken};
 use crate::error::{Error, codes};
 use crate::limits;
@@ -17,22 +18,25 @@ use crate::response::{ExchangeEvent, HttpVersion, ResponseInfo};
 impl Exchange {
     pub(super) fn informational(&self, head: ResponseHead) {
         let mut state = self.state.borrow_mut();
-        state.answered = true;
-        if self.request.informational && !matches!(state.place, Place::Over) {
+        state.attempt.answer_begins();
+        if self.request.informational && !state.attempt.is_over() {
             state.sink.on_event(ExchangeEvent::Informational(head));
         }
     }
 
     /// The final head. It is reported by [`Exchange::settle`], with what came with it.
     pub(super) fn respond(&self, head: ResponseHead, version: HttpVersion, has_body: bool) {
-        let begun = {
+        let failure = {
             let mut state = self.state.borrow_mut();
-            state.answered = true;
             let rule = self.pool.shared.tls.profile().http1.answers.unannounced_codings;
             let decodes = self.request.decompress && has_body;
             let begun = state.download.begin(&head, decodes.then_some((&self.head.fields, rule)));
-            state.pending_head = Some((head, version));
-            begun
+            let (decoded, failure) = match begun {
+                Ok(decoded) => (decoded, None),
+                Err(error) => (Vec::new(), Some(error)),
+            };
+            state.attempt.answered(FinalHead { head, version, decoded });
+            failure
         };
         self.enter(Phase::Body);
         if self.request.web_socket {
@@ -42,25 +46,23 @@ impl Exchange {
         let now = self.now();
         // A head may come before the request is sent; its own phase has ended all the same.
         state.timings.mark(Phase::Head, now - self.started);
-        match begun {
-            Ok(decoded) => state.decoded = decoded,
-            Err(error) => state.download.fail(error),
+        if let Some(error) = failure {
+            state.download.fail(error);
         }
     }
 
     /// A 101: from here on bytes are raw in both directions.
     pub(super) fn upgrade(&self) {
         let mut state = self.state.borrow_mut();
-        state.upgraded = true;
+        state.attempt.upgrade();
         state.upload.reopen();
     }
 
     pub(super) fn received(&self, data: Bytes) {
         let mut state = self.state.borrow_mut();
-        state.answered = true;
         state.download.push(data);
         // Silence counts only while somebody waits for bytes.
-        if state.phase == Phase::Body && (state.reading.is_some() || state.discarding.is_some()) {
+        if state.phase == Phase::Body && !matches!(state.wanted, Wanted::Nothing) {
             state.deadlines.phase(Phase::Body, self.now());
         }
     }
@@ -77,7 +79,7 @@ impl Exchange {
     pub(super) fn receive_failed(&self, mut error: Error) {
         let head_known = {
             let mut state = self.state.borrow_mut();
-            let known = state.head_sent || state.pending_head.is_some();
+            let known = state.attempt.has_head();
             if known {
                 if error.code == codes::CONNECTION_CLOSED {
                     error.code = codes::BODY_INCOMPLETE;
@@ -98,9 +100,8 @@ impl Exchange {
     /// Tells the caller how much of the upload has been taken.
     pub(super) fn tell_taken(&self) {
         let mut state = self.state.borrow_mut();
-        if matches!(state.place, Place::Over)
-            || !matches!(self.request.body, RequestBody::Stream { .. }) && !state.upgraded
-        {
+        let streams = matches!(self.request.body, RequestBody::Stream { .. }) || state.attempt.is_upgraded();
+        if state.attempt.is_over() || !streams {
             return;
         }
         if let Some(taken) = state.upload.news() {
@@ -114,10 +115,7 @@ impl Exchange {
         let mut freed = 0;
         let outcome = self.step(&mut freed);
         if freed > 0 {
-            let connection = match &self.state.borrow().place {
-                Place::On { connection, .. } => Some(Rc::clone(connection)),
-                _ => None,
-            };
+            let connection = self.connection();
             if let Some(connection) = connection {
                 connection.carrier.consumed(self.id, freed);
             }
@@ -139,11 +137,11 @@ impl Exchange {
     fn step(&self, freed: &mut usize) -> Result<bool, Error> {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
-        if matches!(state.place, Place::Over) {
+        if state.attempt.is_over() {
             return Ok(false);
         }
         // To give a body up takes no decoding.
-        if state.discarding.is_some() && state.pending_head.is_none() || !state.download.is_decoding() {
+        if state.wanted.is_discarding() && state.attempt.has_told() || !state.download.is_decoding() {
             return self.report(state, freed);
         }
         if state.postponed {
@@ -170,46 +168,43 @@ impl Exchange {
     }
 
     fn report(&self, state: &mut State, freed: &mut usize) -> Result<bool, Error> {
-        if let Some((head, version)) = state.pending_head.take() {
-            self.report_head(state, head, version, freed)?;
+        if let Some((head, ride)) = state.attempt.take_head() {
+            self.report_head(state, head, &ride, freed)?;
         }
-        if !state.head_sent {
+        if !state.attempt.has_told() {
             return Ok(false);
         }
-        if let Some(left) = &mut state.discarding {
-            let dropped = state.download.drop_held();
-            *freed += dropped;
-            // A limit that is used up waits for nothing more; 0 gives the body up at once.
-            let over_limit = dropped as u64 > *left || *left == 0;
-            *left = left.saturating_sub(dropped as u64);
-            if !over_limit && !state.download.is_received() && !state.download.has_failed() {
-                state.deadlines.phase_if_paused(Phase::Body, self.now());
-                return Ok(false);
-            }
-            return Ok(true);
-        }
-        if let Some(mut whole) = state.whole.take() {
-            if state.postponed {
-                state.whole = Some(whole);
-                return Ok(false);
-            }
-            let gathered = state.download.take_whole(&mut whole, freed)?;
-            match gathered {
-                Gathered::More => {
-                    state.deadlines.phase(Phase::Body, self.now());
-                    self.postpone(state);
+        match &mut state.wanted {
+            Wanted::Nothing => {}
+            Wanted::Discard(left) => {
+                let dropped = state.download.drop_held();
+                *freed += dropped;
+                // A limit that is used up waits for nothing more; 0 gives the body up at once.
+                let over_limit = dropped as u64 > *left || *left == 0;
+                *left = left.saturating_sub(dropped as u64);
+                if !over_limit && !state.download.is_received() && !state.download.has_failed() {
+                    state.deadlines.phase_if_paused(Phase::Body, self.now());
+                    return Ok(false);
                 }
-                Gathered::Pending => state.deadlines.phase_if_paused(Phase::Body, self.now()),
-                Gathered::End if whole.is_empty() => {}
-                Gathered::End => state.sink.on_event(ExchangeEvent::Data(std::mem::take(&mut whole).into())),
+                return Ok(true);
             }
-            state.whole = Some(whole);
-            return Ok(gathered == Gathered::End);
-        }
-        if let Some(max) = state.reading {
-            match state.download.take(max, freed)? {
+            Wanted::Whole(_) if state.postponed => return Ok(false),
+            Wanted::Whole(whole) => {
+                let gathered = state.download.take_whole(whole, freed)?;
+                match gathered {
+                    Gathered::More => {
+                        state.deadlines.phase(Phase::Body, self.now());
+                        self.postpone(state);
+                    }
+                    Gathered::Pending => state.deadlines.phase_if_paused(Phase::Body, self.now()),
+                    Gathered::End if whole.is_empty() => {}
+                    Gathered::End => state.sink.on_event(ExchangeEvent::Data(std::mem::take(whole).into())),
+                }
+                return Ok(gathered == Gathered::End);
+            }
+            Wanted::Piece(max) => match state.download.take(*max, freed)? {
                 Taken::Piece(piece) => {
-                    state.reading = None;
+                    state.wanted = Wanted::Nothing;
                     state.deadlines.pause();
                     state.sink.on_event(ExchangeEvent::Data(piece));
                 }
@@ -223,7 +218,7 @@ impl Exchange {
                     return Ok(false);
                 }
                 Taken::End => return Ok(true),
-            }
+            },
         }
         state.download.probe_end(freed)
     }
@@ -231,15 +226,15 @@ impl Exchange {
     fn report_head(
         &self,
         state: &mut State,
-        head: ResponseHead,
-        version: HttpVersion,
+        FinalHead { head, version, decoded }: FinalHead,
+        Ride { connection, reused }: &Ride,
         freed: &mut usize,
     ) -> Result<(), Error> {
-        let Place::On { connection, reused } = &state.place else { return Ok(()) };
+        let upgraded = state.attempt.is_upgraded();
         let mut failure = None;
         let mut body = Bytes::new();
-        let apart = !state.upgraded && state.download.is_worth_waiting();
-        if !state.upgraded && !apart {
+        let apart = !upgraded && state.download.is_worth_waiting();
+        if !upgraded && !apart {
             match state.download.take(limits::BODY_WITH_HEAD_MAX, freed) {
                 Ok(Taken::Piece(piece)) => body = piece,
                 Ok(_) => {}
@@ -251,8 +246,7 @@ impl Exchange {
                 failure = Some(error);
                 false
             });
-        state.head_sent = true;
-        if state.reading.is_none() {
+        if !state.wanted.is_reading() {
             state.deadlines.pause();
         }
         let info = ResponseInfo {
@@ -261,11 +255,11 @@ impl Exchange {
             connection: Arc::clone(&connection.carrier.info),
             reused: *reused,
             timings: state.timings,
-            decoded: std::mem::take(&mut state.decoded),
+            decoded,
             body,
             ended,
             apart,
-            upgraded: state.upgraded,
+            upgraded,
         };
         state.sink.on_event(ExchangeEvent::Head(Box::new(info)));
         failure.map_or(Ok(()), Err)
