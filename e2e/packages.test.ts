@@ -135,6 +135,19 @@ describe('the installed packages', () => {
 			expect(stdout).toContain('All good!');
 		}
 	});
+	it('are written in a JavaScript that Node 22 knows', async () => {
+		const scope = join(folder, 'node_modules/@wiretwin');
+		const packages = [
+			join(folder, 'node_modules/wiretwin'),
+			...(await readdir(scope)).map((name) => join(scope, name)),
+		];
+		for (const path of packages) {
+			for (const file of (await readdir(join(path, 'dist')).catch(() => [])).filter((name) => name.endsWith('.js'))) {
+				// What Node 24 added to the language; --check reads a file without running it.
+				await run(process.execPath, '--no-js-explicit-resource-management', '--check', join(path, 'dist', file));
+			}
+		}
+	});
 	it('find the addon in the package of the platform', async () => {
 		const installed = await readdir(join(folder, 'node_modules/@wiretwin'));
 		expect(installed).toContain('core-native');

@@ -12,8 +12,10 @@ const outputs = [
 const bundle = await rolldown({
 	input: Object.fromEntries(outputs.map((path) => [basename(path, '.js'), sourceOf(path)])),
 	platform: 'node',
-	// Only files of the package itself are bundled.
-	external: /^[^./]/,
+	// The oldest Node that is promised; `using` is a syntax error there.
+	transform: { target: 'node22.18' },
+	// Only files of the package itself are bundled, and rolldown's own helpers (ids with a NUL).
+	external: (id) => !/^[./]/.test(id) && !id.startsWith('\0') && !id.startsWith('@oxc-project/runtime/'),
 });
 await bundle.write({
 	dir: 'dist',

@@ -2,6 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserOptions } from './browser.ts';
+import { Cleanup } from './cleanup.ts';
 import { startDisplay } from './display.ts';
 import { type JsonSocket, openJsonSocket } from './json-socket.ts';
 import { thisMachine } from './places.ts';
@@ -31,7 +32,7 @@ const PAINTED = 'new Promise((done) => requestAnimationFrame(() => requestAnimat
 
 /** Starts Chromium, or what is built from it, and drives its first tab over the DevTools protocol. */
 export async function startChromium(options: BrowserOptions): Promise<Browser> {
-	await using started = new AsyncDisposableStack(); // whatever is there already ends when something fails
+	await using started = new Cleanup(); // whatever is there already ends when something fails
 	const profile = await temporaryProfile('chromium');
 	started.defer(() => profile.remove());
 	const settings =
@@ -64,18 +65,14 @@ export async function startChromium(options: BrowserOptions): Promise<Browser> {
 		version: product.split('/')[1] ?? product,
 		...page,
 		forgetCookies: () => socket.call('Storage.clearCookies'),
-		close: () => running.disposeAsync(),
+		close: () => running[Symbol.asyncDispose](),
 	};
 }
 
 type SystemSettings = { flags: string[]; environment: NodeJS.ProcessEnv };
 
 /** A virtual display, and a HOME of its own, whose NSS database says whom Chromium trusts. */
-async function onLinux(
-	options: BrowserOptions,
-	folder: string,
-	started: AsyncDisposableStack,
-): Promise<SystemSettings> {
+async function onLinux(options: BrowserOptions, folder: string, started: Cleanup): Promise<SystemSettings> {
 	const display = await startDisplay();
 	started.defer(() => display.close());
 	const home = join(folder, 'home');

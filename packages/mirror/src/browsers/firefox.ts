@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserOptions } from './browser.ts';
+import { Cleanup } from './cleanup.ts';
 import { type JsonSocket, openJsonSocket } from './json-socket.ts';
 import { endProcess, spawnUntil, temporaryProfile, trustInNss } from './process.ts';
 
@@ -52,7 +53,7 @@ type ScriptResult = { type: string; result?: { value?: string }; exceptionDetail
 
 /** Starts Debian's Firefox ESR headless and drives its first tab over WebDriver BiDi. */
 export async function startFirefox(options: BrowserOptions): Promise<Browser> {
-	await using started = new AsyncDisposableStack(); // whatever is there already ends when something fails
+	await using started = new Cleanup(); // whatever is there already ends when something fails
 	const profile = await temporaryProfile('firefox');
 	started.defer(() => profile.remove());
 	await trustInNss(profile.folder, [options.caPem, ...(options.moreCas ?? [])]);
@@ -77,7 +78,7 @@ export async function startFirefox(options: BrowserOptions): Promise<Browser> {
 		async forgetCookies() {
 			await socket.call('storage.deleteCookies');
 		},
-		close: () => running.disposeAsync(),
+		close: () => running[Symbol.asyncDispose](),
 	};
 }
 
