@@ -17,8 +17,9 @@ const got = `
 	import { createGot } from '@wiretwin/got-adapter';
 	import { createSession } from 'wiretwin';
 	const { ca, h2 } = JSON.parse(process.env.SMOKE);
-	await using session = createSession({ ca });
+	const session = createSession({ ca });
 	console.log((await createGot(session)(h2 + '/echo').json()).protocol);
+	await session.close();
 `;
 
 const folder = mkdtempSync(join(tmpdir(), 'wiretwin-release-'));

@@ -105,7 +105,15 @@ function install(folder, manager, target) {
 
 /** The command; with `whole` all of the smoke program, the same hello as elsewhere, and the other packages, too. */
 async function use(folder, environment, whole) {
-	using server = await startServer(folder);
+	const server = await startServer(folder);
+	try {
+		await useWith(server, folder, environment, whole);
+	} finally {
+		server[Symbol.dispose](); // this runs on Node 22, too, which has no `using`
+	}
+}
+
+async function useWith(server, folder, environment, whole) {
 	const command = ['node_modules/wiretwin/dist/cli.js', '-s', '--insecure', `${server.said.h2}/echo`];
 	const answer = await runProgram(folder, environment, command, server.env);
 	if (JSON.parse(answer).protocol !== 'h2') throw new Error(`the command answers ${answer}`);

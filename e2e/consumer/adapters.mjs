@@ -11,7 +11,7 @@ import { request } from 'undici';
 import { createSession } from 'wiretwin';
 
 const { url, ca } = JSON.parse(process.env.MIRROR);
-await using session = createSession({ ca });
+const session = createSession({ ca });
 const agent = wiretwinAgent(session);
 const answer = await new Promise((resolve, reject) => https.get(`${url}/echo`, { agent }, resolve).on('error', reject));
 answer.resume();
@@ -23,4 +23,5 @@ const mirror = await startMirror();
 assert.match(mirror.url, /^https:/);
 await mirror.close();
 assert.ok(getProfiles().length > 0);
+await session.close();
 console.log('ok');
