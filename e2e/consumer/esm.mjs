@@ -8,7 +8,7 @@ import wreq from 'wiretwin/wreq-js';
 const { url, ca } = JSON.parse(process.env.MIRROR);
 
 assert.equal((await fetch(`${url}/echo`, { ca })).httpVersion, '2');
-await using session = createSession({ ca, browser: 'firefox' });
+const session = createSession({ ca, browser: 'firefox' });
 await (await session.fetch(`${url}/set-cookie?sid=42`)).text();
 const echoed = await (await session.fetch(`${url}/echo`)).json();
 assert.match(JSON.stringify(echoed), /Firefox/);
@@ -35,4 +35,5 @@ const threads = Array.from({ length: 3 }, () => {
 	return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
 });
 assert.deepEqual(await Promise.all(threads), [200, 200, 200]);
+await session.close();
 console.log('ok');
