@@ -93,6 +93,8 @@ function install(folder, manager, target) {
 			`overrides: ${JSON.stringify(Object.fromEntries(offered))}`,
 			`supportedArchitectures: ${JSON.stringify({ os: [os], cpu: [cpu], libc: [libc ?? 'glibc'] })}`,
 		];
+		// wine follows no symlinks.
+		if (os !== process.platform && os === 'win32') settings.push('nodeLinker: hoisted');
 		writeFileSync(join(folder, 'pnpm-workspace.yaml'), `${settings.join('\n')}\n`);
 		runTool('pnpm', ['install', '--prefer-offline', '--silent'], folder);
 	}
