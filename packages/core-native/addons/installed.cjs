@@ -35,8 +35,11 @@ exports.loadAddon = (target) => {
 	}
 };
 
+// In two steps: webpack takes `exports.version = require(...).version` for the re-export of a module and loses the value.
+const { version } = require('../package.json');
+
 /** Of this package; its addons have the same. */
-exports.version = require('../package.json').version;
+exports.version = version;
 
 /** What an installed addon was built from is not here to compare. */
 exports.sourcesId = () => undefined;

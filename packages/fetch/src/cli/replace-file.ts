@@ -52,6 +52,8 @@ export async function replaceFile(file: string, content: FileContent, options: R
 	// Whoever may not write the file may not replace it either.
 	if (old !== undefined) await access(target, constants.W_OK);
 	const temporary = temporaryName(target);
+	// Before there is anything to take away: a signal may come while the file is made.
+	using _cleanup = removedWhenInterrupted(temporary);
 	let handle: FileHandle;
 	try {
 		handle = await open(temporary, 'wx', old === undefined ? (options.mode ?? 0o666) : 0o600);
@@ -59,7 +61,6 @@ export async function replaceFile(file: string, content: FileContent, options: R
 		if (old !== undefined && IN_PLACE.has(codeOf(error))) return writeInPlace(file, content, options);
 		throw error;
 	}
-	using _cleanup = removedWhenInterrupted(temporary);
 	try {
 		await writeTo(handle, content, options);
 		if (old !== undefined) await keepOwner(handle, temporary, old);

@@ -41,7 +41,7 @@ export type PageFacts = {
 	/** The page, or what it shows of itself as a referrer; `undefined` = an address typed by the user, or it shows nothing. */
 	page: URL | undefined;
 	/** For `ExchangeRequest.layout`. */
-	layout: Pick<LayoutRequest, 'site' | 'origin' | 'referer' | 'redirected'>;
+	layout: Pick<LayoutRequest, 'site' | 'origin' | 'originAdded' | 'referer' | 'redirected'>;
 	/** For `session.cookieHeader` and `session.storeSetCookie`. */
 	cookies: Omit<CookieContextInput, 'url'>;
 };
@@ -87,26 +87,33 @@ function factsOfPage(page: URL, input: PageFactsInput, layout: PageFacts['layout
 }
 
 function factsOf(client: Client, input: PageFactsInput, layout: PageFacts['layout']): void {
-	const { url, kind, referer, redirectedFrom } = input;
+	const { url, method, kind, referer, redirectedFrom } = input;
 	const { origin, referrer } = client;
 	const target = parseTarget(url);
 	let site: PageFacts['layout']['site'];
 	let isTainted = false;
 	let before: URL | undefined;
+	// A method that changed took the field with it; a safe one has none as long as it stays at home.
+	const hadNone = redirectedFrom !== undefined && isSafe(redirectedFrom.method);
+	let isAdded = redirectedFrom !== undefined && !hadNone && isSafe(method);
 	for (const hop of [...(redirectedFrom?.urls ?? []), target]) {
 		site = siteRelation(site, client, hop);
 		if (before && origin && !isSameOrigin(before, hop) && !isSameOrigin(origin, before)) isTainted = true;
+		if (hadNone && hop !== target && site === 'same-origin') isAdded = true;
 		before = hop;
 	}
+	if (isAdded) layout.originAdded = true;
 	if (site !== undefined) layout.site = site;
 	layout.origin = originFor(origin, target, '', !isNavigation(kind), isTainted);
 	const own = referer === undefined && referrer ? refererFor(referrer, target, '', !origin) : undefined;
 	if (own !== undefined) layout.referer = own;
 }
 
+const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
 /** A navigation without a page behind it: only forms and unsafe methods need one. */
 export function isTyped(kind: RequestKind, method: string): boolean {
-	return (kind === 'navigate' || kind === 'reload') && (method === 'GET' || method === 'HEAD');
+	return (kind === 'navigate' || kind === 'reload') && isSafe(method);
 }
 
 /** A page as text, absolute or relative to the target; `undefined` unless it is on the web. */
