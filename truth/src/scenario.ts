@@ -36,6 +36,11 @@ export type Scenario = {
 	browser(browser: Browser, stage: Stage): Promise<void>;
 	/** The same with the public API of `wiretwin`, from a new session. */
 	wiretwin(session: Session, stage: Stage): Promise<void>;
+	/**
+	 * The browser need not do it: hints. Chromium on a busy machine passes over one 103 answer in 130; then the scenario is
+	 * drawn again.
+	 */
+	optional?: boolean;
 	/** Only this browser does it. */
 	only?: BrowserName;
 	/** The amount of flow-control updates depends on how fast the reader is; see layers/flow.ts. */

@@ -39,7 +39,8 @@ const MAX_DRAWS = 5;
  *
  * Browsers open spare connections. Now and then a spare one is ready first, so that the connection that is used resumes
  * its session: the hello of a second connection. The peer is new in each scenario, so this can be told from a resumed
- * first connection, and the scenario is drawn again from a new peer.
+ * first connection, and the scenario is drawn again from a new peer. So is one whose request the browser was free to leave
+ * out and has left out.
  */
 export async function runScenario(scenario: Scenario, browser: Browser, profile: Profile): Promise<Row> {
 	for (let draw = 1; ; draw++) {
@@ -56,8 +57,11 @@ async function drawScenario(
 ): Promise<Row | undefined> {
 	const run = await startRun(scenario);
 	try {
-		const left = await run.observeBrowser(browser);
-		if (left.connections[0]?.resumed && !last) return undefined;
+		const left = await run.observeBrowser(browser).catch((error: unknown) => {
+			if (scenario.optional && !last) return undefined;
+			throw error;
+		});
+		if (!left || (left.connections[0]?.resumed && !last)) return undefined;
 		const right = await run.observeWiretwin(profile);
 		const cells = compare(left, right, { rules: browserRules[browser.name], scenario });
 		return {

@@ -28,6 +28,7 @@ const early = hints.map(({ path, link, kind, answer }): Scenario => {
 	const waiting = new Map<string, () => void>();
 	return {
 		name: `103, ${kind}`,
+		optional: true,
 		pages: {
 			[PAGE]: async (request, count) => {
 				request.inform(103, [['link', `<${path}>; ${link}`]]);
@@ -57,6 +58,7 @@ const speculations = (['prefetch', 'prerender'] as const).map((action): Scenario
 	return {
 		name: `speculation rules, ${action}`,
 		only: 'chromium',
+		optional: true,
 		pages: {
 			[PAGE]: html(`<script type=speculationrules>${rules}</script>`),
 			[NEXT]: html('next'),
