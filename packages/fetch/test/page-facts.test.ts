@@ -38,6 +38,7 @@ describe('pageFacts', () => {
 		expect(facts({ redirectedFrom }).layout).toEqual({
 			site: 'cross-site',
 			origin: 'https://other.example',
+			originAdded: true,
 			referer: 'https://other.example/',
 			redirected: true,
 		});
@@ -49,6 +50,12 @@ describe('pageFacts', () => {
 		const urls: [URL, ...URL[]] = [new URL(url), new URL('https://other.example/')];
 		const { layout } = facts({ redirectedFrom: { method: 'GET', urls } });
 		expect([layout.site, layout.origin]).toEqual(['cross-site', 'null']);
+	});
+	it('an origin that a POST had from the start is kept, one that went with the method or was not there is added', () => {
+		const urls: [URL, ...URL[]] = [new URL('https://other.example/')];
+		const posted = { redirectedFrom: { method: 'POST', urls } };
+		expect(facts({ ...posted, method: 'POST' }).layout.originAdded).toBeUndefined();
+		expect(facts({ ...posted, method: 'GET' }).layout.originAdded).toBe(true);
 	});
 	it('a page on https gives no referer to http, a page of another site only its origin', () => {
 		const urls: [URL, ...URL[]] = [new URL('https://other.example/a')];

@@ -9,6 +9,8 @@ test.each([
 	['at once', returned(0, 0, 0)],
 	['a frame late now and then', returned(0, 1, 0, 2)],
 	['late all the time', returned(1, 1, 2)],
+	['once a little late, else by megabytes', [9_000_000, 4_276_224, 6_200_000, 8_300_000]],
+	['of two, once by a megabyte', [5_500_000, 4_276_224]],
 ])('a base that is right is believed: %s', (_, increments) => {
 	expect(windowThreshold(increments, 4_194_303, 12_582_912)).toBe(4_194_303);
 });
@@ -23,6 +25,7 @@ test.each([
 	['late all the time', returned(1, 2, 1)],
 	['late once in a download of one increment', returned(1)],
 	['very late once', [4_702_208, ...returned(0, 1, 0)]],
+	['very late but once', [9_000_000, 4_276_224, 6_200_000]],
 	['very late once in a download of two increments', [4_210_688, 5_000_000]],
 	['once with a window that had run dry', [1_572_864, ...returned(0, 1, 1)]],
 ])('a whole number of mebibytes is believed where neither explains it: %s', (_, increments) => {

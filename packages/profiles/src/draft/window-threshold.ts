@@ -10,18 +10,25 @@ const MEBIBYTE = 1_048_576;
 /**
  * The number of bytes above which a browser returns a window.
  * @param increments of its WINDOW_UPDATEs during a long download
- * @param known threshold of the base. It, half of the window and whole mebibytes are believed if they lie right below half of
- *   the increments or more: a browser that was busy all the time never shows the least increment, and one whose window ran dry
- *   returns less than its threshold
+ * @param known threshold of the base. It, half of the window and whole mebibytes are believed if the least increment or half of
+ *   them lie right above: a browser that was busy never shows its threshold itself and may return megabytes more, and one
+ *   whose window ran dry returns less
  * @param window size at first
  */
 export function windowThreshold(increments: readonly number[], known: number, window: number): number {
+	const isRightAbove = (increment: number, value: number, frames: number) =>
+		increment > value && increment <= value + frames * MAX_FRAME;
 	const explained = (value: number, frames: number) =>
-		increments.filter((increment) => increment > value && increment <= value + frames * MAX_FRAME).length;
-	const whole = increments.map((increment) => Math.floor(increment / MEBIBYTE) * MEBIBYTE - 1);
+		increments.filter((increment) => isRightAbove(increment, value, frames)).length;
+	const sorted = [...increments].sort((left, right) => left - right);
+	const [least = 1] = sorted;
+	const whole = sorted.map((increment) => Math.floor(increment / MEBIBYTE) * MEBIBYTE - 1);
 	const [best] = [known, Math.floor(window / 2), ...whole]
 		.map((value) => ({ value, late: explained(value, LATE_FRAMES), onTime: explained(value, 1) }))
-		.filter(({ value, late }) => value > 0 && late * 2 >= increments.length)
+		.filter(({ value, late }) => {
+			const isMany = late * 2 >= increments.length;
+			return value > 0 && (isMany || isRightAbove(least, value, LATE_FRAMES));
+		})
 		.sort((left, right) => right.late - left.late || right.onTime - left.onTime);
-	return best?.value ?? Math.min(...increments) - 1;
+	return best?.value ?? least - 1;
 }
