@@ -12,8 +12,7 @@ import { nextHop } from '../redirect/next-hop.ts';
 import { redirectTarget, refusal } from '../redirect/redirect-target.ts';
 import { BytesSource } from '../response/body-source.ts';
 import { matchesIntegrity, wrongIntegrity } from '../response/integrity.ts';
-import { responseClass } from '../response/response-class.ts';
-import type { ResponseFacts, WiretwinResponse } from '../response/wiretwin-response.ts';
+import { type ResponseFacts, WiretwinResponse } from '../response/wiretwin-response.ts';
 import type { Transport } from '../transport.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import type { RedirectRecord } from '../types/response.ts';
@@ -79,7 +78,6 @@ async function followHops(
 	const headers = body !== null && call.nodeForm ? withoutNames(call.headers, typeField) : call.headers;
 	let hop = firstHop(call, mergeHeaders(session.defaultHeaders, headers), body, profile);
 	call.signal?.throwIfAborted();
-	const Response = responseClass();
 	if (!read && order.before) await order.before;
 	for (;;) {
 		const sending = sendHop(hop, call, context, remaining(timeouts, started));
@@ -99,7 +97,7 @@ async function followHops(
 					: isEmpty
 						? null
 						: exchange;
-				return new (Response instanceof Promise ? await Response : Response)(facts, source);
+				return new WiretwinResponse(facts, source);
 			}
 			if (mode === 'error') throw refusal('ERR_REDIRECT_FORBIDDEN', 'is not allowed by redirect: "error"', summary);
 			if (redirects.length >= (call.maxRedirects ?? session.maxRedirects)) {

@@ -3,8 +3,7 @@ import { summarize } from '../errors/wiretwin-error.ts';
 import type { NormalizedCall } from '../options/fetch-init.ts';
 import { type BodySource, BytesSource, StreamSource } from '../response/body-source.ts';
 import { matchesIntegrity, wrongIntegrity } from '../response/integrity.ts';
-import { responseClass } from '../response/response-class.ts';
-import type { WiretwinResponse } from '../response/wiretwin-response.ts';
+import { WiretwinResponse } from '../response/wiretwin-response.ts';
 import type { ConnectionInfo } from '../types/response.ts';
 
 /** Taken when the package is loaded: a program may put `session.fetch` in its place. */
@@ -54,5 +53,5 @@ export async function readLocal(call: NormalizedCall): Promise<WiretwinResponse>
 		trailers: () => [],
 		signal,
 	};
-	return new (await responseClass())(facts, source);
+	return new WiretwinResponse(facts, source);
 }

@@ -9,6 +9,7 @@ import { type BodySource, StreamSource } from './body-source.ts';
 import { lockedStream, toByteStream } from './body-stream.ts';
 import { decodeUtf8 } from './decode-text.ts';
 import { immutableHeaders } from './immutable-headers.ts';
+import { inheritFromResponse } from './lazy-ancestor.ts';
 import { pageCharset } from './page-charset.ts';
 
 /** Everything that a response says apart from its body. Shared by the clones of one response. */
@@ -30,16 +31,18 @@ export type ResponseFacts = {
 /** Bodies of collected responses are given up, so that a forgotten response does not hold its connection (B08). */
 const forgotten = new FinalizationRegistry<BodySource>((source) => source.cancel());
 
-/** The members are accessors here and plain properties in Node's types, which TypeScript does not let a subclass mix. */
-const BaseResponse = Response as unknown as new (body: null) => object;
 type ResponseShape = { readonly [member in keyof Response]: Response[member] };
 
 /**
- * The response of a request: a real `Response` (`instanceof` holds, also for code that got the global), made lazily.
- * The base is constructed over `null`, which costs a fraction of a base with a body, so every member that would read
- * the base's own slots is overridden here.
+ * The response of a request: a `Response` (`instanceof` holds, also for code that got the global), made lazily. It has none of
+ * the base's own slots, which would cost each response a constructor and the process all of Node's fetch; so every member of
+ * `Response` is overridden here.
  */
-export class WiretwinResponse extends BaseResponse implements ResponseShape {
+export class WiretwinResponse implements ResponseShape {
+	static {
+		inheritFromResponse(WiretwinResponse);
+	}
+
 	readonly #facts: ResponseFacts;
 	#source: BodySource | null;
 	#stream: ReadableStream<Uint8Array> | null = null;
@@ -49,7 +52,6 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 	#watched = false;
 
 	constructor(facts: ResponseFacts, source: BodySource | null) {
-		super(null);
 		this.#facts = facts;
 		this.#source = source;
 		// Registered objects survive until the next full collection, so those with nothing to give up are not.
@@ -59,6 +61,9 @@ export class WiretwinResponse extends BaseResponse implements ResponseShape {
 		}
 	}
 
+	get [Symbol.toStringTag](): string {
+		return 'Response';
+	}
 	get status(): number {
 		return this.#facts.status;
 	}
