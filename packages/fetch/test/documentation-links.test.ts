@@ -52,7 +52,7 @@ describe('documentation', () => {
 		expect(links.flatMap(([page, target]) => problemOf(page, target) ?? [])).toEqual([]);
 	});
 
-	it.each(['guide', 'migrate', 'internals'])('the index of docs/%s lists every page', (folder) => {
+	it.each(['guide', 'migrate', 'reference', 'internals'])('the index of docs/%s lists every page', (folder) => {
 		const index = text.get(`docs/${folder}/README.md`) ?? '';
 		const missing = readdirSync(join(root, 'docs', folder))
 			.filter((file) => file.endsWith('.md') && file !== 'README.md')

@@ -18,19 +18,21 @@ export type CookieRecord = {
 
 /** A cookie to set: what `getAllCookies()` gives, and less. */
 export type CookieInput = {
+	/** A token. */
 	name: string;
+	/** What the server gets, as text. */
 	value: string;
 	/** Host that gets it; with a leading dot the hosts below it too. @default the host of the URL given beside the records */
 	domain?: string | undefined;
-	/** @default '/' */
+	/** Paths that get it. @default '/' */
 	path?: string | undefined;
-	/** @default false, but for a name with a prefix that asks for it */
+	/** Only over https. @default false, but for a name with a prefix that asks for it */
 	secure?: boolean | undefined;
-	/** @default false, but for a name with a prefix that asks for it */
+	/** Not for scripts of a page; it changes nothing here but what is exported. @default false, but for a name with a prefix that asks for it */
 	httpOnly?: boolean | undefined;
 	/** `false`: the hosts below `domain` get it too. @default true unless `domain` begins with a dot */
 	hostOnly?: boolean | undefined;
-	/** In any case. @default not stated: as `Lax` */
+	/** Which other sites' requests carry it; in any case of letters. @default not stated: as `Lax` */
 	sameSite?: 'Strict' | 'Lax' | 'None' | Lowercase<'Strict' | 'Lax' | 'None'> | undefined;
 	/** Milliseconds since 1970; a time that is over removes the cookie. @default until the session ends */
 	expiresAtMs?: number | undefined;

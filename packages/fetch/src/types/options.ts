@@ -62,6 +62,7 @@ export type ProxyOptions = {
 	url: string | URL;
 	/** Any characters; wins over the URL's. */
 	username?: string | undefined;
+	/** Any characters; wins over the URL's. */
 	password?: string | undefined;
 	/** Extra fields of the CONNECT request, in this order. */
 	headers?: Readonly<Record<string, string>> | ReadonlyArray<readonly [name: string, value: string]> | undefined;
@@ -208,7 +209,7 @@ export type SessionOptions = TransportOptions & {
 	defaultHeaders?: HeadersInput | false | undefined;
 	/** tough-cookie jar to use, with a synchronous or asynchronous store. @default a new one in memory */
 	cookieJar?: CookieJar | undefined;
-	/** @default 'follow' */
+	/** What becomes of a redirect: `follow` it, `error`, or `manual`, which gives the 3xx answer itself. @default 'follow' */
 	redirect?: RedirectMode | undefined;
 	/** Redirects followed before `ERR_REDIRECT_TOO_MANY`. @default 20, the fetch standard's */
 	maxRedirects?: number | undefined;
@@ -262,7 +263,7 @@ export type Validators = { etag?: string | undefined; lastModified?: string | un
 
 /** Second argument of `fetch`. */
 export type FetchInit = {
-	/** @default 'GET' */
+	/** Any token; the six names of the fetch standard are written in upper case. @default 'GET' */
 	method?: string | undefined;
 	/** An object, `Headers`, pairs, a `Map`: each name goes where the browser puts it; `null` as a value removes a default. */
 	headers?: HeadersInput | undefined;
@@ -271,15 +272,20 @@ export type FetchInit = {
 	 * the request cannot do without. `defaultHeaders` of the session follow.
 	 */
 	exactHeaders?: ExactHeadersInput | undefined;
+	/** Text, bytes, a form or a stream; not with GET and HEAD. Type and length are set as the browser sets them. @default none */
 	body?: BodyInput | null | undefined;
+	/** Gives the request up at any time; the call rejects with its reason. @default none */
 	signal?: AbortSignal | null | undefined;
+	/** What becomes of a redirect. @default the session's */
 	redirect?: RedirectMode | undefined;
+	/** Redirects followed before `ERR_REDIRECT_TOO_MANY`. @default the session's */
 	maxRedirects?: number | undefined;
 	/**
 	 * URL of the page that causes the request; decides `referer`, `origin`, `sec-fetch-site` and SameSite cookies. Beside an
 	 * `initiator` only `referer`. `''` sends none.
 	 */
 	referrer?: string | undefined;
+	/** How much of `referrer` is shown. @default the browser's, `strict-origin-when-cross-origin` */
 	referrerPolicy?: ReferrerPolicy | undefined;
 	/**
 	 * Who causes the request, where `referrer` does not say it: frames, opaque origins, style sheets, workers, pages that hide
@@ -288,8 +294,11 @@ export type FetchInit = {
 	 * @example initiator: { url: 'https://ads.example/frame', parent: 'https://news.example/' }
 	 */
 	initiator?: string | URL | Initiator | undefined;
+	/** As in the fetch standard; any but `navigate` makes the request a script's unless `kind` or `destination` says otherwise. @default that of the kind */
 	mode?: RequestMode | undefined;
+	/** Whether cookies go along and are stored: always, to the page's own origin, or never. @default that of the kind */
 	credentials?: CredentialsMode | undefined;
+	/** What a page says to the browser's cache; here it decides only which fields are sent, since nothing is cached. @default 'default' */
 	cache?: CacheMode | undefined;
 	/**
 	 * What an earlier answer said of itself, for a cache of yours that asks whether it still holds: sent where the browser's own
@@ -309,6 +318,7 @@ export type FetchInit = {
 	kind?: RequestKind | undefined;
 	/** A click or key press caused the navigation (`sec-fetch-user`). @default true for navigations */
 	userActivation?: boolean | undefined;
+	/** `fetchpriority` of an element, `priority` of a page's `fetch()`. @default 'auto' */
 	priority?: PriorityHint | undefined;
 	/** A number is the total limit in milliseconds; 0 = no limit, also where the session has one. */
 	timeout?: number | TimeoutOptions | undefined;
@@ -318,7 +328,9 @@ export type FetchInit = {
 	transport?: Transport | undefined;
 	/** `false` sends no fields of the browser's, only those of the session and of this call. */
 	defaultHeaders?: false | undefined;
+	/** Decode `content-encoding`. @default the session's */
 	decompress?: boolean | undefined;
+	/** Longest decoded body, bytes; past it reading fails with `ERR_BODY_TOO_LARGE`. @default the session's */
 	maxResponseBytes?: number | undefined;
 	/** Use a connection of its own and close it afterwards, e.g. for a rotating proxy gateway. @default false */
 	newConnection?: boolean | undefined;

@@ -22,7 +22,7 @@ export type FrameOptions = OpenOptions & {
 
 /** How a worker is started. */
 export type WorkerOptions = PageInit & {
-	/** @default 'worker' */
+	/** What kind of worker. @default 'worker' */
 	client?: 'worker' | 'shared-worker' | 'service-worker' | undefined;
 	/** `false` sends nothing: the worker runs already. @default true */
 	send?: boolean | undefined;
@@ -47,7 +47,7 @@ export type TargetOptions = PageInit & {
 export type PageForm = {
 	/** Absolute or relative to the page. @default the page's own URL */
 	action?: string | URL | undefined;
-	/** @default 'GET' */
+	/** How its fields travel. @default 'GET' */
 	method?: 'GET' | 'POST' | 'get' | 'post' | undefined;
 	/** Encoding of a POST. @default 'application/x-www-form-urlencoded' */
 	enctype?: 'application/x-www-form-urlencoded' | 'multipart/form-data' | 'text/plain' | undefined;
