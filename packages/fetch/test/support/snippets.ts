@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type Mirror, startMirror } from '@wiretwin/mirror';
+import { shop } from './shop.ts';
 
 /** Root of the repository. */
 export const root = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -125,7 +126,7 @@ export class SnippetRun {
 	}
 
 	static async start(): Promise<SnippetRun> {
-		const mirror = await startMirror({ extraHosts: ['shop.example'] });
+		const mirror = await startMirror({ extraHosts: ['shop.example'], handler: shop });
 		await mkdir(join(folder, 'node_modules/@wiretwin'), { recursive: true });
 		await writeFile(join(folder, 'wiretwin.js'), wrapper);
 		await writeFile(join(folder, 'runner.mjs'), runner);
@@ -172,6 +173,7 @@ export class SnippetRun {
 			...process.env,
 			SNIPPET_TRUST: JSON.stringify(trust),
 			SNIPPET_FILES: JSON.stringify(batch),
+			PROXY: trust.proxy,
 			NO_COLOR: '1',
 			NODE_NO_WARNINGS: '1',
 		};
