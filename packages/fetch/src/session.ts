@@ -81,7 +81,7 @@ export class Session {
 		if (this.#options.onRequestEvent) this.#listeners.push(this.#options.onRequestEvent);
 		this.#har = this.#options.har ? new HarRecorder() : undefined;
 		if (this.#har) this.#listeners.push(this.#har.record);
-		this.#calls = new CookieCalls(this.#cookies);
+		this.#calls = new CookieCalls(this.#cookies, headers.urls);
 		// Tickets say whom to believe, so they go only into connections of the session's own.
 		if (tickets && this.#ownsTransport) this.transport.importTickets(tickets);
 		const restoring = state && importState(state, this.#cookies, this.#hints);

@@ -1,3 +1,4 @@
+import type { UrlRules } from '@wiretwin/profiles';
 import { describe, expect, it } from 'vitest';
 import type { Hop } from '../src/exchange/hop.ts';
 import { readHeaders } from '../src/headers/caller-headers.ts';
@@ -9,7 +10,8 @@ import { siteRelation } from '../src/redirect/site-relation.ts';
 
 const request = { method: 'GET', url: 'https://a.test/dir/page' };
 const here = new URL('https://a.test/dir/page#part');
-const target = (location: string, status = 302) => redirectTarget(status, ['Location', location], here, request)?.href;
+const target = (location: string, status = 302, rules?: UrlRules) =>
+	redirectTarget(status, ['Location', location], here, request, rules)?.href;
 
 function hop(overrides: Partial<Hop> = {}): Hop {
 	return {
@@ -54,7 +56,7 @@ describe('R03 where a redirect points', () => {
 		expect(target('/x', 300)).toBeUndefined();
 		expect(target('/x', 304)).toBeUndefined();
 		expect(target('/x', 308)).toBe('https://a.test/x#part');
-		expect(redirectTarget(302, [], here, request)).toBeUndefined();
+		expect(redirectTarget(302, [], here, request, undefined)).toBeUndefined();
 	});
 	it.each(['file:///etc/passwd', 'javascript:alert(1)', 'data:text/plain,x', 'unix:/x', 'ftp://a.test/'])(
 		'refuses %s',
@@ -64,7 +66,20 @@ describe('R03 where a redirect points', () => {
 	);
 	it('refuses what is no URL, and two that differ', () => {
 		expect(() => target('http://[')).toThrow(expect.objectContaining({ code: 'ERR_REDIRECT_LOCATION' }));
-		expect(() => redirectTarget(302, ['location', '/a', 'Location', '/b'], here, request)).toThrow();
+		expect(() => redirectTarget(302, ['location', '/a', 'Location', '/b'], here, request, undefined)).toThrow();
+	});
+	it('is read as the browser reads it', () => {
+		expect([target('/a|b?c|d'), target('/a|b?c|d', 302, { escapesPipe: true })]).toEqual([
+			'https://a.test/a|b?c|d#part',
+			'https://a.test/a%7Cb?c|d#part',
+		]);
+		expect([target(''), target('', 302, { showsEmptyLocation: true })]).toEqual([here.href, undefined]);
+		const escapes = { escapesControlsOfLocation: true };
+		expect([target('/a\tb\x01'), target('/a\tb\x01', 302, escapes)]).toEqual([
+			'https://a.test/ab#part',
+			'https://a.test/a%09b%01#part',
+		]);
+		expect(target('\x1f/\xc3\xa9 x', 302, escapes)).toBe('https://a.test/dir/%1F/%C3%A9%20x#part');
 	});
 	it('R01 drops userinfo', () => {
 		expect(target('https://user:pass@b.test/')).toBe('https://b.test/#part');

@@ -41,5 +41,6 @@ export type {
 	ProfileSummary,
 	ProfileVerification,
 	ThirdPartyCookies,
+	UrlRules,
 } from './types.ts';
 export { isEngineField } from './validate/checks.ts';

@@ -246,9 +246,21 @@ export type HeadersSection = {
 	kinds: { readonly [kind: string]: KindRecord };
 	/** Kinds that are sent otherwise when a worker asks. */
 	workerKinds?: { readonly [kind: string]: KindRecord };
+	/** Where the browser reads URLs otherwise than the URL standard. @default as the standard */
+	urls?: UrlRules;
 	/** A worker at `blob:` shows its origin as `referer`. @default false: nothing */
 	blobReferrers?: boolean;
 	form: FormSection;
+};
+
+/** What a browser makes of URLs, where it is not what the URL standard says. */
+export type UrlRules = {
+	/** `|` in a path is sent as `%7C`. @default false */
+	escapesPipe?: boolean;
+	/** A redirect whose Location is empty is shown as an answer. @default false: it leads to where it came from */
+	showsEmptyLocation?: boolean;
+	/** Control bytes of a Location are escaped before it is read. @default false: dropped at its ends, tabs everywhere */
+	escapesControlsOfLocation?: boolean;
 };
 
 /** A whole profile file. */

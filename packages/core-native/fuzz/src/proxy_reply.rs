@@ -1,6 +1,7 @@
 //! Replies of proxies, all dialects: the cut of the bytes never turns a failure into a tunnel, errors stay, what is sent is
 //! bounded, and a tunnel stands only behind a reply that says so to the letter.
 
+use wiretwin_wire::http1::AnswerPolicy;
 use wiretwin_wire::proxy::{Credentials, Dialogue, Host, Progress, Target};
 
 const PASSWORD: &str = "the-secret-word";
@@ -14,7 +15,7 @@ fn start(kind: u8) -> Dialogue {
         1 => Dialogue::socks4(&address, "u"),
         2 => Dialogue::socks5(&name, None),
         3 => Dialogue::socks5(&name, Some(&credentials)),
-        _ => Dialogue::http_connect("a.test:443", &[]),
+        _ => Dialogue::http_connect("a.test:443", &[], AnswerPolicy::default()),
     }
     .expect("a legal target")
 }

@@ -107,3 +107,16 @@ fn a_length_that_is_said_twice_is_shown_twice_or_once() {
         assert_eq!(read(&answer(second), merges), Err("ERR_H1_FRAMING"), "{second}");
     }
 }
+
+#[test]
+fn f02_lengths_that_differ_beside_chunked_are_ignored_or_refused() {
+    let checks = AnswerPolicy { check_lengths_of_chunked: true, ..AnswerPolicy::default() };
+    let answer = |lengths: &str| {
+        format!("HTTP/1.1 200 OK\r\n{lengths}\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n")
+    };
+    for lengths in ["Content-Length: 5\r\nContent-Length: 6", "Content-Length: 5, 6"] {
+        assert!(read(&answer(lengths), AnswerPolicy::default()).is_ok(), "{lengths}");
+        assert_eq!(read(&answer(lengths), checks), Err("ERR_H1_FRAMING"), "{lengths}");
+    }
+    assert!(read(&answer("Content-Length: 5"), checks).is_ok());
+}

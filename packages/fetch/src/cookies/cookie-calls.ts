@@ -1,4 +1,6 @@
+import type { UrlRules } from '@wiretwin/profiles';
 import { InvalidArgumentError, StateError } from '../errors/classes.ts';
+import { spellAsBrowser } from '../options/browser-url.ts';
 import { parseTarget } from '../options/target.ts';
 import type { CookieInput, CookieRecord } from '../types/cookies.ts';
 import type { BrowserCookies, CookieRefusal, CookieToStore } from './browser-cookies.ts';
@@ -9,12 +11,15 @@ import { cookieFromInput, cookieFromParts, toNameValues, toRecord } from './reco
 export class CookieCalls {
 	readonly #cookies: BrowserCookies;
 
-	constructor(cookies: BrowserCookies) {
+	readonly #urls: UrlRules | undefined;
+
+	constructor(cookies: BrowserCookies, urls?: UrlRules) {
 		this.#cookies = cookies;
+		this.#urls = urls;
 	}
 
 	get(url: string | URL): Record<string, string> | Promise<Record<string, string>> {
-		const target = parseTarget(url);
+		const target = spellAsBrowser(parseTarget(url), this.#urls);
 		return after(this.#cookies.select(target, firstPartyContext(target)), toNameValues);
 	}
 

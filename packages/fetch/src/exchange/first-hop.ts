@@ -1,9 +1,10 @@
-import type { Profile } from '@wiretwin/profiles';
+import type { Profile, UrlRules } from '@wiretwin/profiles';
 import type { RequestBody } from '../body/request-body.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { type CallerHeaders, headerValue } from '../headers/caller-headers.ts';
 import { askingFor } from '../initiator/asking-for.ts';
 import { type Client, clientOfPage } from '../initiator/client.ts';
+import { spellAsBrowser } from '../options/browser-url.ts';
 import { checkKind, type NormalizedCall } from '../options/fetch-init.ts';
 import { siteRelation } from '../redirect/site-relation.ts';
 import type { Hop } from './hop.ts';
@@ -17,10 +18,12 @@ export function firstHop(
 	body: RequestBody | null,
 	profile: Profile,
 ): Hop {
-	const { init, url, method } = call;
+	const { init, method } = call;
+	const { urls } = profile.document.headers;
+	const url = spellAsBrowser(call.url, urls);
 	const kind = chooseKind(init, method, call.body);
 	checkKind(kind, profile.document.headers.kinds);
-	const referrer = namedReferrer(init.referrer, url);
+	const referrer = namedReferrer(init.referrer, url, urls);
 	const client = call.initiator
 		? askingFor(call.initiator, kind, init.mode, profile, referrer)
 		: askedByPage(referrer, headers, url, isTyped(kind, method));
@@ -50,10 +53,10 @@ export function firstHop(
 }
 
 /** The option `referrer`, if it names a page. */
-function namedReferrer(referrer: string | undefined, url: URL): URL | undefined {
+function namedReferrer(referrer: string | undefined, url: URL, urls: UrlRules | undefined): URL | undefined {
 	if (referrer === undefined || ['', 'no-referrer', 'about:client', 'client'].includes(referrer)) return undefined;
 	const page = webPage(referrer, url);
-	if (page) return page;
+	if (page) return spellAsBrowser(page, urls);
 	throw new InvalidArgumentError('Option "referrer" must be an http or https URL.', 'ERR_INVALID_OPTION');
 }
 

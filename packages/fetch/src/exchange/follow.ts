@@ -86,7 +86,10 @@ async function followHops(
 		const summary = summarize(hop.method, hop.url);
 		let target: URL | undefined;
 		try {
-			target = mode === 'manual' ? undefined : redirectTarget(head.status, rawHeaders, hop.url, summary);
+			target =
+				mode === 'manual'
+					? undefined
+					: redirectTarget(head.status, rawHeaders, hop.url, summary, profile.document.headers.urls);
 			if (target === undefined) {
 				const facts = responseFacts(summary.url, head, rawHeaders, exchange, redirects, call.signal);
 				const isEmpty = hop.method === 'HEAD' || [101, 204, 205, 304].includes(head.status);

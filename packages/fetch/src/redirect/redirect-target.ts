@@ -1,7 +1,9 @@
+import type { UrlRules } from '@wiretwin/profiles';
 import { RedirectError } from '../errors/classes.ts';
 import type { RequestSummary } from '../errors/wiretwin-error.ts';
 import { headerValues } from '../headers/caller-headers.ts';
 import { hasBadPort } from '../options/bad-ports.ts';
+import { locationText, spellAsBrowser } from '../options/browser-url.ts';
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -14,15 +16,17 @@ export function redirectTarget(
 	rawHeaders: readonly string[],
 	current: URL,
 	request: RequestSummary,
+	rules: UrlRules | undefined,
 ): URL | undefined {
 	if (!redirectStatuses.has(status)) return undefined;
 	const values = headerValues(rawHeaders, 'location');
 	const location = values[0];
 	if (location === undefined) return undefined;
+	if (rules?.showsEmptyLocation && values.every((value) => value === '')) return undefined;
 	let target: URL;
 	try {
 		// Browsers read the field as UTF-8 where it is valid, and pass other bytes on as they are.
-		target = new URL(asUtf8(location), current);
+		target = spellAsBrowser(new URL(locationText(asUtf8(location), rules), current), rules);
 	} catch (cause) {
 		throw refusal('ERR_REDIRECT_LOCATION', 'points to something that is not a URL', request, cause);
 	}

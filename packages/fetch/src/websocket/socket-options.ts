@@ -2,6 +2,7 @@ import { cookieHost } from '../cookies/site.ts';
 import { type CallerHeaders, readHeaders } from '../headers/caller-headers.ts';
 import { type Client, clientOfPage } from '../initiator/client.ts';
 import { initiatorOption } from '../initiator/initiator-option.ts';
+import { spellAsBrowser } from '../options/browser-url.ts';
 import { booleanOption, countOption, objectOption, refuse, textOf } from '../options/checks.ts';
 import { refuseUnknown } from '../options/near-match.ts';
 import { sessionKeys } from '../options/session-options.ts';
@@ -93,7 +94,7 @@ export function normalizeSocket(input: unknown, second: unknown, third: unknown)
 	}
 	const { signal } = given;
 	if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', 'an AbortSignal');
-	return {
+	const socket = {
 		url,
 		target,
 		credentials: basicCredentials(url),
@@ -105,6 +106,10 @@ export function normalizeSocket(input: unknown, second: unknown, third: unknown)
 		signal: signal as AbortSignal | undefined,
 		...sessionOf(given),
 	};
+	const { urls } = socket.session.transport.profile.document.headers;
+	spellAsBrowser(url, urls);
+	spellAsBrowser(target, urls);
+	return socket;
 }
 
 function sessionOf(given: Record<string, unknown>): { session: Session; ownsSession: boolean } {

@@ -69,10 +69,11 @@ describe('Location', () => {
 				fc.array(location, { maxLength: 2 }),
 				current,
 				fc.constantFrom(301, 302, 303, 307, 308, 300, 304, 200),
-				(values, url, status) => {
+				fc.record({ escapesPipe: fc.boolean(), escapesControlsOfLocation: fc.boolean() }),
+				(values, url, status, rules) => {
 					const headers = values.flatMap((value) => ['Location', value]);
 					try {
-						const target = redirectTarget(status, headers, url, summary);
+						const target = redirectTarget(status, headers, url, summary, rules);
 						if (target === undefined)
 							return void expect(values.length === 0 || [300, 304, 200].includes(status)).toBe(true);
 						expect(['http:', 'https:']).toContain(target.protocol);

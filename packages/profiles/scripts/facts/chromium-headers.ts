@@ -393,6 +393,8 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		separateThirdParty: true,
 		separateFrames: 'foreign',
 		singleRange: 'last',
+		// Live layer `answers`: Chromium 156.
+		urls: { escapesPipe: true, showsEmptyLocation: true },
 		te: null,
 		clientHints: {
 			default: HINT_TRIO,

@@ -78,5 +78,5 @@ export const chromiumHttp1: EngineSection = {
 	],
 	requestTimeout: 'retry-if-reused',
 	// Seen with Chromium 156 (docs/internals/http1.md); HttpResponseHeaders::ParseStatusLine.
-	answers: { blankBeforeColon: true, statusLine: 'any', unannouncedCodings: 'refuse' },
+	answers: { blankBeforeColon: true, statusLine: 'any', refuseInterimOfProxy: true, unannouncedCodings: 'refuse' },
 };

@@ -417,6 +417,8 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		separateThirdParty: false,
 		separateFrames: 'apart',
 		styleSheetsAsk: true,
+		// Live layer `answers`: Firefox 153.
+		urls: { escapesControlsOfLocation: true },
 		tightensReferrer: true,
 		webSocketClose: { answerMs: 20_000, endMs: 1_000 },
 		cookies: {

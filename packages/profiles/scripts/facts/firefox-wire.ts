@@ -49,7 +49,7 @@ const behaviour: EngineSection = {
 	// Seen with Firefox 153 (docs/internals/websocket.md).
 	webSocket: { connection: 'negotiated', oneAtATime: 'all', endsStream: false },
 	// Seen with Firefox 153 (docs/internals/http2.md).
-	answers: { mergeLengths: true },
+	answers: { mergeLengths: true, lastStatus: true },
 	goAwayOnClose: true,
 	hpack: {
 		huffman: 'always',
@@ -97,5 +97,11 @@ export const firefoxHttp1: EngineSection = {
 		['Host', null],
 	],
 	// Seen with Firefox 153 (docs/internals/http1.md).
-	answers: { keepFoldBlanks: true, dropReasonOfHttp2: true, mergeLengths: true, unannouncedCodings: 'skip' },
+	answers: {
+		keepFoldBlanks: true,
+		dropReasonOfHttp2: true,
+		mergeLengths: true,
+		checkLengthsOfChunked: true,
+		unannouncedCodings: 'skip',
+	},
 };

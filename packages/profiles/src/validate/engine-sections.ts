@@ -151,7 +151,13 @@ export const http2Section = object(
 		resetEnded: boolean,
 		answers: object(
 			{},
-			{ refuseControls: boolean, anyStatus: boolean, skipPseudoFields: boolean, mergeLengths: boolean },
+			{
+				refuseControls: boolean,
+				anyStatus: boolean,
+				skipPseudoFields: boolean,
+				mergeLengths: boolean,
+				lastStatus: boolean,
+			},
 		),
 		pingPayload: oneOf('zero', 'odd-counter'),
 		pingBeforeRequestAfterIdleMs: nullable(size),
@@ -211,6 +217,8 @@ export const http1Section = object(
 				statusLine: oneOf('numbered', 'any'),
 				dropReasonOfHttp2: boolean,
 				mergeLengths: boolean,
+				checkLengthsOfChunked: boolean,
+				refuseInterimOfProxy: boolean,
 				unannouncedCodings: oneOf('decode', 'refuse', 'skip'),
 			},
 		),

@@ -152,6 +152,7 @@ const shape = object(
 		styleSheetsAsk: boolean,
 		workerKinds: map(key, kindRecord),
 		blobReferrers: boolean,
+		urls: object({}, { escapesPipe: boolean, showsEmptyLocation: boolean, escapesControlsOfLocation: boolean }),
 		webSocketClose: object({ answerMs: integer(1, LONGEST_CLOSE_MS), endMs: integer(1, LONGEST_CLOSE_MS) }),
 		cookies: object({
 			withoutEquals: oneOf('value', 'name'),

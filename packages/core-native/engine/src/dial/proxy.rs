@@ -65,9 +65,10 @@ async fn begin(
             let host = if key.host.contains(':') { format!("[{}]", key.host) } else { key.host.clone() };
             let authority = format!("{host}:{}", key.port);
             // What the caller adds for the proxy and the credentials come last. Of the request itself it learns nothing else.
-            let mut fields = dialer.shared.tls.profile().http1.connect_fields(&authority, user_agent);
+            let http1 = &dialer.shared.tls.profile().http1;
+            let mut fields = http1.connect_fields(&authority, user_agent);
             fields.extend(own_fields(options));
-            Dialogue::http_connect(&authority, &fields)
+            Dialogue::http_connect(&authority, &fields, http1.answers)
         }
         ProxyKind::Socks4 | ProxyKind::Socks4a => {
             let user = options.username.as_deref().unwrap_or_default();

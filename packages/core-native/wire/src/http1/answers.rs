@@ -20,6 +20,11 @@ pub struct AnswerPolicy {
     pub drop_reason_of_http2: bool,
     /// `true`: a second Content-Length that says the same is dropped (Firefox 153). `false`: both are shown (Chromium 156).
     pub merge_lengths: bool,
+    /// `true`: lengths that differ refuse the answer although chunked says where the body ends (Firefox 153). `false`: chunked
+    /// wins over them all (Chromium 156).
+    pub check_lengths_of_chunked: bool,
+    /// `true`: a 1xx reply to CONNECT refuses the tunnel (Chromium 156). `false`: the final one is waited for (Firefox 153).
+    pub refuse_interim_of_proxy: bool,
     /// What happens to codings that the request did not announce, over HTTP/2 too.
     pub unannounced_codings: UnannouncedCodings,
 }

@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 
+use super::answers::AnswerPolicy;
 use super::error::{Http1Error, Http1ErrorKind};
 use crate::head::ResponseHead;
-use crate::length;
+use crate::length::{self, InvalidLength};
 use crate::syntax::{list, trim};
 
 /// What the head says about the body.
@@ -25,7 +26,12 @@ pub(super) enum Body {
 }
 
 /// Decides the framing of a final (not 1xx) response. `bodyless`: HEAD, 204, 304.
-pub(super) fn decide(head: &ResponseHead, http10: bool, bodyless: bool) -> Result<Framing, Http1Error> {
+pub(super) fn decide(
+    head: &ResponseHead,
+    http10: bool,
+    bodyless: bool,
+    policy: AnswerPolicy,
+) -> Result<Framing, Http1Error> {
     let coding = transfer_coding(&head.fields);
     let length = content_length(&head.fields);
     if bodyless {
@@ -35,6 +41,9 @@ pub(super) fn decide(head: &ResponseHead, http10: bool, bodyless: bool) -> Resul
     }
     match coding? {
         coding @ (TransferCoding::Chunked | TransferCoding::ChunkedAgain) => {
+            if policy.check_lengths_of_chunked && length::announced(&head.fields) == Err(InvalidLength::Differ) {
+                return Err(Http1Error::new(Http1ErrorKind::Framing, InvalidLength::Differ.detail()));
+            }
             // RFC 9112 6.1: with Content-Length beside it, or from HTTP/1.0, the message may have been forged by a
             // confused intermediary. Chunked wins and the connection is not used again.
             let doubtful = http10 || coding == TransferCoding::ChunkedAgain || has(&head.fields, b"content-length");
@@ -55,6 +64,13 @@ pub(super) fn decide(head: &ResponseHead, http10: bool, bodyless: bool) -> Resul
             }
         }
     }
+}
+
+/// Whether the head of a reply to CONNECT contradicts itself about a body that it cannot have.
+pub(super) fn contradicts(head: &ResponseHead, policy: AnswerPolicy) -> bool {
+    length::announced(&head.fields) == Err(InvalidLength::Differ)
+        && (policy.check_lengths_of_chunked
+            || !matches!(transfer_coding(&head.fields), Ok(TransferCoding::Chunked | TransferCoding::ChunkedAgain)))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

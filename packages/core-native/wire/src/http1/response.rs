@@ -245,6 +245,9 @@ impl Response {
         if head.status == 101 && !self.upgrade_requested {
             return Err(Http1Error::new(Http1ErrorKind::UnexpectedUpgrade, "101 without a request to upgrade"));
         }
+        if tunnels && framing::contradicts(&head, self.policy) {
+            return Err(Http1Error::new(Http1ErrorKind::Framing, "lengths of the reply to CONNECT differ"));
+        }
         if head.status == 101 || tunnels {
             self.upgraded = true;
             self.state = State::Ending;
@@ -260,7 +263,7 @@ impl Response {
         }
         let http10 = version == Version::Http10;
         let bodyless = self.is_head || matches!(head.status, 204 | 304);
-        let framing = framing::decide(&head, http10, bodyless)?;
+        let framing = framing::decide(&head, http10, bodyless, self.policy)?;
         self.doubtful = framing.doubtful;
         if self.policy.merge_lengths {
             length::merge(&mut head.fields);

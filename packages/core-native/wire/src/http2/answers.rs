@@ -18,4 +18,7 @@ pub struct Http2AnswerPolicy {
     pub skip_pseudo_fields: bool,
     /// `true`: a second Content-Length that says the same is dropped (Firefox 153). `false`: both are shown (Chromium 156).
     pub merge_lengths: bool,
+    /// `true`: `:status` may be repeated in front of the other fields, and the last counts (Firefox 153). `false`: a second one
+    /// makes the answer malformed (Chromium 156).
+    pub last_status: bool,
 }

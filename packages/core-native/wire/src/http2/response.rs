@@ -20,12 +20,12 @@ const TRANSFER_ENCODING: &[u8] = b"transfer-encoding";
 
 /// Makes a response head: `:status` first, once, three digits; then regular fields only.
 pub(super) fn response_head(fields: Vec<(Bytes, Bytes)>, policy: Http2AnswerPolicy) -> Result<ResponseHead, Malformed> {
-    let mut fields = fields.into_iter();
-    let (name, value) = fields.next().ok_or(Malformed)?;
-    if name != b":status".as_slice() {
-        return Err(Malformed);
+    let mut fields = fields.into_iter().peekable();
+    let (_, value) = fields.next_if(is_status).ok_or(Malformed)?;
+    let mut status = parse_status(&value, policy.any_status).ok_or(Malformed)?;
+    while let Some((_, value)) = fields.next_if(|field| policy.last_status && is_status(field)) {
+        status = parse_status(&value, policy.any_status).ok_or(Malformed)?;
     }
-    let status = parse_status(&value, policy.any_status).ok_or(Malformed)?;
     let is_regular = |(name, _): &(Bytes, Bytes)| !policy.skip_pseudo_fields || !is_foreign_pseudo(name);
     let mut fields = regular_fields(fields.filter(is_regular), policy)?;
     if policy.merge_lengths {
@@ -59,6 +59,10 @@ pub(super) fn content_length(fields: &[(Bytes, Bytes)]) -> Result<Option<u64>, M
         Err(InvalidLength::Malformed) => Ok(None),
         Err(InvalidLength::Differ) => Err(Malformed),
     }
+}
+
+fn is_status((name, _): &(Bytes, Bytes)) -> bool {
+    name == b":status".as_slice()
 }
 
 /// A pseudo-header field that is not the one of answers; a second `:status` stays malformed.
@@ -138,6 +142,19 @@ mod tests {
             assert_eq!(kept(&[("a", value)], refuses), Err(Malformed), "{value:?}");
         }
         assert_eq!(kept(&[("a", "a\tb")], refuses), Ok(fields(&[("a", "a\tb")])));
+        let last = Http2AnswerPolicy { last_status: true, ..strict };
+        let repeated = |list: &[(&'static str, &'static str)], policy| {
+            response_head(fields(&[&[(":status", "200")], list].concat()), policy).map(|head| head.status)
+        };
+        for (list, read) in [
+            (&[(":status", "200")][..], Ok(200)),
+            (&[(":status", "404"), ("a", "b")], Ok(404)),
+            (&[(":status", "404"), (":status", "200"), (":status", "500")], Ok(500)),
+            (&[(":status", "abc")], Err(Malformed)),
+            (&[("a", "b"), (":status", "200")], Err(Malformed)),
+        ] {
+            assert_eq!((repeated(list, last), repeated(list, strict)), (read, Err(Malformed)), "{list:?}");
+        }
         let merges = Http2AnswerPolicy { merge_lengths: true, ..strict };
         let twice = [("content-length", "2"), ("a", "b"), ("content-length", "2")];
         assert_eq!(kept(&twice, strict), Ok(fields(&twice)));

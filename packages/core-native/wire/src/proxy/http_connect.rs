@@ -7,7 +7,7 @@ use super::error::{ProxyError, ProxyErrorKind};
 use crate::head::{Field, ResponseHead};
 use crate::http1::encode::write_field;
 use crate::http1::policy::frames_request;
-use crate::http1::{Event, Http1Error, Http1ErrorKind, Http1Limits, Response};
+use crate::http1::{AnswerPolicy, Event, Http1Error, Http1ErrorKind, Http1Limits, Response};
 use crate::syntax::{is_authority, is_field_value, is_token};
 
 /// Head of the reply, in bytes. Proxies explain a refusal in a few fields; 100 kB is an attack (P01).
@@ -23,10 +23,11 @@ pub(super) struct HttpConnect {
     pub(super) pending: Option<Bytes>,
     reply: Response,
     input: BytesMut,
+    refuses_interim: bool,
 }
 
 impl HttpConnect {
-    pub(super) fn new(authority: &str, fields: &[Field]) -> Result<Self, ProxyError> {
+    pub(super) fn new(authority: &str, fields: &[Field], answers: AnswerPolicy) -> Result<Self, ProxyError> {
         if !is_authority(authority.as_bytes()) {
             return Err(ProxyError::new(ProxyErrorKind::Target, "the authority has bytes that no host has"));
         }
@@ -50,8 +51,9 @@ impl HttpConnect {
             informational_heads: MAX_INFORMATIONAL,
             ..Http1Limits::default()
         };
-        let reply = Response::new(b"CONNECT", false, limits);
-        Ok(Self { pending: Some(request.into()), reply, input: BytesMut::new() })
+        let reply = Response::new(b"CONNECT", false, limits).reading_as(answers);
+        let refuses_interim = answers.refuse_interim_of_proxy;
+        Ok(Self { pending: Some(request.into()), reply, input: BytesMut::new(), refuses_interim })
     }
 
     pub(super) fn receive(&mut self, input: &[u8]) -> Result<Progress, ProxyError> {
@@ -59,13 +61,16 @@ impl HttpConnect {
         loop {
             match self.reply.receive(&mut self.input).map_err(unreadable)? {
                 None => return Ok(Progress::NeedMore),
+                Some(Event::Informational(head)) if self.refuses_interim => return Err(refusal(head)),
                 Some(Event::Informational(_)) => {}
                 Some(Event::Head { head, .. }) => {
-                    if !(200..300).contains(&head.status) {
+                    // RFC 9110 9.3.6 lets any 2xx open the tunnel. Both browsers want 200: Chromium refuses the others,
+                    // Firefox waits behind them without end.
+                    if head.status != 200 {
                         return Err(refusal(head));
                     }
-                    // RFC 9110 9.3.6: Content-Length and Transfer-Encoding of a 2xx are ignored, the tunnel starts
-                    // behind the head. What has come with it cannot be the target's, see `unsolicited`.
+                    // Content-Length and Transfer-Encoding are ignored there, the tunnel starts behind the head. What
+                    // has come with it cannot be the target's, see `unsolicited`.
                     if !self.input.is_empty() {
                         return Err(ProxyError::unsolicited());
                     }

@@ -12,6 +12,7 @@ mod target;
 use bytes::Bytes;
 
 use crate::head::Field;
+use crate::http1::AnswerPolicy;
 pub use basic::basic_authorization;
 pub use error::{ProxyError, ProxyErrorKind};
 use http_connect::HttpConnect;
@@ -73,11 +74,12 @@ impl Dialogue {
     }
 
     /// HTTP CONNECT. `authority` is `host:port`; `fields` are all fields of the request in wire order, `Host` included.
+    /// `answers`: how the browser reads replies that break the grammar.
     ///
     /// # Errors
     /// `ERR_PROXY_TARGET` for the authority, `ERR_INVALID_ARG` for a field.
-    pub fn http_connect(authority: &str, fields: &[Field]) -> Result<Self, ProxyError> {
-        Ok(Self::new(Inner::HttpConnect(Box::new(HttpConnect::new(authority, fields)?))))
+    pub fn http_connect(authority: &str, fields: &[Field], answers: AnswerPolicy) -> Result<Self, ProxyError> {
+        Ok(Self::new(Inner::HttpConnect(Box::new(HttpConnect::new(authority, fields, answers)?))))
     }
 
     const fn new(inner: Inner) -> Self {
