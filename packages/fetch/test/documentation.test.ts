@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rowsOf } from './support/migration-rows.ts';
 import { expectedOutput, type Outcome, SnippetRun, snippetPages, snippetsOf } from './support/snippets.ts';
 
-const snippets = (await Promise.all((await snippetPages()).map(snippetsOf))).flat();
+const pages = await snippetPages();
+const migrations = pages.filter((page) => page.startsWith('docs/migrate/') && !page.endsWith('README.md'));
+const tables = await Promise.all(migrations.map(rowsOf));
+const snippets = [...(await Promise.all(pages.map(snippetsOf))).flat(), ...tables.map(({ snippet }) => snippet)];
 let run: SnippetRun;
 let outcomes: Outcome[];
 let stderr: string;
@@ -12,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => run?.close());
 
 describe('the snippets in the documentation do what they say', () => {
+	// Number 0: the rows of the tables.
 	it.each(snippets.map(({ page, number, code }, index) => [`${page} ${number}`, code, index] as const))(
 		'%s',
 		(_, code, index) => {
@@ -22,4 +27,8 @@ describe('the snippets in the documentation do what they say', () => {
 	);
 
 	it('nothing on standard error', () => expect(stderr).toBe(''));
+
+	it('tables of migration have code in most rows', () => {
+		expect(tables.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThan(100);
+	});
 });

@@ -130,6 +130,7 @@ export class SnippetRun {
 		await mkdir(join(folder, 'node_modules/@wiretwin'), { recursive: true });
 		await writeFile(join(folder, 'wiretwin.js'), wrapper);
 		await writeFile(join(folder, 'runner.mjs'), runner);
+		await writeFile(join(folder, 'ca.pem'), mirror.caPem);
 		for (const [name, code] of Object.entries(neighbours)) await writeFile(join(folder, `${name}.js`), code);
 		const link = (from: string, name: string) =>
 			symlink(join(root, 'packages', from), join(folder, 'node_modules', name));
