@@ -4,4 +4,6 @@
 
 exports.version = require('./package.json').version;
 // As tough-cookie loads it: an `import` would parse the same 130 kB of tables a second time.
-exports.tldts = require('tldts');
+exports.loadTldts = () => require('tldts');
+exports.loadToughCookie = () => require('./tough-cookie.mjs');
+exports.loadToughCookieAsCommonJs = () => require('tough-cookie');

@@ -1,3 +1,5 @@
 /** Version of this package, as its package.json says. */
 export const version: string;
-export const tldts: typeof import('tldts');
+export function loadTldts(): typeof import('tldts');
+export function loadToughCookie(): typeof import('tough-cookie', { with: { 'resolution-mode': 'import' }});
+export function loadToughCookieAsCommonJs(): typeof import('tough-cookie', { with: { 'resolution-mode': 'import' }});

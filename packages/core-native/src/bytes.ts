@@ -1,5 +1,7 @@
-import { types } from 'node:util';
 import { invalidArgument } from './native-error.ts';
+
+// An `import` would make all of Node's module, lazy parts too: 2 ms and an open stderr.
+const { types } = process.getBuiltinModule('node:util');
 
 const typedArrayPrototype: object = Object.getPrototypeOf(Uint8Array.prototype);
 const bufferOf = intrinsicGetter(typedArrayPrototype, 'buffer') as (this: Uint8Array) => ArrayBufferLike;

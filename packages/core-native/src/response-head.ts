@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { TlsInfo } from './tls-info.ts';
 import type { NativePhaseEvent, NativeResponseHead, NativeTimings } from './types.ts';
 
@@ -68,7 +67,7 @@ export class ResponseHead implements NativeResponseHead {
 		return { ...head, reused, ...(tls && { tls }), timings, decoded };
 	}
 
-	[inspect.custom](): NativeResponseHead {
+	[Symbol.for('nodejs.util.inspect.custom')](): NativeResponseHead {
 		return this.toJSON();
 	}
 

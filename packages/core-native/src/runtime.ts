@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 /** The platform as the packages of addons are called: `linux-x64-gnu`, `linux-arm64-musl`, `darwin-arm64`, `win32-x64`. */
 export function bindingTarget(): string {
 	const base = `${process.platform}-${process.arch}`;
@@ -17,6 +15,7 @@ export function describeRuntime(): string {
 
 function usesMusl(): boolean {
 	if (glibcVersion() !== undefined) return false;
+	const { existsSync } = process.getBuiltinModule('node:fs');
 	// Where the report does not say, both C libraries put their loader at a place of their own.
 	const loader = `/lib/ld-musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`;
 	return hasReport() || existsSync('/etc/alpine-release') || (existsSync(loader) && !existsSync('/etc/debian_version'));

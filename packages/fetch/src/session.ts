@@ -300,7 +300,7 @@ export class Session {
 		refuseUnknown(objectOption(options, 'options'), forkKeys, 'the options of fork()');
 		const { timeout, defaultHeaders, redirect, maxRedirects, decompress, maxResponseBytes, stateKey } = this.#given;
 		const same = { timeout, defaultHeaders, redirect, maxRedirects, decompress, maxResponseBytes, stateKey };
-		return new Session({ ...same, ...options, transport: this.transport, cookieJar: this.cookieJar }, this);
+		return new Session({ ...same, ...options, transport: this.transport }, this);
 	}
 
 	/** HTTP archive of this session so far; needs the option `har`. Secret: it holds cookies and authorization. */

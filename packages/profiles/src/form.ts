@@ -1,6 +1,9 @@
 /** Multipart form bodies the way the browser makes them: boundary and escaped names. */
-import { randomInt } from 'node:crypto';
 import type { FormSection, Profile } from './types.ts';
+
+function randomInt(max: number): number {
+	return process.getBuiltinModule('node:crypto').randomInt(max);
+}
 
 function pick(alphabet: string): string {
 	return alphabet.charAt(randomInt(alphabet.length));

@@ -1,8 +1,8 @@
 import type { CookieRules, ThirdPartyCookies } from '@wiretwin/profiles';
-import { defaultPath, domainMatch } from 'tough-cookie';
 import type { CookieContext } from './context.ts';
 import { chromiumCookies, type ParsedSetCookie } from './parse-set-cookie.ts';
 import { cookieHost, isPublicSuffix, isSecureChannel, siteOf } from './site.ts';
+import { toughCookie } from './tough-cookie.ts';
 
 /** Longest life of a cookie, RFC 6265bis 5.5. */
 export const maxLifeMs = 400 * 24 * 3600 * 1000;
@@ -45,13 +45,13 @@ export function admitCookie(
 		domain = '';
 	}
 	const hostOnly = domain === '' || (domain === host && isAddress(host));
-	if (!hostOnly && !domainMatch(host, domain, false)) return 'domain';
+	if (!hostOnly && !toughCookie().domainMatch(host, domain, false)) return 'domain';
 	const secureChannel = isSecureChannel(url);
 	if (parsed.secure && !secureChannel) return 'insecure-origin';
 	if (parsed.sameSite === 'none' && !parsed.secure) return 'same-site-none-insecure';
 	const sameSite = parsed.sameSite ?? rules.unstatedSameSite;
 	if (context.level === 'cross' && !context.unsafeNavigation && sameSite !== 'none') return 'same-site';
-	const path = parsed.path ?? defaultPath(url.pathname);
+	const path = parsed.path ?? toughCookie().defaultPath(url.pathname);
 	const prefixPath = rules.hostPrefixWithoutPath ? path : parsed.path;
 	if (!prefixHolds({ ...parsed, path: prefixPath }, domain === '' && parsed.domain === '', secureChannel))
 		return 'prefix';

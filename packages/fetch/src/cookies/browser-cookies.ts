@@ -1,13 +1,5 @@
 import type { CookieRules, ThirdPartyCookies } from '@wiretwin/profiles';
-import {
-	type Cookie,
-	CookieJar,
-	cookieCompare,
-	domainMatch,
-	MemoryCookieStore,
-	pathMatch,
-	type Store,
-} from 'tough-cookie';
+import type { Cookie, CookieJar, MemoryCookieStore, Store } from 'tough-cookie';
 import { type AdmittedCookie, admitCookie, type Refusal } from './admit.ts';
 import type { CookieContext } from './context.ts';
 import { Eviction } from './eviction.ts';
@@ -19,6 +11,7 @@ import { answerOf, run, type Steps } from './steps.ts';
 import * as access from './store-access.ts';
 import { isEmpty, versionOf } from './store-version.ts';
 import { cookieString, isAlive, isPartitioned, isSameSiteAllowed, partitionOf, toCookie } from './stored-cookie.ts';
+import { toughCookie } from './tough-cookie.ts';
 
 /** A cookie as `list()` has it. */
 export type ListedCookie = { cookie: Cookie; partitionKey: string | undefined };
@@ -34,7 +27,8 @@ export type ListedCookie = { cookie: Cookie; partitionKey: string | undefined };
  * Every call answers inside the call where the store does, and with a promise where it does not.
  */
 export class BrowserCookies {
-	readonly jar: CookieJar;
+	/** A jar of ours is made when somebody asks for it or sets a cookie. */
+	#jar: CookieJar | undefined;
 	readonly #now: () => number;
 	readonly #rules: CookieRules;
 	readonly #thirdParties: ThirdPartyCookies;
@@ -45,20 +39,25 @@ export class BrowserCookies {
 	readonly #eviction = new Eviction();
 
 	constructor(
-		jar: CookieJar = new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false }),
+		jar?: CookieJar,
 		now: () => number = Date.now,
 		rules: CookieRules = chromiumCookies,
 		thirdParties: ThirdPartyCookies = 'sent',
 	) {
-		this.jar = jar;
+		this.#jar = jar;
 		this.#now = now;
 		this.#rules = rules;
 		this.#thirdParties = thirdParties;
 	}
 
+	get jar(): CookieJar {
+		this.#jar ??= new (toughCookie().CookieJar)(undefined, { looseMode: true, rejectPublicSuffixes: false });
+		return this.#jar;
+	}
+
 	/** The store says that it answers inside the call. */
 	get synchronous(): boolean {
-		return this.jar.store.synchronous === true;
+		return this.#jar === undefined || this.#jar.store.synchronous === true;
 	}
 
 	/**
@@ -78,8 +77,8 @@ export class BrowserCookies {
 	 * Value of the Cookie field, `''` when no cookie applies. Latin1, in the browser's order.
 	 */
 	headerFor(url: URL, context: CookieContext): string | Promise<string> {
+		if (this.#partitions.size === 0 && (this.#jar === undefined || isEmpty(this.#jar.store))) return '';
 		const { store } = this.jar;
-		if (this.#partitions.size === 0 && isEmpty(store)) return '';
 		const version = versionOf(store);
 		// What depends on the age of cookies is not worth remembering.
 		if (version === undefined || context.unsafeNavigation) return run(this.#headerFor(url, context));
@@ -189,7 +188,7 @@ export class BrowserCookies {
 		const candidates = run(this.#candidates(host, context));
 		if (candidates instanceof Promise) return candidates; // a store in memory that was taught otherwise
 		const sent = candidates.filter((cookie) => this.#isSentTo(cookie, host, isSecureChannel(url), context, nowMs));
-		return this.#index.add(key, candidates, sent.sort(cookieCompare), nowMs);
+		return this.#index.add(key, candidates, sent.sort(toughCookie().cookieCompare), nowMs);
 	}
 
 	*#headerFor(url: URL, context: CookieContext): Steps<string> {
@@ -202,17 +201,21 @@ export class BrowserCookies {
 		const now = this.#now();
 		const isSecure = isSecureChannel(url);
 		const selected = candidates.filter(
-			(cookie) => this.#isSentTo(cookie, host, isSecure, context, now) && pathMatch(url.pathname, cookie.path ?? '/'),
+			(cookie) =>
+				this.#isSentTo(cookie, host, isSecure, context, now) &&
+				toughCookie().pathMatch(url.pathname, cookie.path ?? '/'),
 		);
 		const accessed = new Date(now);
 		for (const cookie of selected) cookie.lastAccessed = accessed;
-		return selected.sort(cookieCompare);
+		return selected.sort(toughCookie().cookieCompare);
 	}
 
 	/** Whether a cookie goes to a host, on a path that matches. */
 	#isSentTo(cookie: Cookie, host: string, isSecure: boolean, context: CookieContext, nowMs: number): boolean {
 		return (
-			(cookie.hostOnly ? cookie.domain === host : domainMatch(host, cookie.domain ?? '', false) === true) &&
+			(cookie.hostOnly
+				? cookie.domain === host
+				: toughCookie().domainMatch(host, cookie.domain ?? '', false) === true) &&
 			(isSecure || !cookie.secure) &&
 			isAlive(cookie, nowMs) &&
 			isSameSiteAllowed(cookie, context, nowMs, this.#rules)
@@ -262,7 +265,7 @@ export class BrowserCookies {
 	#partition(key: string): MemoryCookieStore {
 		let store = this.#partitions.get(key);
 		if (!store) {
-			store = new MemoryCookieStore();
+			store = new (toughCookie().MemoryCookieStore)();
 			this.#partitions.set(key, store);
 		}
 		return store;
@@ -273,6 +276,7 @@ export class BrowserCookies {
 		if (isSecureChannel(url) || cookie.secure) return false;
 		const now = this.#now();
 		const stored = yield* answerOf(access.all(this.jar.store));
+		const { domainMatch, pathMatch } = toughCookie();
 		return stored.some(
 			(other) =>
 				other.secure &&

@@ -1,4 +1,5 @@
-import { type Cookie, pathMatch } from 'tough-cookie';
+import type { Cookie } from 'tough-cookie';
+import { toughCookie } from './tough-cookie.ts';
 
 /** Hosts and contexts that a session remembers cookie strings for; the oldest goes first. */
 const maxEntries = 256;
@@ -65,6 +66,7 @@ export function stringFor(
 	nowMs: number,
 	join: (cookies: readonly Cookie[]) => string,
 ): string {
+	const { pathMatch } = toughCookie();
 	let matching = '';
 	for (const path of entry.paths) matching += path === '/' || pathMatch(pathname, path) ? '1' : '0';
 	const isWhole = !matching.includes('0');

@@ -1,6 +1,6 @@
 import type { CookieRules } from '@wiretwin/profiles';
-import { parseDate } from 'tough-cookie';
 import { trimmed } from '../headers/trimmed.ts';
+import { toughCookie } from './tough-cookie.ts';
 
 /** Name and value together, RFC 6265bis 5.6 step 5. */
 export const maxNameValueBytes = 4096;
@@ -94,7 +94,7 @@ function readAttributes(parts: readonly string[], cookie: ParsedSetCookie, nowMs
 		switch (attribute.name.toLowerCase()) {
 			case 'expires': {
 				if (maxAgeSeen) break; // Max-Age wins wherever it stands
-				const date = parseDate(attribute.value);
+				const date = toughCookie().parseDate(attribute.value);
 				if (date) cookie.expiresAtMs = date.getTime() + skewMs;
 				break;
 			}

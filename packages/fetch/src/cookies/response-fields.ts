@@ -1,6 +1,6 @@
-import { parseDate } from 'tough-cookie';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { headerValues } from '../headers/caller-headers.ts';
+import { toughCookie } from './tough-cookie.ts';
 
 /** What a response says about cookies. */
 export type CookieFields = {
@@ -26,7 +26,7 @@ export function cookieFields(rawHeaders: readonly string[]): CookieFields | unde
 	if (!isTold) return undefined;
 	return {
 		lines: checkLines(headerValues(rawHeaders, 'set-cookie')),
-		serverMs: parseDate(headerValues(rawHeaders, 'date')[0])?.getTime(),
+		serverMs: toughCookie().parseDate(headerValues(rawHeaders, 'date')[0])?.getTime(),
 		clears: clearsCookies(headerValues(rawHeaders, 'clear-site-data')),
 	};
 }

@@ -1,7 +1,13 @@
 import { isIPv4 } from 'node:net';
-import { tldts } from '#literal';
+import { loadTldts } from '#literal';
 
-const { getDomain, getPublicSuffix } = tldts;
+let loaded: ReturnType<typeof loadTldts> | undefined;
+
+/** The list of public suffixes, 5 ms to load. */
+function tldts(): ReturnType<typeof loadTldts> {
+	loaded ??= loadTldts();
+	return loaded;
+}
 
 const suffixRules = { allowPrivateDomains: true, extractHostname: false, validateHostname: false } as const;
 
@@ -22,13 +28,16 @@ export function isAddress(host: string): boolean {
 /** True if nobody may set a cookie for all hosts below `host` (`com`, `co.uk`, `github.io`, any single label). */
 export function isPublicSuffix(host: string): boolean {
 	if (isAddress(host)) return false;
-	return getPublicSuffix(host, suffixRules) === host;
+	return tldts().getPublicSuffix(host, suffixRules) === host;
 }
+
+/** Whatever the list says, a name of one or two labels is a suffix or has a suffix of one label. */
+const hasTwoLabels = /^[^.]+(?:\.[^.]+)?$/;
 
 /** eTLD+1 of a host; an IP address or a bare public suffix stands for itself. */
 export function registrableDomain(host: string): string {
-	if (isAddress(host)) return host;
-	return getDomain(host, suffixRules) ?? host;
+	if (isAddress(host) || hasTwoLabels.test(host)) return host;
+	return tldts().getDomain(host, suffixRules) ?? host;
 }
 
 /** The "site" of a URL, scheme included (HTML: obtain a site); also the CHIPS partition key. */

@@ -1,15 +1,16 @@
 import type { CookieRules } from '@wiretwin/profiles';
-import { Cookie } from 'tough-cookie';
+import type { Cookie } from 'tough-cookie';
 import type { AdmittedCookie } from './admit.ts';
 import type { CookieContext } from './context.ts';
 import { registrableDomain } from './site.ts';
+import { toughCookie } from './tough-cookie.ts';
 
 /** Chromium sends cookies without SameSite on a cross-site POST navigation while they are this young. */
 const laxAllowUnsafeMs = 2 * 60 * 1000;
 
 /** What an admitted cookie is in a jar. */
 export function toCookie(admitted: AdmittedCookie, nowMs: number): Cookie {
-	return new Cookie({
+	return new (toughCookie().Cookie)({
 		key: admitted.name,
 		value: admitted.value,
 		domain: admitted.domain,

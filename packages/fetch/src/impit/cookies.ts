@@ -1,5 +1,5 @@
 /** Cookies where impit has them: in the caller's jar, or nowhere. */
-import { CookieJar } from 'tough-cookie';
+import type { CookieJar } from 'tough-cookie';
 import type { FollowContext } from '../exchange/follow.ts';
 
 /** The two calls that impit makes. A `CookieJar` of tough-cookie has them. */
@@ -19,9 +19,7 @@ export const noCookies: Cookies = {
 
 /** Whether a browser's rules can be applied to it: a jar of tough-cookie shows its store. */
 export function isToughJar(jar: unknown): jar is CookieJar {
-	return (
-		jar instanceof CookieJar || typeof (jar as { store?: { findCookies?: unknown } }).store?.findCookies === 'function'
-	);
+	return typeof (jar as { store?: { findCookies?: unknown } }).store?.findCookies === 'function';
 }
 
 /** Any other jar is asked for each hop; what it throws counts for nothing, as in impit. */

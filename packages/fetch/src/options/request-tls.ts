@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { NativeTransportOptions } from '@wiretwin/core-native';
 import { cookieHost, isAddress } from '../cookies/site.ts';
@@ -41,6 +40,7 @@ export function normalizeRequestTls(value: unknown, base: NativeTransportOptions
 	const native: NativeTransportOptions = { ...rest, ...own };
 	delete native.insecure;
 	if (isInsecure) native.insecure = true;
+	const { createHash } = process.getBuiltinModule('node:crypto');
 	const hash = createHash('sha256').update(JSON.stringify([isInsecure, own], bytesAsText));
 	return { key: hash.digest('base64'), native };
 }

@@ -1,4 +1,4 @@
-import { CookieJar } from 'tough-cookie';
+import type { CookieJar } from 'tough-cookie';
 import { type CallerHeaders, noHeaders, readHeaders } from '../headers/caller-headers.ts';
 import { type StateKeys, stateKeysOption } from '../state/sealed-tickets.ts';
 import { Transport } from '../transport.ts';
@@ -96,7 +96,6 @@ function refuseBesideTransport(given: Record<string, unknown>): void {
 
 /** A jar of another copy of tough-cookie works as well, so its shape decides. */
 function isCookieJar(value: unknown): boolean {
-	if (value instanceof CookieJar) return true;
 	const jar = value as { store?: { findCookies?: unknown }; setCookie?: unknown } | null;
 	return (
 		typeof jar === 'object' && typeof jar?.setCookie === 'function' && typeof jar.store?.findCookies === 'function'

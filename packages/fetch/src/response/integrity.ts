@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { BodyError } from '../errors/classes.ts';
 import type { RequestSummary } from '../errors/wiretwin-error.ts';
 
@@ -24,6 +23,7 @@ export function matchesIntegrity(bytes: Uint8Array, metadata: string): boolean {
 	}
 	const algorithm = algorithms[strongest];
 	if (algorithm === undefined) return true;
+	const { createHash, timingSafeEqual } = process.getBuiltinModule('node:crypto');
 	const actual = createHash(algorithm).update(bytes).digest();
 	return digests.some((digest) => digest.length === actual.length && timingSafeEqual(digest, actual));
 }

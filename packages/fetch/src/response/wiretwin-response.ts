@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { isMarkedAsUntransferable } from 'node:worker_threads';
 import { StateError } from '../errors/classes.ts';
 import { isShared } from '../exchange/abort-listeners.ts';
 import { headerValue } from '../headers/caller-headers.ts';
@@ -11,6 +9,10 @@ import { decodeUtf8 } from './decode-text.ts';
 import { immutableHeaders } from './immutable-headers.ts';
 import { inheritFromResponse } from './lazy-ancestor.ts';
 import { pageCharset } from './page-charset.ts';
+
+type Threads = typeof import('node:worker_threads');
+
+let isMarkedAsUntransferable: Threads['isMarkedAsUntransferable'] | undefined;
 
 /** Everything that a response says apart from its body. Shared by the clones of one response. */
 export type ResponseFacts = {
@@ -142,7 +144,7 @@ export class WiretwinResponse implements ResponseShape {
 	}
 
 	get bodyUsed(): boolean {
-		return this.#used || (this.#stream !== null && Readable.isDisturbed(this.#stream as unknown as Readable));
+		return this.#used || (this.#stream !== null && isDisturbed(this.#stream));
 	}
 
 	async bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -228,8 +230,14 @@ export class WiretwinResponse implements ResponseShape {
 	}
 }
 
+function isDisturbed(stream: ReadableStream): boolean {
+	const { Readable } = process.getBuiltinModule('node:stream');
+	return Readable.isDisturbed(stream as never);
+}
+
 /** The same bytes in memory that may go to another thread; that of the native half may not, it ends with this one. */
 function transferable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+	isMarkedAsUntransferable ??= process.getBuiltinModule('node:worker_threads').isMarkedAsUntransferable;
 	return isMarkedAsUntransferable(bytes.buffer) ? new Uint8Array(bytes) : (bytes as Uint8Array<ArrayBuffer>);
 }
 

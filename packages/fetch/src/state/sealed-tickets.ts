@@ -1,4 +1,3 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { refuse } from '../options/checks.ts';
 
@@ -38,6 +37,7 @@ export function stateKeysOption(value: unknown): StateKeys {
 export function sealTickets(tickets: Uint8Array, keys: StateKeys): string {
 	const [key] = keys;
 	if (key === undefined || tickets.byteLength === 0) return '';
+	const { createCipheriv, randomBytes } = process.getBuiltinModule('node:crypto');
 	const salt = randomBytes(saltBytes);
 	const nonce = randomBytes(nonceBytes);
 	const cipher = createCipheriv('aes-256-gcm', derive(key, salt), nonce).setAAD(Buffer.from(purpose));
@@ -67,6 +67,7 @@ function open(sealed: Buffer, key: Uint8Array): Uint8Array | undefined {
 	const tag = sealed.length - tagBytes;
 	if (tag < body) return undefined;
 	const nonce = sealed.subarray(saltBytes, body);
+	const { createDecipheriv } = process.getBuiltinModule('node:crypto');
 	const decipher = createDecipheriv('aes-256-gcm', derive(key, sealed.subarray(0, saltBytes)), nonce, {
 		authTagLength: tagBytes,
 	});
@@ -79,5 +80,6 @@ function open(sealed: Buffer, key: Uint8Array): Uint8Array | undefined {
 }
 
 function derive(key: Uint8Array, salt: Uint8Array): Uint8Array {
+	const { hkdfSync } = process.getBuiltinModule('node:crypto');
 	return new Uint8Array(hkdfSync('sha256', key, salt, purpose, 32));
 }

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate } from 'node:tls';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import type { TlsInfo } from '../types/response.ts';
@@ -22,7 +22,7 @@ export function peerCertificate(
 	checkInfo(tls);
 	if (!detailed) {
 		const [own] = tls?.peerCertificates() ?? [];
-		return own ? toLegacy(new X509Certificate(own)) : {};
+		return own ? toLegacy(read(own)) : {};
 	}
 	const { certificates, endsInRoot } = shownPath(tls);
 	// Everybody gets objects of his own, as from Node.
@@ -72,8 +72,12 @@ export function peerX509Certificate(tls: TlsInfo | undefined): X509Certificate |
 }
 
 /** The peer's own certificate and its issuers in order: a peer may send them in any, and others beside them. */
+function read(certificate: Uint8Array): X509Certificate {
+	return new (process.getBuiltinModule('node:crypto').X509Certificate)(certificate);
+}
+
 function pathOf(tls: TlsInfo | undefined): X509Certificate[] {
-	const [own, ...others] = tls?.peerCertificates().map((certificate) => new X509Certificate(certificate)) ?? [];
+	const [own, ...others] = tls?.peerCertificates().map(read) ?? [];
 	if (!own) return [];
 	const path = [own];
 	for (let subject = own; ; ) {

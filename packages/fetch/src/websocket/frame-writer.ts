@@ -1,5 +1,3 @@
-import { randomFillSync } from 'node:crypto';
-
 /** RFC 6455 5.2. */
 export const opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
@@ -39,7 +37,7 @@ export function closePayload(code: number | undefined, reason: string): Buffer {
 /** RFC 6455 5.3: a fresh, unpredictable mask a frame. */
 function takeMask(): Buffer {
 	if (nextMask >= masksAtOnce) {
-		randomFillSync(masks);
+		process.getBuiltinModule('node:crypto').randomFillSync(masks);
 		nextMask = 0;
 	}
 	const mask = masks.subarray(4 * nextMask, 4 * nextMask + 4);

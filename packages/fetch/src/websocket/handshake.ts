@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { cookieContext } from '../cookies/context.ts';
 import { cookieFields } from '../cookies/response-fields.ts';
 import { ProtocolError, TimeoutError } from '../errors/classes.ts';
@@ -67,6 +66,7 @@ export async function openSocket(handshake: Handshake, context: FollowContext, o
 	const addresses = await transport.lookUp(url, 'GET', timeouts, signal);
 	signal.throwIfAborted();
 	context.running.assertOpen('GET', url);
+	const { randomBytes } = process.getBuiltinModule('node:crypto');
 	const key = randomBytes(16).toString('base64');
 	const asked = { isOver: false };
 	const ended: Ended = (error) => {
@@ -197,6 +197,7 @@ function accept(handshake: Handshake, head: ResponseHead, exchange: Exchange, ke
 function upgradeFlaw(value: (name: string) => string | undefined, key: string): string | undefined {
 	if (value('upgrade')?.toLowerCase() !== 'websocket') return 'the answer does not switch to websocket';
 	if (!/(^|,)\s*upgrade\s*(,|$)/i.test(value('connection') ?? '')) return '"Connection: Upgrade" is missing';
+	const { createHash } = process.getBuiltinModule('node:crypto');
 	const expected = createHash('sha1').update(`${key}${acceptGuid}`).digest('base64');
 	return value('sec-websocket-accept') === expected ? undefined : '"Sec-WebSocket-Accept" is wrong';
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib';
+import type { DeflateRaw, InflateRaw } from 'node:zlib';
 import { closeCode, SocketFailure } from './failure.ts';
 import { badText, tooLarge } from './frame-reader.ts';
 
@@ -35,6 +35,7 @@ export class MessageDeflate {
 
 	/** The message as it was before compression; stops at the size limit, so that a bomb costs no more than that. */
 	async inflate(payload: Buffer, isText: boolean): Promise<Buffer> {
+		const { constants, createInflateRaw } = process.getBuiltinModule('node:zlib');
 		this.#inflater ??= createInflateRaw({ windowBits: this.#terms.serverWindowBits });
 		const inflater = this.#inflater;
 		try {
@@ -56,6 +57,7 @@ export class MessageDeflate {
 
 	/** The message compressed, ready for a frame with RSV1. */
 	async deflate(payload: Uint8Array): Promise<Buffer> {
+		const { constants, createDeflateRaw } = process.getBuiltinModule('node:zlib');
 		this.#deflater ??= createDeflateRaw({ windowBits: this.#terms.clientWindowBits });
 		const deflater = this.#deflater;
 		const bytes = await collect(deflater, [payload], constants.Z_SYNC_FLUSH, Number.POSITIVE_INFINITY);

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { getDomain } from 'tldts';
+import { expect, test } from 'vitest';
+import { registrableDomain } from '../src/cookies/site.ts';
+
+const run = promisify(execFile);
+
+/** What `program` prints as JSON, in a process of its own. */
+async function inNewProcess(program: string): Promise<unknown> {
+	const entry = new URL('../src/index.ts', import.meta.url).href;
+	const source = `
+		import { createRequire } from 'node:module';
+		const loaded = () => [
+			...Object.keys(createRequire(${JSON.stringify(entry)}).cache).flatMap((path) => /tough-cookie|tldts/.exec(path) ?? []),
+			...process.moduleLoadList.flatMap((name) => /undici|node:http2|node:crypto|node:zlib/.exec(name) ?? []),
+		];
+		const { createSession } = await import(${JSON.stringify(entry)});
+		const session = createSession();
+		${program}
+	`;
+	const flags = ['--conditions=wiretwin-source', '--no-warnings', '--input-type=module'];
+	const { stdout } = await run(process.execPath, [...flags, '--eval', source], {
+		cwd: fileURLToPath(new URL('..', import.meta.url)),
+	});
+	return JSON.parse(stdout);
+}
+
+test('a first request loads nothing that it does not need', async () => {
+	const program = `
+		const failure = await session.fetch('https://localhost:2/').catch((error) => error);
+		console.log(JSON.stringify([failure.code, loaded()]));
+	`;
+	expect(await inNewProcess(program)).toEqual(['ERR_CONNECTION_REFUSED', []]);
+});
+
+test('the classes of a jar are those that a program imports, whoever is first', async () => {
+	const program = `
+		const { cookieJar } = session;
+		session.setCookie('a', '1', 'https://a.test/');
+		const { CookieJar, Cookie } = await import('tough-cookie');
+		const [cookie] = await cookieJar.getCookies('https://a.test/');
+		console.log(JSON.stringify([cookieJar instanceof CookieJar, cookie instanceof Cookie, cookieJar === session.cookieJar]));
+	`;
+	expect(await inNewProcess(program)).toEqual([true, true, true]);
+});
+
+// What is asked of every URL does without the list of suffixes where it can.
+test.each([
+	'com',
+	'localhost',
+	'co.uk',
+	'github.io',
+	'a.github.io',
+	'foo.ck',
+	'www.ck',
+	'a.test',
+	'a.b.test',
+	'a.test.',
+])('the site of %s is that of the list of suffixes', (host) => {
+	const listed = getDomain(host, { allowPrivateDomains: true, extractHostname: false, validateHostname: false });
+	expect(registrableDomain(host)).toBe(listed ?? host);
+});
