@@ -60,7 +60,7 @@ describe('generated situations', () => {
 	});
 
 	it('are counted by kind of difference', async () => {
-		const result = await runGenerate(sides(wrong), { seed: 5, seconds: 3600, limit: 3 });
+		const result = await runGenerate([sides(wrong), sides(wrong)], { seed: 5, seconds: 3600, limit: 3 });
 		expect(result.situations).toBe(
 			result.equal + result.unsteady + result.explained + result.different + result.broken.length,
 		);

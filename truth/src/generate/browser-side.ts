@@ -30,15 +30,28 @@ export async function runInBrowser(plan: Plan, browser: Browser, stage: Stage): 
  * Resolves when the last request of an act is there, with its body. An empty one is not waited for: Firefox never ends the
  * stream of some.
  */
-export async function arrived({ mirror }: Stage, act: Act): Promise<void> {
-	await mirror.waitForRequest(
+async function arrived({ mirror }: Stage, act: Act): Promise<void> {
+	const seen = mirror.waitForRequest(
 		({ path, headers, complete }) =>
 			path.slice(1).split(/[/?]/)[0] === act.last &&
 			headerValue(headers, 'access-control-request-method') === null &&
 			(complete || !(Number(headerValue(headers, 'content-length')) > 0)),
 		{ stage: 'head' },
 	);
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<never>((_resolve, reject) => {
+		const failure = new Error(`/${act.last} was not asked for: ${JSON.stringify(act.step)}`);
+		timer = setTimeout(() => reject(failure), ARRIVAL_LIMIT);
+	});
+	try {
+		await Promise.race([seen, late]);
+	} finally {
+		clearTimeout(timer);
+	}
 }
+
+/** A request that a page's script or markup has asked for long ago, milliseconds: the browser does not send it. */
+const ARRIVAL_LIMIT = 8000;
 
 /** Source text that starts all of a turn and is done when they are. */
 function turnSource(plan: Plan, turn: Turn, stage: Stage): string {

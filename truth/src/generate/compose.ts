@@ -66,7 +66,8 @@ function sendsAgain(step: Step, before: readonly Step[]): boolean {
 const NAVIGATIONS: ReadonlySet<Step['do']> = new Set(['visit', 'assign', 'link', 'form']);
 
 function isBound(step: Step): step is Exclude<Step, { do: 'reload' | 'together' }> {
-	if (step.do === 'load') return loads[step.what].own === true;
+	// Text tracks of another origin are asked for with `crossorigin` only.
+	if (step.do === 'load') return loads[step.what].own === true || (step.what === 'track' && !step.crossorigin);
 	if (step.do === 'client') return step.what === 'worker' || step.what === 'sharedworker';
 	if (step.do === 'xhr') return step.to.redirects !== undefined && needsPermission(step);
 	// A question to another origin comes first where one is due, but not in the middle of redirects, which no call could tell.
@@ -155,7 +156,7 @@ function clientStepOf(random: Random, browser: BrowserName, isFrame: boolean): S
 	if (!isFrame && random.chance(0.2)) return loadOf(random, sources(browser, true));
 	for (;;) {
 		const step = scriptStepOf(random, browser);
-		if (step.do === 'load' && (!isFrame || loads[step.what].own)) continue;
+		if (step.do === 'load' && (!isFrame || loads[step.what].own || step.what === 'track')) continue;
 		if ((step.do === 'beacon' || step.do === 'frame-form') && !isFrame) continue;
 		if (step.do === 'fetch' && step.mode === 'same-origin') continue;
 		if ((step.do === 'fetch' || step.do === 'xhr') && step.to.redirects && needsPermission(step)) continue;

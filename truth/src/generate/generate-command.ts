@@ -2,7 +2,6 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { mirrorHosts, sharedAuthority } from '@wiretwin/mirror';
 import type { Browser, BrowserName } from '@wiretwin/mirror/browsers';
 import { startBrowser } from '@wiretwin/mirror/browsers';
-import type { Profile } from '@wiretwin/profiles';
 import { chooseProfile } from '../profile-choice.ts';
 import { ERROR_LIMIT, findErrors } from './deliberate-run.ts';
 import { foundText } from './finding-text.ts';
@@ -13,6 +12,7 @@ import { type GenerateOptions, type GenerateResult, runGenerate } from './run-ge
  * `make truth GENERATE=<seconds> [SEED=<number>]`: situations composed from a seed, done by both sides. Both browsers at once.
  * Arguments: names of browsers; `--generate=<seconds>`, `--seed=<number>`, `--out=<file>` to which findings are appended as
  * they come (kinds that it has already are counted only), `--first=<number>` and `--limit=<count>` of situations,
+ * `--count=<count>`: as many, however long it takes, `--lanes=<count>` of each browser that run beside each other,
  * `--no-shrink`: findings come with the plans they were met in, `--report-only`: differences do not fail.
  * `--errors`: instead, whether each error made on purpose is found in time.
  */
@@ -26,49 +26,62 @@ export async function generate(args: readonly string[]): Promise<boolean> {
 		seed,
 		seconds: Number(option('generate')),
 		first: Number(option('first') ?? 0),
-		limit: Number(option('limit') ?? Number.POSITIVE_INFINITY),
+		limit: Number(option('count') ?? option('limit') ?? Number.POSITIVE_INFINITY),
+		untimed: option('count') !== undefined,
 		shrinks: !args.includes('--no-shrink'),
 	};
 	if (args.includes('--errors')) {
 		const found = await Promise.all((named.length > 0 ? named : all).map((name) => runErrors(name, seed)));
 		return found.every(Boolean);
 	}
-	const results = await Promise.all((named.length > 0 ? named : all).map((name) => runBrowser(name, wanted, out)));
+	const lanes = Number(option('lanes') ?? LANES);
+	const results = await Promise.all(
+		(named.length > 0 ? named : all).map((name) => runBrowser(name, lanes, wanted, out)),
+	);
 	for (const result of results) console.log(summary(result));
 	return args.includes('--report-only') || results.every(({ different }) => different === 0);
 }
 
-function runBrowser(name: BrowserName, wanted: GenerateOptions, out: string | undefined): Promise<GenerateResult> {
-	return withBrowser(name, (browser, profile) =>
-		runGenerate(sidesOf(browser, profile), {
-			...wanted,
-			skip: out && existsSync(out) ? kindsIn(readFileSync(out, 'utf8'), name) : [],
-			onFound: (found) => {
-				console.log(foundText(found));
-				if (out) appendFileSync(out, `${foundText(found)}\n`);
+/** Each is a browser of its own: what runs in one does not see what runs in the other. */
+const LANES = 2;
+
+async function runBrowser(
+	name: BrowserName,
+	lanes: number,
+	wanted: GenerateOptions,
+	out: string | undefined,
+): Promise<GenerateResult> {
+	const browsers = await Promise.all(Array.from({ length: lanes }, () => start(name)));
+	try {
+		return await runGenerate(
+			browsers.map((browser) => sidesOf(browser, chooseProfile(browser).profile)),
+			{
+				...wanted,
+				skip: out && existsSync(out) ? kindsIn(readFileSync(out, 'utf8'), name) : [],
+				onFound: (found) => {
+					console.log(foundText(found));
+					if (out) appendFileSync(out, `${foundText(found)}\n`);
+				},
 			},
-		}),
-	);
+		);
+	} finally {
+		for (const browser of browsers) await browser.close();
+	}
 }
 
-async function withBrowser<T>(name: BrowserName, work: (browser: Browser, profile: Profile) => Promise<T>): Promise<T> {
+function start(name: BrowserName): Promise<Browser> {
 	const program = name === 'firefox' ? 'firefox-esr' : name;
-	const browser = await startBrowser(program, { caPem: sharedAuthority().caPem, hosts: mirrorHosts });
-	try {
-		return await work(browser, chooseProfile(browser).profile);
-	} finally {
-		await browser.close();
-	}
+	return startBrowser(program, { caPem: sharedAuthority().caPem, hosts: mirrorHosts });
 }
 
 /** Errors made on purpose, each found or not. */
 async function runErrors(name: BrowserName, seed: number): Promise<boolean> {
-	const results = await withBrowser(name, (browser, profile) =>
-		findErrors(browser, profile, seed, ({ name: error, situations, seconds, kind }) => {
-			const told = kind === undefined ? 'NOT FOUND' : `situation ${situations}, ${kind}`;
-			console.log(`${name}, ${error}: ${seconds.toFixed(1)} s, ${told}`);
-		}),
-	);
+	const browser = await start(name);
+	const { profile } = chooseProfile(browser);
+	const results = await findErrors(browser, profile, seed, ({ name: error, situations, seconds, kind }) => {
+		const told = kind === undefined ? 'NOT FOUND' : `situation ${situations}, ${kind}`;
+		console.log(`${name}, ${error}: ${seconds.toFixed(1)} s, ${told}`);
+	}).finally(() => browser.close());
 	const found = results.filter(({ kind }) => kind !== undefined);
 	console.log(
 		`${name}, SEED=${seed}: ${found.length} of ${results.length} deliberate errors found within ${ERROR_LIMIT} s each`,

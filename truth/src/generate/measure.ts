@@ -3,7 +3,7 @@ import type { Profile } from '@wiretwin/profiles';
 import type { Observation } from '../observation.ts';
 import { browserRules } from '../rules.ts';
 import { type Run, startRun } from '../run.ts';
-import { type Finding, judge } from './judge.ts';
+import { causes, type Finding, judge } from './judge.ts';
 import type { Plan } from './plan.ts';
 import { planScenario } from './plan-scenario.ts';
 import type { Alter } from './wiretwin-side.ts';
@@ -56,25 +56,27 @@ export type Measurement = {
 };
 
 /**
- * Draws of a plan that are needed before a difference counts. One that shows in each of them is steady; where the browser's own
- * value changes from draw to draw, more are needed before it is believed that it never does as wiretwin does.
+ * Draws in which a difference has to show before it counts. What a request says depends on no race as long as the browser says
+ * the same each time; where it goes and when does, so a browser that does as wiretwin once in five draws has to get its chance.
  */
-const ENOUGH = 3;
-const ENOUGH_FOR_VARYING = 10;
+const ENOUGH_FOR_WORDS = 3;
+const ENOUGH = 12;
+const WORDS: ReadonlySet<Finding['layer']> = new Set(['failed', 'headers', 'http1', 'body']);
 
 /** Runs a plan, after its first draw, until each difference is either steady or seen to be the browser's own unsteadiness. */
 export async function measurePlan(
 	plan: Plan,
 	sides: Sides,
 	first: readonly Finding[],
-	least = ENOUGH,
+	least = 0,
 ): Promise<Measurement> {
 	const watched = new Map(first.map((finding) => [keyOf(finding), watch(finding)]));
 	const unsteady: Finding[] = [];
 	let draws = 1;
 	for (; watched.size > 0; draws++) {
-		const varies = [...watched.values()].some(({ values }) => values.size > 1);
-		if (draws >= (varies ? Math.max(least, ENOUGH_FOR_VARYING) : least)) break;
+		// What only follows from others need not be sure by itself.
+		const leading = causes([...watched.values()].map(({ finding }) => finding));
+		if (draws >= Math.max(least, ...leading.map((finding) => enough(watched.get(keyOf(finding)))))) break;
 		const findings = await drawPlan(plan, sides);
 		const now = new Map(findings.map((finding) => [keyOf(finding), finding]));
 		for (const [key, seen] of watched) {
@@ -101,6 +103,9 @@ const watch = (finding: Finding): Watched => ({
 	values: new Set([finding.browser]),
 	own: new Set([finding.wiretwin]),
 });
+
+const enough = (seen: Watched | undefined): number =>
+	seen && WORDS.has(seen.finding.layer) && seen.values.size === 1 ? ENOUGH_FOR_WORDS : ENOUGH;
 
 const isBytes = ({ layer }: Finding): boolean => layer === 'hpack' || layer === 'records';
 const keyOf = ({ layer, label }: Finding): string => `${layer} ${label}`;

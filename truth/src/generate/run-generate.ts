@@ -42,95 +42,135 @@ export type GenerateOptions = {
 	onFound?: (found: Found) => void;
 	/** Kinds that were found before: they are counted, not shrunk and printed again. */
 	skip?: readonly string[];
+	/** It ends with `limit`, however long that takes: what is judged depends on the seed alone. @default false */
+	untimed?: boolean;
 };
 
 /** Draws that a shrunk plan has to show its difference in before it is printed. */
-const CONFIRMED = 6;
+const CONFIRMED = 12;
 
-/** Composes and runs situations until time is up. Each is made of the seed and its number alone. */
-export async function runGenerate(
-	sides: Sides,
-	{ seed, seconds, first = 0, limit = Number.POSITIVE_INFINITY, onFound, skip = [], shrinks = true }: GenerateOptions,
-): Promise<GenerateResult> {
+/**
+ * Composes and runs situations until time is up or all are done. Each is made of the seed and its number alone.
+ * @param lanes the same browser several times: each runs a situation at a time beside the others
+ */
+export async function runGenerate(lanes: readonly Sides[], options: GenerateOptions): Promise<GenerateResult> {
+	const { seed, seconds, first = 0, limit = Number.POSITIVE_INFINITY, skip = [], untimed = false } = options;
+	const [{ name }] = lanes as [Sides];
 	const started = performance.now();
 	const until = started + seconds * 1000;
-	const found = new Map<string, Found>();
-	for (const kind of skip) {
-		const plan: Plan = { page: {}, steps: [] };
-		found.set(kind, { browser: sides.name, kind, plan, findings: [], draws: 0, seed, index: 0, count: 0 });
-	}
-	const result: GenerateResult = {
-		browser: sides.name,
-		seed,
-		seconds: 0,
-		situations: 0,
-		equal: 0,
-		unsteady: 0,
-		explained: 0,
-		different: 0,
-		broken: [],
-		found: [],
-		known: new Map(),
-		varied: new Map(),
+	const tally = new Tally(name, options, until);
+	for (const kind of skip) tally.skip(kind);
+	let next = first;
+	const runLane = async (sides: Sides): Promise<void> => {
+		while ((untimed || performance.now() < until) && next < first + limit) {
+			const index = next++;
+			const plan = composePlan(new Random(seedOf(seed, index)), name);
+			try {
+				await tally.run(plan, index, sides);
+			} catch (error) {
+				tally.result.broken.push({ index, reason: error instanceof Error ? error.message : String(error) });
+			}
+		}
 	};
-	for (let index = first; performance.now() < until && result.situations < limit; index++) {
-		const plan = composePlan(new Random(seedOf(seed, index)), sides.name);
-		result.situations++;
-		try {
-			const first = await drawPlan(plan, sides);
-			const { rest, known } = explain(first, plan, sides.name);
-			for (const cause of known) result.known.set(cause, (result.known.get(cause) ?? 0) + 1);
-			if (rest.length === 0 && known.length > 0) {
-				result.explained++;
-				continue;
-			}
-			const seen = kindsOf(rest, plan);
-			// What is known already is counted; its steadiness was measured when it was found.
-			if (seen.length > 0 && seen.every((kind) => found.has(kind))) {
-				result.different++;
-				for (const kind of seen) (found.get(kind) as Found).count++;
-				continue;
-			}
-			const { steady, unsteady, draws } = await measurePlan(plan, sides, rest);
-			for (const kind of kindsOf(unsteady, plan)) result.varied.set(kind, (result.varied.get(kind) ?? 0) + 1);
-			if (steady.length === 0) {
-				if (unsteady.length === 0) result.equal++;
-				else result.unsteady++;
-				continue;
-			}
-			result.different++;
-			for (const kind of kindsOf(steady, plan)) {
-				const known = found.get(kind);
-				if (known) known.count++;
-				else {
-					const one = shrinks
-						? await shrink(plan, kind, index)
-						: { browser: sides.name, kind, plan, findings: causes(steady), draws, seed, index, count: 1 };
-					if (one) {
-						found.set(kind, one);
-						onFound?.(one);
-					} else result.varied.set(kind, (result.varied.get(kind) ?? 0) + 1);
-				}
-			}
-		} catch (error) {
-			result.broken.push({ index, reason: error instanceof Error ? error.message : String(error) });
-		}
-	}
-	result.seconds = (performance.now() - started) / 1000;
-	result.found = [...found.values()].filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
-	return result;
+	await Promise.all(lanes.map(runLane));
+	return tally.finished((performance.now() - started) / 1000);
+}
 
-	/** The smallest plan that shows it in every draw; the whole plan if a smaller one does not. */
-	async function shrink(plan: Plan, kind: string, index: number): Promise<Found | undefined> {
-		const smallest = await shrinkPlan(plan, kind, sides, until);
-		for (const candidate of smallest === plan ? [plan] : [smallest, plan]) {
-			const first = await drawPlan(candidate, sides);
-			const { rest } = explain(first, candidate, sides.name);
-			const { steady, draws } = await measurePlan(candidate, sides, rest, CONFIRMED);
-			const findings = causes(steady);
-			if (!kindsOf(steady, candidate).includes(kind)) continue;
-			return { browser: sides.name, kind, plan: candidate, findings, draws, seed, index, count: 1 };
-		}
-		return undefined;
+/** What has been seen so far, by all lanes. */
+class Tally {
+	readonly result: GenerateResult;
+	readonly #options: GenerateOptions;
+	readonly #until: number;
+	readonly #found = new Map<string, Found>();
+
+	constructor(browser: BrowserName, options: GenerateOptions, until: number) {
+		const { seed } = options;
+		const none = { seconds: 0, situations: 0, equal: 0, unsteady: 0, explained: 0, different: 0 };
+		this.result = { browser, seed, ...none, broken: [], found: [], known: new Map(), varied: new Map() };
+		this.#options = options;
+		this.#until = until;
 	}
+
+	/** A kind that is no news. */
+	skip(kind: string): void {
+		this.#found.set(kind, this.#empty(kind, { page: {}, steps: [] }, 0));
+	}
+
+	/** Runs one situation and counts what it shows. @throws what keeps the browser from doing it */
+	async run(plan: Plan, index: number, sides: Sides): Promise<void> {
+		const { result } = this;
+		result.situations++;
+		const { rest, known } = explain(await drawPlan(plan, sides), plan, sides.name);
+		for (const cause of known) increase(result.known, cause);
+		if (rest.length === 0 && known.length > 0) {
+			result.explained++;
+			return;
+		}
+		const seen = kindsOf(rest, plan);
+		// What is known already is counted; its steadiness was measured when it was found.
+		if (seen.length > 0 && seen.every((kind) => this.#found.has(kind))) {
+			result.different++;
+			for (const kind of seen) this.#count(kind);
+			return;
+		}
+		const { steady, unsteady, draws } = await measurePlan(plan, sides, rest);
+		for (const kind of kindsOf(unsteady, plan)) increase(result.varied, kind);
+		if (steady.length === 0) {
+			if (unsteady.length === 0) result.equal++;
+			else result.unsteady++;
+			return;
+		}
+		result.different++;
+		for (const kind of kindsOf(steady, plan)) {
+			if (this.#found.has(kind)) this.#count(kind);
+			else await this.#describe(kind, plan, index, { findings: causes(steady), draws }, sides);
+		}
+	}
+
+	finished(seconds: number): GenerateResult {
+		const found = [...this.#found.values()].filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
+		this.result.broken.sort((a, b) => a.index - b.index);
+		return { ...this.result, seconds, found };
+	}
+
+	#count(kind: string): void {
+		(this.#found.get(kind) as Found).count++;
+	}
+
+	#empty(kind: string, plan: Plan, index: number): Found {
+		const { browser, seed } = this.result;
+		return { browser, kind, plan, findings: [], draws: 0, seed, index, count: 0 };
+	}
+
+	/** A kind that is new: shrinks the plan to it, and prints it. Other lanes that meet it meanwhile count it. */
+	async #describe(
+		kind: string,
+		plan: Plan,
+		index: number,
+		seen: Pick<Found, 'findings' | 'draws'>,
+		sides: Sides,
+	): Promise<void> {
+		const found = { ...this.#empty(kind, plan, index), ...seen, count: 1 };
+		this.#found.set(kind, found);
+		if (this.#options.shrinks !== false) Object.assign(found, await shrunk(plan, kind, sides, this.#until));
+		this.#options.onFound?.(found);
+	}
+}
+
+/** The smallest plan that shows it in every draw; nothing if none but the whole plan does. */
+async function shrunk(
+	plan: Plan,
+	kind: string,
+	sides: Sides,
+	until: number,
+): Promise<Pick<Found, 'plan' | 'findings' | 'draws'> | undefined> {
+	const smallest = await shrinkPlan(plan, kind, sides, until);
+	if (smallest === plan) return undefined;
+	const { rest } = explain(await drawPlan(smallest, sides), smallest, sides.name);
+	const { steady, draws } = await measurePlan(smallest, sides, rest, CONFIRMED);
+	return kindsOf(steady, smallest).includes(kind) ? { plan: smallest, findings: causes(steady), draws } : undefined;
+}
+
+function increase(counts: Map<string, number>, key: string): void {
+	counts.set(key, (counts.get(key) ?? 0) + 1);
 }
