@@ -32,10 +32,13 @@ export async function startRun(scenario: Scenario): Promise<Run> {
 	return {
 		port: mirror.port,
 		async observeBrowser(browser) {
-			await browser.navigate('about:blank');
-			await browser.forgetCookies();
-			mirror.reset();
-			await withLimit(scenario.browser(browser, stage), `${browser.name} in "${scenario.name}"`);
+			const work = async (): Promise<void> => {
+				await browser.navigate('about:blank');
+				await browser.forgetCookies();
+				mirror.reset();
+				await scenario.browser(browser, stage);
+			};
+			await withLimit(work(), `${browser.name} in "${scenario.name}"`);
 			return observe(mirror);
 		},
 		async observeWiretwin(profile) {

@@ -5,7 +5,7 @@ import { startBrowser } from '@wiretwin/mirror/browsers';
 import { chooseProfile } from '../profile-choice.ts';
 import { ERROR_LIMIT, findErrors } from './deliberate-run.ts';
 import { foundText } from './finding-text.ts';
-import { sidesOf } from './measure.ts';
+import type { Sides } from './measure.ts';
 import { type GenerateOptions, type GenerateResult, runGenerate } from './run-generate.ts';
 
 /**
@@ -47,26 +47,38 @@ const LANES = 2;
 
 async function runBrowser(
 	name: BrowserName,
-	lanes: number,
+	count: number,
 	wanted: GenerateOptions,
 	out: string | undefined,
 ): Promise<GenerateResult> {
-	const browsers = await Promise.all(Array.from({ length: lanes }, () => start(name)));
+	const lanes = await Promise.all(Array.from({ length: count }, () => openLane(name)));
 	try {
-		return await runGenerate(
-			browsers.map((browser) => sidesOf(browser, chooseProfile(browser).profile)),
-			{
-				...wanted,
-				skip: out && existsSync(out) ? kindsIn(readFileSync(out, 'utf8'), name) : [],
-				onFound: (found) => {
-					console.log(foundText(found));
-					if (out) appendFileSync(out, `${foundText(found)}\n`);
-				},
+		return await runGenerate(lanes, {
+			...wanted,
+			skip: out && existsSync(out) ? kindsIn(readFileSync(out, 'utf8'), name) : [],
+			onFound: (found) => {
+				console.log(foundText(found));
+				if (out) appendFileSync(out, `${foundText(found)}\n`);
 			},
-		);
+		});
 	} finally {
-		for (const browser of browsers) await browser.close();
+		for (const lane of lanes) await lane.close();
 	}
+}
+
+async function openLane(name: BrowserName): Promise<Sides & { close(): Promise<void> }> {
+	let browser = await start(name);
+	const { profile } = chooseProfile(browser);
+	return {
+		name,
+		browser: (run) => run.observeBrowser(browser),
+		wiretwin: (run) => run.observeWiretwin(profile),
+		async renew() {
+			await browser.close();
+			browser = await start(name);
+		},
+		close: () => browser.close(),
+	};
 }
 
 function start(name: BrowserName): Promise<Browser> {

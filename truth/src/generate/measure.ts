@@ -15,6 +15,8 @@ export type Sides = {
 	wiretwin(run: Run): Promise<Observation>;
 	/** An error made on purpose. */
 	alter?: Alter;
+	/** Another browser takes the place of one that no longer does what it is told. */
+	renew?(): Promise<void>;
 };
 
 export function sidesOf(browser: Browser, profile: Profile): Sides {

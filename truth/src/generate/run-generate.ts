@@ -69,6 +69,7 @@ export async function runGenerate(lanes: readonly Sides[], options: GenerateOpti
 				await tally.run(plan, index, sides);
 			} catch (error) {
 				tally.result.broken.push({ index, reason: error instanceof Error ? error.message : String(error) });
+				await sides.renew?.();
 			}
 		}
 	};
