@@ -120,10 +120,17 @@ test('N16 a download leaves the event loop its turns', async () => {
 	expect(Number(stdout)).toBeLessThan(2);
 });
 
-for (const way of ['download', 'upload']) {
-	test(`a ${way} of 200 MB does not grow the process by 32 MB`, { timeout: 120_000 }, async () => {
-		const { code, stdout, stderr } = await runProgram('memory', peer.port, { arguments: [way] });
-		expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-		expect(Number(stdout)).toBeLessThan(32);
-	});
-}
+// How far a collector gets beside the program is the machine's affair: here it has no thread of its own, which is the worst that a
+// busy machine can do to it. Without being asked it begins to look at 64 MiB and lets some 80 MB pile up.
+const collector = '--single-threaded-gc';
+const growth: Array<[what: string, way: string, flags: string[], megabytes: number]> = [
+	['download of 200 MB whose pieces are collected as they are dropped', 'download', [collector, '--expose-gc'], 20],
+	['download of 200 MB', 'download', [collector], 64],
+	['200 MB upload', 'upload', [collector], 20],
+];
+
+test.each(growth)('a %s grows the process by less than what V8 by itself lets pile up', async (_, way, flags, megabytes) => {
+	const { code, stdout, stderr } = await runProgram('memory', peer.port, { arguments: [way], flags });
+	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+	expect(Number(stdout)).toBeLessThan(megabytes);
+});
