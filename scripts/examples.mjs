@@ -21,10 +21,12 @@ const ordinary = ['ts-node', 'lambda', 'docker', 'nextjs'];
 
 const folder = mkdtempSync(join(tmpdir(), 'wiretwin-examples-'));
 const registry = await startRegistry(folder);
+const stops = [registry.stop];
 let failed = false;
 try {
 	publishAll(dist, inFolder('publish'), ['--provenance=false']);
-	await using shop = await startShop();
+	const shop = await startShop();
+	stops.push(shop.stop);
 	const names = process.argv.length > 2 ? process.argv.slice(2) : ordinary;
 	for (const name of names) {
 		const started = Date.now();
@@ -42,7 +44,7 @@ try {
 		}
 	}
 } finally {
-	registry.stop();
+	for (const stop of stops) stop();
 	rmSync(folder, { recursive: true, force: true });
 }
 if (failed) process.exitCode = 1;
@@ -66,7 +68,7 @@ async function startShop() {
 	const { h2, ca } = JSON.parse(said);
 	return {
 		environment: { SHOP_URL: `${h2}/echo`, SHOP_CA: ca },
-		[Symbol.asyncDispose]: async () => server.stdin.end(),
+		stop: () => server.stdin.end(),
 	};
 }
 

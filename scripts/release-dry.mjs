@@ -65,8 +65,12 @@ function install(place, target) {
 
 /** got over us; the whole smoke program only here, as test-platforms.mjs runs it everywhere. */
 async function use(place, environment, whole) {
-	using server = await startServer(place);
-	const answer = await runProgram(place, environment, ['got.mjs'], server.env);
-	if (answer.trim() !== 'h2') throw new Error(`got answers ${answer}`);
-	if (whole) await runProgram(place, environment, ['smoke.mjs'], server.env);
+	const server = await startServer(place);
+	try {
+		const answer = await runProgram(place, environment, ['got.mjs'], server.env);
+		if (answer.trim() !== 'h2') throw new Error(`got answers ${answer}`);
+		if (whole) await runProgram(place, environment, ['smoke.mjs'], server.env);
+	} finally {
+		server.stop();
+	}
 }

@@ -111,7 +111,7 @@ async function use(folder, environment, whole) {
 	try {
 		await useWith(server, folder, environment, whole);
 	} finally {
-		server[Symbol.dispose](); // this runs on Node 22, too, which has no `using`
+		server.stop();
 	}
 }
 

@@ -33,7 +33,7 @@ async function navigate(mirror: Mirror, profile: CapturedProfile): Promise<Obser
 			ca: mirror.caPem,
 			resolve: { [`${CAPTURED_HOST}:443`]: [`127.0.0.1:${mirror.port}`] },
 		},
-	);
+	).finally(() => mirror.close());
 	const connection = mirror.connections.at(-1);
 	const request = connection?.requests[0];
 	if (!connection || !request) throw new Error('the mirror saw no request');
@@ -99,10 +99,8 @@ function http2Rows(browser: BrowserCapture, { connection, request }: Observation
 /** Navigates once over HTTP/2 and once over HTTP/1.1 and puts what the mirror saw beside the browser's capture. */
 export async function compareWithBrowser(profile: CapturedProfile): Promise<{ title: string; rows: ComparisonRow[] }> {
 	const browser = readBrowserCapture(profile);
-	await using mirror = await startMirror();
-	const http2 = await navigate(mirror, profile);
-	await using http1Mirror = await startMirror({ protocols: ['http/1.1'] });
-	const http1 = await navigate(http1Mirror, profile);
+	const http2 = await navigate(await startMirror(), profile);
+	const http1 = await navigate(await startMirror({ protocols: ['http/1.1'] }), profile);
 	const { clientHello, fingerprints } = http2.connection;
 	if (!clientHello || !fingerprints) throw new Error('the mirror saw no ClientHello');
 	const text = (head: string): string => digest(Buffer.from(head, 'latin1').toString('hex'));

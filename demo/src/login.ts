@@ -4,8 +4,8 @@ import { bold, dim } from './table.ts';
 
 /** Logs in as a person would: form, POST, cookie, redirect, dashboard; then prints the jar. */
 export async function showLoginFlow(write: (line: string) => void): Promise<void> {
-	await using mirror = await startMirror();
 	write(bold('A login in one session'));
+	const mirror = await startMirror();
 	await withSession(
 		async (session) => {
 			const step = (what: string, response: Response): void =>
@@ -33,5 +33,5 @@ export async function showLoginFlow(write: (line: string) => void): Promise<void
 			}
 		},
 		{ browser: 'chrome', ca: mirror.caPem },
-	);
+	).finally(() => mirror.close());
 }

@@ -74,11 +74,15 @@ export class SessionStore {
 		let state = '';
 		try {
 			const stored = await this.#redis.get(key);
-			await using session = createSession(stored === null ? options : { ...options, state: stored });
+			const session = createSession(stored === null ? options : { ...options, state: stored });
 			try {
 				return await work(session, lost.signal);
 			} finally {
-				state = JSON.stringify(await session.export());
+				try {
+					state = JSON.stringify(await session.export());
+				} finally {
+					await session.close();
+				}
 			}
 		} finally {
 			clearInterval(renewal);

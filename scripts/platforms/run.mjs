@@ -35,7 +35,7 @@ export async function startServer(folder) {
 			MIRROR: JSON.stringify({ url: said.h2, ca: said.ca }),
 			WIRETWIN_BINDING_PATH: '',
 		},
-		[Symbol.dispose]: () => server.stdin.end(),
+		stop: () => server.stdin.end(),
 	};
 }
 

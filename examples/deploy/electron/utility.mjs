@@ -1,6 +1,7 @@
 import { createSession } from 'wiretwin';
 
-await using session = createSession({ browser: 'chrome', ca: process.env.SHOP_CA });
+const session = createSession({ browser: 'chrome', ca: process.env.SHOP_CA });
 const response = await session.fetch(process.env.SHOP_URL);
 const { protocol } = await response.json();
 process.parentPort.postMessage(`the shop saw ${protocol}`);
+await session.close();

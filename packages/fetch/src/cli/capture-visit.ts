@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { ConnectionRecord } from '@wiretwin/mirror';
+import type { Browser } from '@wiretwin/mirror/browsers';
 import type { Visit, VisitOptions, VisitRecord } from '@wiretwin/mirror/visit';
 import type { ProfileOs, Recording } from '@wiretwin/profiles';
 import { UsageError } from './arguments.ts';
@@ -24,27 +25,34 @@ export async function visitWithProgram(program: string, onStep: OnStep): Promise
 		loadVisit(),
 	]);
 	const hosts = { own: 'www.mirror.test', sibling: 'api.mirror.test', stranger: 'other.example' };
-	using silence = new Silence();
-	await using visit = await startVisit({
+	const silence = new Silence();
+	const visit = await startVisit({
 		hosts,
 		onStep(step) {
 			silence.broken(step.name);
 			onStep(step);
 		},
 	});
-	const browser = await startBrowser(program, {
-		caPem: visit.caPem,
-		certificatePem: visit.certificatePem,
-		hosts: mirrorHosts,
-	});
+	let started: Browser | undefined;
 	try {
+		const browser = await startBrowser(program, {
+			caPem: visit.caPem,
+			certificatePem: visit.certificatePem,
+			hosts: mirrorHosts,
+		});
+		started = browser;
 		silence.begin();
 		const led = browser.navigate(visit.url).then(() => browser.follow('#start'));
 		led.catch(() => undefined); // heard below, unless the visit ends first
 		const [record] = await Promise.race([Promise.all([visit.done, led]), silence.tooLong]);
 		return visitor(record, browser.version);
 	} finally {
-		await browser.close();
+		silence.end();
+		try {
+			await started?.close();
+		} finally {
+			await visit.close();
+		}
 	}
 }
 
@@ -52,7 +60,7 @@ export async function visitWithProgram(program: string, onStep: OnStep): Promise
 const SILENCE_LIMIT = 45_000;
 
 /** Rejects when nothing is heard for {@link SILENCE_LIMIT} since it began. */
-class Silence implements Disposable {
+class Silence {
 	readonly #outcome = Promise.withResolvers<never>();
 	#timer: NodeJS.Timeout | undefined;
 	#last = 'its start';
@@ -70,7 +78,7 @@ class Silence implements Disposable {
 		this.#timer?.refresh();
 	}
 
-	[Symbol.dispose](): void {
+	end(): void {
 		clearTimeout(this.#timer);
 	}
 
@@ -99,9 +107,13 @@ export async function waitForVisitor({ port, host, onStep, onReady }: WaitOption
 	const { startVisit } = await loadVisit();
 	const hosts = host === undefined ? LOCAL : { own: host };
 	const listenAddress = host === undefined ? '127.0.0.1' : '0.0.0.0';
-	await using visit = await startVisit({ hosts, port, listenAddress, onStep });
-	await onReady(visit);
-	return visitor(await visit.done, undefined);
+	const visit = await startVisit({ hosts, port, listenAddress, onStep });
+	try {
+		await onReady(visit);
+		return visitor(await visit.done, undefined);
+	} finally {
+		await visit.close();
+	}
 }
 
 /** Products by the token that only they have; whoever has none of them is built like Safari. */

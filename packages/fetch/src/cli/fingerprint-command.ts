@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { createSession } from '../session.ts';
+import { withSession } from '../session.ts';
 import { UsageError } from './arguments.ts';
 import { browserArgument } from './browser-argument.ts';
 import { loadMirror } from './load-mirror.ts';
@@ -8,10 +8,19 @@ import { loadMirror } from './load-mirror.ts';
 export async function fingerprintCommand(profile: string | undefined, output: Writable): Promise<number> {
 	if (profile === undefined) throw new UsageError('name a profile; "wiretwin profiles" lists them');
 	const { startMirror } = await loadMirror();
-	await using mirror = await startMirror();
 	const browser = await browserArgument(profile);
-	await using session = createSession({ browser, ca: mirror.caPem, resolve: { localhost: '127.0.0.1' } });
-	const response = await session.fetch(`${mirror.urlFor('localhost')}/fingerprint`);
-	output.write(`${session.transport.profile.name} (${session.transport.profile.os})\n${await response.text()}`);
+	const mirror = await startMirror();
+	try {
+		await withSession(
+			async (session) => {
+				const response = await session.fetch(`${mirror.urlFor('localhost')}/fingerprint`);
+				const { name, os } = session.transport.profile;
+				output.write(`${name} (${os})\n${await response.text()}`);
+			},
+			{ browser, ca: mirror.caPem, resolve: { localhost: '127.0.0.1' } },
+		);
+	} finally {
+		await mirror.close();
+	}
 	return 0;
 }

@@ -95,6 +95,10 @@ export async function writeFile(
 
 /** What has come stays, also when the rest does not: the next attempt goes on from there. */
 async function append(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-	await using handle = await open(name, 'a');
-	for await (const chunk of content) await handle.writeFile(chunk);
+	const handle = await open(name, 'a');
+	try {
+		for await (const chunk of content) await handle.writeFile(chunk);
+	} finally {
+		await handle.close();
+	}
 }

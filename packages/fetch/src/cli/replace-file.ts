@@ -53,7 +53,18 @@ export async function replaceFile(file: string, content: FileContent, options: R
 	if (old !== undefined) await access(target, constants.W_OK);
 	const temporary = temporaryName(target);
 	// Before there is anything to take away: a signal may come while the file is made.
-	using _cleanup = removedWhenInterrupted(temporary);
+	const stop = removedWhenInterrupted(temporary);
+	try {
+		await writeAndMove(temporary, target, { file, old, content, options });
+	} finally {
+		stop();
+	}
+}
+
+type Replacement = { file: string; old: Stats | undefined; content: FileContent; options: ReplaceOptions };
+
+async function writeAndMove(temporary: string, target: string, replacement: Replacement): Promise<void> {
+	const { file, old, content, options } = replacement;
 	let handle: FileHandle;
 	try {
 		handle = await open(temporary, 'wx', old === undefined ? (options.mode ?? 0o666) : 0o600);
@@ -110,8 +121,12 @@ function isReplaceable(file: string, target: string, old: Stats | undefined): bo
 }
 
 async function writeInPlace(file: string, content: FileContent, options: ReplaceOptions): Promise<void> {
-	await using handle = await open(file, 'w', options.mode ?? 0o666);
-	await writeTo(handle, content, options);
+	const handle = await open(file, 'w', options.mode ?? 0o666);
+	try {
+		await writeTo(handle, content, options);
+	} finally {
+		await handle.close();
+	}
 }
 
 async function writeTo(handle: FileHandle, content: FileContent, { encoding = 'utf8' }: ReplaceOptions): Promise<void> {
@@ -181,7 +196,7 @@ function isRunning(pid: number): boolean {
 }
 
 /** Takes the temporary file away when the process is told to end. After SIGKILL the next run does. */
-function removedWhenInterrupted(temporary: string): Disposable {
+function removedWhenInterrupted(temporary: string): () => void {
 	const remove = () => rmSync(temporary, { force: true });
 	const end = (signal: NodeJS.Signals) => {
 		remove();
@@ -194,5 +209,5 @@ function removedWhenInterrupted(temporary: string): Disposable {
 	};
 	process.on('exit', remove);
 	for (const signal of SIGNALS) process.on(signal, end);
-	return { [Symbol.dispose]: stop };
+	return stop;
 }

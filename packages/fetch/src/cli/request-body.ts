@@ -124,10 +124,14 @@ function typeByName(name: string): string | undefined {
 
 /** `openAsBlob` does not say that a file is missing or may not be read, and takes a folder. */
 async function fileBlob(file: string, options: { type?: string }): Promise<Blob> {
-	await using handle = await open(file);
-	if ((await handle.stat()).isDirectory())
-		throw Object.assign(new Error(`EISDIR: ${file} is a folder`), { code: 'EISDIR' });
-	return openAsBlob(file, options);
+	const handle = await open(file);
+	try {
+		if ((await handle.stat()).isDirectory())
+			throw Object.assign(new Error(`EISDIR: ${file} is a folder`), { code: 'EISDIR' });
+		return await openAsBlob(file, options);
+	} finally {
+		await handle.close();
+	}
 }
 
 /** `value;type=mime;filename=name`, any of them in double quotes with `\"` and `\\` inside. */

@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserOptions } from './browser.ts';
-import { Cleanup } from './cleanup.ts';
+import { type Cleanup, startParts } from './cleanup.ts';
 import { startDisplay } from './display.ts';
 import { type JsonSocket, openJsonSocket } from './json-socket.ts';
 import { thisMachine } from './places.ts';
@@ -31,8 +31,11 @@ type Box = { model: { content: number[] } };
 const PAINTED = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
 
 /** Starts Chromium, or what is built from it, and drives its first tab over the DevTools protocol. */
-export async function startChromium(options: BrowserOptions): Promise<Browser> {
-	await using started = new Cleanup(); // whatever is there already ends when something fails
+export function startChromium(options: BrowserOptions): Promise<Browser> {
+	return startParts((started) => startAll(options, started));
+}
+
+async function startAll(options: BrowserOptions, started: Cleanup): Promise<Browser> {
 	const profile = await temporaryProfile('chromium');
 	started.defer(() => profile.remove());
 	const settings =
@@ -65,7 +68,7 @@ export async function startChromium(options: BrowserOptions): Promise<Browser> {
 		version: product.split('/')[1] ?? product,
 		...page,
 		forgetCookies: () => socket.call('Storage.clearCookies'),
-		close: () => running[Symbol.asyncDispose](),
+		close: () => running.run(),
 	};
 }
 

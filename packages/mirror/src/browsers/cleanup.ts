@@ -1,5 +1,5 @@
 /** What has to be undone, last first; `AsyncDisposableStack` is not in Node 22. */
-export class Cleanup implements AsyncDisposable {
+export class Cleanup {
 	#steps: Array<() => unknown> = [];
 
 	defer(step: () => unknown): void {
@@ -15,7 +15,7 @@ export class Cleanup implements AsyncDisposable {
 	}
 
 	/** Carries out every step, whichever fails, and rejects with the first failure. */
-	async [Symbol.asyncDispose](): Promise<void> {
+	async run(): Promise<void> {
 		const failures: unknown[] = [];
 		for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {
 			try {
@@ -25,5 +25,15 @@ export class Cleanup implements AsyncDisposable {
 			}
 		}
 		if (failures.length > 0) throw failures[0];
+	}
+}
+
+/** Starts something of several parts: what is there already ends when one of them fails. */
+export async function startParts<T>(start: (started: Cleanup) => Promise<T>): Promise<T> {
+	const started = new Cleanup();
+	try {
+		return await start(started);
+	} finally {
+		await started.run();
 	}
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserOptions } from './browser.ts';
-import { Cleanup } from './cleanup.ts';
+import { type Cleanup, startParts } from './cleanup.ts';
 import { type JsonSocket, openJsonSocket } from './json-socket.ts';
 import { endProcess, spawnUntil, temporaryProfile, trustInNss } from './process.ts';
 
@@ -52,8 +52,11 @@ type Context = { context: string };
 type ScriptResult = { type: string; result?: { value?: string }; exceptionDetails?: { text: string } };
 
 /** Starts Debian's Firefox ESR headless and drives its first tab over WebDriver BiDi. */
-export async function startFirefox(options: BrowserOptions): Promise<Browser> {
-	await using started = new Cleanup(); // whatever is there already ends when something fails
+export function startFirefox(options: BrowserOptions): Promise<Browser> {
+	return startParts((started) => startAll(options, started));
+}
+
+async function startAll(options: BrowserOptions, started: Cleanup): Promise<Browser> {
 	const profile = await temporaryProfile('firefox');
 	started.defer(() => profile.remove());
 	await trustInNss(profile.folder, [options.caPem, ...(options.moreCas ?? [])]);
@@ -78,7 +81,7 @@ export async function startFirefox(options: BrowserOptions): Promise<Browser> {
 		async forgetCookies() {
 			await socket.call('storage.deleteCookies');
 		},
-		close: () => running[Symbol.asyncDispose](),
+		close: () => running.run(),
 	};
 }
 
