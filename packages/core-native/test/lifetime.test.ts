@@ -129,7 +129,7 @@ const growth: Array<[what: string, way: string, flags: string[], megabytes: numb
 	['200 MB upload', 'upload', [collector], 20],
 ];
 
-test.each(growth)('a %s grows the process by less than what V8 by itself lets pile up', async (_, way, flags, megabytes) => {
+test.each(growth)('a %s grows the process by a bounded amount', async (_, way, flags, megabytes) => {
 	const { code, stdout, stderr } = await runProgram('memory', peer.port, { arguments: [way], flags });
 	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 	expect(Number(stdout)).toBeLessThan(megabytes);
