@@ -14,6 +14,33 @@ export function describeRuntime(): string {
 }
 
 function usesMusl(): boolean {
+	const loader = loaderOfProgram();
+	if (loader !== undefined) return loader === 'musl';
+	return usesMuslByReport();
+}
+
+/** Bytes at the start of a program that name its loader; it stands right behind the table of segments. */
+const headBytes = 4096;
+
+/** The C library of the loader that this program names; a report of Node's would take 2 ms of every start. */
+function loaderOfProgram(): 'musl' | 'glibc' | undefined {
+	const { closeSync, openSync, readSync } = process.getBuiltinModule('node:fs');
+	try {
+		const file = openSync(process.execPath, 'r');
+		try {
+			const head = Buffer.alloc(headBytes);
+			readSync(file, head, 0, headBytes, 0);
+			if (head.includes('/ld-musl-')) return 'musl';
+			return head.includes('/ld-linux') ? 'glibc' : undefined;
+		} finally {
+			closeSync(file);
+		}
+	} catch {
+		return undefined;
+	}
+}
+
+function usesMuslByReport(): boolean {
 	if (glibcVersion() !== undefined) return false;
 	const { existsSync } = process.getBuiltinModule('node:fs');
 	// Where the report does not say, both C libraries put their loader at a place of their own.

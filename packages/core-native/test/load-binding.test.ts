@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { loadedFrom } from '../src/load-binding.ts';
 import { explainLoadFailure, type LoadFailure } from '../src/load-failure.ts';
@@ -15,6 +15,15 @@ import { runProgram } from './support/program.ts';
 const { version } = manifest;
 const folders: string[] = [];
 const target = bindingTarget();
+
+test.runIf(process.platform === 'linux')('the C library is that of the loader, no report is asked for', () => {
+	const report = vi.spyOn(process.report, 'getReport');
+	expect(bindingTarget()).toBe(target);
+	expect(report).not.toHaveBeenCalled();
+	report.mockRestore();
+	const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+	expect(target.endsWith('-gnu')).toBe(header.glibcVersionRuntime !== undefined);
+});
 
 afterEach(() => {
 	for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });

@@ -5,6 +5,8 @@ exports.readData = (file) => {
 	switch (file) {
 		case 'index.json':
 			return require('./index.json');
+		case 'provenance.json':
+			return require('./provenance.json');
 		case 'chrome/chrome_156.json':
 			return require('./chrome/chrome_156.json');
 		case 'chrome/chrome_155.json':

@@ -1,5 +1,5 @@
 /**
- * Writes `data/`, one file per profile and the index of names, the type of the names, the JSON Schema, and the list of profiles in README.md.
+ * Writes `data/`, one file per profile, the index of names and where the facts are from, the type of the names, the JSON Schema, and the list of profiles in README.md.
  * Run: node --conditions=wiretwin-source packages/profiles/scripts/generate.ts
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,8 +38,8 @@ function writeLoader(files: readonly string[]): void {
 }
 
 function summary(document: ProfileDocument) {
-	const { name, browser, version, os, verified, verifiedOs, provenance } = document;
-	return { name, browser, version, os, verified, verifiedOs, provenance, file: `${browser}/${name}.json` };
+	const { name, browser, version, os, verified, verifiedOs } = document;
+	return { name, browser, version, os, verified, verifiedOs, file: `${browser}/${name}.json` };
 }
 
 const documents = profiles();
@@ -52,8 +52,10 @@ for (const document of documents) {
 }
 const others = editions(documents);
 const named = aliases([...documents, ...others]);
-writeLoader(['index.json', ...documents.map((document) => summary(document).file)]);
+writeLoader(['index.json', 'provenance.json', ...documents.map((document) => summary(document).file)]);
 write('index.json', { profiles: documents.map(summary), editions: others, aliases: named, systems });
+// Nine tenths of all that is known of the profiles, and only `getProfiles()` tells it.
+write('provenance.json', Object.fromEntries(documents.map(({ name, provenance }) => [name, provenance])));
 
 const names = [...Object.keys(named), ...[...documents, ...others].map(({ name }) => name)];
 const union = names.map((name) => `\t| '${name}'`).join('\n');

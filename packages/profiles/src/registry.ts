@@ -5,7 +5,12 @@ import { ProfileError } from './errors.ts';
 import { nameBySpelling, suggestNames } from './names.ts';
 import type { ProfileDocument, ProfileEdition, ProfileOs, ProfileSummary } from './types.ts';
 
-type IndexEntry = Omit<ProfileSummary, 'aliases' | 'verifiedOs' | 'of'> & { verifiedOs?: ProfileOs; file: string };
+type IndexEntry = Omit<ProfileSummary, 'aliases' | 'verifiedOs' | 'of' | 'provenance'> & {
+	verifiedOs?: ProfileOs;
+	file: string;
+};
+/** By name of the profile; apart from the index, which everybody reads. */
+type Provenances = { readonly [name: string]: ProfileSummary['provenance'] };
 type Index = {
 	profiles: readonly IndexEntry[];
 	editions: readonly ProfileEdition[];
@@ -79,8 +84,11 @@ export function getProfiles(): ProfileSummary[] {
 	const { index, entries } = loadIndex();
 	const aliases = Object.entries(index.aliases);
 	const ofName = (name: string) => aliases.filter(([, target]) => target === name).map(([alias]) => alias);
+	const provenances = readData('provenance.json') as Provenances;
+	const provenanceOf = (name: string) => required(provenances[name], `the provenance of ${name}`);
 	const own = index.profiles.map(({ file: _, ...entry }) => ({
 		...entry,
+		provenance: provenanceOf(entry.name),
 		verifiedOs: entry.verifiedOs ?? first(entry.os),
 		aliases: ofName(entry.name),
 	}));
@@ -90,7 +98,7 @@ export function getProfiles(): ProfileSummary[] {
 			...edition,
 			version: base.version,
 			verifiedOs: first(edition.os),
-			provenance: [...edition.provenance, ...base.provenance],
+			provenance: [...edition.provenance, ...provenanceOf(base.name)],
 			aliases: ofName(edition.name),
 		};
 	});

@@ -241,6 +241,13 @@ test('data files and README are what the generator writes', () => {
 		);
 	}
 	expect(JSON.parse(read('data/index.json')).aliases).toEqual(aliases(all));
+	expect(Object.keys(JSON.parse(read('data/provenance.json')))).toEqual(documents.map(({ name }) => name));
+	const ofDocuments = documents.map(({ provenance }) => JSON.parse(JSON.stringify(provenance)));
+	expect(
+		getProfiles()
+			.slice(0, documents.length)
+			.map(({ provenance }) => provenance),
+	).toEqual(ofDocuments);
 	const known = read('src/generated/known-browser-name.ts').matchAll(/^\t\| '(.+)';?$/gm);
 	expect([...known].map(([, name]) => name)).toEqual([...Object.keys(aliases(all)), ...all.map(({ name }) => name)]);
 	const readme = read('README.md');
