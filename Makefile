@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 BOOT := . scripts/bootstrap.sh
 
-.PHONY: demo test rounds test-js test-native check fuzz sanitize truth bench build dist test-platforms examples release-dry setup clean
+.PHONY: demo test rounds test-js test-native check fuzz sanitize truth bench build dist test-platforms examples release-dry docs setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	  'make dist [TARGET=...]        npm packages of all platforms, in dist/' \
 	  'make test-platforms           runs what is in dist/ on every platform that runs here' \
 	  'make examples [EXAMPLE=...]   runs examples/deploy from what is in dist/' \
+	  'make docs [SERVE=1]           builds the site of all pages (and serves it); dead links and warnings fail' \
 	  'make release-dry              publishes dist/ to a registry on this machine and installs from it'
 
 setup:
@@ -66,6 +67,10 @@ examples:
 # Publishes dist/ to a registry of this machine's own and installs it from there.
 release-dry:
 	@$(BOOT) && bootstrap_js && bootstrap_emulators && node scripts/release-dry.mjs
+
+# Into site/.vitepress/dist. DOCS_REPOSITORY=https://host/owner/name links to sources that are no page.
+docs:
+	@$(BOOT) && bootstrap_js && bootstrap_site && node scripts/reference.ts && pnpm --dir site run build $(if $(SERVE),&& pnpm --dir site run serve)
 
 build:
 	@$(BOOT) && bootstrap_js && bootstrap_native && pnpm run build

@@ -4,6 +4,7 @@
 # checkout (.toolchain/) or the cache (${WIRETWIN_CACHE:-~/.cache/wiretwin}).
 #
 #   bootstrap_js       Node >= 22.18, pnpm, node_modules
+#   bootstrap_site     what site/ takes, in its own folder
 #   bootstrap_native   cmake, ninja, libclang, the pinned Rust toolchain, the patched BoringSSL, the addon
 #   bootstrap_cross    zig, cargo-zigbuild, Rust's libraries for other platforms; only for `make dist`
 #   bootstrap_emulators  qemu, wine, zip; only for `make test-platforms`, `make examples`, `make release-dry`
@@ -66,6 +67,11 @@ bootstrap_js() {
     (cd "$WIRETWIN_ROOT" && CI=true pnpm install --frozen-lockfile --silent) || fail "pnpm install failed"
     printf '%s' "$wanted" >"$stamp"
   fi
+}
+
+# The site is a workspace of its own, so that nobody else installs what it takes.
+bootstrap_site() {
+  (cd "$WIRETWIN_ROOT/site" && CI=true pnpm install --frozen-lockfile --silent) || fail "pnpm install of site/ failed"
 }
 
 have_libclang() {

@@ -10,12 +10,12 @@ export type KyLike = { extend(options: any): KyLike };
 const fromContext = new WeakMap<Request, WiretwinRequestOptions>();
 
 /**
- * ky over a session, or over a page (`session.open`) that asks. A request's `context: { wiretwin: { transport, kind, ... } }` is heeded, so that callers and hooks
- * can switch the browser or proxy with options that ky's types know.
- * @param ky an instance of ky 1 or 2 to extend. @default the installed ky
+ * The installed ky over a session, or over a page (`session.open`) that asks. A request's `context: { wiretwin: { transport,
+ * kind, ... } }` is heeded, so that callers and hooks can switch the browser or proxy with options that ky's types know.
  * @example const api = createKy(session).extend({ prefix: 'https://example.test/api' });
  */
 export function createKy(session: Session | PageClient, options?: WiretwinFetchOptions): KyInstance;
+/** The same for an instance of ky 1 or 2 of your own, which is extended. */
 export function createKy<Instance extends KyLike>(
 	session: Session | PageClient,
 	ky: Instance,

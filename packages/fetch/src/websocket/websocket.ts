@@ -151,7 +151,7 @@ export class WebSocket extends SocketTarget {
 		else this.#outbox.message(bytes, size, isText);
 	}
 
-	/** Says goodbye after everything sent so far. @param code 1000, or 3000 to 4999. @param reason At most 123 bytes. */
+	/** Says goodbye after everything sent so far: the code is 1000, or 3000 to 4999, the reason has at most 123 bytes. */
 	close(...given: [code?: number, reason?: string]): void {
 		const code = given[0] === undefined ? undefined : Math.round(Number(given[0]));
 		const reason = given[1] === undefined ? '' : String(given[1]);
