@@ -41,11 +41,12 @@ async function runIn(cwd: string, command: string, ...rest: Array<string | NodeJ
 	return { stdout: stdout.trim(), stderr };
 }
 
-/** Other runtimes, from packages of the registry. Their own commands are made by install scripts, which do not run here. */
+/** Other runtimes, and the oldest Node that we are for, from packages of the registry. Their own commands are made by install scripts, which do not run here. */
 const runtimes: { [name: string]: string[] } = {
 	Bun: [
 		binary('bun', `@oven/bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`, 'bin/bun'),
 	],
+	'Node 22.18': [createRequire(import.meta.url).resolve(`node-${process.platform}-${process.arch}/bin/node`)],
 	Deno: [binary('deno', `@deno/${process.platform}-${process.arch}-glibc`, 'deno'), 'run', '--allow-all'],
 };
 

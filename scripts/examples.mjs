@@ -2,7 +2,7 @@
 // a mirror. usage: node scripts/examples.mjs [<example> ...]     (`make examples`)
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +15,8 @@ import { startRegistry } from './platforms/registry.mjs';
 
 const dist = join(root, 'dist');
 const expected = 'the shop saw h2';
-/** electron is a download from elsewhere: where it is wanted, it is named. */
-const examples = { 'ts-node': tsNode, lambda, docker, nextjs, electron };
+/** electron and deno bring programs from elsewhere than a registry: where they are wanted, they are named. */
+const examples = { 'ts-node': tsNode, lambda, docker, nextjs, electron, deno };
 const ordinary = ['ts-node', 'lambda', 'docker', 'nextjs'];
 
 const folder = mkdtempSync(join(tmpdir(), 'wiretwin-examples-'));
@@ -131,6 +131,18 @@ async function pageOf(cwd, parameters, env) {
 	} finally {
 		server.kill();
 	}
+}
+
+/** The executable alone, elsewhere. What it is made of, `denort`, `deno compile` fetches itself. */
+function deno(cwd, environment) {
+	npm(cwd, 'install');
+	npm(cwd, 'run', 'build');
+	const alone = join(folder, 'compiled');
+	mkdirSync(alone);
+	const file = process.platform === 'win32' ? 'shop.exe' : 'shop';
+	renameSync(join(cwd, file), join(alone, file));
+	rmSync(cwd, { recursive: true });
+	return [['deno compile', run(alone, join(alone, file), [], environment)]];
 }
 
 function electron(cwd, environment) {
