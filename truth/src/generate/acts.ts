@@ -77,7 +77,16 @@ export function isNavigation(step: SingleStep): step is Navigation {
 function tailOf(step: Exclude<SingleStep, { do: 'reload' }>): string {
 	const tail = step.to.tail ?? '';
 	if ((step.do !== 'form' && step.do !== 'frame-form') || step.method === 'post') return tail;
-	return `${tail.replace(/[?#].*/, '')}?${new URLSearchParams(step.fields.map(([name, value]): [string, string] => [name, value]))}`;
+	return `${tail.replace(/[?#].*/, '')}?${new URLSearchParams(formEntries(step))}`;
+}
+
+/** What a form sends of its fields: lines end as HTML says. */
+export function formEntries({
+	fields,
+}: {
+	fields: readonly (readonly [name: string, value: string])[];
+}): [string, string][] {
+	return fields.map(([name, value]) => [name, value.replaceAll('\n', '\r\n')]);
 }
 
 /** The step of a first path segment, and how many redirects lie behind it. */

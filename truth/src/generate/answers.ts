@@ -97,10 +97,13 @@ function pageReply(page: PlanPage, request: MirrorRequest): Reply {
 	};
 }
 
+/** What a step does, a script of the page does: `import()` knows who calls it. */
+const SCRIPT = `<script>act = (source) => eval(source)</script>`;
+
 function document(body: string, head = ''): Reply {
 	return {
 		headers: [['content-type', 'text/html; charset=utf-8'], noStore],
-		body: `<!doctype html><title>plan</title><link rel=icon href=data:,>${head}<body>${body}`,
+		body: `<!doctype html><title>plan</title><link rel=icon href=data:,>${SCRIPT}${head}<body>${body}`,
 	};
 }
 

@@ -21,7 +21,7 @@ export async function runInBrowser(plan: Plan, browser: Browser, stage: Stage): 
 			continue;
 		}
 		// What a style sheet asks for comes by itself.
-		if (first.step.do !== 'ask') await browser.evaluate(turnSource(plan, turn, stage));
+		if (first.step.do !== 'ask') await browser.evaluate(`act(${JSON.stringify(turnSource(plan, turn, stage))})`);
 		for (const act of turn) await arrived(stage, act);
 	}
 }

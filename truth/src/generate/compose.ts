@@ -52,6 +52,8 @@ function settled(plan: Plan): Plan {
 			.find((act) => act.step === step)?.page.host ?? HOME;
 	const settle = <T extends Step>(step: T): T => {
 		if (step.do === 'together') return { ...step, steps: step.steps.map(settle) };
+		// Without a policy of its own a sheet has its page's in Chromium and the usual one in Firefox.
+		if (step.do === 'sheet' && plan.page.policy && !step.policy) return { ...step, policy: plan.page.policy };
 		return isBound(step) ? { ...step, to: ownTarget(step.to, hostOf(step)) } : step;
 	};
 	return { ...plan, steps: plan.steps.filter((step, at) => !sendsAgain(step, plan.steps.slice(0, at))).map(settle) };

@@ -16,6 +16,12 @@ export function preflightOf(step: FetchStep | XhrStep, { url, page, inside }: Ac
 	return {
 		method: 'OPTIONS',
 		kind: 'preflight',
+		// A question goes the way of what it asks for.
+		...('cache' in step && step.cache ? { cache: step.cache } : {}),
+		...(step.credentials
+			? { credentials: step.credentials === 'omit' ? ('omit' as const) : ('include' as const) }
+			: {}),
+		...('priority' in step && step.priority ? { priority: step.priority } : {}),
 		headers: [
 			['access-control-request-method', method],
 			...(unsafe.length > 0 ? [['access-control-request-headers', unsafe.join(',')] as const] : []),

@@ -1,7 +1,7 @@
 import { runInThisContext } from 'node:vm';
 import type { BodyInput, FetchInit, Initiator, InitiatorClient, Session } from 'wiretwin';
 import type { Stage } from '../scenario.ts';
-import { type Act, HOME, PAGE, type Place, turnsOf } from './acts.ts';
+import { type Act, formEntries, HOME, PAGE, type Place, turnsOf } from './acts.ts';
 import { type LoadRecord, loads } from './loads.ts';
 import type { FetchStep, Load, Navigation, Plan, Policy, XhrStep } from './plan.ts';
 import { preflightOf } from './preflight.ts';
@@ -47,16 +47,17 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined): Call[] {
 		case 'frame-form':
 			return [
 				call({
-					kind: 'frame-form',
+					kind: step.method === 'post' ? 'frame-form' : 'iframe',
+					userActivation: false,
 					...(step.method === 'post'
-						? { method: 'POST', body: `new URLSearchParams(${JSON.stringify(step.fields)})` }
-						: { method: 'GET' }),
+						? { method: 'POST', body: `new URLSearchParams(${JSON.stringify(formEntries(step))})` }
+						: {}),
 				}),
 			];
 		case 'events':
 			return [call({ kind: 'eventsource', ...(step.credentials ? { credentials: 'include' } : {}) })];
 		case 'load':
-			return [call(loadInit(step))];
+			return [call({ ...loadInit(step), ...whoImports(act) })];
 		case 'client':
 			return [call({ kind: clientKinds[step.what] })];
 		case 'sheet':
@@ -100,6 +101,12 @@ function policyOf({ step, inside, first }: Act, pagePolicy: Policy | undefined):
 	return first ? pagePolicy : undefined;
 }
 
+/** A script that imports something is the referrer itself: of a document that shows none too. */
+function whoImports({ step, inside }: Act): Pick<CallInit, 'referrer'> {
+	const isImport = step.do === 'load' && (step.what === 'module-json' || step.what === 'module-style');
+	return isImport && inside?.step.do === 'client' && inside.step.what === 'sandbox' ? { referrer: inside.end } : {};
+}
+
 const body = (source: string | undefined): CallInit => (source === undefined ? {} : { body: source });
 
 function fetchInit(step: FetchStep): CallInit {
@@ -137,8 +144,10 @@ function loadInit({ what, crossorigin, priority }: Load): CallInit {
 	};
 }
 
-function formInit({ method, enctype, fields }: Navigation & { do: 'form' }): CallInit {
+function formInit(step: Navigation & { do: 'form' }): CallInit {
+	const { method, enctype } = step;
 	if (method === 'get') return {};
+	const fields = formEntries(step);
 	const pairs = JSON.stringify(fields);
 	switch (enctype) {
 		case 'multipart/form-data':
