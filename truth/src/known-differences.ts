@@ -11,17 +11,7 @@ export type KnownDifference = {
 };
 
 /** An entry whose cells are equal again fails the suite, so that none outlives its cause. */
-export const knownDifferences: readonly KnownDifference[] = [
-	'kept answers, asked for again',
-	'kept image, asked for again',
-].map((scenario) => ({
-	browser: 'chromium',
-	scenario,
-	layers: ['records', 'frames'],
-	reason:
-		'Chromium lets go of a 304 that it asked for itself by its head and resets the ended stream, as with stored redirects; ' +
-		'the engine (driver/stored.rs) does so for redirects only.',
-}));
+export const knownDifferences: readonly KnownDifference[] = [];
 
 /** Why this cell may differ; `undefined`: it may not. */
 export function explanation(browser: BrowserName, scenario: string, layer: LayerName): string | undefined {

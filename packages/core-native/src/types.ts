@@ -134,7 +134,7 @@ export type NativeRequest = {
 	partition?: string;
 	/** Carries no credentials. A connection opened for another host is shared only by requests alike in this. @default false */
 	anonymous?: boolean;
-	/** The browser's HTTP cache would take part: some show on HTTP/2 when it keeps a redirect. @default false */
+	/** The browser's HTTP cache would take part: some show on HTTP/2 when it keeps a redirect or a 304 renews what it has. @default false */
 	storable?: boolean;
 	/** IP addresses to dial instead of a DNS lookup, in order. An open connection is used whatever its address. */
 	addresses?: readonly string[];

@@ -47,6 +47,31 @@ describe('validators', () => {
 		expect(names()).not.toContain('if-modified-since');
 	});
 
+	// Chromium resets the stream when its cache has got what it asked for; what the page keeps, the page has asked for.
+	test.each<['chromium' | 'firefox', FetchInit, boolean]>([
+		['chromium', { validators }, true],
+		['chromium', { kind: 'fetch', validators }, true],
+		['chromium', { kind: 'image', validators }, false],
+		['chromium', { kind: 'fetch', headers: { 'if-none-match': '"v1"' } }, false],
+		['firefox', { validators }, false],
+	])('%s lets go of a 304 to %j by its head: %s', async (browser, init, expected) => {
+		mirror.reset();
+		await using session = sessionOf(browser);
+		for (const each of [init, {}]) await (await session.fetch(`${mirror.url}/kept`, each)).text();
+		const frames = mirror.connections.flatMap((connection) => connection.frames);
+		const ofFirst = frames.filter(({ stream }) => stream === mirror.requests[0]?.streamId).map(({ type }) => type);
+		expect(ofFirst.includes('RST_STREAM')).toBe(expected);
+	});
+
+	test('Firefox asks for an image again without saying that it comes piece by piece', async () => {
+		await using session = sessionOf('firefox');
+		for (const init of [{}, { validators }]) {
+			await (await session.fetch(`${mirror.url}/kept`, { kind: 'image', ...init })).text();
+		}
+		const priorities = mirror.requests.slice(-2).map(({ headers }) => new Map(headers).get('priority'));
+		expect(priorities).toEqual(['u=5, i', 'u=5']);
+	});
+
 	test.each<[string, unknown]>([
 		['nothing', {}],
 		['text', '"v1"'],

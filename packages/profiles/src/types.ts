@@ -89,6 +89,10 @@ export type KindRecord = {
 	priority: string;
 	priorityHigh?: string;
 	priorityLow?: string;
+	/** Key of `priorities` for an answer that is kept and asked for again. @default as without one */
+	priorityAgain?: string;
+	/** The page itself keeps answers and asks for them again; the network's cache then takes no part. @default false */
+	pageKeeps?: boolean;
 	/** Key of `acceptEncoding`. @default 'secure' */
 	acceptEncoding?: string;
 	/** Cache mode the browser itself chooses for this kind. */

@@ -54,7 +54,7 @@ export function asking({ name, only, server, page: fields = [], visited = [], as
 		'/page': withFields(html('page'), fields),
 	};
 	for (const [index, ask] of asks.entries()) {
-		pages[pathOf(ask, index)] = ask.answer ?? readable('text/javascript', '/**/');
+		pages[pathOf(ask, index)] = afterBody(ask.answer ?? readable('text/javascript', '/**/'));
 		Object.assign(pages, ask.more);
 		// The port, and so the URL, is known when the page is asked for.
 		pages[`/page${index}`] = (request, count) => {
@@ -93,6 +93,14 @@ export function asking({ name, only, server, page: fields = [], visited = [], as
 				await (await session.fetch(urlOf(ask, index, url), { referrer: page, ...ask.init })).text();
 			}
 		},
+	};
+}
+
+/** The same answer once the request is whole: Firefox ends no upload whose answer is there. */
+function afterBody(page: Page): Page {
+	return async (request, count) => {
+		await request.readBody();
+		return page(request, count);
 	};
 }
 

@@ -67,6 +67,30 @@ const SHOUTED = [
 	['AUTHORIZATION', 'x'],
 ] as const;
 
+const EMPTY = { kind: 'fetch', method: 'POST' } as const;
+
+/** Requests with nothing in their bodies. */
+const BYTELESS: readonly Ask[] = [
+	fetched({ method: 'PUT' }),
+	fetched({ method: 'POST' }),
+	fetched({ method: 'POST', body: '' }),
+	{ source: statements.fetch(`{ method: 'POST', body: new Blob([]) }`), init: { ...EMPTY, body: new Blob([]) } },
+	{
+		source: statements.fetch(`{ method: 'POST', body: new Blob([], { type: 'a/b' }) }`),
+		init: { ...EMPTY, body: new Blob([], { type: 'a/b' }) },
+	},
+	{
+		source: statements.fetch(`{ method: 'POST', body: new URLSearchParams() }`),
+		init: { ...EMPTY, body: new URLSearchParams() },
+	},
+	fetched({ method: 'DELETE' }),
+	fetched({ method: 'PATCH' }),
+	fetched({ method: 'PATCH', body: '' }),
+	xhr('POST', []),
+	xhr('POST', [], ''),
+	xhr('PUT', []),
+];
+
 const json = readable('application/json', '{}');
 const module = (type: string) => (url: string) => ({
 	head: `<script type=module>import x from ${JSON.stringify(url)} with { type: '${type}' };</script>`,
@@ -123,6 +147,8 @@ export const pageScriptScenarios: readonly Scenario[] = [
 			fetched({}, [...SHOUTED, ['cache-control', 'max-age=1'], ['if-none-match', '"x"'], ['pragma', 'x']]),
 		],
 	}),
+	asking({ name: 'bodies without a byte', asks: BYTELESS }),
+	asking({ name: 'bodies without a byte over HTTP/1.1', server: { protocols: ['http/1.1'] }, asks: BYTELESS }),
 	asking({
 		name: 'track',
 		asks: [{ source: statements.track, answer: readable('text/vtt', 'WEBVTT'), init: { kind: 'track' } }],

@@ -5,6 +5,8 @@ import { overNetwork, type Page, type Scenario, typed } from '../scenario.ts';
 const DOCUMENT = '/document';
 const DATA = '/data';
 const IMAGE = '/image';
+const SCRIPT = '/script';
+const STYLE = '/style';
 const validators = { etag: '"v1"', lastModified: 'Sun, 30 Nov 2025 00:00:00 GMT' } satisfies Validators;
 
 /** An answer that may be kept and has to be asked for again. */
@@ -25,9 +27,15 @@ const pages = {
 	[DOCUMENT]: kept('text/html', '<!doctype html><title>truth</title><link rel=icon href=data:,><body>kept'),
 	[DATA]: kept('application/json', '{}'),
 	[IMAGE]: kept('image/png', PIXEL),
+	[SCRIPT]: kept('text/javascript', ''),
+	[STYLE]: kept('text/css', ''),
 };
 const FETCHED = `fetch('${DATA}').then((answer) => answer.text()).then(() => 1)`;
 const SHOWN = `new Promise((done) => { const image = new Image(); image.onload = image.onerror = () => done(1); image.src = '${IMAGE}'; })`;
+const element = (tag: string, address: string) =>
+	`new Promise((done) => { const made = document.createElement('${tag}'); made.onload = made.onerror = () => done(1); ${address}; document.head.append(made); })`;
+const RUN = element('script', `made.src = '${SCRIPT}'`);
+const STYLED = element('link', `made.rel = 'stylesheet'; made.href = '${STYLE}'`);
 
 /** Answers that the browser has kept and asks for again (RFC 9111 4.3). */
 export const storedScenarios: readonly Scenario[] = [
@@ -50,22 +58,31 @@ export const storedScenarios: readonly Scenario[] = [
 			await ask(DOCUMENT, { kind: 'reload', validators });
 		},
 	},
-	{
-		name: 'kept image, asked for again',
-		only: 'chromium', // Firefox gives the second one another value of `priority`
-		pages,
-		browser: async (browser, { url }) => {
-			await browser.navigate(url(DOCUMENT));
-			await browser.evaluate(SHOWN);
-			await browser.navigate(url(DOCUMENT));
-			await browser.evaluate(SHOWN);
-		},
-		wiretwin: async (session, { url }) => {
-			const ask = async (path: string, init: FetchInit) => (await session.fetch(url(path), init)).text();
-			await ask(DOCUMENT, {});
-			await ask(IMAGE, { kind: 'image', initiator: url(DOCUMENT) });
-			await ask(DOCUMENT, { validators });
-			await ask(IMAGE, { kind: 'image', initiator: url(DOCUMENT), validators });
-		},
-	},
+	...(
+		[
+			['image', IMAGE, SHOWN, 'image'],
+			['script', SCRIPT, RUN, 'script-async'],
+			['style sheet', STYLE, STYLED, 'style'],
+		] as const
+	).map(
+		([what, path, shown, kind]): Scenario => ({
+			name: `kept ${what}, asked for again`,
+			pages,
+			browser: async (browser, { url }) => {
+				for (let turn = 0; turn < 2; turn++) {
+					await browser.navigate(url(DOCUMENT));
+					await browser.evaluate(shown);
+				}
+				await browser.evaluate(FETCHED);
+			},
+			wiretwin: async (session, { url }) => {
+				const ask = async (path: string, init: FetchInit) => (await session.fetch(url(path), init)).text();
+				await ask(DOCUMENT, {});
+				await ask(path, { kind, initiator: url(DOCUMENT) });
+				await ask(DOCUMENT, { validators });
+				await ask(path, { kind, initiator: url(DOCUMENT), validators });
+				await ask(DATA, { kind: 'fetch', initiator: url(DOCUMENT) });
+			},
+		}),
+	),
 ];

@@ -1,5 +1,5 @@
-//! Answers that a browser lets go of as it reads their head (a redirect that its cache keeps, a 421 that it repeats), and
-//! how it closes a connection.
+//! Answers that a browser lets go of as it reads their head (a redirect that its cache keeps, a 304 that it asked for, a
+//! 421 that it repeats), and how it closes a connection.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Barrier};
 
 use boring::ssl::ErrorCode;
-use support::client::{chrome, eventually, fetch, firefox, get, profile, start, transport_with};
+use support::client::{chrome, eventually, fetch, field, firefox, get, profile, start, transport_with};
 use support::h2::{DATA, END_HEADERS, END_STREAM, HEADERS, RST_STREAM, Server};
 use support::peer::{Peer, read_head, wait_for_end};
 use support::tls_server::{Authority, accept};
@@ -78,10 +78,22 @@ fn request(port: u16, storable: bool) -> ExchangeRequest {
 
 /// What the peer saw of two requests, one after the other; the first gets `answer`.
 fn seen(browser: &str, storable: bool, answer: (Vec<u8>, Option<&'static [u8]>)) -> Vec<String> {
+    seen_with(browser, storable, &[], answer)
+}
+
+/// The same with fields of the request.
+fn seen_with(
+    browser: &str,
+    storable: bool,
+    fields: &[(&'static str, &'static str)],
+    answer: (Vec<u8>, Option<&'static [u8]>),
+) -> Vec<String> {
     let (peer, seen) = peer(answer);
     let transport = trusting(profile(browser));
     for _ in 0..2 {
-        fetch(&transport, request(peer.port(), storable)).expect("answered");
+        let mut request = request(peer.port(), storable);
+        request.fields = fields.iter().map(|(name, value)| field(name, value)).collect();
+        fetch(&transport, request).expect("answered");
     }
     seen.try_iter().collect()
 }
@@ -100,6 +112,20 @@ fn a_redirect_that_the_cache_keeps_is_reset_before_the_next_request() {
     assert_eq!(seen(CHROME, false, redirect(None, None)), plain);
     assert_eq!(seen(FIREFOX, true, redirect(None, None)), plain);
     assert_eq!(seen(CHROME, true, (head("200", Some("/b"), None), None)), plain);
+}
+
+#[test]
+fn a_304_that_the_cache_asked_for_is_reset_before_the_next_request() {
+    let answer = || (head("304", None, None), None);
+    let reset = ["request 0", "reset 1", "request 0"];
+    let plain = ["request 0", "request 0"];
+    assert_eq!(seen_with(CHROME, true, &[("if-none-match", "\"v1\"")], answer()), reset);
+    assert_eq!(seen_with(CHROME, true, &[("If-Modified-Since", "Sun, 30 Nov 2025 00:00:00 GMT")], answer()), reset);
+    // A condition of the page's own: its cache takes no part.
+    assert_eq!(seen_with(CHROME, false, &[("if-none-match", "\"v1\"")], answer()), plain);
+    assert_eq!(seen(CHROME, true, answer()), plain);
+    assert_eq!(seen_with(FIREFOX, true, &[("if-none-match", "\"v1\"")], answer()), plain);
+    assert_eq!(seen_with(CHROME, true, &[("if-none-match", "\"v1\"")], (head("200", None, None), None)), plain);
 }
 
 #[test]

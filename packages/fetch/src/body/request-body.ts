@@ -67,11 +67,14 @@ function copyBytes(buffer: ArrayBufferLike, offset?: number, length?: number): U
 }
 
 function blobBody(blob: Blob): RequestBody {
+	const contentType = blob.type === '' ? undefined : blob.type;
+	// Nothing needs no reading, and ends as nothing of another sort does.
+	if (blob.size === 0) return { kind: 'bytes', bytes: new Uint8Array(0), contentType };
 	return {
 		kind: 'stream',
 		open: () => feedStream(blob.stream()),
 		length: blob.size,
-		contentType: blob.type === '' ? undefined : blob.type,
+		contentType,
 		replayable: true,
 	};
 }

@@ -57,7 +57,9 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 	const party = partyOf(client, url, isTopLevelNavigation(kind));
 	const { headers, priority } = layOut(engine, prepared, scheme, isLoopback(host), party);
 	const protocols = prepared.protocols ?? (typeof prepared.upgrade === 'string' ? 'http1' : undefined);
-	const storable = isStorable({ method, kind, cache: prepared.layout.cache, fields: prepared.headers.list });
+	const { cache, validators } = prepared.layout;
+	const askedByPage = validators !== undefined && profile.document.headers.kinds[kind]?.pageKeeps === true;
+	const storable = !askedByPage && isStorable({ method, kind, cache, fields: prepared.headers.list });
 	return {
 		method,
 		scheme,

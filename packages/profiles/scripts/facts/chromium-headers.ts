@@ -188,6 +188,7 @@ function kinds({ fetchPriority }: ChromiumFacts): Record<string, KindRecord> {
 		dest,
 		priority,
 		originAlways: true,
+		pageKeeps: true,
 		...more,
 	});
 	const chosen = (high: string, low: string): Partial<KindRecord> =>

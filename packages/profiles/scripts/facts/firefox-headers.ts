@@ -249,7 +249,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 	const chosen = (high: string, low: string): Partial<KindRecord> =>
 		fetchPriority ? { priorityHigh: high, priorityLow: low } : {};
 	const script = chosen('late-script-high', 'late-script-low');
-	const image = chosen('image-high', 'image-low');
+	const image = { ...chosen('image-high', 'image-low'), priorityAgain: 'relaxed' };
 	const preload = chosen('preload-high', 'late-script-low');
 	const page: KindRecord = {
 		template: 'early',

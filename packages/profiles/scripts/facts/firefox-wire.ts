@@ -50,6 +50,7 @@ const behaviour: EngineSection = {
 	webSocket: { connection: 'negotiated', oneAtATime: 'all', endsStream: false },
 	// Seen with Firefox 153 (docs/internals/http2.md).
 	answers: { mergeLengths: true, lastStatus: true },
+	emptyBodyApart: true,
 	goAwayOnClose: true,
 	hpack: {
 		huffman: 'always',

@@ -56,6 +56,7 @@ const UNDECIDED: ReadonlySet<string> = new Set([
 		'coalescing',
 		'misdirected',
 		'resetEnded',
+		'emptyBodyApart',
 		'answers',
 		'webSocket',
 		'flowControl',

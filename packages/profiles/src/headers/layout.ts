@@ -105,7 +105,7 @@ class Engine implements HeaderEngine {
 				: request.fetchPriority === 'low'
 					? kind.priorityLow
 					: undefined;
-		const name = wanted ?? kind.priority;
+		const name = wanted ?? (request.validators ? kind.priorityAgain : undefined) ?? kind.priority;
 		const level = this.#headers.priorities[name];
 		if (level === undefined) throw new ProfileError('ERR_PROFILE_INVALID', `Unknown priority level: ${name}`);
 		return level;

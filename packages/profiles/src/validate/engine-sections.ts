@@ -149,6 +149,7 @@ export const http2Section = object(
 			}),
 		),
 		resetEnded: boolean,
+		emptyBodyApart: boolean,
 		answers: object(
 			{},
 			{

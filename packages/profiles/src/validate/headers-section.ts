@@ -72,6 +72,8 @@ const kindRecord = object(
 		credentials: oneOf('include', 'same-origin', 'omit'),
 		priorityHigh: key,
 		priorityLow: key,
+		priorityAgain: key,
+		pageKeeps: boolean,
 		acceptEncoding: key,
 		cache: cacheMode,
 		fixed: fixedValues,
@@ -184,6 +186,7 @@ function checkReferences(headers: HeadersSection, path: string): void {
 		need(headers.priorities, kind.priority, `kinds.${name}.priority`);
 		need(headers.priorities, kind.priorityHigh, `kinds.${name}.priorityHigh`);
 		need(headers.priorities, kind.priorityLow, `kinds.${name}.priorityLow`);
+		need(headers.priorities, kind.priorityAgain, `kinds.${name}.priorityAgain`);
 	}
 	const { normally, storageAccess } = headers.thirdPartyCookies;
 	need(storageAccess, normally, 'thirdPartyCookies.normally');

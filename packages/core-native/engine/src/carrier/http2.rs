@@ -33,6 +33,8 @@ pub(super) struct Http2 {
     awaiting_settings: RefCell<BTreeMap<u64, Rc<dyn Carried>>>,
     /// [`Http2Policy::reset_ended`].
     reset_ended: bool,
+    /// [`Http2Policy::empty_body_apart`].
+    empty_body_apart: bool,
     /// Streams whose answers a cache has taken by their heads.
     stored: RefCell<Vec<StreamId>>,
     streams: RefCell<HashMap<StreamId, Rc<dyn Carried>>>,
@@ -68,6 +70,7 @@ impl Http2 {
             ends_tunnels: policy.web_socket.is_none_or(|policy| policy.ends_stream),
             awaiting_settings: RefCell::default(),
             reset_ended: policy.reset_ended,
+            empty_body_apart: policy.empty_body_apart,
             stored: RefCell::default(),
             streams: RefCell::default(),
             ids: RefCell::default(),
@@ -121,7 +124,8 @@ impl Http2 {
             None => Priority { weight: 16, exclusive: false, rank: 0, send: false },
         };
         let is_tunnel = exchange.request().web_socket;
-        let end_stream = !is_tunnel && exchange.upload().is_done();
+        let is_apart = self.empty_body_apart && matches!(head.method.as_ref(), b"POST" | b"PUT");
+        let end_stream = !is_tunnel && !is_apart && exchange.upload().is_done();
         if self.ping_after.is_some_and(|limit| self.reactor.now() - self.last_read.get() > limit) {
             self.machine.borrow_mut().ping();
             // One probe a silence.
@@ -281,7 +285,7 @@ impl Http2 {
                     if exchange.request().web_socket && (200..300).contains(&head.status) {
                         exchange.upgrade();
                     }
-                    if self.reset_ended && stored::is_stored_redirect(exchange.request(), &head) {
+                    if self.reset_ended && stored::is_left_to_cache(exchange.request(), exchange.head(), &head) {
                         self.stored.borrow_mut().push(id);
                     }
                     exchange.respond(head, HttpVersion::Http2, !end_stream);

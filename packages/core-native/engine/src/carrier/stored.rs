@@ -1,16 +1,30 @@
 //! Answers that a browser's cache takes over as soon as it has their head.
 
-use wiretwin_wire::head::ResponseHead;
+use wiretwin_wire::head::{RequestHead, ResponseHead};
 
 use crate::request::ExchangeRequest;
 
-/// Whether the cache keeps this answer of a request in which it takes part and needs no more than its head: a redirect
-/// (Chromium: `HttpCache::Transaction` is done with the entry then). Only `no-store` forbids keeping it.
-pub(super) fn is_stored_redirect(request: &ExchangeRequest, head: &ResponseHead) -> bool {
+/// Whether the cache needs no more than this head of an answer in which it takes part (Chromium:
+/// `HttpCache::Transaction` is done with the network then).
+pub(super) fn is_left_to_cache(request: &ExchangeRequest, sent: &RequestHead, head: &ResponseHead) -> bool {
     request.storable
-        && matches!(head.status, 301 | 302 | 303 | 307 | 308)
-        && values(head, b"location").next().is_some()
-        && !values(head, b"cache-control").any(forbids_storing)
+        && match head.status {
+            301 | 302 | 303 | 307 | 308 => is_stored_redirect(head),
+            304 => is_conditional(sent),
+            _ => false,
+        }
+}
+
+/// A redirect is kept; only `no-store` forbids it.
+fn is_stored_redirect(head: &ResponseHead) -> bool {
+    values(head, b"location").next().is_some() && !values(head, b"cache-control").any(forbids_storing)
+}
+
+/// The cache asked: in a storable request there is no condition of the caller's.
+fn is_conditional(sent: &RequestHead) -> bool {
+    sent.fields.iter().any(|field| {
+        field.name.eq_ignore_ascii_case(b"if-none-match") || field.name.eq_ignore_ascii_case(b"if-modified-since")
+    })
 }
 
 fn values<'a>(head: &'a ResponseHead, name: &'static [u8]) -> impl Iterator<Item = &'a [u8]> {
@@ -24,16 +38,45 @@ fn forbids_storing(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use wiretwin_wire::head::Field;
 
     use super::*;
     use crate::request::Scheme;
 
-    fn stored(status: u16, fields: &[(&'static str, &'static str)], storable: bool) -> bool {
+    fn answered(
+        status: u16,
+        fields: &[(&'static str, &'static str)],
+        storable: bool,
+        condition: Option<&'static str>,
+    ) -> bool {
         let mut request = ExchangeRequest::new("GET", Scheme::Https, "a.test", 443, "/");
         request.storable = storable;
         let bytes = |text: &'static str| Bytes::from_static(text.as_bytes());
+        let sent = RequestHead {
+            method: request.method.clone(),
+            scheme: bytes("https"),
+            authority: request.authority.clone(),
+            target: request.target.clone(),
+            protocol: None,
+            fields: condition.into_iter().map(|name| Field { name: bytes(name), value: bytes("x") }).collect(),
+        };
         let fields = fields.iter().map(|(name, value)| (bytes(name), bytes(value))).collect();
-        is_stored_redirect(&request, &ResponseHead { status, reason: Bytes::new(), fields })
+        is_left_to_cache(&request, &sent, &ResponseHead { status, reason: Bytes::new(), fields })
+    }
+
+    fn stored(status: u16, fields: &[(&'static str, &'static str)], storable: bool) -> bool {
+        answered(status, fields, storable, None)
+    }
+
+    #[test]
+    fn a_304_is_left_to_the_cache_that_asked_for_it() {
+        for condition in ["if-none-match", "If-Modified-Since"] {
+            assert!(answered(304, &[], true, Some(condition)));
+            assert!(!answered(304, &[], false, Some(condition)));
+            assert!(!answered(200, &[], true, Some(condition)));
+        }
+        assert!(!answered(304, &[], true, Some("if-range")));
+        assert!(!answered(304, &[], true, None));
     }
 
     // Each was seen with Chromium 156: docs/internals/truth.md.

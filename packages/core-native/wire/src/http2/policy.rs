@@ -62,6 +62,9 @@ pub struct Http2Policy {
     /// its head: a redirect that its cache stores, a 421 that it repeats. Read by the driver.
     #[serde(default)]
     pub reset_ended: bool,
+    /// Whether a POST or PUT with nothing in its body ends in an empty DATA frame, not with its head. Read by the driver.
+    #[serde(default)]
+    pub empty_body_apart: bool,
     /// How answers that break RFC 9113 are read.
     #[serde(default)]
     pub answers: Http2AnswerPolicy,
