@@ -1,17 +1,15 @@
-import {
-	type AgentOptions,
-	type CookieSource,
-	sentKind,
-	type WiretwinAgent,
-	wiretwinAgents,
-	wiretwinRequest,
-} from '@wiretwin/http-agent';
+import { type AgentOptions, sentKind, type WiretwinAgent, wiretwinAgents, wiretwinRequest } from '@wiretwin/http-agent';
 import got, { type Got } from 'got';
-import { type Bindable, bindingOf, type PageClient, type RedirectChain, type Session } from 'wiretwin';
-import { gotCookies } from './cookie-jar.ts';
+import type { Bindable, PageClient, RedirectChain, Session } from 'wiretwin';
 
 /** Options of the adapter; everything about connections belongs to the session. */
 export type GotAdapterOptions = Pick<AgentOptions, 'kind'>;
+
+/** Options of the agent alone. */
+export type GotAgentOptions = GotAdapterOptions & {
+	/** The session's cookies go along, and what an answer sets is kept. @default false: got's own `cookieJar`, if any */
+	cookies?: boolean;
+};
 
 /** The part of got that is used, so that an instance of any version can be extended. */
 export type ExtendableGot = { extend(...options: never[]): unknown };
@@ -37,11 +35,11 @@ const bodyFields = ['content-encoding', 'content-language', 'content-location', 
 type RedirectResponse = { url?: unknown; req?: { method?: string; socket?: unknown } };
 
 /**
- * got's `agent`: `got(url, { agent: wiretwinAgent(session) })`. Cookies stay got's own business here; `createGot` shares
- * the session's.
+ * got's `agent`: `got(url, { agent: wiretwinAgent(session) })`. Cookies stay got's own business here, unless the option
+ * `cookies` says otherwise; `createGot` shares the session's.
  */
-export function wiretwinAgent(target: Bindable, options: GotAdapterOptions = {}): Agents {
-	return wiretwinAgents(target, { ...options, cookies: false });
+export function wiretwinAgent(target: Bindable, options: GotAgentOptions = {}): Agents {
+	return wiretwinAgents(target, { ...options, cookies: options.cookies ?? false });
 }
 
 /**
@@ -60,14 +58,13 @@ export function createGot(
 	client: ExtendableGot = got,
 	options: GotAdapterOptions = {},
 ): unknown {
-	const { source: session, initiator } = bindingOf(target as Session);
-	// Which cookies a page's request has depends on the request, and that got does not tell its jar.
-	const { jar, source } = initiator ? { jar: undefined, source: session } : gotCookies(session);
-	const agents = (cookies: CookieSource | false): OwnAgents => ({
+	const agents = (cookies: boolean): OwnAgents => ({
 		agent: wiretwinAgents(target, { ...options, cookies }),
 		undecoded: wiretwinAgents(target, { ...options, cookies, decompress: false }),
 	});
-	const own = agents(source);
+	// The agent adds and takes cookies, because which ones depends on the request (who asks, method, redirects), and got tells
+	// its jar the URL alone. A jar of the user's stands in their place.
+	const own = agents(true);
 	const strange = agents(false);
 	const { agent } = own;
 	const chains = new WeakMap<object, Chain>();
@@ -76,18 +73,16 @@ export function createGot(
 		agent,
 		// With an agent of ours it does without Node's ClientRequest; with any other it is Node's own function.
 		request: wiretwinRequest,
-		...(jar ? { cookieJar: jar } : {}),
 		decompress: true,
 		// The agent speaks HTTP/2 wherever the browser would. got's own HTTP/2 would go past it.
 		http2: false,
 		hooks: {
 			init: [withoutOwnHttp2, (plain: PlainOptions) => chooseDecoding(plain, own)],
-			beforeRequest: [(request: RequestOptions) => leaveCookies(request, jar, own, strange)],
+			beforeRequest: [(request: RequestOptions) => leaveCookies(request, own, strange)],
 			beforeRedirect: [
 				(redirect: RedirectOptions, response: RedirectResponse) => {
-					const isOurs = redirect.cookieJar === jar;
-					const cookies = isOurs ? source : false;
-					continueRedirect(redirect, response, isOurs ? own : strange, { target, chains, cookies });
+					const cookies = redirect.cookieJar === undefined;
+					continueRedirect(redirect, response, cookies ? own : strange, { target, chains, cookies });
 				},
 			],
 		},
@@ -107,9 +102,9 @@ function chooseDecoding(plain: PlainOptions, { agent, undecoded }: OwnAgents): v
 	plain.agent = plain.decompress ? agent : undecoded;
 }
 
-/** With a jar of the user's, or none, the answer's cookies are not the session's business. */
-function leaveCookies(request: RequestOptions, jar: unknown, own: OwnAgents, strange: OwnAgents): void {
-	if (request.cookieJar === jar) return;
+/** With a jar of the user's, cookies are not the session's business. */
+function leaveCookies(request: RequestOptions, own: OwnAgents, strange: OwnAgents): void {
+	if (request.cookieJar === undefined) return;
 	if (request.agent?.https === own.agent.https) request.agent = strange.agent;
 	else if (request.agent?.https === own.undecoded.https) request.agent = strange.undecoded;
 }
@@ -127,11 +122,7 @@ function continueRedirect(
 	redirect: RedirectOptions,
 	{ url: hop, req }: RedirectResponse,
 	{ agent, undecoded }: OwnAgents,
-	{
-		target,
-		chains,
-		cookies,
-	}: { target: Session | PageClient; chains: WeakMap<object, Chain>; cookies: CookieSource | false },
+	{ target, chains, cookies }: { target: Session | PageClient; chains: WeakMap<object, Chain>; cookies: boolean },
 ): void {
 	const used = redirect.agent?.https;
 	const before = chains.get(used as object);

@@ -1,2 +1,7 @@
-export { type BrowserCookieJar, browserCookieJar } from './cookie-jar.ts';
-export { createGot, type ExtendableGot, type GotAdapterOptions, wiretwinAgent } from './create-got.ts';
+export {
+	createGot,
+	type ExtendableGot,
+	type GotAdapterOptions,
+	type GotAgentOptions,
+	wiretwinAgent,
+} from './create-got.ts';

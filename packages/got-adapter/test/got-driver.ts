@@ -64,13 +64,7 @@ export function gotDriver(
 ): ConformanceDriver {
 	return {
 		name,
-		except: {
-			"the life of a cookie is counted from the server's clock, and Clear-Site-Data ends it":
-				'got hands its jar Set-Cookie lines alone',
-			...except,
-		},
-		// It listens for the end of an answer before the cookies are kept, and for its body afterwards.
-		...(name.startsWith('got 15') ? { lacks: ['cookie-stream'] as const } : {}),
+		except,
 		equivalent: () => ({ kind: 'navigate' }),
 		open(session) {
 			const client = createGot(session, version);

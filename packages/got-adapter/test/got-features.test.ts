@@ -285,8 +285,7 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 		test.each([
 			['promise', (client: Got, url: string) => client(url).text()],
 			['stream', (client: Got, url: string) => buffer(client.stream(url))],
-			// A stream: got 15 counts no bytes of an undecoded body if there is a jar, on any agent.
-			['undecoded', (client: Got, url: string) => buffer(client.stream(url, { decompress: false }))],
+			['undecoded', (client: Got, url: string) => client(url, { decompress: false }).text()],
 			["Node's own request", (client: Got, url: string) => client(url, { maxHeaderSize: 16_384 }).text()],
 		] as const)('%s', async (_, get) => {
 			await using site = await start({ handler });
@@ -303,7 +302,7 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 			expect(names(site)).toEqual([]);
 		});
 
-		test('a line from elsewhere is stored as ever, and nothing for the jar of a user', async () => {
+		test('nothing is stored for the jar of a user', async () => {
 			await using site = await start({ handler });
 			const client = clientOf(site);
 			const url = site.at('/late', 'www.mirror.test');
@@ -313,9 +312,6 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 				await buffer(client.stream(site.at('/to-late', 'www.mirror.test'), options as never));
 			}
 			expect(names(site)).toEqual([]);
-			const jar = client.defaults.options.cookieJar as { setCookie(line: string, url: string): Promise<void> };
-			for (const line of ['own=1', 'own=2', 'own=2']) await jar.setCookie(line, url);
-			expect(site.session.getCookies(url)).toEqual({ own: '2' });
 		});
 	});
 

@@ -163,6 +163,21 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 		expect(site.session.getCookies(site.at('/', 'www.mirror.test'))).toEqual({ a: '1' });
 	});
 
+	test("the agent alone leaves cookies to got, or takes the session's", async () => {
+		await using site = await start();
+		const url = site.at('/cookies', 'www.mirror.test');
+		site.session.setCookie('from', 'session', url);
+		const seen = async (options?: object) => {
+			const client = version.extend({ agent: wiretwinAgent(site.session, options) as never });
+			return (await client(url).json<{ cookies: object }>()).cookies;
+		};
+		expect([await seen(), await seen({ cookies: false }), await seen({ cookies: true })]).toEqual([
+			{},
+			{},
+			{ from: 'session' },
+		]);
+	});
+
 	test.skipIf(name !== 'got 14')('cancel() stops the request', async () => {
 		await using site = await start();
 		const request = createGot(site.session, version)(site.at('/hang'));
@@ -222,8 +237,7 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 
 	test('progress of a download comes before its end', async () => {
 		await using site = await start();
-		// got 15 shows no download progress with any cookie jar, on Node's own agent too.
-		const client = version.extend({ agent: wiretwinAgent(site.session), request: wiretwinRequest } as never);
+		const client = createGot(site.session, version);
 		const call = client(site.at('/bytes/3000000'));
 		const percents: number[] = [];
 		call.on('downloadProgress', ({ percent }) => percents.push(percent));

@@ -25,10 +25,9 @@ export type KindInput = {
 export type AgentOptions = {
 	/**
 	 * Send the session's cookies with requests that carry no `Cookie` of their own, and store those of responses.
-	 * Turn it off for a client with a jar of its own. An object does both in the session's place.
-	 * @default true for a session; a transport has none
+	 * Turn it off for a client with a jar of its own. @default true for a session; a transport has none
 	 */
-	cookies?: boolean | CookieSource;
+	cookies?: boolean;
 	/**
 	 * What the browser would be doing. @default from the request: `navigate` for GET and HEAD and `form` for a posted form,
 	 * as long as the client names no `accept` but one for pages; else `fetch`. Of a page (`session.open`) `fetch`
@@ -56,7 +55,7 @@ export type AgentOptions = {
 export type Exchanger = Pick<Session, 'exchange'> | Pick<Transport, 'exchange'>;
 
 /** The part of a session that cookies need. */
-export type CookieSource = Pick<Session, 'cookieHeader' | 'storeCookies'>;
+type CookieSource = Pick<Session, 'cookieHeader' | 'storeCookies'>;
 
 /** Checked options. */
 export type AgentSettings = {
@@ -105,7 +104,7 @@ export function normalizeAgentOptions(given: Bindable, options: AgentOptions): A
 	if (cookies === true && !isSession) throw invalid('Option "cookies" needs a session; a transport has no cookies.');
 	return {
 		exchanger: target,
-		cookies: typeof cookies === 'object' ? cookies : isSession && cookies !== false ? target : undefined,
+		cookies: isSession && cookies !== false ? target : undefined,
 		kind: typeof kind === 'string' ? () => kind : kind,
 		redirectedFrom,
 		checkServerIdentity: expectedServer(options).check,

@@ -4,6 +4,7 @@ import { bytesOf, textOf } from '../driver.ts';
 import { startSite } from '../site.ts';
 
 const www = 'www.mirror.test';
+const sameSites = ['Strict', 'Lax', 'None'].map((each) => `${each}=1; Secure; SameSite=${each}`);
 const sent = (text: string): Record<string, string> => JSON.parse(text).cookies;
 
 export const cookieCases: readonly ConformanceCase[] = [
@@ -48,6 +49,36 @@ export const cookieCases: readonly ConformanceCase[] = [
 			const url = site.at('/cookies/set?hop=yes&to=/cookies', www);
 			const response = await site.client.request({ url, follow: true });
 			expect(sent(await textOf(response))).toEqual({ hop: 'yes' });
+		},
+	},
+	{
+		name: 'SameSite cookies go along, and are taken, as who asks decides: the same as session.fetch',
+		needs: ['cookies', 'session'],
+		run: async (driver) => {
+			for (const page of ['https://www.mirror.test/', 'https://shop.example/']) {
+				const outcomes = [];
+				for (const isClient of [true, false]) {
+					await using site = await startSite(driver, {
+						handler: ({ url }) =>
+							url.pathname === '/set' ? { headers: sameSites.map((each) => ['set-cookie', `new${each}`]) } : undefined,
+					});
+					const kind = driver.equivalent?.(site.at('/', www)).kind ?? 'fetch';
+					const ask = async (path: string): Promise<string> => {
+						const request = { url: site.at(path, www), headers: { referer: page } };
+						if (isClient) return await textOf(await site.client.request(request));
+						const { url, headers } = request;
+						return await (await site.session.fetch(url, { kind, headers, credentials: 'include' })).text();
+					};
+					const cookies = sameSites.map((each) => `old${each}`);
+					await site.session.storeSetCookie(site.at('/', www), cookies);
+					const told = sent(await ask('/cookies'));
+					await ask('/set');
+					outcomes.push({ told, kept: site.session.getCookies(site.at('/', www)) });
+				}
+				expect(outcomes[0], page).toEqual(outcomes[1]);
+				const isHome = page.includes('www');
+				expect('oldStrict' in (outcomes[0]?.told ?? {}), page).toBe(isHome);
+			}
 		},
 	},
 	{

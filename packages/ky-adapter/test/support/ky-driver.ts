@@ -10,7 +10,11 @@ export function kyDriver(
 ): ConformanceDriver {
 	return {
 		name,
-		except,
+		except: {
+			'SameSite cookies go along, and are taken, as who asks decides: the same as session.fetch':
+				'it asks another origin without credentials, unless told: "include"',
+			...except,
+		},
 		equivalent: (url) => ({
 			kind: 'fetch',
 			layout: { referer: new URL('/', url).href, origin: new URL(url).origin },
