@@ -46,6 +46,7 @@ function relink(file, label, target) {
 		const relative = posix.relative(posix.dirname(pages.get(file)), pages.get(found));
 		return `[${label}](${relative.startsWith('.') ? relative : `./${relative}`}${anchor ? `#${anchor}` : ''})`;
 	}
+	if (wanted === 'docs/demo.svg') return `[${label}](/demo.svg)`;
 	if (!existsSync(root + wanted)) throw new Error(`${file}: ${target} does not exist`);
 	return repository ? `[${label}](${repository}/blob/HEAD/${wanted})` : label;
 }
