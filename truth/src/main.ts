@@ -18,6 +18,7 @@ import { htmlReport } from './report/html.ts';
 import { type BrowserResult, hasFailed, summary } from './report/result.ts';
 import { textReport } from './report/text.ts';
 import { scenarios } from './scenarios/index.ts';
+import { memoryHosts } from './scenarios/memory.ts';
 import { type Row, runPerturbations, runScenario } from './suite.ts';
 
 const REPORTS = new URL('../../reports/truth/', import.meta.url);
@@ -61,7 +62,7 @@ async function runBrowser(
 	const browser = await starters[name]({
 		caPem: sharedAuthority().caPem,
 		moreCas: chains.trusted,
-		hosts: [...new Set([...mirrorHosts, ...chainHosts])],
+		hosts: [...new Set([...mirrorHosts, ...chainHosts, ...memoryHosts])],
 	});
 	try {
 		const { profile, mismatch } = choose(browser);

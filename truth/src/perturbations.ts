@@ -159,6 +159,27 @@ export const perturbations: readonly Perturbation[] = [
 			}),
 	},
 	{
+		name: 'HSTS as the other browser has it',
+		scenario: 'HSTS, links',
+		noticedBy: ['records', 'headers', 'hpack'],
+		apply: (profile) =>
+			edited(profile, (document) => {
+				const { hsts } = document.headers as { hsts: { shows: boolean } };
+				hsts.shows = !hsts.shows;
+			}),
+	},
+	{
+		name: 'critical hints with the next one',
+		scenario: 'client hints that are critical',
+		noticedBy: ['connections', 'records', 'frames', 'hpack', 'headers', 'priority'],
+		only: 'chromium',
+		apply: (profile) =>
+			edited(profile, (document) => {
+				const { kinds } = document.headers as { kinds: Record<string, { repeated?: string }> };
+				for (const kind of Object.values(kinds)) delete kind.repeated;
+			}),
+	},
+	{
 		name: 'a repetition with the first hello',
 		scenario: '421, own connection',
 		noticedBy: ['hello'],

@@ -26,6 +26,7 @@ export type { RequestEvent } from './types/events.ts';
 export type { ExchangeHandler, ExchangeRequest, PhaseEvent, ResponseHead } from './types/exchange.ts';
 export type * from './types/fetch-terms.ts';
 export type { Initiator, InitiatorClient } from './types/initiator.ts';
+export type { Alternative, ExportedAltSvc, ExportedHsts, MemoryKind } from './types/memory.ts';
 export type {
 	BodyInput,
 	ExactHeadersInput,

@@ -6,7 +6,6 @@ import { CookieCalls, storeIsAsynchronous } from './cookies/cookie-calls.ts';
 import { type CookieFields, checkLines, cookieFields } from './cookies/response-fields.ts';
 import { InvalidArgumentError } from './errors/classes.ts';
 import { fromHere } from './errors/wiretwin-error.ts';
-import { ClientHintMemory } from './exchange/client-hints.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import { type FollowContext, follow } from './exchange/follow.ts';
 import { readLocal } from './exchange/local.ts';
@@ -17,8 +16,10 @@ import { openSessionExchange } from './exchange/session-exchange.ts';
 import type { Har } from './har/har.ts';
 import { HarRecorder } from './har/har-recorder.ts';
 import { normalizeMethod } from './headers/check.ts';
+import { SessionMemory } from './memory/session-memory.ts';
 import { checkExchange, objectOption } from './options/checks.ts';
 import { normalizeCall, releaseBody } from './options/fetch-init.ts';
+import { checkMemoryKind, memoryKinds } from './options/memory-option.ts';
 import { refuseUnknown } from './options/near-match.ts';
 import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
 import { isLocal, parseFetchTarget, parseTarget } from './options/target.ts';
@@ -31,6 +32,7 @@ import { type CheckedState, exportState, importState, readState } from './state/
 import { Transport } from './transport.ts';
 import type { CookieInput, CookieRecord } from './types/cookies.ts';
 import type { ExchangeHandler, ExchangeRequest } from './types/exchange.ts';
+import type { MemoryKind } from './types/memory.ts';
 import type { FetchInit, ForkOptions, SessionOptions } from './types/options.ts';
 import type { OpenOptions } from './types/page.ts';
 import type { SessionState } from './types/state.ts';
@@ -55,7 +57,7 @@ export class Session {
 	readonly #ownsTransport: boolean;
 	readonly #cookies: BrowserCookies;
 	readonly #calls: CookieCalls;
-	readonly #hints: ClientHintMemory;
+	readonly #memory: SessionMemory;
 	readonly #running = new RunningExchanges();
 	readonly #order = new SendOrder();
 	readonly #listeners: EventListener[] = [];
@@ -63,7 +65,7 @@ export class Session {
 	/** Restoring a `state` into an asynchronous store of the caller's; requests wait for it. */
 	#ready: Promise<void> | undefined;
 
-	/** @internal Use `createSession`. `parent`: the session whose cookies, hints and connections this one shares. */
+	/** @internal Use `createSession`. `parent`: the session whose cookies, memory and connections this one shares. */
 	constructor(options: SessionOptions = {}, parent?: Session) {
 		this.#given = options;
 		this.#options = normalizeSession(options);
@@ -76,7 +78,7 @@ export class Session {
 		this.#cookies = parent
 			? parent.#cookies
 			: new BrowserCookies(this.#options.cookieJar, Date.now, headers.cookies, thirdPartyCookies);
-		this.#hints = parent ? parent.#hints : new ClientHintMemory(headers.clientHints?.order ?? []);
+		this.#memory = parent ? parent.#memory : new SessionMemory(this.transport.profile, this.#options.memory);
 		this.#ready = parent ? parent.#ready : undefined;
 		if (this.#options.onRequestEvent) this.#listeners.push(this.#options.onRequestEvent);
 		this.#har = this.#options.har ? new HarRecorder() : undefined;
@@ -84,7 +86,7 @@ export class Session {
 		this.#calls = new CookieCalls(this.#cookies, headers.urls);
 		// Tickets say whom to believe, so they go only into connections of the session's own.
 		if (tickets && this.#ownsTransport) this.transport.importTickets(tickets);
-		const restoring = state && importState(state, this.#cookies, this.#hints);
+		const restoring = state && importState(state, this.#cookies, this.#memory);
 		if (restoring) {
 			this.#ready = restoring.then(() => {
 				this.#ready = undefined;
@@ -150,7 +152,7 @@ export class Session {
 			session: this.#options,
 			transport,
 			cookies: this.#cookies,
-			hints: this.#hints,
+			memory: this.#memory,
 			observer: observe(listener === undefined ? this.#listeners : [...this.#listeners, listener]),
 			running: this.#running,
 			order: this.#order,
@@ -168,7 +170,7 @@ export class Session {
 		return openSessionExchange(request, handler, {
 			transport: this.transport,
 			session: this.#options,
-			hints: this.#hints,
+			memory: this.#memory,
 			running: this.#running,
 			observer: observe(this.#listeners),
 		});
@@ -280,18 +282,28 @@ export class Session {
 	}
 
 	/**
-	 * Cookies and client hints as JSON, to go on elsewhere with `createSession({ state })`; TLS tickets too, sealed, if the
+	 * Forgets what servers have told this browser to remember besides cookies: which hosts want https (`hsts`), the client hints
+	 * that they asked for (`clientHints`), other places where they answer (`altSvc`). Cookies have `clearCookies()`.
+	 * @param kinds All of them if none is named. Throws `ERR_INVALID_OPTION` for one that is not known.
+	 */
+	forget(...kinds: MemoryKind[]): void {
+		this.#running.assertOpen();
+		this.#memory.forget(kinds.length === 0 ? memoryKinds : kinds.map(checkMemoryKind));
+	}
+
+	/**
+	 * Cookies, client hints, and what hosts have asked for (HSTS, Alt-Svc) as JSON, to go on elsewhere with `createSession({ state })`; TLS tickets too, sealed, if the
 	 * session has a `stateKey`. Secret. Call it before `close()`.
 	 */
 	async export(): Promise<SessionState> {
 		this.#running.assertOpen();
 		await this.#ready;
 		this.#running.assertOpen();
-		return exportState(this.transport, this.#cookies, this.#hints, this.#options.stateKeys);
+		return exportState(this.transport, this.#cookies, this.#memory, this.#options.stateKeys);
 	}
 
 	/**
-	 * Another tab of the same browser: shares cookies, client hints and connections, and has limits, listeners and a life of its
+	 * Another tab of the same browser: shares cookies, what is remembered and connections, and has limits, listeners and a life of its
 	 * own. Closing it leaves this session alone; closing this session, if the connections are its own, ends both.
 	 * @param options What is different; everything else is as in this session.
 	 */

@@ -35,6 +35,7 @@ function hop(overrides: Partial<Hop> = {}): Hop {
 		originTainted: false,
 		originAdded: false,
 		keepalive: false,
+		internal: undefined,
 		index: 0,
 		...overrides,
 	};

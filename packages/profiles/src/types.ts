@@ -72,6 +72,10 @@ export type KindRecord = {
 	method?: string;
 	/** Template of a hop that follows a redirect. @default `template` */
 	redirected?: string;
+	/** Template of a navigation that is repeated because its answer calls client hints critical. @default it is not repeated */
+	repeated?: string;
+	/** Template of a request that the browser itself took to https (`hsts`). @default that of a redirect */
+	upgraded?: string;
 	/** Template where a referrer policy is stated, by the request or its page. @default `template` */
 	stated?: string;
 	/** Template where the browser tightens a stated policy (`tightensReferrer`). @default `template` */
@@ -242,6 +246,12 @@ export type HeadersSection = {
 	webSocketClose?: { answerMs: number; endMs: number };
 	/** Where the browser's cookies differ from Chromium's. @default Chromium's rules */
 	cookies?: CookieRules;
+	/**
+	 * How the browser goes on to https where a host has asked for it (`Strict-Transport-Security`). `shows`: the plain request
+	 * counts as a redirect for `sec-fetch-site` and `origin`, else only its `referer` stays. `apart`: what a page of another
+	 * site has learnt of a host is known on pages of that site only. @default it remembers nothing
+	 */
+	hsts?: { shows: boolean; apart: boolean };
 	/** Value of `te` on HTTP/2. */
 	te: string | null;
 	clientHints: ClientHintsSection | null;

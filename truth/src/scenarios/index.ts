@@ -6,6 +6,7 @@ import { credentialScenarios } from './credentials.ts';
 import { crossOriginScenarios } from './cross-origin.ts';
 import { formScenarios } from './forms.ts';
 import { foundScenarios } from './found.ts';
+import { memoryScenarios } from './memory.ts';
 import { navigationScenarios } from './navigation.ts';
 import { pageScriptScenarios } from './page-scripts.ts';
 import { priorityScenarios } from './priorities.ts';
@@ -19,6 +20,7 @@ import { webSocketScenarios } from './websockets.ts';
 /** All scenarios, in the order of the report. */
 export const scenarios: readonly Scenario[] = [
 	...navigationScenarios,
+	...memoryScenarios,
 	...formScenarios,
 	...scriptScenarios,
 	...subresourceScenarios,

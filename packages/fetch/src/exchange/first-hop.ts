@@ -47,6 +47,7 @@ export function firstHop(
 		site: siteRelation(undefined, client, url),
 		originTainted: false,
 		originAdded: false,
+		internal: undefined,
 		keepalive: init.keepalive === true,
 		index: 0,
 	};

@@ -3,7 +3,9 @@ import type { BrowserCookies } from '../cookies/browser-cookies.ts';
 import { type CookieContext, cookieContext } from '../cookies/context.ts';
 import { cookieFields } from '../cookies/response-fields.ts';
 import { type RequestSummary, summarize } from '../errors/wiretwin-error.ts';
-import { headerValues, mergeHeaders, withoutNames } from '../headers/caller-headers.ts';
+import { mergeHeaders, withoutNames } from '../headers/caller-headers.ts';
+import type { Asker, SessionMemory } from '../memory/session-memory.ts';
+import { readToldFields } from '../memory/told-fields.ts';
 import type { NormalizedCall } from '../options/fetch-init.ts';
 import { takeRequestBody } from '../options/request-input.ts';
 import type { NormalizedSession } from '../options/session-options.ts';
@@ -16,10 +18,10 @@ import { type ResponseFacts, WiretwinResponse } from '../response/wiretwin-respo
 import type { Transport } from '../transport.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import type { RedirectRecord } from '../types/response.ts';
-import type { ClientHintMemory } from './client-hints.ts';
 import type { Exchange } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
 import type { Hop } from './hop.ts';
+import { answeredByBrowser, asksAgain, upgrade } from './internal-redirect.ts';
 import { chooseKind, isNavigation, isTopLevelNavigation } from './kinds.ts';
 import type { CallObserver } from './observer.ts';
 import { runHop, sentReferer, usesCookies } from './run-hop.ts';
@@ -39,7 +41,7 @@ export type FollowContext = {
 	session: NormalizedSession;
 	transport: Transport;
 	cookies: Pick<BrowserCookies, 'headerFor' | 'storeFromResponse'>;
-	hints: ClientHintMemory;
+	memory: SessionMemory;
 	observer: CallObserver | undefined;
 	order: SendOrder;
 	/** Knows each exchange, so that closing the session can stop it. */
@@ -79,13 +81,27 @@ async function followHops(
 	let hop = firstHop(call, mergeHeaders(session.defaultHeaders, headers), body, profile);
 	call.signal?.throwIfAborted();
 	if (!read && order.before) await order.before;
+	/** `sec-fetch-site` of the hop before. */
+	let siteBefore: Hop['site'] | undefined;
 	for (;;) {
+		if (context.memory.hsts.size > 0 && context.memory.upgrades(askerOf(hop))) {
+			const upgraded = upgrade(hop, siteBefore, redirects, call, context);
+			if (!('index' in upgraded)) return answeredByBrowser(upgraded, redirects, call.signal);
+			hop = upgraded;
+			continue;
+		}
 		const sending = sendHop(hop, call, context, remaining(timeouts, started));
 		read?.letGo();
-		const { head, rawHeaders, exchange } = await sending;
+		const { head, rawHeaders, exchange, isCritical } = await sending;
 		const summary = summarize(hop.method, hop.url);
 		let target: URL | undefined;
 		try {
+			if (isCritical) {
+				exchange.discard(head.httpVersion === '2' ? 0 : redirectDiscardBytes);
+				redirects.push({ url: summary.url, status: 307, location: summary.url, reason: 'Critical-CH' });
+				hop = { ...hop, internal: 'repeated', index: hop.index + 1 };
+				continue;
+			}
 			target =
 				mode === 'manual'
 					? undefined
@@ -110,6 +126,7 @@ async function followHops(
 			const next = nextHop(hop, head.status, rawHeaders, target, summary, sent, call.keepMethod, call.keepPost);
 			redirects.push({ url: summary.url, status: head.status, location: target.href });
 			exchange.discard(head.httpVersion === '2' ? 0 : redirectDiscardBytes);
+			siteBefore = hop.site;
 			hop = next;
 		} catch (error) {
 			exchange.abort(error);
@@ -135,8 +152,8 @@ async function sendHop(
 	call: NormalizedCall,
 	context: FollowContext,
 	timeouts: NormalizedTimeouts,
-): Promise<{ head: ResponseHead; rawHeaders: readonly string[]; exchange: Exchange }> {
-	const { session, transport, cookies, hints, observer, running } = context;
+): Promise<{ head: ResponseHead; rawHeaders: readonly string[]; exchange: Exchange; isCritical: boolean }> {
+	const { session, transport, cookies, memory, observer, running } = context;
 	const kind = transport.profile.document.headers.kinds[hop.kind];
 	const jar = usesCookies(hop, kind) ? cookieContextOf(hop) : undefined;
 	const found = jar ? cookies.headerFor(hop.url, jar) : '';
@@ -146,11 +163,12 @@ async function sendHop(
 	call.signal?.throwIfAborted();
 	running.assertOpen(hop.method, hop.url);
 	const watch = observer?.hop(hop, transport.profile);
+	const hinted = memory.hints.wanted(hop.url);
 	const { head, exchange } = await runHop(hop, {
 		transport,
 		cookie,
 		anonymous: jar === undefined,
-		hints: hints.wanted(hop.url),
+		hints: hinted,
 		addresses,
 		signal: call.signal,
 		timeouts,
@@ -180,10 +198,18 @@ async function sendHop(
 		exchange.abort(error); // a store of the caller's failed: nobody will read this body
 		throw error;
 	}
-	if (isTopLevelNavigation(hop.kind)) hints.remember(hop.url, headerValues(rawHeaders, 'accept-ch'));
+	const told = readToldFields(rawHeaders);
+	if (told) memory.learn(told, askerOf(hop), head);
 	// What has arrived whole needs nothing of the session any more, whether or not somebody reads it.
 	if (exchange.complete) running.delete(exchange);
-	return { head, rawHeaders, exchange };
+	const isCritical =
+		told?.acceptCh !== undefined && kind?.repeated !== undefined && asksAgain(hop, rawHeaders, hinted, memory.hints);
+	return { head, rawHeaders, exchange, isCritical };
+}
+
+/** Whose request it is, for what is remembered. */
+function askerOf({ url, client, kind }: Hop): Asker {
+	return { url, client, isTopLevel: isTopLevelNavigation(kind) };
 }
 
 function cookieContextOf(hop: Hop): CookieContext {

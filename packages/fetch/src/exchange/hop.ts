@@ -31,6 +31,8 @@ export type Hop = {
 	/** `origin` is not where the first request of the chain has it: that had none, or its method was changed. */
 	readonly originAdded: boolean;
 	readonly keepalive: boolean;
+	/** No server has redirected to it: it is on its way to https, or sent again with hints that its answer called critical. */
+	readonly internal: LayoutRequest['internal'];
 	/** 0 for the first request, then the number of redirects so far. */
 	readonly index: number;
 };

@@ -9,7 +9,7 @@ import type { ConnectionInfo } from '../types/response.ts';
 /** Taken when the package is loaded: a program may put `session.fetch` in its place. */
 const nodeFetch = globalThis.fetch;
 
-const noConnection: ConnectionInfo = {
+export const noConnection: ConnectionInfo = {
 	httpVersion: '1.1',
 	remoteAddress: '',
 	remotePort: 0,

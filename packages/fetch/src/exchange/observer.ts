@@ -11,6 +11,7 @@ export const channels = {
 	start: channel('wiretwin:request:start'),
 	connected: channel('wiretwin:request:connected'),
 	head: channel('wiretwin:request:head'),
+	redirect: channel('wiretwin:request:redirect'),
 	progress: channel('wiretwin:request:progress'),
 	done: channel('wiretwin:request:done'),
 	error: channel('wiretwin:request:error'),
@@ -82,6 +83,11 @@ export class HopObserver {
 		const { status, reason: statusText, rawHeaders: headers, timings } = head;
 		this.#emit({ type: 'head', status, statusText, headers, connection: head, timings });
 	};
+
+	/** The browser itself answers: nothing is sent. */
+	redirected(location: string, reason: 'HSTS'): void {
+		this.#emit({ type: 'redirect', status: 307, location, reason });
+	}
 
 	readonly progress = (bytes: number): void => {
 		this.#bytes = bytes;

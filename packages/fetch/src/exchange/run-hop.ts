@@ -127,6 +127,7 @@ function announcedLength(hop: Hop): number | undefined {
 
 function layoutFacts(hop: Hop, hints: readonly string[] | undefined, profile: Profile): Omit<LayoutRequest, 'kind'> {
 	const facts: Omit<LayoutRequest, 'kind'> = { site: hop.site, redirected: hop.index > 0 };
+	if (hop.internal !== undefined) facts.internal = hop.internal;
 	if (hop.mode !== undefined) facts.mode = hop.mode;
 	if (hop.destination !== undefined) facts.dest = hop.destination;
 	if (hop.userActivation !== undefined) facts.userActivation = hop.userActivation;
@@ -134,7 +135,8 @@ function layoutFacts(hop: Hop, hints: readonly string[] | undefined, profile: Pr
 	if (hop.credentials !== undefined) facts.credentials = hop.credentials;
 	if (hop.fetchPriority !== undefined) facts.fetchPriority = hop.fetchPriority;
 	if (hints !== undefined) facts.hints = hints;
-	if (hop.validators !== undefined && hop.index === 0) facts.validators = hop.validators;
+	if (hop.validators !== undefined && (hop.index === 0 || hop.internal === 'repeated'))
+		facts.validators = hop.validators;
 	if (hop.keepalive) facts.keepalive = true;
 	if (hop.originAdded) facts.originAdded = true;
 	const { client } = hop;

@@ -1,9 +1,11 @@
-import { headerValues } from '../headers/caller-headers.ts';
 import { normalizeMethod } from '../headers/check.ts';
+import { initiatorOption } from '../initiator/initiator-option.ts';
+import type { ClientHintMemory } from '../memory/client-hints.ts';
+import type { Asker, SessionMemory } from '../memory/session-memory.ts';
+import { readToldFields } from '../memory/told-fields.ts';
 import { parseTarget } from '../options/target.ts';
 import type { Transport } from '../transport.ts';
-import type { ExchangeHandler, ExchangeRequest, ResponseHead } from '../types/exchange.ts';
-import type { ClientHintMemory } from './client-hints.ts';
+import type { ExchangeHandler, ExchangeRequest } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { ExchangeDefaults } from './exchange-defaults.ts';
 import { isTopLevelNavigation } from './kinds.ts';
@@ -14,7 +16,7 @@ import type { RunningExchanges } from './running.ts';
 export type SessionExchangeContext = {
 	readonly transport: Transport;
 	readonly session: ExchangeDefaults;
-	readonly hints: ClientHintMemory;
+	readonly memory: SessionMemory;
 	readonly running: RunningExchanges;
 	readonly observer: CallObserver | undefined;
 };
@@ -23,11 +25,11 @@ export type SessionExchangeContext = {
 export function openSessionExchange(
 	request: ExchangeRequest,
 	given: ExchangeHandler,
-	{ transport, session, hints, running, observer }: SessionExchangeContext,
+	{ transport, session, memory, running, observer }: SessionExchangeContext,
 ): Exchange {
 	const handler = Object.getPrototypeOf(given) === Object.prototype ? given : ofClass(given);
+	const { hints } = memory;
 	const hinted = hints.size === 0 ? request : withHints(request, hints);
-	const learns = hints.isUseful && isTopLevelNavigation(request.kind ?? 'fetch');
 	const watch = request.connectOnly
 		? undefined
 		: observer?.hop(
@@ -37,15 +39,12 @@ export function openSessionExchange(
 	const exchange = transport.exchangeWith(session, hinted, {
 		...handler,
 		...(watch ? watched(handler, watch) : {}),
-		...(learns || watch
-			? {
-					onHead: (head) => {
-						watch?.head(head);
-						if (learns) learn(request, head, hints);
-						handler.onHead(head);
-					},
-				}
-			: {}),
+		onHead: (head) => {
+			watch?.head(head);
+			const told = readToldFields(head.rawHeaders);
+			if (told) memory.learn(told, askerOf(request), head);
+			handler.onHead(head);
+		},
 		onDone: () => {
 			running.delete(exchange);
 			watch?.settled(exchange, undefined);
@@ -92,7 +91,8 @@ function withHints(request: ExchangeRequest, memory: ClientHintMemory): Exchange
 	return hints === undefined ? request : { ...request, layout: { ...request.layout, hints } };
 }
 
-function learn(request: ExchangeRequest, head: ResponseHead, hints: ClientHintMemory): void {
-	const wanted = headerValues(head.rawHeaders, 'accept-ch');
-	if (wanted.length > 0) hints.remember(parseTarget(request.url), wanted);
+/** Whose request it is, for what is remembered. */
+function askerOf({ url, initiator, kind = 'fetch' }: ExchangeRequest): Asker {
+	const client = initiator === undefined ? undefined : initiatorOption(initiator);
+	return { url: parseTarget(url), client, isTopLevel: isTopLevelNavigation(kind) };
 }

@@ -20,14 +20,19 @@ export class HarRecorder {
 		const key = `${event.id}.${event.hop}`;
 		if (event.type === 'start') {
 			const entry = newEntry(event.request.method, event.request.url, event.headers);
-			this.#recordings.set(key, { entry, startedMs: performance.now() });
-			const oldest = this.#recordings.keys().next().value;
-			if (this.#recordings.size > maxEntries && oldest !== undefined) this.#recordings.delete(oldest);
+			this.#keep(key, entry);
 			return;
 		}
+		if (event.type === 'redirect') this.#keep(key, newEntry(event.request.method, event.request.url, []));
 		const recording = this.#recordings.get(key);
 		if (recording) take(recording, event);
 	};
+
+	#keep(key: string, entry: HarEntry): void {
+		this.#recordings.set(key, { entry, startedMs: performance.now() });
+		const oldest = this.#recordings.keys().next().value;
+		if (this.#recordings.size > maxEntries && oldest !== undefined) this.#recordings.delete(oldest);
+	}
 
 	/** The archive so far. */
 	archive(version: string): Har {
@@ -46,6 +51,9 @@ function take({ entry, startedMs }: Recording, event: RequestEvent): void {
 			fillConnection(entry, event.connection);
 			fillResponse(entry, event);
 			setTimings(entry, phases(event.timings, 0));
+			return;
+		case 'redirect':
+			fillRedirect(entry, event);
 			return;
 		case 'progress':
 			entry.response.content.size = event.bytes;
@@ -114,6 +122,17 @@ function fillResponse(entry: HarEntry, event: RequestEvent & { type: 'head' }): 
 		content: { size: 0, mimeType: headerValue(headers, 'content-type') ?? '' },
 		redirectURL: headerValue(headers, 'location') ?? '',
 		bodySize: lengthIn(headers),
+	};
+}
+
+/** What browsers' tools show where they go on by themselves. */
+function fillRedirect(entry: HarEntry, { status, location, reason }: RequestEvent & { type: 'redirect' }): void {
+	entry.response = {
+		...entry.response,
+		status,
+		statusText: 'Internal Redirect',
+		headers: nameValues(['Location', location, 'Non-Authoritative-Reason', reason]),
+		redirectURL: location,
 	};
 }
 

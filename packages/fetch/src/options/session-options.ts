@@ -1,10 +1,12 @@
 import type { CookieJar } from 'tough-cookie';
 import { type CallerHeaders, noHeaders, readHeaders } from '../headers/caller-headers.ts';
+import type { MemoryChoice } from '../memory/session-memory.ts';
 import { type StateKeys, stateKeysOption } from '../state/sealed-tickets.ts';
 import { Transport } from '../transport.ts';
 import type { RequestEvent } from '../types/events.ts';
 import type { RedirectMode } from '../types/fetch-terms.ts';
 import { booleanOption, choiceOption, countOption, objectOption, refuse } from './checks.ts';
+import { memoryOption } from './memory-option.ts';
 import { refuseUnknown } from './near-match.ts';
 import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.ts';
 import { transportKeys } from './transport-options.ts';
@@ -23,6 +25,7 @@ export const sessionKeys = [
 	'stateKey',
 	'onRequestEvent',
 	'har',
+	'memory',
 ] as const;
 const known: ReadonlySet<string> = new Set([...transportKeys, ...sessionKeys]);
 
@@ -44,6 +47,7 @@ export type NormalizedSession = {
 	stateKeys: StateKeys;
 	onRequestEvent: ((event: RequestEvent) => void) | undefined;
 	har: boolean;
+	memory: MemoryChoice;
 };
 
 /** Checks everything of `createSession` but the transport part. */
@@ -67,6 +71,7 @@ export function normalizeSession(options: unknown): NormalizedSession {
 		stateKeys: stateKeysOption(given.stateKey),
 		onRequestEvent: listenerOption(given.onRequestEvent),
 		har: booleanOption(given.har, 'har', false),
+		memory: memoryOption(given.memory),
 	};
 }
 

@@ -52,6 +52,7 @@ export function nextHop(
 		body,
 		headers,
 		index: hop.index + 1,
+		internal: undefined,
 		referrer: sent.referer === undefined ? undefined : new URL(sent.referer),
 		originAdded: hop.originAdded || toGet || headerValue(sent.headers, 'origin') === undefined,
 		referrerPolicy: parseReferrerPolicy(headerValues(rawHeaders, 'referrer-policy')) ?? hop.referrerPolicy,

@@ -1,8 +1,11 @@
 import type { BrowserCookies } from '../cookies/browser-cookies.ts';
 import { run, type Steps } from '../cookies/steps.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
-import type { ClientHintMemory } from '../exchange/client-hints.ts';
+import { readExportedAltSvc } from '../memory/alt-svc.ts';
+import { readExportedHsts } from '../memory/hsts.ts';
+import type { SessionMemory } from '../memory/session-memory.ts';
 import type { Transport } from '../transport.ts';
+import type { ExportedAltSvc, ExportedHsts } from '../types/memory.ts';
 import type { SessionState } from '../types/state.ts';
 import { type RestoredCookie, readExportedCookie } from './exported-cookie.ts';
 import { type StateKeys, sealTickets } from './sealed-tickets.ts';
@@ -15,16 +18,18 @@ const maxHintOrigins = 1000;
 const maxStateText = 128 * 1024 * 1024;
 
 /** A state from outside, checked as far as it can be without the session. */
-export type CheckedState = Omit<SessionState, 'cookies' | 'clientHints'> & {
+export type CheckedState = Omit<SessionState, 'cookies' | 'clientHints' | 'hsts' | 'altSvc'> & {
 	cookies: readonly RestoredCookie[];
 	clientHints: ReadonlyArray<readonly [origin: string, names: readonly string[]]>;
+	hsts: readonly ExportedHsts[];
+	altSvc: readonly ExportedAltSvc[];
 };
 
 /** Everything that another process needs to go on; tickets only if there is a key to seal them with. */
 export async function exportState(
 	transport: Transport,
 	cookies: BrowserCookies,
-	hints: ClientHintMemory,
+	memory: SessionMemory,
 	keys: StateKeys,
 ): Promise<SessionState> {
 	const listed = await cookies.list();
@@ -45,7 +50,9 @@ export async function exportState(
 			}))
 			.filter((each) => typeof readExportedCookie(each, now) !== 'string'),
 		tickets: keys.length === 0 ? '' : sealTickets(transport.exportTickets(), keys),
-		clientHints: hints.export(),
+		clientHints: memory.hints.export(),
+		hsts: memory.hsts.export(),
+		altSvc: memory.altSvc.export(),
 	};
 }
 
@@ -73,6 +80,8 @@ export function readState(input: unknown): CheckedState {
 		tickets,
 		cookies: readCookies(state.cookies),
 		clientHints: readHints(state.clientHints),
+		hsts: listed('hsts', readExportedHsts(state.hsts ?? [])),
+		altSvc: listed('altSvc', readExportedAltSvc(state.altSvc ?? [])),
 	};
 }
 
@@ -112,17 +121,20 @@ function readHints(input: unknown): Array<readonly [string, readonly string[]]> 
 }
 
 /** Fills a new session from a checked state, the tickets apart; a promise for an asynchronous store only. */
-export function importState(
-	state: CheckedState,
-	cookies: BrowserCookies,
-	hints: ClientHintMemory,
-): void | Promise<void> {
-	for (const [origin, names] of state.clientHints) hints.restore(origin, names);
+export function importState(state: CheckedState, cookies: BrowserCookies, memory: SessionMemory): void | Promise<void> {
+	for (const [origin, names] of state.clientHints) memory.hints.restore(origin, names);
+	memory.restore(state);
 	return run(restoreCookies(state.cookies, cookies));
 }
 
 function* restoreCookies(restored: readonly RestoredCookie[], cookies: BrowserCookies): Steps<void> {
 	for (const { cookie, partitionKey } of restored) yield* cookies.restore(cookie, partitionKey);
+}
+
+/** A text says what is wrong with a part. */
+function listed<T>(name: string, read: T[] | string): T[] {
+	if (typeof read === 'string') throw invalid(`has a part "${name}" that ${read}`);
+	return read;
 }
 
 function invalid(what: string): InvalidArgumentError {

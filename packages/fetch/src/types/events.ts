@@ -18,6 +18,8 @@ export type RequestEvent = { readonly id: number; readonly hop: number; readonly
 			readonly connection: ConnectionInfo;
 			readonly timings: Timings;
 	  }
+	/** Nothing was sent: the browser went on to `location` by itself, as to https because the host had asked for it. */
+	| { readonly type: 'redirect'; readonly status: number; readonly location: string; readonly reason: 'HSTS' }
 	/** `bytes` of the decoded body have been read so far. */
 	| { readonly type: 'progress'; readonly bytes: number }
 	/** `waitedMs`: how long reading has waited for bytes of the body, without the reader's own pauses. */

@@ -21,6 +21,7 @@ import type {
 	RequestMode,
 } from './fetch-terms.ts';
 import type { Initiator } from './initiator.ts';
+import type { MemoryKind } from './memory.ts';
 import type { SessionState } from './state.ts';
 
 /** Headers as a caller may write them. Whatever the form, each name goes where the browser puts it; `null` removes a default. */
@@ -228,6 +229,12 @@ export type SessionOptions = TransportOptions & {
 	stateKey?: string | Uint8Array | ReadonlyArray<string | Uint8Array> | undefined;
 	/** Called for each step of each request. */
 	onRequestEvent?: ((event: RequestEvent) => void) | undefined;
+	/**
+	 * What servers may tell the session to remember: `hsts` (hosts that want https), `clientHints` (Accept-CH), `altSvc` (Alt-Svc).
+	 * `false` remembers nothing. Cookies are the jar's.
+	 * @default what the browser remembers
+	 */
+	memory?: boolean | { [kind in MemoryKind]?: boolean | undefined } | undefined;
 	/** Record an HTTP archive, read with `session.har()`. @default false */
 	har?: boolean | undefined;
 };

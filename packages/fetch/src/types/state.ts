@@ -1,3 +1,5 @@
+import type { ExportedAltSvc, ExportedHsts } from './memory.ts';
+
 /** JSON of `session.export()`. Secret: it holds cookies. */
 export type SessionState = {
 	version: 1;
@@ -12,6 +14,10 @@ export type SessionState = {
 	tickets: string;
 	/** Client hints that each origin asked for (Accept-CH). */
 	clientHints: Readonly<Record<string, readonly string[]>>;
+	/** Hosts that want to be asked over TLS only (Strict-Transport-Security). @default none */
+	hsts?: readonly ExportedHsts[];
+	/** Where else origins answer (Alt-Svc). @default none */
+	altSvc?: readonly ExportedAltSvc[];
 };
 
 /** A cookie with everything that is needed to restore it. */

@@ -1,5 +1,7 @@
+import type { Profile, SiteRelation } from '@wiretwin/profiles';
 import { cookieContext } from '../cookies/context.ts';
 import { cookieFields } from '../cookies/response-fields.ts';
+import { isSameOrigin } from '../cookies/site.ts';
 import { ProtocolError, TimeoutError } from '../errors/classes.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -13,6 +15,7 @@ import {
 	withoutNames,
 } from '../headers/caller-headers.ts';
 import type { Client } from '../initiator/client.ts';
+import { readToldFields } from '../memory/told-fields.ts';
 import { refuseBadPort } from '../options/bad-ports.ts';
 import { siteRelation } from '../redirect/site-relation.ts';
 import type { ResponseHead } from '../types/exchange.ts';
@@ -56,9 +59,11 @@ const cookieField: ReadonlySet<string> = new Set(['cookie']);
  * and every answer but 101, or 200 over HTTP/2, is a failure, as in a browser.
  */
 export async function openSocket(handshake: Handshake, context: FollowContext, onEnded: Ended): Promise<OpenSocket> {
-	const { url, client, signal } = handshake;
-	refuseBadPort(url);
-	const { transport, cookies, session } = context;
+	const { client, signal } = handshake;
+	refuseBadPort(handshake.url);
+	const { transport, cookies, session, memory } = context;
+	const isUpgraded = memory.upgrades({ url: handshake.url, client, isTopLevel: false });
+	const url = isUpgraded ? overTls(handshake.url) : handshake.url;
 	const jar = cookieContext({ url, method: 'GET', topLevelNavigation: false, initiator: client });
 	const cookie = await cookies.headerFor(url, jar);
 	// `idle` and `total` are limits of a response; a socket may be silent for hours. `total` bounds the handshake.
@@ -72,7 +77,12 @@ export async function openSocket(handshake: Handshake, context: FollowContext, o
 	const ended: Ended = (error) => {
 		if (!asked.isOver) onEnded(error);
 	};
-	const { head, exchange } = await send(handshake, context, { key, cookie, addresses, timeouts, total }, ended);
+	const { head, exchange } = await send(
+		handshake,
+		context,
+		{ url, ...askedFrom(handshake, url, transport.profile), key, cookie, addresses, timeouts, total },
+		ended,
+	);
 	const { credentials } = handshake;
 	if (credentials !== undefined && head.status === 401 && asksForBasic(head)) {
 		asked.isOver = true;
@@ -81,8 +91,10 @@ export async function openSocket(handshake: Handshake, context: FollowContext, o
 		return openSocket({ ...handshake, headers, credentials: undefined }, context, onEnded);
 	}
 	try {
-		const told = cookieFields(head.rawHeaders);
-		if (told) await cookies.storeFromResponse(told, url, jar);
+		const told = readToldFields(head.rawHeaders);
+		if (told) memory.learn(told, { url, client, isTopLevel: false }, head);
+		const set = cookieFields(head.rawHeaders);
+		if (set) await cookies.storeFromResponse(set, url, jar);
 		return accept(handshake, head, exchange, key);
 	} catch (error) {
 		exchange.abort(error);
@@ -91,6 +103,10 @@ export async function openSocket(handshake: Handshake, context: FollowContext, o
 }
 
 type Facts = {
+	/** Where it goes. */
+	url: URL;
+	site: SiteRelation;
+	origin: string;
 	key: string;
 	cookie: string;
 	addresses: readonly string[] | undefined;
@@ -100,7 +116,8 @@ type Facts = {
 
 function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnded: Ended) {
 	return new Promise<{ head: ResponseHead; exchange: Exchange }>((resolve, reject) => {
-		const { url, client, protocols } = handshake;
+		const { client, protocols } = handshake;
+		const { url, site, origin } = facts;
 		const headers = { ...mergeHeaders(context.session.defaultHeaders, handshake.headers) };
 		if (!handshake.compression) headers.removed = new Set([...headers.removed, 'sec-websocket-extensions']);
 		let timer: NodeJS.Timeout | undefined;
@@ -111,8 +128,8 @@ function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnde
 				headers: withoutNames(headers, cookieField),
 				kind: 'websocket',
 				layout: {
-					site: siteRelation(undefined, client, url),
-					origin: client.origin?.origin ?? 'null',
+					site,
+					origin,
 					websocket: { key: facts.key, ...(protocols.length > 0 ? { protocols: protocols.join(', ') } : {}) },
 				},
 				cookie: headerValue(headers.list, 'cookie') ?? facts.cookie,
@@ -155,6 +172,24 @@ function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnde
 		const { total } = facts;
 		if (total !== undefined) timer = setTimeout(() => exchange.abort(late(url, total)), total).unref();
 	});
+}
+
+/** Where the host wants TLS (RFC 6797), whose handshake it is: to some browsers it has been redirected (profile: `hsts.shows`). */
+function askedFrom({ url, client }: Handshake, target: URL, profile: Profile): Pick<Facts, 'site' | 'origin'> {
+	const origin = client.origin?.origin ?? 'null';
+	if (url === target || !profile.document.headers.hsts?.shows)
+		return { site: siteRelation(undefined, client, target), origin };
+	const isTainted = client.origin !== undefined && !isSameOrigin(client.origin, url);
+	return {
+		site: siteRelation(siteRelation(undefined, client, url), client, target),
+		origin: isTainted ? 'null' : origin,
+	};
+}
+
+function overTls(url: URL): URL {
+	const target = new URL(url);
+	target.protocol = 'https:';
+	return target;
 }
 
 function asksForBasic({ rawHeaders }: ResponseHead): boolean {

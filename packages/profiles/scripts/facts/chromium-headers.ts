@@ -110,6 +110,14 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 		document: [...NETWORK_HEAD, { hints: true }, ...document, ...NETWORK_TAIL],
 		// The hints are taken out and put back at the end by the redirect handling of the browser process.
 		'document-redirected': [...NETWORK_HEAD, ...document, { hints: true }, ...NETWORK_TAIL],
+		// Begun anew with what the browser process has of it, where the hints are put back at the end (Critical-CH).
+		'document-repeated': [
+			...NETWORK_HEAD,
+			...document.slice(0, -FETCH_METADATA.length),
+			{ hints: true },
+			...FETCH_METADATA,
+			...NETWORK_TAIL,
+		],
 		fetch: [...NETWORK_HEAD, table(), 'accept', ...pageTail],
 		xhr: [...NETWORK_HEAD, { ...table(), from: 'map' }, 'accept', ...pageTail],
 		subresource: [
@@ -181,6 +189,8 @@ function kinds({ fetchPriority }: ChromiumFacts): Record<string, KindRecord> {
 		priority: 'highest-i',
 		fixed: upgrade,
 	};
+	// Seen with Chromium 156 in the address bar, not in a frame: docs/internals/memory.md.
+	const critical = { repeated: 'document-repeated' };
 	const sub = (dest: string, accept: string, priority: string, more: Partial<KindRecord> = {}): KindRecord => ({
 		template: 'subresource',
 		accept,
@@ -221,8 +231,8 @@ function kinds({ fetchPriority }: ChromiumFacts): Record<string, KindRecord> {
 		'sec-websocket-extensions': 'permessage-deflate; client_max_window_bits',
 	};
 	return {
-		navigate: { ...document, dest: 'document', user: true },
-		reload: { ...document, dest: 'document', user: true, cache: 'no-cache' },
+		navigate: { ...document, ...critical, dest: 'document', user: true },
+		reload: { ...document, ...critical, dest: 'document', user: true, cache: 'no-cache' },
 		form: { ...document, method: 'POST', dest: 'document', user: true, cache: 'no-cache' },
 		iframe: { ...document, dest: 'iframe', user: false },
 		...chromiumClientKinds({ document, page, worker }),
@@ -393,6 +403,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		separateSites: true,
 		separateThirdParty: true,
 		separateFrames: 'foreign',
+		hsts: { shows: true, apart: false },
 		singleRange: 'last',
 		// Live layer `answers`: Chromium 156.
 		urls: { escapesPipe: true, showsEmptyLocation: true },

@@ -59,6 +59,20 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 	const origin = ['origin:cors', 'sec-fetch-storage-access', 'origin:plain', 'origin:storage'];
 	const validators = ['if-modified-since', 'if-none-match'];
 	const setup = ['service-worker', 'sec-purpose', 'x-moz'];
+	const redirected = (tail: readonly string[]): TemplateSlot[] => [
+		...START,
+		...setup,
+		...BODY,
+		caller,
+		'origin:cors',
+		'referer',
+		'sec-fetch-storage-access',
+		'origin:plain',
+		'origin:storage',
+		...tail,
+		...validators,
+		...END,
+	];
 	return {
 		late: [...START, ...setup, caller, ...BODY, ...origin, ...lateReferrer, ...validators, ...END],
 		'late-script': [...START, page, ...BODY, ...origin, ...lateReferrer, ...validators, ...END],
@@ -89,21 +103,10 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 			...validators,
 			...END,
 		],
+		// The channel that goes to https has the field already when it is opened and asks for cookies.
+		upgraded: redirected(['connection', 'upgrade-insecure-requests', 'cookie', ...METADATA]),
 		// A redirected channel is filled again from the old one, then come what CORS asks for and the referrer.
-		redirected: [
-			...START,
-			...setup,
-			...BODY,
-			caller,
-			'origin:cors',
-			'referer',
-			'sec-fetch-storage-access',
-			'origin:plain',
-			'origin:storage',
-			...knownReferrer,
-			...validators,
-			...END,
-		],
+		redirected: redirected(knownReferrer),
 		media: [
 			'user-agent',
 			'accept',
@@ -217,6 +220,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 	const document: KindRecord = {
 		template: 'late',
 		redirected: 'redirected',
+		upgraded: 'upgraded',
 		stated: 'early',
 		accept: 'document',
 		mode: 'navigate',
@@ -419,6 +423,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		styleSheetsAsk: true,
 		// Live layer `answers`: Firefox 153.
 		urls: { escapesControlsOfLocation: true },
+		hsts: { shows: false, apart: true },
 		tightensReferrer: true,
 		webSocketClose: { answerMs: 20_000, endMs: 1_000 },
 		cookies: {

@@ -195,6 +195,8 @@ export function safariHeaders(era: SafariHeaderEra, agent: SafariAgent): Headers
 		separateAnonymous: false,
 		separateSites: false,
 		separateThirdParty: false,
+		// Not captured: CFNetwork goes on to https below WebKit, which has written the fields by then.
+		hsts: { shows: false, apart: false },
 		te: null,
 		clientHints: null,
 		priorities: priorities(era),

@@ -112,18 +112,18 @@ class Engine implements HeaderEngine {
 	}
 
 	#template(resolved: ResolvedRequest): Template {
+		return this.#compiled.template(this.#variant(resolved) ?? resolved.kind.template);
+	}
+
+	/** Template other than the kind's usual one. */
+	#variant(resolved: ResolvedRequest): string | undefined {
 		const { request, kind } = resolved;
-		return this.#compiled.template(
-			(request.redirected
-				? kind.redirected
-				: isPolicyTightened(this.#headers, resolved)
-					? kind.tightened
-					: request.keepalive && kind.keepalive !== undefined
-						? kind.keepalive
-						: request.referrerPolicy
-							? kind.stated
-							: undefined) ?? kind.template,
-		);
+		if (request.internal === 'repeated') return kind.repeated;
+		if (request.internal === 'upgraded') return kind.upgraded ?? kind.redirected;
+		if (request.redirected) return kind.redirected;
+		if (isPolicyTightened(this.#headers, resolved)) return kind.tightened;
+		if (request.keepalive && kind.keepalive !== undefined) return kind.keepalive;
+		return request.referrerPolicy ? kind.stated : undefined;
 	}
 
 	#emitSlot(

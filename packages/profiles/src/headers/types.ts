@@ -103,6 +103,11 @@ export type LayoutRequest = {
 	dest?: string;
 	/** This hop follows a redirect. @default false */
 	redirected?: boolean;
+	/**
+	 * No server has redirected to this hop: the browser took it to https (`hsts`), or sends it again with hints that its answer
+	 * called critical. @default neither
+	 */
+	internal?: 'upgraded' | 'repeated';
 	/** The request before this redirect had no `origin`, or has lost it with its method. @default false */
 	originAdded?: boolean;
 	/** Value of `referer`. */

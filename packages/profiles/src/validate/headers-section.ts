@@ -62,6 +62,8 @@ const kindRecord = object(
 	{ template: key, priority: key },
 	{
 		redirected: key,
+		repeated: key,
+		upgraded: key,
 		stated: key,
 		tightened: key,
 		keepalive: key,
@@ -152,6 +154,7 @@ const shape = object(
 		singleRange: oneOf('last'),
 		separateFrames: oneOf('foreign', 'apart'),
 		styleSheetsAsk: boolean,
+		hsts: object({ shows: boolean, apart: boolean }),
 		workerKinds: map(key, kindRecord),
 		blobReferrers: boolean,
 		urls: object({}, { escapesPipe: boolean, showsEmptyLocation: boolean, escapesControlsOfLocation: boolean }),
@@ -179,7 +182,7 @@ function checkReferences(headers: HeadersSection, path: string): void {
 		if (kind.fixed?.upgrade !== undefined && kind.fixed['sec-websocket-version'] === undefined)
 			throw invalid(`${path}.kinds.${name}.fixed.upgrade`, 'is for a WebSocket only');
 		need(headers.templates, kind.template, `kinds.${name}.template`);
-		for (const variant of ['redirected', 'stated', 'tightened', 'keepalive'] as const)
+		for (const variant of ['redirected', 'repeated', 'upgraded', 'stated', 'tightened', 'keepalive'] as const)
 			need(headers.templates, kind[variant], `kinds.${name}.${variant}`);
 		need(headers.accept, kind.accept, `kinds.${name}.accept`);
 		need(headers.acceptEncoding, kind.acceptEncoding, `kinds.${name}.acceptEncoding`);

@@ -4,11 +4,21 @@ const maxOrigins = 1000;
 /** Which client hints each origin asked for with Accept-CH (RFC 8942), as a browser keeps them for its session. */
 export class ClientHintMemory {
 	readonly #known: ReadonlySet<string>;
+	readonly #default: ReadonlySet<string>;
 	readonly #wanted = new Map<string, readonly string[]>();
 
-	/** `known`: hints that the profile has values for; empty for browsers without client hints. */
-	constructor(known: Iterable<string>) {
+	/**
+	 * @param known hints that the profile has values for; none for browsers without client hints
+	 * @param sentToAll those that nobody need ask for
+	 */
+	constructor(known: Iterable<string>, sentToAll: Iterable<string>) {
 		this.#known = new Set(known);
+		this.#default = new Set(sentToAll);
+	}
+
+	/** It is sent to everybody. */
+	isDefault(name: string): boolean {
+		return this.#default.has(name);
 	}
 
 	/** The browser answers to Accept-CH at all. */
@@ -41,6 +51,10 @@ export class ClientHintMemory {
 		this.#wanted.set(origin, kept);
 		const oldest = this.#wanted.keys().next().value;
 		if (this.#wanted.size > maxOrigins && oldest !== undefined) this.#wanted.delete(oldest);
+	}
+
+	clear(): void {
+		this.#wanted.clear();
 	}
 
 	/** For `session.export()`. */

@@ -1,0 +1,85 @@
+import type { Profile } from '@wiretwin/profiles';
+import { siteOf } from '../cookies/site.ts';
+import { type Client, partyOf } from '../initiator/client.ts';
+import type { ExportedAltSvc, ExportedHsts, MemoryKind } from '../types/memory.ts';
+import type { ConnectionInfo } from '../types/response.ts';
+import { AltSvcMemory } from './alt-svc.ts';
+import { ClientHintMemory } from './client-hints.ts';
+import { HstsMemory } from './hsts.ts';
+import type { ToldFields } from './told-fields.ts';
+
+export const memoryKinds: readonly MemoryKind[] = ['hsts', 'clientHints', 'altSvc'];
+
+/** Kinds that are switched on. */
+export type MemoryChoice = Readonly<Record<MemoryKind, boolean>>;
+
+export const everything: MemoryChoice = { hsts: true, clientHints: true, altSvc: true };
+export const nothing: MemoryChoice = { hsts: false, clientHints: false, altSvc: false };
+
+/** Whose request an answer is for: what decides where something is remembered. */
+export type Asker = { url: URL; client: Client | undefined; isTopLevel: boolean };
+
+/**
+ * What servers have told this browser to remember (docs/internals/memory.md). Which kinds there are is the profile's and the
+ * option `memory`'s to say. Each kind has its own limits and partitions.
+ */
+export class SessionMemory {
+	readonly hints: ClientHintMemory;
+	readonly hsts: HstsMemory;
+	readonly altSvc: AltSvcMemory;
+	readonly #profile: Profile;
+	readonly #choice: MemoryChoice;
+
+	constructor(profile: Profile, choice: MemoryChoice) {
+		this.#profile = profile;
+		this.#choice = choice;
+		const { clientHints } = profile.document.headers;
+		this.hints = new ClientHintMemory((choice.clientHints && clientHints?.order) || [], clientHints?.default ?? []);
+		this.hsts = new HstsMemory();
+		this.altSvc = new AltSvcMemory();
+	}
+
+	/** Whether a request for an http URL has to go to https at once. */
+	upgrades(asker: Asker): boolean {
+		return (
+			this.hsts.size > 0 && asker.url.protocol === 'http:' && this.hsts.applies(asker.url, this.#hstsPartition(asker))
+		);
+	}
+
+	/** Takes what an answer asks to be remembered. Plain text and certificates that nobody vouches for say nothing. */
+	learn(told: ToldFields, asker: Asker, { tls }: Pick<ConnectionInfo, 'tls'>): void {
+		const { url, isTopLevel } = asker;
+		if (told.clears) this.hints.restore(url.origin, []);
+		if (isTopLevel && told.acceptCh) this.hints.remember(url, told.acceptCh);
+		if (!tls?.verified || url.protocol !== 'https:') return;
+		if (told.hsts && this.#choice.hsts && this.#profile.document.headers.hsts)
+			this.hsts.learn(url, told.hsts, this.#hstsPartition(asker));
+		if (told.altSvc && this.#choice.altSvc) this.altSvc.learn(url, told.altSvc, this.#site(asker));
+	}
+
+	/** Takes what another session has known, as far as this one remembers such things. */
+	restore({ hsts, altSvc }: { hsts: readonly ExportedHsts[]; altSvc: readonly ExportedAltSvc[] }): void {
+		if (this.#choice.hsts) this.hsts.restore(hsts);
+		if (this.#choice.altSvc) this.altSvc.restore(altSvc);
+	}
+
+	/** Forgets kinds; all of them if none is named. */
+	forget(kinds: readonly MemoryKind[] = memoryKinds): void {
+		for (const kind of kinds) {
+			if (kind === 'hsts') this.hsts.clear();
+			else if (kind === 'altSvc') this.altSvc.clear();
+			else this.hints.clear();
+		}
+	}
+
+	/** Site of the page where it matters: what a page of another site has learnt. */
+	#hstsPartition(asker: Asker): string {
+		const isApart = this.#profile.document.headers.hsts?.apart === true;
+		return isApart && partyOf(asker.client, asker.url, asker.isTopLevel) !== 'first' ? this.#site(asker) : '';
+	}
+
+	#site({ url, client, isTopLevel }: Asker): string {
+		if (client === undefined || isTopLevel) return siteOf(url);
+		return client.top ? siteOf(client.top) : 'opaque';
+	}
+}

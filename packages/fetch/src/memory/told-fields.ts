@@ -1,0 +1,40 @@
+import { headerValues } from '../headers/caller-headers.ts';
+
+/** Fields of an answer that ask for something to be remembered or forgotten. */
+export type ToldFields = {
+	hsts?: readonly string[];
+	altSvc?: readonly string[];
+	acceptCh?: readonly string[];
+	/** `Clear-Site-Data` names something that client hints go with: both hints and what they are kept beside. */
+	clears?: boolean;
+};
+
+const hsts = 'strict-transport-security';
+const altSvc = 'alt-svc';
+const acceptCh = 'accept-ch';
+const clearSiteData = 'clear-site-data';
+
+/** Lengths of their names: most answers have no field of such a length, and none is spelt anew. */
+const lengths: ReadonlySet<number> = new Set([hsts, altSvc, acceptCh, clearSiteData].map(({ length }) => length));
+
+/** Types of Clear-Site-Data that take client hints along (MDN: Clear-Site-Data; the standard leaves it to the browser). */
+const clearing: ReadonlySet<string> = new Set(['"clientHints"', '"cookies"', '"cache"', '"*"']);
+
+/** `undefined`: an answer says nothing of the kind, as most do. */
+export function readToldFields(rawHeaders: readonly string[]): ToldFields | undefined {
+	let told: ToldFields | undefined;
+	for (let index = 0; index < rawHeaders.length; index += 2) {
+		const name = rawHeaders[index] as string;
+		if (!lengths.has(name.length)) continue;
+		const lower = name.toLowerCase();
+		if (lower === hsts) told = { ...told, hsts: headerValues(rawHeaders, hsts) };
+		else if (lower === altSvc) told = { ...told, altSvc: headerValues(rawHeaders, altSvc) };
+		else if (lower === acceptCh) told = { ...told, acceptCh: headerValues(rawHeaders, acceptCh) };
+		else if (lower === clearSiteData) told = { ...told, clears: clears(headerValues(rawHeaders, clearSiteData)) };
+	}
+	return told;
+}
+
+function clears(values: readonly string[]): boolean {
+	return values.flatMap((value) => value.split(',')).some((type) => clearing.has(type.trim()));
+}
