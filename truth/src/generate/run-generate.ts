@@ -1,8 +1,8 @@
 import type { BrowserName } from '@wiretwin/mirror/browsers';
 import { composePlan } from './compose.ts';
 import type { Found } from './finding-text.ts';
-import { causes } from './judge.ts';
-import { kindsOf } from './kinds.ts';
+import { causes, type Finding, segmentOf } from './judge.ts';
+import { kindOf, kindsOf } from './kinds.ts';
 import { explain } from './known.ts';
 import { drawPlan, measurePlan, type Sides } from './measure.ts';
 import type { Plan } from './plan.ts';
@@ -153,7 +153,8 @@ class Tally {
 	): Promise<void> {
 		const found = { ...this.#empty(kind, plan, index), ...seen, count: 1 };
 		this.#found.set(kind, found);
-		if (this.#options.shrinks !== false) Object.assign(found, await shrunk(plan, kind, sides, this.#until));
+		if (this.#options.shrinks !== false)
+			Object.assign(found, await shrunk(plan, kind, seen.findings, sides, this.#until));
 		this.#options.onFound?.(found);
 	}
 }
@@ -162,10 +163,12 @@ class Tally {
 async function shrunk(
 	plan: Plan,
 	kind: string,
+	findings: readonly Finding[],
 	sides: Sides,
 	until: number,
 ): Promise<Pick<Found, 'plan' | 'findings' | 'draws'> | undefined> {
-	const smallest = await shrinkPlan(plan, kind, sides, until);
+	const shown = findings.find((finding) => kindOf(finding, plan) === kind);
+	const smallest = await shrinkPlan(plan, kind, sides, until, shown && segmentOf(shown));
 	if (smallest === plan) return undefined;
 	const { rest } = explain(await drawPlan(smallest, sides), smallest, sides.name);
 	const { steady, draws } = await measurePlan(smallest, sides, rest, CONFIRMED);

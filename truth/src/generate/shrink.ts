@@ -1,12 +1,22 @@
+import { MARKUP, turnsOf } from './acts.ts';
 import { kindsOf } from './kinds.ts';
 import { drawPlan, type Sides } from './measure.ts';
 import type { Plan, Step, Target } from './plan.ts';
 
 /** Draws that shrinking may take. */
-const TRIES = 60;
+const TRIES = 40;
 
-/** The smallest plan that was found to show a difference of the same kind still. */
-export async function shrinkPlan(plan: Plan, kind: string, sides: Sides, until: number): Promise<Plan> {
+/**
+ * The smallest plan that was found to show a difference of the same kind still.
+ * @param segment first path segment of a request that shows it
+ */
+export async function shrinkPlan(
+	plan: Plan,
+	kind: string,
+	sides: Sides,
+	until: number,
+	segment?: string,
+): Promise<Plan> {
 	let smallest = plan;
 	let left = TRIES;
 	const shows = async (candidate: Plan): Promise<boolean> => {
@@ -18,16 +28,36 @@ export async function shrinkPlan(plan: Plan, kind: string, sides: Sides, until: 
 			return false; // the browser cannot do it: not this one
 		}
 	};
-	for (let again = true; again; ) {
-		again = false;
-		for (const candidate of smaller(smallest)) {
-			if (!(await shows(candidate))) continue;
-			smallest = candidate;
-			again = true;
-			break;
+	for (const candidate of aloneIn(plan, segment)) {
+		if (!(await shows(candidate))) continue;
+		smallest = candidate;
+		break;
+	}
+	// What was needed before something else was left out is needed after it, mostly: that is tried again at the end only.
+	for (let before: Plan | undefined; before !== smallest && left > 0; ) {
+		before = smallest;
+		for (let tried = 0; ; ) {
+			const candidate = [...smaller(smallest)][tried];
+			if (!candidate) break;
+			if (await shows(candidate)) smallest = candidate;
+			else tried++;
 		}
 	}
 	return smallest;
+}
+
+/** The step that a request belongs to, with as little around it as can be. */
+function* aloneIn(plan: Plan, segment: string | undefined): Generator<Plan> {
+	const act = turnsOf(plan)
+		.flat()
+		.find(({ id }) => id !== '' && id === segment?.split('.')[0]);
+	const own: Step | undefined = plan.steps.find((step) => step === (act?.inside ?? act)?.step);
+	const inTurn = act && !own && !act.inside && act.step.do !== 'ask' && act.id !== MARKUP ? act.step : undefined;
+	const steps = own ? [own] : inTurn ? [inTurn] : act?.id === MARKUP ? [] : undefined;
+	if (!steps || (plan.steps.length <= 1 && Object.keys(plan.page).length === 0 && !plan.server)) return;
+	const page = plan.page.markup && act?.id === MARKUP ? { markup: plan.page.markup } : {};
+	yield { page, steps };
+	yield { ...plan, steps };
 }
 
 /** Plans with one thing less, the largest steps first. */
