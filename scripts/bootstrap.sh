@@ -191,7 +191,7 @@ bootstrap_emulators() {
 }
 
 # name of a program -> Debian package that has it
-PEERS=(nginx:nginx-light squid:squid tinyproxy:tinyproxy danted:dante-server openssl:openssl curl:curl redis-server:redis-server go:golang-go nss-config:libnss3-dev)
+PEERS=(nginx:nginx-light squid:squid tinyproxy:tinyproxy danted:dante-server openssl:openssl curl:curl redis-server:redis-server go:golang-go nss-config:libnss3-dev valgrind:valgrind)
 BROWSERS=(chromium:chromium firefox-esr:firefox-esr Xvfb:xvfb certutil:libnss3-tools)
 
 bootstrap_peers() {

@@ -25,7 +25,10 @@ check() {
   step 'format (rustfmt)' cargo fmt --all --check
   step 'lint (clippy)' cargo clippy --locked --all-targets --quiet -- -D warnings
 }
-native() { step 'engine and wire (cargo test)' cargo test --locked --quiet -p wiretwin-wire -p wiretwin-engine -p wiretwin-fuzz --features wiretwin-engine/fault-injection; }
+native() {
+  step 'engine and wire (cargo test)' cargo test --locked --quiet -p wiretwin-wire -p wiretwin-engine -p wiretwin-fuzz --features wiretwin-engine/fault-injection
+  step 'instructions of the engine (valgrind)' node scripts/bench-engine.mjs --check
+}
 js() { step 'packages (vitest)' pnpm exec vitest run; }
 
 case "${1:-all}" in

@@ -278,4 +278,29 @@ mod tests {
         assert!(told.iter().all(|told| told.all() == ["200 hello", "done"]));
         assert!(universe.accept().is_none());
     }
+    /// Found by its name: `pnpm bench:engine` counts the instructions inside.
+    #[inline(never)]
+    fn counted(mut work: impl FnMut()) {
+        for _ in 0..100 {
+            work();
+        }
+    }
+
+    #[test]
+    fn whole_exchange() {
+        let mut universe = Universe::new();
+        universe.get(Timeouts::default());
+        let peer = universe.accept().expect("a socket was opened");
+        peer.give(ANSWER);
+        universe.simulation.settle();
+        let mut answered = 0;
+        counted(|| {
+            let told = universe.get(Timeouts::default());
+            peer.take();
+            peer.give(ANSWER);
+            universe.simulation.settle();
+            answered += told.all().len();
+        });
+        assert_eq!(answered, 200, "a head and an end each");
+    }
 }

@@ -1,0 +1,163 @@
+//! What `pnpm bench:engine` counts the instructions of (scripts/bench-engine.mjs): the same work a hundred times, after once.
+//! As tests they show that the work is done; valgrind counts what happens inside of `counted`.
+#![allow(clippy::expect_used)]
+
+mod support;
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use bytes::{Buf, Bytes};
+use support::{chromium, drain_writes, field, frames, ready};
+use wiretwin_wire::head::{Field, RequestHead};
+use wiretwin_wire::http1::{Http1Policy, RequestFraming, encode_head};
+use wiretwin_wire::http2::hpack::decoder::Decoder;
+use wiretwin_wire::http2::hpack::encoder::Encoder;
+use wiretwin_wire::http2::{Connection, Event, Priority};
+
+const ROUNDS: usize = 100;
+const PRIORITY: Priority = Priority { weight: 220, exclusive: true, rank: 1, send: true };
+
+/// Found by its name.
+#[inline(never)]
+fn counted(mut work: impl FnMut(usize)) {
+    for round in 0..ROUNDS {
+        work(black_box(round));
+    }
+}
+
+/// The fields of a browser's fetch.
+fn fields() -> Vec<Field> {
+    [
+        ("sec-ch-ua-platform", "\"Linux\""),
+        (
+            "user-agent",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
+        ),
+        ("sec-ch-ua", "\"Not:A-Brand\";v=\"8\", \"Chromium\";v=\"156\""),
+        ("sec-ch-ua-mobile", "?0"),
+        ("accept", "*/*"),
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-mode", "cors"),
+        ("sec-fetch-dest", "empty"),
+        ("referer", "https://www.mirror.test/"),
+        ("accept-encoding", "gzip, deflate, br, zstd"),
+        ("accept-language", "en-US,en;q=0.9"),
+        ("cookie", "sid=0123456789abcdef; theme=dark; _ga=GA1.1.1234567890.1700000000; x3=1"),
+        ("priority", "u=1, i"),
+    ]
+    .map(|(name, value)| field(name, value))
+    .into()
+}
+
+fn head() -> RequestHead {
+    RequestHead {
+        method: Bytes::from_static(b"GET"),
+        scheme: Bytes::from_static(b"https"),
+        authority: Bytes::from_static(b"www.mirror.test"),
+        target: Bytes::from_static(b"/api/items/1"),
+        protocol: None,
+        fields: fields(),
+    }
+}
+
+fn encode(encoder: &mut Encoder, fields: &[Field], out: &mut Vec<u8>) {
+    out.clear();
+    encoder.begin_block(out);
+    for Field { name, value } in fields {
+        encoder.encode(name, value, out);
+    }
+}
+
+#[test]
+fn hpack_encode() {
+    let mut encoder = Encoder::new(chromium().hpack.clone());
+    let (fields, mut out) = (fields(), Vec::new());
+    encode(&mut encoder, &fields, &mut out);
+    let first = out.len();
+    counted(|_| encode(&mut encoder, &fields, &mut out));
+    assert!(out.len() < first / 5, "what repeats is in the table: {} of {first} bytes", out.len());
+}
+
+#[test]
+fn hpack_decode() {
+    let (mut encoder, mut decoder) = (Encoder::new(chromium().hpack.clone()), Decoder::new(65_536, 262_144));
+    let (fields, mut block) = (fields(), Vec::new());
+    encode(&mut encoder, &fields, &mut block);
+    let all = decoder.decode(&block).expect("a block").fields.len();
+    encode(&mut encoder, &fields, &mut block);
+    let mut decoded = 0;
+    counted(|_| decoded += decoder.decode(&block).expect("a block").fields.len());
+    assert_eq!(decoded, all * ROUNDS);
+}
+
+#[test]
+fn http1_head() {
+    let document: serde_json::Value =
+        serde_json::from_str(include_str!("fixtures/http1-chromium-156.json")).expect("a fixture");
+    let policy: Http1Policy = serde_json::from_value(document["policy"].clone()).expect("a policy");
+    let (head, mut out) = (head(), Vec::new());
+    counted(|_| {
+        out.clear();
+        encode_head(&policy, &head, RequestFraming::None, &mut out).expect("a head");
+    });
+    assert!(out.starts_with(b"GET /api/items/1 HTTP/1.1\r\nHost: www.mirror.test\r\n"));
+}
+
+/// date, server, content-type as literals that are indexed once and named afterwards.
+fn answers() -> [Vec<u8>; 2] {
+    let first = [&[0x88, 0x5f, 16][..], b"application/json", &[0x61, 29], b"Tue, 01 Sep 2026 00:00:00 GMT"].concat();
+    [first, vec![0x88, 0xbf, 0xbe]]
+}
+
+fn open(connection: &mut Connection, head: &Arc<RequestHead>) -> u32 {
+    let id = connection.open(Arc::clone(head), PRIORITY, true).expect("a stream");
+    black_box(drain_writes(connection));
+    id.value()
+}
+
+fn answer(id: u32, block: &[u8]) -> Vec<u8> {
+    [frames::frame(1, 4, id, block), frames::frame(0, 1, id, &[b'x'; 100])].concat()
+}
+
+fn take(connection: &mut Connection) -> usize {
+    let mut bytes = 0;
+    while let Some(event) = connection.next_event() {
+        if let Event::Data { id, data, .. } = &event {
+            bytes += data.remaining();
+            connection.consume(*id, data.remaining());
+        }
+        black_box(event);
+    }
+    bytes
+}
+
+#[test]
+fn http2_frames() {
+    let mut connection = ready(chromium());
+    let head = Arc::new(head());
+    let [first, later] = answers();
+    let id = open(&mut connection, &head);
+    connection.receive(&answer(id, &first)).expect("an answer");
+    take(&mut connection);
+    let inputs: Vec<_> = (0..ROUNDS).map(|_| answer(open(&mut connection, &head), &later)).collect();
+    counted(|round| connection.receive(&inputs[round]).expect("an answer"));
+    assert_eq!(take(&mut connection), ROUNDS * 100);
+}
+
+#[test]
+fn http2_exchange() {
+    let mut connection = ready(chromium());
+    let head = Arc::new(head());
+    let [first, later] = answers();
+    let id = open(&mut connection, &head);
+    connection.receive(&answer(id, &first)).expect("an answer");
+    take(&mut connection);
+    let mut bytes = 0;
+    counted(|_| {
+        let id = open(&mut connection, &head);
+        connection.receive(&answer(id, &later)).expect("an answer");
+        bytes += take(&mut connection);
+    });
+    assert_eq!(bytes, ROUNDS * 100);
+}
