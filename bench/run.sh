@@ -19,3 +19,4 @@ cd "$work"
 [ -d node_modules/got ] || npm install --no-audit --no-fund --silent undici wreq-js impit got@16 tough-cookie
 node bench.mjs --clients "${3:-undici-fetch,node-http2,wreq-js,impit,$here/clients/wiretwin.mjs}" \
   --scenarios "${1:-1,2,3,4,5,6,7}" --rounds "${2:-3}" --json ../bench.json
+node "$here/report.mjs" ../bench.json ../bench
