@@ -5,6 +5,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { inspect } from 'node:util';
 import { sharedAuthority } from '@wiretwin/mirror';
 import { describe, expect, it } from 'vitest';
+import type { SessionOptions } from '../src/index.ts';
 import { createSession, fetch, isConnectionError, isTlsError } from '../src/index.ts';
 import { closedPort } from './support/closed-port.ts';
 import { startSite } from './support/site.ts';
@@ -67,6 +68,14 @@ describe('a failed fetch', () => {
 		]);
 		expect(refused).toBeInstanceOf(TypeError);
 		expect(isNetworkError(await failureOf(fetch('http://no-such-host.invalid/')))).toBe(true);
+		// A `lookup` of the caller's fails for DNS, or by itself.
+		for (const code of ['ENOTFOUND', 'EAI_AGAIN', 'EBLOCKED', undefined]) {
+			const failure = Object.assign(new Error('no'), { code });
+			const lookup: SessionOptions['lookup'] = (_host, _options, done) => done(failure, '');
+			const failed = await failureOf(fetch('http://no-such-host.invalid/', { lookup }));
+			expect(isNetworkError(failed), code).toBe(code?.startsWith('EN') || code?.startsWith('EA') || false);
+			expect(failed).toMatchObject({ code: 'ERR_DNS_NOT_FOUND', cause: failure });
+		}
 		await using site = await startSite();
 		expect(isNetworkError(await failureOf(fetch(site.at('/'), { resolve: site.trust.resolve ?? {} })))).toBe(true);
 		for (const [call, name] of [

@@ -74,7 +74,7 @@ function ofTheCaller(message: string, code: string, options: WiretwinErrorOption
  * Code that retries asks for the name of the standard's error and a message that some fetch is known for
  * (docs/internals/errors.md); `Failed to fetch (...)` is Chromium's and leaves room for what happened.
  */
-function asFetchSaysIt(error: WiretwinError): WiretwinError {
+export function asFetchSaysIt(error: WiretwinError): WiretwinError {
 	(error as { name: string }).name = 'TypeError';
 	return error;
 }

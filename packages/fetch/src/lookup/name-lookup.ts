@@ -1,7 +1,8 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import { ConnectionError, InvalidArgumentError, TimeoutError } from '../errors/classes.ts';
-import type { RequestSummary } from '../errors/wiretwin-error.ts';
+import { asFetchSaysIt } from '../errors/from-native.ts';
+import type { RequestSummary, WiretwinError } from '../errors/wiretwin-error.ts';
 import { onAbort } from '../exchange/abort-listeners.ts';
 import { refuse } from '../options/checks.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
@@ -90,13 +91,23 @@ function timedOut(phase: 'resolve' | 'total', limitMs: number, request: RequestS
 	return new TimeoutError(message, { code, phase, limitMs, request });
 }
 
-function notFound(error: unknown, request: RequestSummary): ConnectionError {
+/** What getaddrinfo and DNS servers say (codes of `node:dns`). Anything else is the function's own failure. */
+const saidByDns =
+	/^(?:EAI_[A-Z]+|ENOTFOUND|ENODATA|ESERVFAIL|EREFUSED|ECONNREFUSED|ETIMEOUT|ECANCELLED|EBADRESP|EFORMERR)$/;
+
+function notFound(error: unknown, request: RequestSummary): WiretwinError {
 	const { code } = (error ?? {}) as { code?: unknown };
-	return new ConnectionError(`The name could not be resolved (ERR_DNS_NOT_FOUND): ${request.method} ${request.url}`, {
+	const isOfDns = typeof code === 'string' && saidByDns.test(code);
+	const where = `${request.method} ${request.url}`;
+	const message = isOfDns
+		? `Failed to fetch (the name could not be resolved, ERR_DNS_NOT_FOUND: ${where})`
+		: `The name could not be resolved (ERR_DNS_NOT_FOUND): ${where}`;
+	const failure = new ConnectionError(message, {
 		code: 'ERR_DNS_NOT_FOUND',
 		phase: 'resolve',
 		request,
 		cause: error,
 		nodeCode: typeof code === 'string' ? code : 'ENOTFOUND',
 	});
+	return isOfDns ? asFetchSaysIt(failure) : failure;
 }
