@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { NativeError } from '@wiretwin/core-native';
 import { describe, expect, it } from 'vitest';
 import { errorNotes } from '../../../scripts/reference/error-notes.ts';
@@ -36,6 +36,38 @@ describe('docs/reference', () => {
 			const thrown = fromNativeError(new NativeError({ code, phase: 'head' }), request);
 			expect([code, thrown.constructor.name]).toEqual([code, errorNotes[code]?.class]);
 		}
+	});
+
+	it('limits.md names every limit of this package, with the file it is in', () => {
+		const page = readFileSync(new URL('../../../docs/guide/limits.md', import.meta.url), 'utf8');
+		const folder = new URL('../src/', import.meta.url);
+		// Of the command, or no limit of what others can do: sizes of caches and of pieces, rules of a standard.
+		const others =
+			/^cli\/|^(?:cookies\/header-index|headers\/no-cors|websocket\/(?:websocket|frame-reader)|body\/pump|options\/address-guard)\.ts|maxAgeSeconds|maxHostLength/;
+		const limits = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+			.map((file) => file.replaceAll('\\', '/'))
+			.filter((file) => file.endsWith('.ts'))
+			.flatMap((file) => {
+				const names = readFileSync(new URL(file, folder), 'utf8').matchAll(/^(?:export )?const (max[A-Z]\w+) = /gm);
+				return [...names].map(([, name]) => `${file} ${name}`);
+			})
+			.filter((limit) => !others.test(limit));
+		expect(limits.length).toBeGreaterThan(15);
+		const missing = limits.filter((limit) => {
+			const [file, name] = limit.split(' ') as [string, string];
+			return !page.split('\n').some((line) => line.includes(`\`${name}\``) && line.includes(file));
+		});
+		expect(missing).toEqual([]);
+	});
+
+	it("the package's README names no option that does not exist", () => {
+		const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+		const rows = [...readme.matchAll(/^\| ((?:`\w+`[,+ ]*(?:or )?)+) \|/gm)].flatMap(
+			([, cell]) => cell?.match(/\w+(?=`)/g) ?? [],
+		);
+		const known: readonly string[] = [...transportKeys, ...sessionKeys, ...initKeys];
+		expect(rows.length).toBeGreaterThan(20);
+		expect(rows.filter((name) => !known.includes(name))).toEqual([]);
 	});
 
 	it('calls a failure before anything was sent safe to repeat, or as sure to come again', () => {
