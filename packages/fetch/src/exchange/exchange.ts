@@ -63,19 +63,20 @@ export class Exchange implements BodySource {
 				this.#ended = true;
 				this.#reportEnd();
 			},
-			...(handler.onPhase || request.hold
-				? {
-						onPhase: (event) => {
-							if (event.type !== 'held') handler.onPhase?.(event);
-							else if (checkServerIdentity) this.#identify(request.host, event.tls, checkServerIdentity);
-							else this.#connected({ ...event, type: 'acquired' });
-						},
-					}
-				: {}),
-			...(handler.onInformational
-				? { onInformational: (status, rawHeaders) => handler.onInformational?.(status, rawHeaders) }
-				: {}),
 		};
+		if (handler.onPhase || request.hold) {
+			const onPhase: NativeExchangeHandler['onPhase'] = (event) => {
+				if (event.type !== 'held') handler.onPhase?.(event);
+				else if (checkServerIdentity) this.#identify(request.host, event.tls, checkServerIdentity);
+				else this.#connected({ ...event, type: 'acquired' });
+			};
+			events.onPhase = onPhase;
+		}
+		if (handler.onInformational) {
+			const onInformational: NativeExchangeHandler['onInformational'] = (status, rawHeaders) =>
+				handler.onInformational?.(status, rawHeaders);
+			events.onInformational = onInformational;
+		}
 		try {
 			this.#native = signal?.aborted ? neverStarted(events) : native.exchange(request, events);
 		} catch (error) {

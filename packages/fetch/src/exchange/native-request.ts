@@ -60,7 +60,8 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 	const { cache, validators } = prepared.layout;
 	const askedByPage = validators !== undefined && profile.document.headers.kinds[kind]?.pageKeeps === true;
 	const storable = !askedByPage && isStorable({ method, kind, cache, fields: prepared.headers.list });
-	return {
+	// Written out, not spread: each `...{}` of absent parts copies an empty object.
+	const request: NativeRequest = {
 		method,
 		scheme,
 		host,
@@ -74,16 +75,17 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 		decompress: prepared.decompress,
 		partition: partitionOf({ url, client, kind, party, anonymous }, profile),
 		anonymous,
-		...(prepared.contentLength === undefined ? {} : { contentLength: prepared.contentLength }),
-		...(prepared.maxResponseBytes === undefined ? {} : { maxResponseBytes: prepared.maxResponseBytes }),
-		...(prepared.newConnection ? { newConnection: true } : {}),
-		...(storable ? { storable } : {}),
-		...(prepared.upgrade === false ? {} : { upgrade: true }),
-		...(prepared.webSocket ? { webSocket: true } : {}),
-		...(prepared.phases ? { phases: true } : {}),
-		...((prepared.checkServerIdentity && scheme === 'https') || prepared.connectOnly ? { hold: true } : {}),
-		...(protocols === undefined ? {} : { protocols }),
 	};
+	if (prepared.contentLength !== undefined) request.contentLength = prepared.contentLength;
+	if (prepared.maxResponseBytes !== undefined) request.maxResponseBytes = prepared.maxResponseBytes;
+	if (prepared.newConnection) request.newConnection = true;
+	if (storable) request.storable = true;
+	if (prepared.upgrade !== false) request.upgrade = true;
+	if (prepared.webSocket) request.webSocket = true;
+	if (prepared.phases) request.phases = true;
+	if ((prepared.checkServerIdentity && scheme === 'https') || prepared.connectOnly) request.hold = true;
+	if (protocols !== undefined) request.protocols = protocols;
+	return request;
 }
 
 /** `search` is empty for an empty query too, and a signature of a URL counts its `?` (URL standard: URL serializer). */

@@ -11,7 +11,7 @@ import type { NormalizedProxy } from '../options/proxy.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import { originFor, refererFor } from '../redirect/referrer.ts';
 import type { Transport } from '../transport.ts';
-import type { PhaseEvent, ResponseHead } from '../types/exchange.ts';
+import type { ExchangeHandler, PhaseEvent, ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { Hop } from './hop.ts';
 import { isNavigation, isTopLevelNavigation } from './kinds.ts';
@@ -54,6 +54,23 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 		let stopFeed: ((reason: unknown) => void) | undefined;
 		// A Cookie header of the caller's stands for the whole field; it goes where the browser puts cookies.
 		const ownCookie = hop.headers.verbatim ? undefined : headerValue(hop.headers.list, 'cookie');
+		const handler: ExchangeHandler = {
+			onHead: (head) => {
+				options.onHead?.(head);
+				resolve({ head, exchange });
+			},
+			onError: (error) => {
+				stopFeed?.(error);
+				options.onSettled(exchange, error);
+				reject(error);
+			},
+			onDone: () => {
+				stopFeed?.(undefined);
+				options.onSettled(exchange, undefined);
+			},
+		};
+		if (options.onPhase) handler.onPhase = options.onPhase;
+		if (options.onProgress) handler.onProgress = options.onProgress;
 		const exchange = options.transport.run(
 			{
 				url: hop.url,
@@ -78,23 +95,7 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 				checkServerIdentity: undefined,
 			},
 			options.signal,
-			{
-				onHead: (head) => {
-					options.onHead?.(head);
-					resolve({ head, exchange });
-				},
-				onError: (error) => {
-					stopFeed?.(error);
-					options.onSettled(exchange, error);
-					reject(error);
-				},
-				onDone: () => {
-					stopFeed?.(undefined);
-					options.onSettled(exchange, undefined);
-				},
-				...(options.onPhase ? { onPhase: options.onPhase } : {}),
-				...(options.onProgress ? { onProgress: options.onProgress } : {}),
-			},
+			handler,
 			options.addresses,
 			options.proxy,
 		);

@@ -15,6 +15,7 @@ import {
 } from './caller-fields.ts';
 import { browserValue, isElsewhere, isTopLevel, type ResolvedRequest, type SessionValues } from './field-values.ts';
 import { acceptLanguage } from './language.ts';
+import { LastLayout } from './last-layout.ts';
 import { isTightened } from './referrer-policy.ts';
 import type { Speller } from './spelling.ts';
 import { CompiledHeaders, type Slot, type Template } from './templates.ts';
@@ -31,6 +32,7 @@ class Engine implements HeaderEngine {
 	readonly #defaultHints: readonly string[];
 	readonly #hintOrder: readonly string[];
 	readonly #hintTableOrder: readonly string[];
+	#last: LastLayout | undefined;
 
 	constructor(profile: Profile, options: HeaderEngineOptions) {
 		const { headers } = profile.document;
@@ -44,6 +46,14 @@ class Engine implements HeaderEngine {
 	}
 
 	layout(request: LayoutRequest): HeaderLayout {
+		const last = this.#last;
+		if (last?.isRepeatedBy(request)) return last.layout();
+		const layout = this.#layOut(request);
+		this.#last = LastLayout.of(request, layout);
+		return layout;
+	}
+
+	#layOut(request: LayoutRequest): HeaderLayout {
 		const caller = readCallerFields(request.headers);
 		const resolved = this.#resolve(request, caller);
 		const template = this.#template(resolved);
