@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -154,6 +154,21 @@ describe('the installed packages', () => {
 		expect(installed).toContain('core-native');
 		expect(installed.filter((name) => name.startsWith('core-native-'))).toHaveLength(1);
 		expect(await readdir(join(folder, 'node_modules/@wiretwin/core-native'))).not.toContain('src');
+	});
+	it('say what is missing where optional dependencies were left out', async () => {
+		const place = join(elsewhere, 'omitted');
+		await mkdir(place);
+		const names = ['wiretwin', '@wiretwin/core-native', '@wiretwin/profiles'];
+		const dependencies = Object.fromEntries(names.map((name) => [name, `file:${tarballs.get(name)}`]));
+		await writeFile(join(place, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
+		const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+		await runIn(place, 'npm', 'install', '--omit=optional', ...quiet);
+		const program = `import { fetch } from 'wiretwin'; fetch('https://localhost').catch((error) => console.log(error.code, error.message))`;
+		const { stdout } = await runIn(place, process.execPath, '--input-type=module', '-e', program);
+		const system = `${process.platform} ${process.arch}, glibc [\\d.]+, Node ${process.versions.node}`;
+		expect(stdout).toMatch(new RegExp(`^ERR_BINDING_LOAD no native addon for \\S+ \\(${system}\\)`));
+		expect(stdout).toContain('without --omit=optional');
+		expect(stdout).toContain('README of @wiretwin/core-native');
 	});
 	it('fetch, keep sessions, open sockets, work in worker threads', async () => {
 		expect((await run(process.execPath, 'esm.mjs')).stdout).toBe('ok');

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Keeps the tree walkable: file names, file sizes, and no path of one machine in what is committed (STYLE.md 3 and 4).
+// Keeps the tree walkable: file names, file sizes, and no path of one machine in what is committed (STYLE.md 3 and 4); what
+// Node 22 can read, and what workflows call.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -33,6 +34,15 @@ for (const file of files) {
 		problems.push(`${file}: \`using\`, which Node 22 cannot read`);
 	if (isTest && /\b(it|test|describe)\.(only|skip|todo)\(/.test(text))
 		problems.push(`${file}: skipped or focused test`);
+}
+
+const makefile = readFileSync('Makefile', 'utf8');
+for (const file of files.filter((name) => name.startsWith('.github/workflows/'))) {
+	const text = readFileSync(file, 'utf8');
+	for (const [, target] of text.matchAll(/\bmake ([\w-]+)/g))
+		if (!makefile.includes(`\n${target}:`)) problems.push(`${file}: no target ${target} in the Makefile`);
+	for (const [script] of text.matchAll(/\bscripts\/[\w/-]+\.(?:mjs|sh)\b/g))
+		if (!files.includes(script)) problems.push(`${file}: no ${script}`);
 }
 
 for (const problem of problems) console.error(problem);

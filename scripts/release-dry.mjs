@@ -1,11 +1,13 @@
 // A release without its end: publishes what `make dist` has packed to a registry on this machine (verdaccio), in the order of a
 // real release, and installs it from there by name into an empty folder, as a user will, for every platform that runs here.
-// usage: node scripts/release-dry.mjs
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// Then the profiles alone, in their next version. usage: node scripts/release-dry.mjs
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './platforms/build.mjs';
 import { runTool } from './platforms/npm.mjs';
+import { everyProfileProgram } from './platforms/profiles-alone.mjs';
 import { missingPlatforms, publishAll } from './platforms/publish.mjs';
 import { startRegistry } from './platforms/registry.mjs';
 import { ownTarget, platformsHere, runProgram, startServer } from './platforms/run.mjs';
@@ -39,6 +41,7 @@ try {
 		}
 	}
 	console.log(`release-dry: ${published} packages published`);
+	await releaseProfilesAlone();
 } finally {
 	registry.stop();
 	rmSync(folder, { recursive: true, force: true });
@@ -61,6 +64,41 @@ function install(place, target) {
 	if (String(addons) !== `core-native-${target}`) throw new Error(`npm installed ${addons} for ${target}`);
 	cpSync(join(root, 'e2e/platforms'), place, { recursive: true });
 	writeFileSync(join(place, 'got.mjs'), got);
+}
+
+/** Everything else is there already; who installs `wiretwin` anew gets them, and its engine takes every one. */
+async function releaseProfilesAlone() {
+	const again = join(folder, 'again');
+	cpSync(dist, again, { recursive: true });
+	const version = nextProfiles(again);
+	const published = publishAll(again, join(folder, 'publish'), ['--provenance=false']);
+	if (published !== 1) throw new Error(`${published} packages published, not only the profiles`);
+	const place = inFolder('profiles');
+	install(place, ownTarget());
+	const { version: installed } = readJson(join(place, 'node_modules/@wiretwin/profiles/package.json'));
+	if (installed !== version) throw new Error(`npm installed profiles ${installed}, not ${version}`);
+	writeFileSync(join(place, 'every.mjs'), everyProfileProgram);
+	const said = await runProgram(place, { command: [process.execPath] }, ['every.mjs'], process.env);
+	console.log(`      profiles ${version}, released alone: ${said.trim()}`);
+}
+
+/** Puts the tarball of the next patch version of the profiles in place of the one in a folder. */
+function nextProfiles(packed) {
+	const file = readdirSync(packed).find((name) => name.startsWith('wiretwin-profiles-'));
+	const work = join(folder, 'next');
+	mkdirSync(work);
+	execFileSync('tar', ['-xzf', join(packed, file), '-C', work]);
+	const path = join(work, 'package/package.json');
+	const manifest = readJson(path);
+	const version = manifest.version.replace(/\d+$/, (patch) => Number(patch) + 1);
+	writeFileSync(path, JSON.stringify({ ...manifest, version }));
+	rmSync(join(packed, file));
+	runTool('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', packed], join(work, 'package'));
+	return version;
+}
+
+function readJson(path) {
+	return JSON.parse(readFileSync(path, 'utf8'));
 }
 
 /** got over us; the whole smoke program only here, as test-platforms.mjs runs it everywhere. */

@@ -53,7 +53,7 @@ function advice(failure: LoadFailure): string[] {
 	}
 	const glibc = /GLIBC_([\d.]+)/.exec(text)?.[1];
 	if (glibc) return [`This system's C library is older than glibc ${glibc}, which the addon needs.`];
-	if (/musl|Error relocating|symbol not found/.test(text)) {
+	if (/musl|Error relocating|symbol not found|\blibc\.so: /.test(text)) {
 		return [`The addon is for another C library. Install again on this system, so that ${name} is chosen.`];
 	}
 	return [`The file is damaged, or for another platform: delete node_modules and install again on this system.`];

@@ -147,6 +147,10 @@ describe('the message', () => {
 		expect(reason('Error loading shared library libc.musl-x86_64.so.1')).toContain('for another C library');
 		expect(reason('Error relocating wiretwin.node: __res_init: symbol not found')).toContain('for another C library');
 	});
+	test('knows an addon for musl under glibc, where libc.so is a text for linkers or nothing', () => {
+		expect(reason('/lib/x86_64-linux-gnu/libc.so: invalid ELF header')).toContain('for another C library');
+		expect(reason('libc.so: cannot open shared object file: No such file')).toContain('for another C library');
+	});
 	test('knows a file of another processor', () => {
 		expect(reason('wiretwin.node: invalid ELF header')).toContain('for another platform');
 		expect(reason("mach-o file, but is an incompatible architecture (have 'arm64', need 'x86_64')")).toContain(
