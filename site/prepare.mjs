@@ -94,12 +94,16 @@ function home(text) {
 }
 
 const title = (text) => /^# (.+)$/m.exec(text)?.[1] ?? '';
-/** The first sentence below the title. */
-const about = (text) =>
-	(/^# .+\n+(?:<!--.*?-->\n+)?([^\n#|`][^\n]*(?:\n[^\n#|`-][^\n]*)*)/m.exec(text)?.[1] ?? '')
-		.replaceAll('\n', ' ')
-		.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-		.replace(/([.:])\s.*$/, '$1');
+/** The first sentence of text below the title. */
+function about(text) {
+	const paragraphs = text
+		.replaceAll(/^```.*?^```$|<!--.*?-->/gms, '')
+		.split(/\n{2,}/)
+		.map((paragraph) => paragraph.trim().replaceAll('\n', ' '));
+	const first = paragraphs.find((paragraph) => /^[A-Za-z*`]/.test(paragraph) && !/^`[^`]*`$/.test(paragraph)) ?? '';
+	const plain = first.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll('**', '');
+	return /^.*?[^?]\.(?=\s|$)/.exec(plain)?.[0] ?? plain.replace(/:$/, '.');
+}
 
 rmSync(content, { recursive: true, force: true });
 const listed = [];
@@ -138,6 +142,7 @@ writeFileSync(
 	`# wiretwin\n\n> ${intro}\n\nAll of the guide, the reference and the ways from other clients in one file: [llms-full.txt](/llms-full.txt)\n\n${lines.join('\n')}`,
 );
 writeFileSync(new URL('public/llms-full.txt', content), whole.join('\n\n'));
+cpSync(new URL('../docs/demo.svg', import.meta.url), new URL('public/demo.svg', content));
 cpSync(
 	new URL('../packages/profiles/generated/profile.schema.json', import.meta.url),
 	new URL('public/profile.schema.json', content),
