@@ -13,9 +13,12 @@ import { frame, startSocketPeer } from './support/socket-peer.ts';
 import { ending } from './support/sockets.ts';
 
 const megabyte = Buffer.alloc(1024 * 1024, 'x');
-/** Much longer than what these sockets wait for an answer. */
-const longWait = 400;
-const answerMs = 40;
+/** Longer than what these sockets wait for an answer. */
+const longWait = 2_400;
+/** Long enough for a server on a busy machine to read what the system holds of twenty megabytes. */
+const answerMs = 2_000;
+/** For peers that never answer. */
+const soon = 40;
 
 function sendAll(socket: WebSocket): void {
 	for (let count = 0; count < 20; count++) socket.send(megabyte);
@@ -23,7 +26,7 @@ function sendAll(socket: WebSocket): void {
 }
 
 describe('W03 the time for an answer begins when the close frame is written', () => {
-	it('over HTTP/1.1: a server that reads late gets all and the socket closes clean', async () => {
+	it.concurrent('over HTTP/1.1: a server that reads late gets all and the socket closes clean', async () => {
 		const accepted = Promise.withResolvers<Socket>();
 		await using peer = await startSocketPeer({
 			afterAnswer: (socket) => accepted.resolve(socket.pause()),
@@ -41,7 +44,7 @@ describe('W03 the time for an answer begins when the close frame is written', ()
 		expect(peer.frames.filter(({ opcode }) => opcode === 2)).toHaveLength(20);
 	});
 
-	it('in a stream of HTTP/2', async () => {
+	it.concurrent('in a stream of HTTP/2', async () => {
 		const opened = Promise.withResolvers<ServerHttp2Stream>();
 		await using peer = await startHttp2SocketPeer({
 			onConnect: (stream) => {
@@ -75,7 +78,7 @@ describe('W03 the time for an answer begins when the close frame is written', ()
 				ignoresClose: true,
 				onFrame: ({ payload }, socket) => void (answers && socket.write(frame(0x88, payload))),
 			});
-			const browser = closingAfter('chrome_156', answers ? 600_000 : answerMs, answerMs);
+			const browser = closingAfter('chrome_156', answers ? 600_000 : soon, soon);
 			const socket = new WebSocket(peer.url, { browser });
 			await once(socket, 'open');
 			socket.close(4000);
