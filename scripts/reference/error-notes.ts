@@ -44,6 +44,10 @@ export const errorNotes: Readonly<Record<string, ErrorNote>> = {
 		'`stateKey` does not fit the tickets of `state`, or they were changed.',
 		'Give the key that sealed them, or leave the state.',
 	),
+	ERR_NOT_CACHED: input(
+		'`cache: "only-if-cached"`, and the session keeps nothing for this request.',
+		'Ask without it.',
+	),
 	ERR_KEY_LOG: input(
 		'The file of `keyLog` cannot be opened; `nodeCode` says why.',
 		'Choose a file that can be written.',

@@ -2,7 +2,7 @@
 // Arguments: names of browsers (`chromium`, `firefox`); `--only=<part of a scenario's name>`; `--profile=<file>` compares
 // with a captured profile instead of ours; `--without=<name>` does as if we did not have that profile;
 // `--generate=<seconds>`: situations composed from a seed instead (generate/generate-command.ts);
-// `--record-answers` and `--record-certificates` write what the browsers make of the answers and chains to truth/src/*/recorded.
+// `--record-answers`, `--record-certificates` and `--record-cache` write what the browsers make of the tables to truth/src/*/recorded.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { mirrorHosts, sharedAuthority } from '@wiretwin/mirror';
 import type { Browser, BrowserName, BrowserOptions } from '@wiretwin/mirror/browsers';
@@ -10,6 +10,7 @@ import { startChromium, startFirefox } from '@wiretwin/mirror/browsers';
 import type { AnswersResult } from './answers/compare-answers.ts';
 import { runProxyReplies } from './answers/proxy-replies.ts';
 import { runAnswers } from './answers/run-answers.ts';
+import { runVisits } from './cache/run-visits.ts';
 import { chainHosts, type IssuedChains, issueChains } from './certificates/issue-chains.ts';
 import { runCertificates } from './certificates/run-certificates.ts';
 import { generate } from './generate/generate-command.ts';
@@ -82,9 +83,12 @@ async function runBrowser(
 		const certificates = 'certificates'.includes(only)
 			? await runCertificates(browser, profile, chains, args.includes('--record-certificates'))
 			: undefined;
+		const cache = 'cache'.includes(only)
+			? await runVisits(browser, profile, args.includes('--record-cache'))
+			: undefined;
 		const seconds = (performance.now() - started) / 1000;
 		const result = { browser: name, version: browser.version, profile: profile.name, mismatch, rows, perturbations };
-		return { ...result, answers, certificates, seconds };
+		return { ...result, answers, certificates, cache, seconds };
 	} finally {
 		await browser.close();
 	}
@@ -100,7 +104,7 @@ function joined(first: AnswersResult, second: AnswersResult): AnswersResult {
 
 /** Only a table was asked for: the scenarios' deliberate errors need not run. */
 function isTable(only: string): boolean {
-	return only !== '' && ['answers', 'certificates'].some((table) => table.includes(only));
+	return only !== '' && ['answers', 'certificates', 'cache'].some((table) => table.includes(only));
 }
 
 // A signal ends the process without its exit handlers, and the browsers would stay.

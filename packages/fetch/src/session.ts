@@ -78,7 +78,9 @@ export class Session {
 		this.#cookies = parent
 			? parent.#cookies
 			: new BrowserCookies(this.#options.cookieJar, Date.now, headers.cookies, thirdPartyCookies);
-		this.#memory = parent ? parent.#memory : new SessionMemory(this.transport.profile, this.#options.memory);
+		this.#memory = parent
+			? parent.#memory
+			: new SessionMemory(this.transport.profile, this.#options.memory, this.#options.cacheBytes);
 		this.#ready = parent ? parent.#ready : undefined;
 		if (this.#options.onRequestEvent) this.#listeners.push(this.#options.onRequestEvent);
 		this.#har = this.#options.har ? new HarRecorder() : undefined;
@@ -283,7 +285,7 @@ export class Session {
 
 	/**
 	 * Forgets what servers have told this browser to remember besides cookies: which hosts want https (`hsts`), the client hints
-	 * that they asked for (`clientHints`), other places where they answer (`altSvc`). Cookies have `clearCookies()`.
+	 * that they asked for (`clientHints`), other places where they answer (`altSvc`), kept answers (`cache`). Cookies have `clearCookies()`.
 	 * @param kinds All of them if none is named. Throws `ERR_INVALID_OPTION` for one that is not known.
 	 */
 	forget(...kinds: MemoryKind[]): void {

@@ -1,6 +1,7 @@
 import {
 	createNativeTransport,
 	isNativeError,
+	type NativeRequest,
 	type NativeTransport,
 	type NativeTransportOptions,
 } from '@wiretwin/core-native';
@@ -132,15 +133,11 @@ export class Transport {
 				request: summary,
 			});
 		}
-		const { acceptLanguage } = this.#options;
-		if (acceptLanguage !== undefined && prepared.browserHeaders) {
-			prepared.headers = mergeHeaders(readHeaders({ 'accept-language': acceptLanguage }), prepared.headers);
-		}
 		// Who is asked for no answer needs no proof of who he is: the request that follows asks for it.
 		prepared.checkServerIdentity = prepared.connectOnly
 			? undefined
 			: allOf(this.#options.checkServerIdentity, prepared.checkServerIdentity);
-		const request = toNativeRequest(this.#engine, prepared, this.profile);
+		const request = this.#laidOut(prepared);
 		const native = this.#pool(prepared.url, request.host, request.port, proxy, tls);
 		const check = ofServer(prepared.checkServerIdentity, tls?.native.serverName);
 		if (typeof addresses === 'function') {
@@ -148,6 +145,19 @@ export class Transport {
 		}
 		const addressed = addresses ? withAddresses(request, addresses) : request;
 		return new Exchange(native, addressed, summary, signal, handler, check);
+	}
+
+	/** @internal All fields of a request as they would be sent: name, value, ... */
+	fieldsOf(prepared: PreparedRequest): readonly string[] {
+		return this.#laidOut(prepared).headers;
+	}
+
+	#laidOut(prepared: PreparedRequest): NativeRequest {
+		const { acceptLanguage } = this.#options;
+		if (acceptLanguage !== undefined && prepared.browserHeaders) {
+			prepared.headers = mergeHeaders(readHeaders({ 'accept-language': acceptLanguage }), prepared.headers);
+		}
+		return toNativeRequest(this.#engine, prepared, this.profile);
 	}
 
 	/** @internal Asks the caller's `lookup` for a host that this transport would resolve itself; `undefined` = no need. */

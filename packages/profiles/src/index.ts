@@ -26,6 +26,7 @@ export type {
 export { engineProfileJson, getProfile, isProfile, layoutHeaders, profileHopLimit, profileVariant } from './profile.ts';
 export { getProfiles, resolveProfileName } from './registry.ts';
 export type {
+	CacheRules,
 	CookieRules,
 	EngineSection,
 	FormSection,

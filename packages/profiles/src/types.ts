@@ -183,6 +183,38 @@ export type CookieRules = {
 	clears: 'site' | 'host';
 };
 
+/** What a browser's HTTP cache makes of answers and requests, where they differ (docs/internals/memory.md). */
+export type CacheRules = {
+	/** Of `max-age` given twice the last one counts, else the first. */
+	lastValueWins: boolean;
+	/** `max-age = 100` is read. */
+	blanksAboutSign: boolean;
+	/** `no-cache="name"` counts as `no-cache`, else it is passed over. */
+	fieldNoCache: boolean;
+	/** A `max-age` beyond 2^31 is the longest there is, or none. */
+	hugeMaxAge: 'longest' | 'none';
+	/** An `Expires` that is no date is over, or not there. */
+	wrongExpires: 'expired' | 'ignored';
+	/** `must-revalidate` does not keep it from guessing how long an answer is fresh. */
+	guessesBesideMustRevalidate: boolean;
+	/** Statuses whose answers are fresh for a tenth of the time since their last change. */
+	guessed: readonly number[];
+	/** Statuses whose answers are fresh for good unless they say otherwise. */
+	lasting: readonly number[];
+	/** Statuses that are kept. @default all but 206 */
+	keptStatuses?: readonly number[];
+	/** Statuses of answers that are asked for with their validators. @default all */
+	askedAgain?: readonly number[];
+	/** HEAD is answered from what GET has brought. */
+	headFromGet: boolean;
+	/** What the caller's own `cache-control: no-cache`, `no-store` and `pragma: no-cache` mean: a cache mode. */
+	ownNoCache: 'reload' | 'no-cache';
+	ownNoStore: 'no-store' | 'default';
+	ownPragma: 'reload' | 'default';
+	/** Requests without credentials have answers of their own. */
+	anonymousApart: boolean;
+};
+
 export type HeadersSection = {
 	platforms: { readonly [os in ProfileOs]?: PlatformRecord };
 	/** HTTP/1.1 spelling: names kept in lower case, and names that are not Title-Case. */
@@ -252,6 +284,8 @@ export type HeadersSection = {
 	 * site has learnt of a host is known on pages of that site only. @default it remembers nothing
 	 */
 	hsts?: { shows: boolean; apart: boolean };
+	/** Where the browser's HTTP cache differs from Chromium's. @default Chromium's rules */
+	cache?: CacheRules;
 	/** Value of `te` on HTTP/2. */
 	te: string | null;
 	clientHints: ClientHintsSection | null;

@@ -13,6 +13,8 @@ export type BrowserResult = {
 	answers?: AnswersResult | undefined;
 	/** Likewise: chains of certificates. */
 	certificates?: AnswersResult | undefined;
+	/** Likewise: URLs that are asked for twice. */
+	cache?: AnswersResult | undefined;
 	seconds: number;
 };
 
@@ -38,7 +40,7 @@ export function hasFailed(result: BrowserResult): boolean {
 export function count(result: BrowserResult): Counts {
 	const cells = result.rows.flatMap((row) => row.cells);
 	const failed = result.rows.filter((row) => row.error !== undefined).length;
-	const tables = [result.answers, result.certificates].filter((table) => table !== undefined);
+	const tables = [result.answers, result.certificates, result.cache].filter((table) => table !== undefined);
 	const odd = tables.flatMap(({ differences }) => differences);
 	const unknown = odd.filter((each) => each.reason === undefined).length;
 	const asked = tables.reduce((sum, table) => sum + table.asked, 0);
@@ -60,6 +62,7 @@ export function summary(result: BrowserResult): string {
 	const caught = result.perturbations.length - uncaught;
 	const parts = [`${result.rows.length} scenarios`];
 	if (result.answers) parts.push(`${result.answers.asked} answers`);
+	if (result.cache) parts.push(`${result.cache.asked} second visits`);
 	if (result.certificates) parts.push(`${result.certificates.asked} chains`);
 	return `${result.browser} ${result.version} and wiretwin as ${result.profile}: ${equal} of ${equal + different + known} cells equal in ${parts.join(', ')}, ${different} differ without and ${known} with a known cause, ${caught} of ${result.perturbations.length} deliberate errors caught, ${result.seconds.toFixed(0)} s`;
 }

@@ -4,27 +4,32 @@ import { type CookieContext, cookieContext } from '../cookies/context.ts';
 import { cookieFields } from '../cookies/response-fields.ts';
 import { type RequestSummary, summarize } from '../errors/wiretwin-error.ts';
 import { mergeHeaders, withoutNames } from '../headers/caller-headers.ts';
+import type { StoredAnswer } from '../memory/http-cache/stored-answer.ts';
 import type { Asker, SessionMemory } from '../memory/session-memory.ts';
 import { readToldFields } from '../memory/told-fields.ts';
+import { refuse } from '../options/checks.ts';
 import type { NormalizedCall } from '../options/fetch-init.ts';
 import { takeRequestBody } from '../options/request-input.ts';
 import type { NormalizedSession } from '../options/session-options.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import { nextHop } from '../redirect/next-hop.ts';
 import { redirectTarget, refusal } from '../redirect/redirect-target.ts';
-import { BytesSource } from '../response/body-source.ts';
+import { type BodySource, BytesSource } from '../response/body-source.ts';
 import { matchesIntegrity, wrongIntegrity } from '../response/integrity.ts';
+import { StoringSource } from '../response/storing-source.ts';
 import { type ResponseFacts, WiretwinResponse } from '../response/wiretwin-response.ts';
 import type { Transport } from '../transport.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import type { RedirectRecord } from '../types/response.ts';
+import { askCache, notCached, settleCache } from './cached.ts';
 import type { Exchange } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
 import type { Hop } from './hop.ts';
 import { answeredByBrowser, asksAgain, upgrade } from './internal-redirect.ts';
 import { chooseKind, isNavigation, isTopLevelNavigation } from './kinds.ts';
+import { noConnection } from './local.ts';
 import type { CallObserver } from './observer.ts';
-import { runHop, sentReferer, usesCookies } from './run-hop.ts';
+import { type HopOptions, prepare, runHop, sentReferer, usesCookies } from './run-hop.ts';
 import type { RunningExchanges } from './running.ts';
 import type { SendOrder } from './send-order.ts';
 
@@ -92,12 +97,14 @@ async function followHops(
 		}
 		const sending = sendHop(hop, call, context, remaining(timeouts, started));
 		read?.letGo();
-		const { head, rawHeaders, exchange, isCritical } = await sending;
+		const answer = await sending;
+		const { exchange, stored, keep } = answer;
+		const { status, rawHeaders } = answer.shown;
 		const summary = summarize(hop.method, hop.url);
 		let target: URL | undefined;
 		try {
-			if (isCritical) {
-				exchange.discard(head.httpVersion === '2' ? 0 : redirectDiscardBytes);
+			if (answer.isCritical) {
+				letGo(answer);
 				redirects.push({ url: summary.url, status: 307, location: summary.url, reason: 'Critical-CH' });
 				hop = { ...hop, internal: 'repeated', index: hop.index + 1 };
 				continue;
@@ -105,71 +112,86 @@ async function followHops(
 			target =
 				mode === 'manual'
 					? undefined
-					: redirectTarget(head.status, rawHeaders, hop.url, summary, profile.document.headers.urls);
+					: redirectTarget(status, rawHeaders, hop.url, summary, profile.document.headers.urls);
 			if (target === undefined) {
-				const facts = responseFacts(summary.url, head, rawHeaders, exchange, redirects, call.signal);
-				const isEmpty = hop.method === 'HEAD' || [101, 204, 205, 304].includes(head.status);
-				if (isEmpty) exchange.discard(); // its end may come in a frame of its own
+				const facts = responseFacts(summary.url, answer, redirects, call.signal);
+				const isEmpty = hop.method === 'HEAD' || [101, 204, 205, 304].includes(status);
+				if (isEmpty && !stored) {
+					exchange?.discard(); // its end may come in a frame of its own
+					keep?.(new Uint8Array(0));
+				}
+				const body = isEmpty ? null : bodyOf(answer, context);
 				const { integrity } = call.init;
-				const source = integrity
-					? await verified(isEmpty ? undefined : exchange, integrity, summary)
-					: isEmpty
-						? null
-						: exchange;
+				const source = integrity ? await verified(body, integrity, summary) : body;
 				return new WiretwinResponse(facts, source);
 			}
 			if (mode === 'error') throw refusal('ERR_REDIRECT_FORBIDDEN', 'is not allowed by redirect: "error"', summary);
 			if (redirects.length >= (call.maxRedirects ?? session.maxRedirects)) {
 				throw refusal('ERR_REDIRECT_TOO_MANY', `is one more than the ${redirects.length} allowed`, summary);
 			}
-			const sent = { headers: exchange.requestHeaders, referer: sentReferer(hop, profile) };
-			const next = nextHop(hop, head.status, rawHeaders, target, summary, sent, call.keepMethod, call.keepPost);
-			redirects.push({ url: summary.url, status: head.status, location: target.href });
-			exchange.discard(head.httpVersion === '2' ? 0 : redirectDiscardBytes);
+			const sent = { headers: exchange?.requestHeaders ?? [], referer: sentReferer(hop, profile) };
+			const next = nextHop(hop, status, rawHeaders, target, summary, sent, call.keepMethod, call.keepPost);
+			redirects.push({ url: summary.url, status, location: target.href });
+			keep?.(new Uint8Array(0));
+			letGo(answer);
 			siteBefore = hop.site;
 			hop = next;
 		} catch (error) {
-			exchange.abort(error);
+			exchange?.abort(error);
 			throw error;
 		}
 	}
 }
 
+/** Gives up the body of an answer that nobody is shown. */
+function letGo({ head, exchange }: HopAnswer): void {
+	exchange?.discard(head?.httpVersion === '2' ? 0 : redirectDiscardBytes);
+}
+
+function bodyOf({ exchange, stored, keep }: HopAnswer, { memory }: FollowContext): BodySource | null {
+	if (stored) return new BytesSource(stored.body.slice()); // the reader may transfer it
+	if (exchange && keep && memory.cache) return new StoringSource(exchange, memory.cache.largest, keep);
+	return exchange ?? null;
+}
+
 /** The whole body, once it is known to be the one that was asked for; an answer without one never is. */
-async function verified(
-	exchange: Exchange | undefined,
-	integrity: string,
-	request: RequestSummary,
-): Promise<BytesSource> {
-	const bytes = await exchange?.readAll();
+async function verified(source: BodySource | null, integrity: string, request: RequestSummary): Promise<BytesSource> {
+	const bytes = await source?.readAll();
 	if (bytes === undefined || !matchesIntegrity(bytes, integrity)) throw wrongIntegrity(request);
 	return new BytesSource(bytes);
 }
 
-/** One hop with the jar on both sides of it. */
+/** How a hop was answered: by the server, by the cache (then without an exchange), or by both. */
+type HopAnswer = {
+	/** What is shown. */
+	shown: Pick<ResponseHead, 'status' | 'reason' | 'httpVersion'> & { readonly rawHeaders: readonly string[] };
+	head?: ResponseHead;
+	exchange?: Exchange;
+	stored?: StoredAnswer | undefined;
+	/** Takes the whole body. */
+	keep?: ((body: Uint8Array) => void) | undefined;
+	isCritical: boolean;
+};
+
+/** One hop with jar and cache on both sides of it. */
 async function sendHop(
 	hop: Hop,
 	call: NormalizedCall,
 	context: FollowContext,
 	timeouts: NormalizedTimeouts,
-): Promise<{ head: ResponseHead; rawHeaders: readonly string[]; exchange: Exchange; isCritical: boolean }> {
+): Promise<HopAnswer> {
 	const { session, transport, cookies, memory, observer, running } = context;
 	const kind = transport.profile.document.headers.kinds[hop.kind];
 	const jar = usesCookies(hop, kind) ? cookieContextOf(hop) : undefined;
 	const found = jar ? cookies.headerFor(hop.url, jar) : '';
 	const cookie = typeof found === 'string' ? found : await found;
-	const asked = transport.lookUp(hop.url, hop.method, timeouts, call.signal, call.proxy);
-	const addresses = asked && (await asked);
-	call.signal?.throwIfAborted();
-	running.assertOpen(hop.method, hop.url);
-	const watch = observer?.hop(hop, transport.profile);
 	const hinted = memory.hints.wanted(hop.url);
-	const { head, exchange } = await runHop(hop, {
+	const options: HopOptions = {
 		transport,
 		cookie,
 		anonymous: jar === undefined,
 		hints: hinted,
-		addresses,
+		addresses: undefined,
 		signal: call.signal,
 		timeouts,
 		browserHeaders: call.browserHeaders ?? session.browserHeaders,
@@ -181,14 +203,34 @@ async function sendHop(
 			running.add(started);
 			watch?.started(started);
 		},
-		onPhase: watch?.phase,
-		onHead: watch?.head,
-		onProgress: watch?.progress,
+		onPhase: undefined,
+		onHead: undefined,
+		onProgress: undefined,
 		onSettled: (settled, error) => {
 			running.delete(settled);
 			watch?.settled(settled, error);
 		},
-	});
+	};
+	if (hop.cache === 'only-if-cached' && !memory.cache)
+		refuse('cache', 'another: this session has no cache (createSession({ cache: true }))');
+	// What is kept is decoded.
+	const cached =
+		memory.cache && options.decompress
+			? askCache(memory.cache, hop, kind, () => transport.fieldsOf(prepare(hop, options)))
+			: undefined;
+	const plan = cached?.plan;
+	if (plan?.type === 'missing') throw notCached(hop);
+	if (plan?.type === 'stored') {
+		running.assertOpen(hop.method, hop.url);
+		return { shown: plan.answer, stored: plan.answer, isCritical: false };
+	}
+	const asked = transport.lookUp(hop.url, hop.method, timeouts, call.signal, call.proxy);
+	options.addresses = asked && (await asked);
+	call.signal?.throwIfAborted();
+	running.assertOpen(hop.method, hop.url);
+	const watch = observer?.hop(hop, transport.profile);
+	if (watch) Object.assign(options, { onPhase: watch.phase, onHead: watch.head, onProgress: watch.progress });
+	const { head, exchange } = await runHop(plan?.validators ? { ...hop, validators: plan.validators } : hop, options);
 	const { rawHeaders } = head;
 	try {
 		const told = jar && cookieFields(rawHeaders);
@@ -204,7 +246,8 @@ async function sendHop(
 	if (exchange.complete) running.delete(exchange);
 	const isCritical =
 		told?.acceptCh !== undefined && kind?.repeated !== undefined && asksAgain(hop, rawHeaders, hinted, memory.hints);
-	return { head, rawHeaders, exchange, isCritical };
+	const outcome = cached && !isCritical ? settleCache(cached, hop, head, exchange) : undefined;
+	return { shown: outcome?.stored ?? head, head, exchange, isCritical, ...outcome };
 }
 
 /** Whose request it is, for what is remembered. */
@@ -223,22 +266,22 @@ function cookieContextOf(hop: Hop): CookieContext {
 
 function responseFacts(
 	url: string,
-	head: ResponseHead,
-	rawHeaders: readonly string[],
-	exchange: Exchange,
+	{ shown, head, exchange, stored }: HopAnswer,
 	redirects: readonly RedirectRecord[],
 	signal: AbortSignal | undefined,
 ): ResponseFacts {
+	const { status, reason, rawHeaders, httpVersion } = shown;
 	return {
-		status: head.status,
-		statusText: head.reason,
+		status,
+		statusText: reason,
 		url,
 		rawHeaders,
-		connection: head,
+		connection: head ?? { ...noConnection, httpVersion },
 		redirects,
-		timings: () => (exchange.settled ? exchange.timings : head.timings),
-		trailers: () => exchange.trailers,
+		timings: () => (exchange?.settled ? exchange.timings : (head?.timings ?? {})),
+		trailers: () => exchange?.trailers ?? [],
 		signal,
+		...(stored ? { fromCache: head ? 'revalidated' : 'fresh' } : {}),
 	};
 }
 

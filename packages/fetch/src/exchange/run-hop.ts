@@ -15,6 +15,7 @@ import type { ExchangeHandler, PhaseEvent, ResponseHead } from '../types/exchang
 import type { Exchange } from './exchange.ts';
 import type { Hop } from './hop.ts';
 import { isNavigation, isTopLevelNavigation } from './kinds.ts';
+import type { PreparedRequest } from './native-request.ts';
 
 /** How a hop is sent, beyond what it says. */
 export type HopOptions = {
@@ -52,8 +53,6 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 	return new Promise((resolve, reject) => {
 		const { body } = hop;
 		let stopFeed: ((reason: unknown) => void) | undefined;
-		// A Cookie header of the caller's stands for the whole field; it goes where the browser puts cookies.
-		const ownCookie = hop.headers.verbatim ? undefined : headerValue(hop.headers.list, 'cookie');
 		const handler: ExchangeHandler = {
 			onHead: (head) => {
 				options.onHead?.(head);
@@ -72,28 +71,7 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 		if (options.onPhase) handler.onPhase = options.onPhase;
 		if (options.onProgress) handler.onProgress = options.onProgress;
 		const exchange = options.transport.run(
-			{
-				url: hop.url,
-				method: hop.method,
-				headers: ownCookie === undefined ? hop.headers : withoutNames(hop.headers, cookieField),
-				kind: hop.kind,
-				layout: layoutFacts(hop, options.hints, options.transport.profile),
-				cookie: ownCookie ?? (headerValue(hop.headers.list, 'cookie') === undefined ? options.cookie : ''),
-				anonymous: options.anonymous,
-				client: hop.client,
-				browserHeaders: options.browserHeaders,
-				body: body === null ? null : body.kind === 'bytes' ? body.bytes : 'stream',
-				contentType: typeOf(hop, body?.contentType),
-				contentLength: body === null ? undefined : (bodyLength(body) ?? announcedLength(hop)),
-				timeouts: options.timeouts,
-				decompress: options.decompress,
-				maxResponseBytes: options.maxResponseBytes,
-				newConnection: options.newConnection,
-				upgrade: false,
-				protocols: undefined,
-				phases: options.onPhase !== undefined,
-				checkServerIdentity: undefined,
-			},
+			prepare(hop, options),
 			options.signal,
 			handler,
 			options.addresses,
@@ -120,6 +98,35 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 	});
 }
 
+/** What the transport is to send. */
+export function prepare(hop: Hop, options: HopOptions): PreparedRequest {
+	const { body } = hop;
+	// A Cookie header of the caller's stands for the whole field; it goes where the browser puts cookies.
+	const ownCookie = hop.headers.verbatim ? undefined : headerValue(hop.headers.list, 'cookie');
+	return {
+		url: hop.url,
+		method: hop.method,
+		headers: ownCookie === undefined ? hop.headers : withoutNames(hop.headers, cookieField),
+		kind: hop.kind,
+		layout: layoutFacts(hop, options.hints, options.transport.profile),
+		cookie: ownCookie ?? (headerValue(hop.headers.list, 'cookie') === undefined ? options.cookie : ''),
+		anonymous: options.anonymous,
+		client: hop.client,
+		browserHeaders: options.browserHeaders,
+		body: body === null ? null : body.kind === 'bytes' ? body.bytes : 'stream',
+		contentType: typeOf(hop, body?.contentType),
+		contentLength: body === null ? undefined : (bodyLength(body) ?? announcedLength(hop)),
+		timeouts: options.timeouts,
+		decompress: options.decompress,
+		maxResponseBytes: options.maxResponseBytes,
+		newConnection: options.newConnection,
+		upgrade: false,
+		protocols: undefined,
+		phases: options.onPhase !== undefined,
+		checkServerIdentity: undefined,
+	};
+}
+
 /** A length that the caller announces for a stream of his; the pump holds him to it. */
 function announcedLength(hop: Hop): number | undefined {
 	const text = headerValue(hop.headers.list, 'content-length');
@@ -136,8 +143,7 @@ function layoutFacts(hop: Hop, hints: readonly string[] | undefined, profile: Pr
 	if (hop.credentials !== undefined) facts.credentials = hop.credentials;
 	if (hop.fetchPriority !== undefined) facts.fetchPriority = hop.fetchPriority;
 	if (hints !== undefined) facts.hints = hints;
-	if (hop.validators !== undefined && (hop.index === 0 || hop.internal === 'repeated'))
-		facts.validators = hop.validators;
+	if (hop.validators !== undefined) facts.validators = hop.validators;
 	if (hop.keepalive) facts.keepalive = true;
 	if (hop.originAdded) facts.originAdded = true;
 	const { client } = hop;

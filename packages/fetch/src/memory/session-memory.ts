@@ -6,12 +6,17 @@ import type { ConnectionInfo } from '../types/response.ts';
 import { AltSvcMemory } from './alt-svc.ts';
 import { ClientHintMemory } from './client-hints.ts';
 import { HstsMemory } from './hsts.ts';
+import { defaultRules } from './http-cache/default-rules.ts';
+import { HttpCache } from './http-cache/http-cache.ts';
 import type { ToldFields } from './told-fields.ts';
 
-export const memoryKinds: readonly MemoryKind[] = ['hsts', 'clientHints', 'altSvc'];
+export const memoryKinds: readonly MemoryKind[] = ['hsts', 'clientHints', 'altSvc', 'cache'];
+
+/** Kinds that browsers keep unless they are told otherwise; the cache has an option of its own. */
+export const usualKinds = ['hsts', 'clientHints', 'altSvc'] as const;
 
 /** Kinds that are switched on. */
-export type MemoryChoice = Readonly<Record<MemoryKind, boolean>>;
+export type MemoryChoice = Readonly<Record<(typeof usualKinds)[number], boolean>>;
 
 export const everything: MemoryChoice = { hsts: true, clientHints: true, altSvc: true };
 export const nothing: MemoryChoice = { hsts: false, clientHints: false, altSvc: false };
@@ -27,16 +32,21 @@ export class SessionMemory {
 	readonly hints: ClientHintMemory;
 	readonly hsts: HstsMemory;
 	readonly altSvc: AltSvcMemory;
+	/** Only if it was asked for. */
+	readonly cache: HttpCache | undefined;
 	readonly #profile: Profile;
 	readonly #choice: MemoryChoice;
 
-	constructor(profile: Profile, choice: MemoryChoice) {
+	/** @param cacheBytes room for an HTTP cache; `undefined`: there is none */
+	constructor(profile: Profile, choice: MemoryChoice, cacheBytes: number | undefined) {
 		this.#profile = profile;
 		this.#choice = choice;
 		const { clientHints } = profile.document.headers;
 		this.hints = new ClientHintMemory((choice.clientHints && clientHints?.order) || [], clientHints?.default ?? []);
 		this.hsts = new HstsMemory();
 		this.altSvc = new AltSvcMemory();
+		const rules = profile.document.headers.cache ?? defaultRules;
+		this.cache = cacheBytes === undefined ? undefined : new HttpCache(rules, cacheBytes);
 	}
 
 	/** Whether a request for an http URL has to go to https at once. */
@@ -49,6 +59,7 @@ export class SessionMemory {
 	/** Takes what an answer asks to be remembered. Plain text and certificates that nobody vouches for say nothing. */
 	learn(told: ToldFields, asker: Asker, { tls }: Pick<ConnectionInfo, 'tls'>): void {
 		const { url, isTopLevel } = asker;
+		if (told.clearsCache) this.cache?.clearOrigin(url.origin);
 		if (told.clears) this.hints.restore(url.origin, []);
 		if (isTopLevel && told.acceptCh) this.hints.remember(url, told.acceptCh);
 		if (!tls?.verified || url.protocol !== 'https:') return;
@@ -68,6 +79,7 @@ export class SessionMemory {
 		for (const kind of kinds) {
 			if (kind === 'hsts') this.hsts.clear();
 			else if (kind === 'altSvc') this.altSvc.clear();
+			else if (kind === 'cache') this.cache?.clear();
 			else this.hints.clear();
 		}
 	}

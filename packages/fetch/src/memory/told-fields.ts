@@ -7,6 +7,8 @@ export type ToldFields = {
 	acceptCh?: readonly string[];
 	/** `Clear-Site-Data` names something that client hints go with: both hints and what they are kept beside. */
 	clears?: boolean;
+	/** It names the cache. */
+	clearsCache?: boolean;
 };
 
 const hsts = 'strict-transport-security';
@@ -30,11 +32,15 @@ export function readToldFields(rawHeaders: readonly string[]): ToldFields | unde
 		if (lower === hsts) told = { ...told, hsts: headerValues(rawHeaders, hsts) };
 		else if (lower === altSvc) told = { ...told, altSvc: headerValues(rawHeaders, altSvc) };
 		else if (lower === acceptCh) told = { ...told, acceptCh: headerValues(rawHeaders, acceptCh) };
-		else if (lower === clearSiteData) told = { ...told, clears: clears(headerValues(rawHeaders, clearSiteData)) };
+		else if (lower === clearSiteData) told = { ...told, ...cleared(headerValues(rawHeaders, clearSiteData)) };
 	}
 	return told;
 }
 
-function clears(values: readonly string[]): boolean {
-	return values.flatMap((value) => value.split(',')).some((type) => clearing.has(type.trim()));
+function cleared(values: readonly string[]): Pick<ToldFields, 'clears' | 'clearsCache'> {
+	const types = values.flatMap((value) => value.split(',')).map((type) => type.trim());
+	return {
+		clears: types.some((type) => clearing.has(type)),
+		clearsCache: types.includes('"cache"') || types.includes('"*"'),
+	};
 }

@@ -223,9 +223,9 @@ function checkWords(init: FetchInit): void {
 	if (init.userActivation !== undefined) booleanOption(init.userActivation, 'userActivation', false);
 }
 
-/** What no browser can be made to send (fetch: new Request(input, init)); a session has no cache to ask alone. */
+/** What no browser can be made to send (fetch: new Request(input, init)). */
 function refuseImpossible({ cache, mode, window }: FetchInit, method: string): void {
-	if (cache === 'only-if-cached') refuse('cache', 'another: there is no cache that could answer alone');
+	if (cache === 'only-if-cached' && mode !== 'same-origin') refuse('cache', `another unless mode is 'same-origin'`);
 	if (mode === 'no-cors' && !['GET', 'HEAD', 'POST'].includes(method)) {
 		refuse('mode', `another with ${method}: without CORS there are GET, HEAD and POST`);
 	}

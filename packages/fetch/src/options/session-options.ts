@@ -6,7 +6,7 @@ import { Transport } from '../transport.ts';
 import type { RequestEvent } from '../types/events.ts';
 import type { RedirectMode } from '../types/fetch-terms.ts';
 import { booleanOption, choiceOption, countOption, objectOption, refuse } from './checks.ts';
-import { memoryOption } from './memory-option.ts';
+import { cacheOption, memoryOption } from './memory-option.ts';
 import { refuseUnknown } from './near-match.ts';
 import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.ts';
 import { transportKeys } from './transport-options.ts';
@@ -26,6 +26,7 @@ export const sessionKeys = [
 	'onRequestEvent',
 	'har',
 	'memory',
+	'cache',
 ] as const;
 const known: ReadonlySet<string> = new Set([...transportKeys, ...sessionKeys]);
 
@@ -48,6 +49,8 @@ export type NormalizedSession = {
 	onRequestEvent: ((event: RequestEvent) => void) | undefined;
 	har: boolean;
 	memory: MemoryChoice;
+	/** Bytes; `undefined`: none. */
+	cacheBytes: number | undefined;
 };
 
 /** Checks everything of `createSession` but the transport part. */
@@ -72,6 +75,7 @@ export function normalizeSession(options: unknown): NormalizedSession {
 		onRequestEvent: listenerOption(given.onRequestEvent),
 		har: booleanOption(given.har, 'har', false),
 		memory: memoryOption(given.memory),
+		cacheBytes: cacheOption(given.cache),
 	};
 }
 

@@ -53,6 +53,7 @@ export function nextHop(
 		headers,
 		index: hop.index + 1,
 		internal: undefined,
+		validators: undefined,
 		referrer: sent.referer === undefined ? undefined : new URL(sent.referer),
 		originAdded: hop.originAdded || toGet || headerValue(sent.headers, 'origin') === undefined,
 		referrerPolicy: parseReferrerPolicy(headerValues(rawHeaders, 'referrer-policy')) ?? hop.referrerPolicy,

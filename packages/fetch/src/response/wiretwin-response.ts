@@ -28,6 +28,8 @@ export type ResponseFacts = {
 	readonly trailers: () => readonly string[];
 	/** Of the call: what it aborts cannot be read any more, also if all of it is here. */
 	readonly signal: AbortSignal | undefined;
+	/** Where it came from, if not from the server. */
+	readonly fromCache?: 'fresh' | 'revalidated';
 };
 
 /** Bodies of collected responses are given up, so that a forgotten response does not hold its connection (B08). */
@@ -113,6 +115,13 @@ export class WiretwinResponse implements ResponseShape {
 	/** The connection in full. */
 	get connection(): ConnectionInfo {
 		return this.#facts.connection;
+	}
+	/**
+	 * `fresh`: kept by the session (option `cache`), nothing was sent; `revalidated`: kept, and the server has said that it is
+	 * still good (304). `undefined`: the server's.
+	 */
+	get fromCache(): 'fresh' | 'revalidated' | undefined {
+		return this.#facts.fromCache;
 	}
 	/** Redirects that were followed, first to last. */
 	get redirects(): readonly RedirectRecord[] {

@@ -424,6 +424,23 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		// Live layer `answers`: Firefox 153.
 		urls: { escapesControlsOfLocation: true },
 		hsts: { shows: false, apart: true },
+		// Live layer `cache`, Firefox 153.
+		cache: {
+			lastValueWins: true,
+			blanksAboutSign: true,
+			fieldNoCache: true,
+			hugeMaxAge: 'none',
+			wrongExpires: 'expired',
+			guessesBesideMustRevalidate: true,
+			guessed: [200, 203, 204, 410],
+			lasting: [],
+			keptStatuses: [200, 203, 204, 206, 301, 302, 303, 307, 308, 410],
+			headFromGet: false,
+			ownNoCache: 'no-cache',
+			ownNoStore: 'no-store',
+			ownPragma: 'default',
+			anonymousApart: true,
+		},
 		tightensReferrer: true,
 		webSocketClose: { answerMs: 20_000, endMs: 1_000 },
 		cookies: {

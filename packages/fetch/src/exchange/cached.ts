@@ -1,0 +1,81 @@
+import { credentialsOf, type KindRecord } from '@wiretwin/profiles';
+import { siteOf } from '../cookies/site.ts';
+import { StateError } from '../errors/classes.ts';
+import { summarize } from '../errors/wiretwin-error.ts';
+import { isWithinForeign } from '../initiator/client.ts';
+import type { CachePlan, HttpCache } from '../memory/http-cache/http-cache.ts';
+import type { StoredAnswer } from '../memory/http-cache/stored-answer.ts';
+import type { ResponseHead } from '../types/exchange.ts';
+import type { Exchange } from './exchange.ts';
+import type { Hop } from './hop.ts';
+import { isTopLevelNavigation } from './kinds.ts';
+
+/** The cache's part in one request. */
+export type CachedHop = { cache: HttpCache; key: string; plan: CachePlan | undefined };
+
+/** What has become of a request that was sent. */
+export type CacheOutcome = {
+	/** Asked for again, and still good. */
+	stored?: StoredAnswer;
+	/** To be called with the whole body. */
+	keep?: (body: Uint8Array) => void;
+};
+
+/**
+ * Asks the cache about a hop.
+ * @param sent all fields as they would be sent
+ */
+export function askCache(
+	cache: HttpCache,
+	hop: Hop,
+	kind: KindRecord | undefined,
+	sent: () => readonly string[],
+): CachedHop {
+	const key = keyOf(hop, cache.anonymousApart && credentialsOf(kind, hop) === 'omit');
+	const mode = hop.cache ?? (kind?.cache as Hop['cache']) ?? 'default';
+	const plan =
+		hop.body === null ? cache.plan({ method: hop.method, mode, fields: hop.headers.list, key, sent }) : undefined;
+	return { cache, key, plan };
+}
+
+/** Takes the head of an answer. */
+export function settleCache(
+	{ cache, key, plan }: CachedHop,
+	hop: Hop,
+	head: ResponseHead,
+	exchange: Exchange,
+): CacheOutcome {
+	if (plan?.type !== 'send') {
+		if (cache.isUnsafe(hop.method) && head.status < 400) cache.remove(key);
+		return {};
+	}
+	if (head.status === 304 && plan.answer) {
+		exchange.discard(); // its end may come in a frame of its own
+		return { stored: cache.refresh(key, plan.answer, head.rawHeaders) };
+	}
+	if (!plan.store) return {};
+	if (!cache.canStore(head)) {
+		cache.remove(key);
+		return {};
+	}
+	return { keep: (body) => cache.store(key, head, body, exchange.requestHeaders) };
+}
+
+/** `only-if-cached`, and nothing is (fetch: network error). */
+export function notCached({ method, url }: Hop): StateError {
+	const request = summarize(method, url);
+	return new StateError(`Nothing is kept for this request (ERR_NOT_CACHED): ${request.method} ${request.url}`, {
+		code: 'ERR_NOT_CACHED',
+		phase: 'input',
+		request,
+	});
+}
+
+/** Answers of one page's site are no other's; those of frames of other sites are apart (both browsers). */
+function keyOf({ url, client, kind }: Hop, anonymous: boolean): string {
+	const isPage = client === undefined || isTopLevelNavigation(kind);
+	const top = isPage ? url : client.top;
+	const frame = !isPage && isWithinForeign(client) ? ' frame' : '';
+	const target = url.hash === '' ? url.href : url.href.slice(0, url.href.indexOf('#'));
+	return `${top ? siteOf(top) : 'opaque'}${frame}${anonymous ? ' anonymous' : ''} ${target}`;
+}

@@ -1,0 +1,55 @@
+import type { CacheRules } from '@wiretwin/profiles';
+import { headerValue } from '../../headers/caller-headers.ts';
+import { readCacheControl } from './cache-control.ts';
+
+/** Share of the time since the last change for which an answer is taken to be fresh that does not say (RFC 9111 4.2.2). */
+const heuristicShare = 0.1;
+
+/**
+ * Until when an answer may be shown without asking, milliseconds since 1970; `0`: it has to be asked for again each time
+ * (RFC 9111 4.2).
+ * @param receivedMs when it came
+ */
+export function freshUntil(
+	status: number,
+	rawHeaders: readonly string[],
+	receivedMs: number,
+	rules: CacheRules,
+): number {
+	const control = readCacheControl(rawHeaders, rules);
+	if (control.noCache || control.noStore || headerValue(rawHeaders, 'vary')?.includes('*')) return 0;
+	const date = dateOf(rawHeaders, 'date') ?? receivedMs;
+	const age = Math.max(0, receivedMs - date, 1000 * ageOf(rawHeaders));
+	return receivedMs - age + lifetime(status, rawHeaders, date, control, rules);
+}
+
+function lifetime(
+	status: number,
+	rawHeaders: readonly string[],
+	date: number,
+	{ maxAge, mustRevalidate }: ReturnType<typeof readCacheControl>,
+	rules: CacheRules,
+): number {
+	if (maxAge !== undefined) return 1000 * maxAge;
+	const stated = headerValue(rawHeaders, 'expires');
+	const expires = stated === undefined ? undefined : dateOf(rawHeaders, 'expires');
+	if (expires !== undefined) return expires - date;
+	if (stated !== undefined && rules.wrongExpires === 'expired') return 0;
+	if (mustRevalidate && !rules.guessesBesideMustRevalidate) return 0;
+	if (rules.lasting.includes(status)) return Number.MAX_SAFE_INTEGER;
+	const changed = dateOf(rawHeaders, 'last-modified');
+	if (changed === undefined || changed > date || !rules.guessed.includes(status)) return 0;
+	return (date - changed) * heuristicShare;
+}
+
+function dateOf(rawHeaders: readonly string[], name: string): number | undefined {
+	const value = headerValue(rawHeaders, name);
+	// Browsers take any date that they can read; a bare number is none.
+	const date = value === undefined || /^\s*-?\d*\s*$/.test(value) ? Number.NaN : Date.parse(value);
+	return Number.isNaN(date) ? undefined : date;
+}
+
+function ageOf(rawHeaders: readonly string[]): number {
+	const value = headerValue(rawHeaders, 'age')?.trim() ?? '';
+	return /^\d{1,10}$/.test(value) ? Number(value) : 0;
+}

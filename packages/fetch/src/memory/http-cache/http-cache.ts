@@ -1,0 +1,175 @@
+import type { CacheMode, CacheRules, LayoutRequest } from '@wiretwin/profiles';
+import { headerValue } from '../../headers/caller-headers.ts';
+import type { ResponseHead } from '../../types/exchange.ts';
+import { readCacheControl } from './cache-control.ts';
+import { freshUntil } from './freshness.ts';
+import { isSameVariant, refreshed, type StoredAnswer, sizeOf, variedBy } from './stored-answer.ts';
+
+/** What a cache knows of a request. */
+export type CacheRequest = {
+	method: string;
+	/** Of the request, else of its kind. */
+	mode: CacheMode;
+	/** Fields of the caller's: name, value, ... */
+	fields: readonly string[];
+	key: string;
+	/** All fields as they would be sent; asked for only where an answer depends on them. */
+	sent: () => readonly string[];
+};
+
+/** What becomes of a request. */
+export type CachePlan =
+	/** Shown as it is. */
+	| { type: 'stored'; answer: StoredAnswer }
+	/** Nothing is kept, and nothing may be asked for (`only-if-cached`). */
+	| { type: 'missing' }
+	/** Sent; `answer` is asked for again. */
+	| { type: 'send'; answer: StoredAnswer | undefined; validators: LayoutRequest['validators']; store: boolean };
+
+/** Fields of the caller's that make the request his own affair (fetch: HTTP-network-or-cache fetch). */
+const conditions = ['if-match', 'if-modified-since', 'if-none-match', 'if-range', 'if-unmodified-since', 'range'];
+const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+/** An answer may take an eighth of the room, as in Chromium's memory cache. */
+const largestShare = 8;
+
+/** A browser's HTTP cache in memory (RFC 9111), by the habits of the profile's browser. */
+export class HttpCache {
+	/** The one used longest ago first. */
+	readonly #answers = new Map<string, StoredAnswer>();
+	readonly #rules: CacheRules;
+	readonly #maxBytes: number;
+	readonly #now: () => number;
+	#bytes = 0;
+
+	/** @param now clock, milliseconds since 1970 */
+	constructor(rules: CacheRules, maxBytes: number, now: () => number = Date.now) {
+		this.#rules = rules;
+		this.#maxBytes = maxBytes;
+		this.#now = now;
+	}
+
+	/** Requests without credentials have answers of their own. */
+	get anonymousApart(): boolean {
+		return this.#rules.anonymousApart;
+	}
+
+	/** Bytes of all that is kept. */
+	get bytes(): number {
+		return this.#bytes;
+	}
+
+	/** Largest body that is kept. */
+	get largest(): number {
+		return Math.floor(this.#maxBytes / largestShare);
+	}
+
+	/** What to do for a request; `undefined`: the cache has no part in it. */
+	plan(request: CacheRequest): CachePlan | undefined {
+		const { method, fields } = request;
+		if (method !== 'GET' && !(method === 'HEAD' && this.#rules.headFromGet)) return undefined;
+		if (conditions.some((name) => headerValue(fields, name) !== undefined)) return undefined;
+		const mode = this.#modeOf(request);
+		if (mode === 'no-store') return undefined;
+		const answer = this.#answers.get(request.key);
+		const isSame = answer === undefined || answer.varied.length === 0 || isSameVariant(answer, request.sent());
+		if (answer !== undefined && isSame && this.#isShown(answer, mode)) {
+			this.#use(request.key, answer);
+			return { type: 'stored', answer };
+		}
+		if (mode === 'only-if-cached') return { type: 'missing' };
+		const again = mode === 'reload' || method === 'HEAD' ? undefined : answer;
+		const canAsk = again && (this.#rules.askedAgain?.includes(again.status) ?? true);
+		const validators = canAsk ? validatorsOf(again, isSame) : undefined;
+		return { type: 'send', answer: validators && again, validators, store: method === 'GET' };
+	}
+
+	/** Whether an answer to a request that was sent can be kept. */
+	canStore({ status, rawHeaders }: Pick<ResponseHead, 'status' | 'rawHeaders'>): boolean {
+		const { keptStatuses } = this.#rules;
+		if (status === 304 || (keptStatuses ? !keptStatuses.includes(status) : status === 206)) return false;
+		return !readCacheControl(rawHeaders, this.#rules).noStore;
+	}
+
+	/** Keeps an answer whose whole body has come. `sent`: fields of the request. */
+	store(
+		key: string,
+		{ status, reason, rawHeaders, httpVersion }: ResponseHead,
+		body: Uint8Array,
+		sent: readonly string[],
+	): void {
+		const varied = variedBy(rawHeaders, sent);
+		const until = freshUntil(status, rawHeaders, this.#now(), this.#rules);
+		this.#keep(key, { status, reason, httpVersion, rawHeaders, body, varied, freshUntil: until });
+	}
+
+	/** Takes what a 304 says of a kept answer. */
+	refresh(key: string, answer: StoredAnswer, rawHeaders: readonly string[]): StoredAnswer {
+		const newer = refreshed(answer, rawHeaders, this.#now(), this.#rules);
+		this.#keep(key, newer);
+		return newer;
+	}
+
+	/** A request that may have changed something has been answered (RFC 9111 4.4), or an answer may not be kept. */
+	remove(key: string): void {
+		const answer = this.#answers.get(key);
+		if (answer === undefined) return;
+		this.#answers.delete(key);
+		this.#bytes -= sizeOf(answer);
+	}
+
+	/** Whether a request makes what is kept for its URL worthless. */
+	isUnsafe(method: string): boolean {
+		return !safe.has(method);
+	}
+
+	/** Removes what is kept of an origin, wherever it was asked for (Clear-Site-Data). */
+	clearOrigin(origin: string): void {
+		for (const key of [...this.#answers.keys()]) if (key.includes(` ${origin}/`)) this.remove(key);
+	}
+
+	clear(): void {
+		this.#answers.clear();
+		this.#bytes = 0;
+	}
+
+	/** Fields of the caller's may say more than his mode. */
+	#modeOf({ mode, fields }: CacheRequest): CacheMode {
+		if (mode !== 'default') return mode;
+		const said = headerValue(fields, 'cache-control')?.toLowerCase() ?? '';
+		const { ownNoCache, ownNoStore, ownPragma } = this.#rules;
+		if (said.includes('no-store') && ownNoStore !== 'default') return ownNoStore;
+		if (said.includes('no-cache')) return ownNoCache;
+		if (/max-age=0(?!\d)/.test(said)) return 'no-cache';
+		return headerValue(fields, 'pragma')?.toLowerCase() === 'no-cache' ? ownPragma : 'default';
+	}
+
+	#isShown(answer: StoredAnswer, mode: CacheMode): boolean {
+		if (mode === 'force-cache' || mode === 'only-if-cached') return true;
+		return mode === 'default' && answer.freshUntil > this.#now();
+	}
+
+	#keep(key: string, answer: StoredAnswer): void {
+		this.remove(key);
+		const size = sizeOf(answer);
+		if (answer.body.byteLength > this.largest || size > this.#maxBytes) return;
+		this.#answers.set(key, answer);
+		this.#bytes += size;
+		for (const oldest of this.#answers.keys()) {
+			if (this.#bytes <= this.#maxBytes) return;
+			this.remove(oldest);
+		}
+	}
+
+	#use(key: string, answer: StoredAnswer): void {
+		this.#answers.delete(key);
+		this.#answers.set(key, answer);
+	}
+}
+
+/** What of another variant may be asked for is known by its tag only (RFC 9111 4.1, as in both browsers). */
+function validatorsOf({ rawHeaders }: StoredAnswer, isSame: boolean): LayoutRequest['validators'] {
+	const etag = headerValue(rawHeaders, 'etag');
+	const lastModified = isSame ? headerValue(rawHeaders, 'last-modified') : undefined;
+	if (!etag && !lastModified) return undefined;
+	return { ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) };
+}
