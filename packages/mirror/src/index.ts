@@ -28,6 +28,7 @@ export { fingerprint, type HelloFingerprints, type HelloTransport } from './fing
 export { type DecodedBlock, HpackDecoder } from './hpack/decoder.ts';
 export type { Comparison } from './page/comparison.ts';
 export { visitorReply } from './routes/inspection.ts';
+export { socketReply } from './routes/websocket.ts';
 export { encodeServerFrame, FrameParser, type WebSocketFrame } from './routes/websocket-frames.ts';
 export {
 	type ConnectionControl,

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { MirrorRequest, Reply } from '@wiretwin/mirror';
+import { type MirrorRequest, type Reply, socketReply } from '@wiretwin/mirror';
 import { ASKED_HINTS } from '@wiretwin/mirror/visit';
 import { type Act, findTarget, HOME, isNavigation, MARKUP, PAGE } from './acts.ts';
 import { askReply, clientReply, sheetReply } from './clients.ts';
@@ -20,6 +20,7 @@ export function answerOf(plan: Plan): (request: MirrorRequest) => Promise<Reply 
 		if (segment === PAGE) return pageReply(plan.page, request);
 		const found = findTarget(plan, segment);
 		if (!found) return undefined;
+		if (found.step.do === 'socket') return socketReply(request);
 		// An answer that is faster than the body it answers is a matter of its own: what is sent then is a race.
 		await request.readBody();
 		if (request.method === 'OPTIONS' && request.header('access-control-request-method') !== null) {
@@ -27,6 +28,7 @@ export function answerOf(plan: Plan): (request: MirrorRequest) => Promise<Reply 
 		}
 		const { act, to, hop } = found;
 		const redirect = to.redirects?.[hop];
+		if (act.step.do === 'fetch' && act.step.stored) await setTimeout(NETWORK_TIME);
 		if (!redirect) return answer(act, plan, to.cookies, request);
 		if (redirect.kept) await setTimeout(NETWORK_TIME);
 		const [id] = segment.split('.');
@@ -48,6 +50,7 @@ function answer(act: Act, plan: Plan, cookies: readonly string[] = [], request: 
 
 function replyOf(act: Act, plan: Plan, request: MirrorRequest): Reply {
 	const { step } = act;
+	if (step.do === 'fetch' && step.stored) return storedReply(request);
 	if (isNavigation(step) || step.do === 'frame-form') return document('');
 	switch (step.do) {
 		case 'client':
@@ -69,6 +72,20 @@ function replyOf(act: Act, plan: Plan, request: MirrorRequest): Reply {
 		default:
 			return { headers: [['content-type', 'application/json'], noStore], body: '{}' };
 	}
+}
+
+/** What a kept answer says of itself. */
+export const VALIDATORS = { etag: '"v1"', lastModified: 'Sun, 30 Nov 2025 00:00:00 GMT' };
+
+/** May be kept, and has to be asked for each time. */
+function storedReply(request: MirrorRequest): Reply {
+	const headers: [string, string][] = [
+		['content-type', 'application/json'],
+		['cache-control', 'no-cache'],
+		['etag', VALIDATORS.etag],
+		['last-modified', VALIDATORS.lastModified],
+	];
+	return request.header('if-none-match') === VALIDATORS.etag ? { status: 304, headers } : { headers, body: '{}' };
 }
 
 function pageReply(page: PlanPage, request: MirrorRequest): Reply {

@@ -84,12 +84,14 @@ function sourceOf({ id, step }: Act, url: string, plan: Plan): string {
 					.map((ask) => ask.id),
 			);
 		case 'fetch':
-			return `fetch(${url}, ${fetchInit(step)}).then((answer) => answer.text()).then(done, done);`;
+			return step.stored
+				? `const ask = () => fetch(${url}, ${fetchInit(step)}).then((answer) => answer.text()); ask().then(ask).then(done, done);`
+				: `fetch(${url}, ${fetchInit(step)}).then((answer) => answer.text()).then(done, done);`;
 		case 'xhr':
-			return `const request = new XMLHttpRequest(); request.open(${JSON.stringify(step.method ?? 'GET')}, ${url});
+			return `const request = new XMLHttpRequest(); request.open(${JSON.stringify(step.method ?? 'GET')}, ${url}, ${step.sync !== true});
 				${step.credentials ? 'request.withCredentials = true;' : ''}
 				for (const [name, value] of ${JSON.stringify(step.headers ?? [])}) request.setRequestHeader(name, value);
-				request.onloadend = done; request.send(${step.body ?? ''});`;
+				request.onloadend = done; try { request.send(${step.body ?? ''}); } catch {} ${step.sync ? 'done();' : ''}`;
 		case 'beacon':
 			return `navigator.sendBeacon(${url}${step.body === undefined ? '' : `, ${step.body}`}); done();`;
 		case 'frame-form':
@@ -100,6 +102,9 @@ function sourceOf({ id, step }: Act, url: string, plan: Plan): string {
 		case 'events':
 			return `const source = new EventSource(${url}, { withCredentials: ${step.credentials === true} });
 				source.onerror = () => (source.close(), done());`;
+		case 'socket':
+			return `const socket = new WebSocket(${url}.replace('http', 'ws'), ${JSON.stringify(step.protocols ?? [])});
+				socket.onopen = socket.onerror = done;`;
 		case 'load':
 			return loads[step.what].source?.(url, settersOf(step)) ?? 'done();';
 		default:

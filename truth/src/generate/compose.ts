@@ -56,18 +56,27 @@ function settled(plan: Plan): Plan {
 		if (step.do === 'sheet' && plan.page.policy && !step.policy) return { ...step, policy: plan.page.policy };
 		return isBound(step) ? { ...step, to: ownTarget(step.to, hostOf(step)) } : step;
 	};
-	return { ...plan, steps: plan.steps.filter((step, at) => !sendsAgain(step, plan.steps.slice(0, at))).map(settle) };
+	const steps = plan.steps.filter((step, at) => !sendsAgain(step, plan, at) && !staysOpen(step, plan, at));
+	return { ...plan, steps: steps.map(settle) };
 }
 
-/** A reload of what a form posted: the browser would ask the user first. */
-function sendsAgain(step: Step, before: readonly Step[]): boolean {
-	const arrival = before.findLast((each) => each.do !== 'reload' && NAVIGATIONS.has(each.do));
-	return step.do === 'reload' && arrival?.do === 'form' && arrival.method === 'post';
+/** A reload of what a form posted: the browser would ask the user first. Of what markup asks for: that is asked for again. */
+function sendsAgain(step: Step, { page, steps }: Plan, at: number): boolean {
+	const arrival = steps.slice(0, at).findLast((each) => each.do !== 'reload' && NAVIGATIONS.has(each.do));
+	if (step.do !== 'reload') return false;
+	return arrival ? arrival.do === 'form' && arrival.method === 'post' : page.markup !== undefined;
+}
+
+/** A WebSocket that a later step would close: how its connection ends then is a race (truth.md). */
+function staysOpen(step: Step, { steps }: Plan, at: number): boolean {
+	const opens = step.do === 'socket' || ('steps' in step && step.steps.some((each) => each.do === 'socket'));
+	return opens && at < steps.length - 1;
 }
 
 const NAVIGATIONS: ReadonlySet<Step['do']> = new Set(['visit', 'assign', 'link', 'form']);
 
 function isBound(step: Step): step is Exclude<Step, { do: 'reload' | 'together' }> {
+	if (step.do === 'load' && step.what === 'speculation') return true;
 	// Text tracks of another origin are asked for with `crossorigin` only.
 	if (step.do === 'load') return loads[step.what].own === true || (step.what === 'track' && !step.crossorigin);
 	if (step.do === 'client') return step.what === 'worker' || step.what === 'sharedworker';
@@ -139,6 +148,9 @@ function stepOf(random: Random, browser: BrowserName): Step {
 /** Without a second request that would race with those beside it: no redirects, no question first. */
 function alone(step: ScriptStep): ScriptStep {
 	const { redirects: _hops, ...to } = step.to;
+	if (step.do === 'fetch' && step.stored) return { do: 'fetch', to };
+	if (step.do === 'xhr' && step.sync) return { do: 'xhr', to };
+	if (step.do === 'socket') return { do: 'events', to };
 	if ((step.do !== 'fetch' && step.do !== 'xhr') || !needsPermission(step)) return { ...step, to };
 	const { headers: _fields, method, body, ...rest } = step;
 	const isSimple = method === undefined || method === 'POST' || method === 'HEAD';
@@ -189,6 +201,8 @@ function scriptStepOf(random: Random, browser: BrowserName): ScriptStep {
 			to: targetOf(random),
 			...callerOf(random),
 			...(random.chance(0.3) ? { credentials: true as const } : {}),
+			// Chromium sends these with its highest priority, which no call can say (truth.md, LIMIT).
+			...(browser === 'firefox' && random.chance(0.15) ? { sync: true as const } : {}),
 		} as const;
 		return step;
 	}
@@ -199,7 +213,11 @@ function scriptStepOf(random: Random, browser: BrowserName): ScriptStep {
 			...(random.chance(0.8) ? { body: random.pick(bodies.filter(isPlainType)) } : {}),
 		};
 	}
-	if (roll < 0.67)
+	if (roll < 0.64) {
+		const { redirects: _none, ...to } = targetOf(random);
+		return { do: 'socket', to, ...(random.chance(0.3) ? { protocols: ['chat', 'v2'] } : {}) };
+	}
+	if (roll < 0.68)
 		return { do: 'events', to: targetOf(random), ...(random.chance(0.4) ? { credentials: true as const } : {}) };
 	if (roll < 0.7) {
 		return {
@@ -225,7 +243,20 @@ function sources(browser: BrowserName, isWorker: boolean): LoadKind[] {
 	});
 }
 
+/** An answer that is asked for again: the page asks for it as often, and without conditions of its own. */
+function storedFetch(random: Random): FetchStep {
+	const { redirects: _none, ...to } = targetOf(random);
+	return {
+		do: 'fetch',
+		to,
+		...(random.chance(0.3) ? { headers: random.some(safeFields, 1) } : {}),
+		...(random.chance(0.3) ? { credentials: random.pick(['include', 'omit'] as const) } : {}),
+		stored: true,
+	};
+}
+
 function fetchOf(random: Random, browser: BrowserName): FetchStep {
+	if (random.chance(0.06)) return storedFetch(random);
 	const step: FetchStep = { do: 'fetch', to: targetOf(random), ...callerOf(random) };
 	if (random.chance(0.1)) {
 		step.mode = random.chance(0.5) ? 'no-cors' : 'same-origin';
@@ -276,7 +307,9 @@ function ownTarget({ redirects, host: _host, ...rest }: Target, host: Host): Tar
 function loadOf(random: Random, kinds: readonly LoadKind[]): Load {
 	const what = random.pick(kinds);
 	const { takes } = loads[what];
-	const load: Load = { do: 'load', what, to: targetOf(random) };
+	const { redirects, ...rest } = targetOf(random);
+	// Chromium redirects what it fetches ahead with an order of its own.
+	const load: Load = { do: 'load', what, to: what === 'speculation' || !redirects ? rest : { ...rest, redirects } };
 	if (takes.includes('crossorigin') && random.chance(0.3))
 		load.crossorigin = random.pick(['anonymous', 'use-credentials'] as const);
 	if (takes.includes('policy') && random.chance(0.15)) load.policy = random.pick(policies);

@@ -166,6 +166,15 @@ export const loads: Readonly<Record<LoadKind, LoadRecord>> = {
 		cors: true,
 		answer: keptReply('application/json', '{}'),
 	},
+	speculation: {
+		kind: 'speculation-prefetch',
+		source: (url) =>
+			`const element = document.createElement('script'); element.type = 'speculationrules'; element.textContent = JSON.stringify({ prefetch: [{ urls: [${url}], eagerness: 'immediate' }] }); document.head.append(element); done();`,
+		takes: [],
+		only: 'chromium',
+		own: true,
+		answer: document('next'),
+	},
 	prefetch: { kind: 'prefetch', ...link('prefetch'), takes: ['policy'], answer: document('next') },
 	worker: {
 		kind: 'worker',

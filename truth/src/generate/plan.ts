@@ -81,10 +81,17 @@ export type FetchStep = Caller & {
 	priority?: 'high' | 'low';
 	policy?: Policy;
 	keepalive?: true;
-	integrity?: true;
+	/** The answer is kept and asked for again, with what it said of itself. */
+	stored?: true;
 };
 
-export type XhrStep = Caller & { do: 'xhr'; to: Target; credentials?: true };
+export type XhrStep = Caller & {
+	do: 'xhr';
+	to: Target;
+	credentials?: true;
+	/** The script waits for it. */
+	sync?: true;
+};
 
 export type LoadKind =
 	| 'script'
@@ -111,6 +118,7 @@ export type LoadKind =
 	| 'preload-font'
 	| 'preload-fetch'
 	| 'prefetch'
+	| 'speculation'
 	| 'worker'
 	| 'sharedworker';
 
@@ -137,7 +145,9 @@ export type ScriptStep =
 			method: 'get' | 'post';
 			fields: readonly (readonly [name: string, value: string])[];
 	  }
-	| { do: 'events'; to: Target; credentials?: true };
+	| { do: 'events'; to: Target; credentials?: true }
+	/** A WebSocket, which stays open. */
+	| { do: 'socket'; to: Target; protocols?: readonly string[] };
 
 /** What takes the tab to another page. */
 export type Navigation =

@@ -1,13 +1,21 @@
 import { runInThisContext } from 'node:vm';
-import type { BodyInput, FetchInit, Initiator, InitiatorClient, Session } from 'wiretwin';
+import {
+	type BodyInput,
+	type FetchInit,
+	type Initiator,
+	type InitiatorClient,
+	type Session,
+	WebSocket,
+} from 'wiretwin';
 import type { Stage } from '../scenario.ts';
 import { type Act, formEntries, HOME, PAGE, type Place, turnsOf } from './acts.ts';
+import { VALIDATORS } from './answers.ts';
 import { type LoadRecord, loads } from './loads.ts';
 import type { FetchStep, Load, Navigation, Plan, Policy, XhrStep } from './plan.ts';
 import { preflightOf } from './preflight.ts';
 
-/** One call of `session.fetch`. `init.body` is source text, so that a plan stays data. */
-export type Call = { url: Place; init: CallInit };
+/** One call of `session.fetch`, or with `protocols` a WebSocket. `init.body` is source text, so that a plan stays data. */
+export type Call = { url: Place; init: CallInit; protocols?: readonly string[] };
 export type CallInit = Omit<FetchInit, 'body' | 'headers' | 'referrer' | 'initiator'> & {
 	initiator?: { url: Place; parent?: Place; client?: InitiatorClient; opaque?: true; styleSheet?: Place };
 	referrer?: Place;
@@ -56,7 +64,12 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined): Call[] {
 			];
 		case 'events':
 			return [call({ kind: 'eventsource', ...(step.credentials ? { credentials: 'include' } : {}) })];
+		case 'socket':
+			return [{ url, init: { initiator: from.initiator ?? { url: act.page } }, protocols: step.protocols ?? [] }];
 		case 'load':
+			// Nothing shows what the browser does ahead of the user but who it does it for.
+			if (step.what === 'speculation')
+				return [{ url, init: { kind: 'speculation-prefetch', initiator: { url: act.page } } }];
 			return [call({ ...loadInit(step), ...whoImports(act) })];
 		case 'client':
 			return [call({ kind: clientKinds[step.what] })];
@@ -67,6 +80,7 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined): Call[] {
 		case 'fetch':
 		case 'xhr': {
 			const sent = call(step.do === 'fetch' ? fetchInit(step) : xhrInit(step));
+			if ('stored' in step && step.stored) return [sent, { url, init: { ...sent.init, validators: VALIDATORS } }];
 			const preflight = preflightOf(step, act);
 			return preflight ? [call(preflight), sent] : [sent];
 		}
@@ -179,7 +193,7 @@ export async function runInWiretwin(plan: Plan, session: Session, stage: Stage, 
 }
 
 async function inOrder(calls: readonly Call[], session: Session, stage: Stage, alter?: Alter): Promise<void> {
-	for (const { url, init } of calls) {
+	for (const { url, init, protocols } of calls) {
 		const { referrer, initiator, body: source, headers, ...rest } = init;
 		const at = (place: Place): string => stage.url(place.path, place.host);
 		const given: FetchInit = {
@@ -189,6 +203,15 @@ async function inOrder(calls: readonly Call[], session: Session, stage: Stage, a
 			...(headers ? { headers } : {}),
 			...(source === undefined ? {} : { body: evaluated(source) }),
 		};
+		if (protocols) {
+			await opened(
+				new WebSocket(stage.url(url.path, url.host).replace('http', 'ws'), [...protocols], {
+					session,
+					initiator: given.initiator as Initiator,
+				}),
+			);
+			continue;
+		}
 		const altered = alter?.(given) ?? given;
 		// Calls of one turn leave in one turn.
 		const response = await session.fetch(
@@ -197,6 +220,13 @@ async function inOrder(calls: readonly Call[], session: Session, stage: Stage, a
 		);
 		await response.arrayBuffer();
 	}
+}
+
+function opened(socket: WebSocket): Promise<unknown> {
+	return new Promise((resolve) => {
+		socket.onopen = resolve;
+		socket.onerror = resolve;
+	});
 }
 
 function withPlaces(initiator: NonNullable<CallInit['initiator']>, at: (place: Place) => string): Initiator {
@@ -215,7 +245,7 @@ function evaluated(source: string): BodyInput {
 
 /** The calls as source text, for people. */
 export function callsText(plan: Plan): string {
-	const text = ({ url, init }: Call): string => {
+	const text = ({ url, init, protocols }: Call): string => {
 		const { referrer, initiator, body: source, ...rest } = init;
 		const options = [
 			...Object.entries(rest).map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
@@ -223,6 +253,8 @@ export function callsText(plan: Plan): string {
 			...(referrer ? [`referrer: '${placeText(referrer)}'`] : []),
 			...(initiator ? [`initiator: ${JSON.stringify(withPlaces(initiator, placeText))}`] : []),
 		];
+		if (protocols)
+			return `new WebSocket('${placeText(url)}', ${JSON.stringify(protocols)}, { session, ${options.join(', ')} })`;
 		return `session.fetch('${placeText(url)}'${options.length > 0 ? `, { ${options.join(', ')} }` : ''})`;
 	};
 	return callsOf(plan)
