@@ -39,4 +39,5 @@ ${rows.join('\n')}
 `;
 }
 
-if (import.meta.main) writeFileSync(new URL('../docs/demo.svg', import.meta.url), pictureOfDemo());
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	writeFileSync(new URL('../docs/demo.svg', import.meta.url), pictureOfDemo());

@@ -74,4 +74,19 @@ describe('documentation', () => {
 		const unknown = named.filter(([, code]) => !known.has(code as string) && !(code as string).endsWith('_'));
 		expect(unknown).toEqual([]);
 	});
+
+	it('every option and method that a page of the guide names exists', () => {
+		const sources = tracked.filter((file) => /^packages\/[^/]+\/src\/.*\.ts$/.test(file));
+		const words = new Set(sources.flatMap((file) => readFileSync(join(root, file), 'utf8').match(/\w+/g) ?? []));
+		const ofOthers = ['httpAgent', 'httpsAgent', 'nodeModulesDir', 'nodeLinker'];
+		const named = pages
+			.filter((page) => /^(README\.md|docs\/guide|packages\/[^/]+\/README\.md)/.test(page))
+			.flatMap((page) => [...(text.get(page) ?? '').replaceAll(/^```.*?^```$/gms, '').matchAll(/`([^`\n]+)`/g)])
+			.flatMap(([, code = '']) => [
+				...[...code.matchAll(/(?:^|[{(,] ?)([A-Za-z]\w+): ?['"\d{[(\w]/g)].map(([, name]) => name as string),
+				...[...code.matchAll(/\.(\w+)\(/g)].map(([, name]) => name as string),
+			]);
+		expect(named.length).toBeGreaterThan(150);
+		expect(named.filter((name) => !words.has(name) && !ofOthers.includes(name))).toEqual([]);
+	});
 });

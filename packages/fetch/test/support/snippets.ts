@@ -102,6 +102,19 @@ for (const { index, file } of JSON.parse(process.env.SNIPPET_FILES)) {
 process.disconnect();
 `;
 
+/** Node 22 does not know `await using`, which the pages say. */
+const hasUsing = Number(process.versions.node.split('.')[0]) >= 24;
+
+/** The same for Node 22, as far as snippets use it: one line, closed behind the last one. */
+function withoutUsing(code: string): string {
+	const names: string[] = [];
+	const plain = code.replaceAll(/^await using (\w+) =/gm, (_, name: string) => {
+		names.unshift(name);
+		return `const ${name} =`;
+	});
+	return plain + names.map((name) => `await ${name}.close();\n`).join('');
+}
+
 /** What a snippet changes for its whole process. */
 const ofTheProcess = /diagnostics_channel|setGlobalDispatcher/;
 
@@ -153,7 +166,8 @@ export class SnippetRun {
 		return { outcomes, stderr };
 	}
 
-	async #write({ code }: Snippet, index: number): Promise<string> {
+	async #write(snippet: Snippet, index: number): Promise<string> {
+		const code = hasUsing ? snippet.code : withoutUsing(snippet.code);
 		const file = join(folder, `snippet-${index}.ts`);
 		const linked = code.replaceAll(
 			/from 'wiretwin(?:\/([\w-]+))?'/g,
