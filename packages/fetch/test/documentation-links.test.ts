@@ -89,4 +89,25 @@ describe('documentation', () => {
 		expect(named.length).toBeGreaterThan(150);
 		expect(named.filter((name) => !words.has(name) && !ofOthers.includes(name))).toEqual([]);
 	});
+
+	it.each(['wreq-js', 'impit'])('what the page of %s calls the same is there', async (name) => {
+		const page = text.get(`docs/migrate/${name}.md`) ?? '';
+		const table = page.slice(page.indexOf('## The same'), page.indexOf('## Different'));
+		const rows = table.split('\n').filter((line) => line.startsWith('| '));
+		expect(rows.length).toBeGreaterThan(5);
+		const exported = await import(`../src/${name}/index.ts`);
+		const sources = tracked.filter((file) =>
+			/^packages\/fetch\/src\/(?:wreq-js|impit|types|response|errors)\/.*\.ts$/.test(file),
+		);
+		const words = new Set(sources.flatMap((file) => readFileSync(join(root, file), 'utf8').match(/\w+/g) ?? []));
+		const names = (row: string) =>
+			[...row.matchAll(/`(?:\w+\.)?([a-zA-Z]\w+)(?:\(\))?`/g)].map(([, word]) => word as string);
+		for (const row of rows) {
+			const known = /^\| (?:functions|classes) /.test(row)
+				? (word: string) => word in exported
+				: (word: string) => words.has(word);
+			const aboutBrowsers = /^\| browser /.test(row);
+			expect(names(row).filter((word) => !aboutBrowsers && !known(word))).toEqual([]);
+		}
+	});
 });
