@@ -14,8 +14,8 @@ await import(path);
 console.log(JSON.stringify(loaded));
 `;
 
-/** What a session is made of. */
-const core = ['@wiretwin/core-native', '@wiretwin/profiles', 'tldts', 'tough-cookie', 'wiretwin'];
+/** What a session is made of; tough-cookie and tldts come with the first cookie. */
+const core = ['@wiretwin/core-native', '@wiretwin/profiles', 'wiretwin'];
 
 /**
  * Importing an adapter loads wiretwin, the client it is for and `others`, at any depth, and no more: what is heavy, or sets
