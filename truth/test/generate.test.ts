@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { composePlan } from '../src/generate/compose.ts';
 import { deliberateErrors } from '../src/generate/deliberate-errors.ts';
 import { kindsOf } from '../src/generate/kinds.ts';
+import { explain } from '../src/generate/known.ts';
 import { drawPlan, measurePlan, type Sides } from '../src/generate/measure.ts';
 import type { Plan } from '../src/generate/plan.ts';
 import { Random, seedOf } from '../src/generate/random.ts';
@@ -65,6 +66,23 @@ describe('generated situations', () => {
 			result.equal + result.unsteady + result.explained + result.different + result.broken.length,
 		);
 		expect(result.found.map(({ kind }) => kind)).toContain('page: priority HEADERS');
+	});
+
+	it('are explained by a known cause only as far as it goes', () => {
+		const { steps } = {
+			steps: [
+				{ do: 'fetch', to: {} },
+				{ do: 'load', what: 'image', to: {} },
+			],
+		} as const;
+		const apart: Plan = { page: {}, steps };
+		const together: Plan = { page: {}, steps: [{ do: 'together', steps }] };
+		const order = { layer: 'order', label: 'order', offset: 0, hex: false } as const;
+		const swapped = { ...order, browser: 'GET /page, GET /2, GET /1', wiretwin: 'GET /page, GET /1, GET /2' };
+		expect(explain([swapped], together, 'chromium').rest).toEqual([]);
+		expect(explain([swapped], apart, 'chromium').rest).toEqual([swapped]);
+		const late = { ...order, browser: 'GET /1, GET /page, GET /2', wiretwin: 'GET /page, GET /1, GET /2' };
+		expect(explain([late], together, 'chromium').rest).toEqual([late]);
 	});
 
 	it.each(['chromium', 'firefox'] as const)('have deliberate errors that %s can have', (name) => {

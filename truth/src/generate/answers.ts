@@ -7,7 +7,13 @@ import { attributesOf, loads } from './loads.ts';
 import type { Plan, PlanPage } from './plan.ts';
 
 /** Hints that say what a browser has measured: about its machine, not about the browser. */
-const MEASURED: ReadonlySet<string> = new Set(['viewport-width', 'rtt', 'downlink']);
+const MEASURED: ReadonlySet<string> = new Set([
+	'viewport-width',
+	'sec-ch-viewport-width',
+	'sec-ch-viewport-height',
+	'rtt',
+	'downlink',
+]);
 const HINTS = ASKED_HINTS.filter((name) => !MEASURED.has(name)).join(', ');
 
 /** No answer on loopback is faster than the way through a network, milliseconds (docs/internals/truth.md). */

@@ -1,0 +1,73 @@
+import type { BrowserName } from '@wiretwin/mirror/browsers';
+import { type Act, turnsOf } from './acts.ts';
+import { type Finding, segmentOf } from './judge.ts';
+import type { Plan } from './plan.ts';
+
+/** A difference that is understood and not mended. It does not fail a run; the report counts it apart. */
+export type KnownKind = {
+	/** Absent: both. */
+	browser?: BrowserName;
+	/** The kind of difference, as reports call it; all of it, or a pattern where the name varies. */
+	kind: string | RegExp;
+	/** Plans that can show it. @default all */
+	plan?: (plan: Plan) => boolean;
+	/** What is seen of it. @default anything of the kind */
+	finding?: (finding: Finding, plan: Plan) => boolean;
+	/** Why, and what would mend it. */
+	cause: string;
+};
+
+/** Whoever mends one takes its line out: the fixed seed of CI then shows whether it was all. */
+export const knownKinds: readonly KnownKind[] = [
+	{
+		kind: /^connection: order/,
+		finding: ({ browser, wiretwin }, plan) => isOrderOfTurns(browser ?? '', wiretwin ?? '', plan),
+		cause:
+			'What one turn starts in different ways (elements, workers, calls) leaves when each of them is ready; wiretwin sends in the order of the calls.',
+	},
+	{
+		browser: 'chromium',
+		kind: /: priority HEADERS$/,
+		finding: (finding, plan) =>
+			weightOf(finding.browser) === weightOf(finding.wiretwin) && (turnOf(segmentOf(finding), plan)?.length ?? 0) > 1,
+		cause:
+			'A stream depends on the latest that is still open, and whether an answer has ended is between browser and peer.',
+	},
+	{
+		browser: 'chromium',
+		kind: /: connections (connection|number of connections)$/,
+		plan: ({ server }) => server?.protocol === 'http/1.1' || server?.tls === 'none',
+		cause: 'Chromium opens a spare connection for a navigation over HTTP/1.1 (truth.md, LIMIT).',
+	},
+];
+
+/** Every request that another one stands in the place of was started in one turn with it, and not all in one way. */
+function isOrderOfTurns(browser: string, wiretwin: string, plan: Plan): boolean {
+	const [left, right] = [browser.split(', '), wiretwin.split(', ')];
+	if (left.toSorted().join() !== right.toSorted().join()) return false;
+	return left.every((request, at) => {
+		const other = right[at] ?? '';
+		if (request === other) return true;
+		const turn = turnOf(segmentOfRequest(request), plan);
+		return turn?.some(startsByItself) === true && turn === turnOf(segmentOfRequest(other), plan);
+	});
+}
+
+/** A script's call leaves at once; the rest when it is ready. */
+function startsByItself({ step }: Act): boolean {
+	return step.do === 'load' || step.do === 'events' || step.do === 'frame-form' || step.do === 'ask';
+}
+
+const segmentOfRequest = (request: string): string | undefined => / \/([^/?]*)/.exec(request)?.[1];
+
+const turns = new WeakMap<Plan, readonly (readonly Act[])[]>();
+
+/** What started together with the request of a first path segment. */
+function turnOf(segment: string | undefined, plan: Plan): readonly Act[] | undefined {
+	const id = segment?.split('.')[0];
+	const list = turns.get(plan) ?? turnsOf(plan);
+	turns.set(plan, list);
+	return list.find((turn) => turn.some((act) => act.id === id));
+}
+
+const weightOf = (value: string | null): string => value?.replace(/ on \d+$/, '') ?? '';
