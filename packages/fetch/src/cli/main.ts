@@ -1,11 +1,14 @@
 #!/usr/bin/env node
+import { describe, exitStatus, OutputError } from './exit-status.ts';
 import { runCli } from './run.ts';
 
-// A closed pipe is the end of the work, not an accident: `wiretwin profiles | head`.
+// A closed pipe is the end of the work, not an accident: `wiretwin profiles | head`. A full disk is one: curl's status for it.
 for (const stream of [process.stdout, process.stderr]) {
 	stream.on('error', (error: NodeJS.ErrnoException) => {
-		if (error.code !== 'EPIPE') throw error;
-		process.exit(0);
+		if (error.code === 'EPIPE') process.exit(0);
+		const lost = new OutputError('standard output', error);
+		if (stream === process.stdout) process.stderr.write(`wiretwin: ${describe(lost)}\n`);
+		process.exit(exitStatus(lost));
 	});
 }
 
