@@ -119,6 +119,19 @@ describe('a session with a cache', () => {
 		expect(asked('/shared')).toBe(2);
 	});
 
+	it.each([
+		['chrome_156', 1],
+		['firefox_153', 2],
+	])('%s asks %i times for what one page asks for with credentials and without', async (browser, times) => {
+		await using one = session({ browser });
+		const path = `/credentials-${browser}`;
+		for (const credentials of ['include', 'same-origin', 'omit'] as const) {
+			const init = { kind: 'fetch', initiator: mirror.urlFor('other.example'), credentials } as const;
+			await (await one.fetch(at(path), init)).text();
+		}
+		expect(asked(path)).toBe(times);
+	});
+
 	it('forgets: Clear-Site-Data, forget(), unsafe requests; a fork shares it', async () => {
 		await using one = session();
 		const get = async (path: string, init: FetchInit = {}) => {

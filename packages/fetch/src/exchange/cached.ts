@@ -1,4 +1,4 @@
-import { credentialsOf, type KindRecord } from '@wiretwin/profiles';
+import type { KindRecord } from '@wiretwin/profiles';
 import { siteOf } from '../cookies/site.ts';
 import { StateError } from '../errors/classes.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
@@ -23,15 +23,17 @@ export type CacheOutcome = {
 
 /**
  * Asks the cache about a hop.
+ * @param anonymous it is sent without credentials
  * @param sent all fields as they would be sent
  */
 export function askCache(
 	cache: HttpCache,
 	hop: Hop,
 	kind: KindRecord | undefined,
+	anonymous: boolean,
 	sent: () => readonly string[],
 ): CachedHop {
-	const key = keyOf(hop, cache.anonymousApart && credentialsOf(kind, hop) === 'omit');
+	const key = keyOf(hop, cache.anonymousApart && anonymous);
 	const mode = hop.cache ?? (kind?.cache as Hop['cache']) ?? 'default';
 	const plan =
 		hop.body === null ? cache.plan({ method: hop.method, mode, fields: hop.headers.list, key, sent }) : undefined;

@@ -216,7 +216,7 @@ async function sendHop(
 	// What is kept is decoded.
 	const cached =
 		memory.cache && options.decompress
-			? askCache(memory.cache, hop, kind, () => transport.fieldsOf(prepare(hop, options)))
+			? askCache(memory.cache, hop, kind, options.anonymous, () => transport.fieldsOf(prepare(hop, options)))
 			: undefined;
 	const plan = cached?.plan;
 	if (plan?.type === 'missing') throw notCached(hop);
