@@ -13,9 +13,11 @@ import { type EventListener, observe } from './exchange/observer.ts';
 import { RunningExchanges } from './exchange/running.ts';
 import { SendOrder } from './exchange/send-order.ts';
 import { openSessionExchange } from './exchange/session-exchange.ts';
+import { overTls } from './exchange/upgraded-exchange.ts';
 import type { Har } from './har/har.ts';
 import { HarRecorder } from './har/har-recorder.ts';
 import { normalizeMethod } from './headers/check.ts';
+import { clientOfPage } from './initiator/client.ts';
 import { SessionMemory } from './memory/session-memory.ts';
 import { checkExchange, objectOption } from './options/checks.ts';
 import { normalizeCall, releaseBody } from './options/fetch-init.ts';
@@ -250,7 +252,7 @@ export class Session {
 
 	/** Cookie header of a request, for adapters that send it themselves. `''` = none. A promise for asynchronous stores only. */
 	cookieHeader(url: string | URL, context?: Partial<Omit<CookieContextInput, 'url'>>): string | Promise<string> {
-		const target = parseTarget(url);
+		const target = this.#whereTo(parseTarget(url), context);
 		const answer = () => this.#cookies.headerFor(target, contextOf(target, context));
 		return this.#ready ? this.#ready.then(answer) : answer();
 	}
@@ -277,8 +279,16 @@ export class Session {
 		return this.#storeCookies(url, { lines: checkLines(lines) }, context);
 	}
 
+	/** Where a request of an adapter really goes: to https if the host has asked for it. */
+	#whereTo(url: URL, context: Partial<Omit<CookieContextInput, 'url'>> | undefined): URL {
+		if (this.#memory.hsts.size === 0) return url;
+		const { initiator, topLevelNavigation = true } = context ?? {};
+		const client = initiator instanceof URL ? clientOfPage(initiator) : initiator;
+		return this.#memory.upgrades({ url, client, isTopLevel: topLevelNavigation }) ? overTls(url) : url;
+	}
+
 	#storeCookies(url: string | URL, told: CookieFields, context: Parameters<Session['cookieHeader']>[1]) {
-		const target = parseTarget(url);
+		const target = this.#whereTo(parseTarget(url), context);
 		const store = () => this.#cookies.storeFromResponse(told, target, contextOf(target, context));
 		return this.#ready ? this.#ready.then(store) : store();
 	}

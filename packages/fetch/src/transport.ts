@@ -16,8 +16,7 @@ import { type ExchangeDefaults, mergeFields, mergeTimeouts, noDefaults } from '.
 import { type PreparedRequest, toNativeRequest } from './exchange/native-request.ts';
 import { mergeHeaders, readHeaders } from './headers/caller-headers.ts';
 import { normalizeMethod } from './headers/check.ts';
-import { type Client, clientOfPage } from './initiator/client.ts';
-import { initiatorOption } from './initiator/initiator-option.ts';
+import { askerOfExchange } from './initiator/asker-of-exchange.ts';
 import { NameLookup } from './lookup/name-lookup.ts';
 import { checkExchange } from './options/checks.ts';
 import { type NormalizedProxy, normalizeProxy } from './options/proxy.ts';
@@ -93,7 +92,7 @@ export class Transport {
 				layout: request.layout ?? {},
 				cookie,
 				anonymous: this.#isAnonymous(request),
-				client: clientOf(request),
+				client: askerOfExchange(request),
 				browserHeaders: request.browserHeaders ?? defaults.browserHeaders,
 				body: request.body ?? null,
 				contentType: request.contentType,
@@ -314,13 +313,6 @@ function allOf(
 /** A check that is told the name that the certificate had to carry, as by Node. */
 function ofServer(check: CheckServerIdentity | undefined, name: string | undefined): CheckServerIdentity | undefined {
 	return check && name ? (_host, ...server) => check(name, ...server) : check;
-}
-
-/** Who causes a request of `exchange`: its initiator, else the page that the facts for its layout tell of. */
-function clientOf({ initiator, layout }: ExchangeRequest): Client | undefined {
-	if (initiator !== undefined) return initiatorOption(initiator);
-	const page = layout?.referer ?? layout?.origin;
-	return page !== undefined && page !== 'null' && URL.canParse(page) ? clientOfPage(new URL(page)) : undefined;
 }
 
 function create(options: NativeTransportOptions): NativeTransport {

@@ -1,6 +1,13 @@
 import { type MirrorRequest, type Reply, startMirror } from '@wiretwin/mirror';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSession, fetch, type RequestEvent, type SessionOptions, WebSocket } from '../src/index.ts';
+import {
+	createSession,
+	fetch,
+	type RequestEvent,
+	type ResponseHead,
+	type SessionOptions,
+	WebSocket,
+} from '../src/index.ts';
 import { readAltSvc } from '../src/memory/alt-svc.ts';
 import { HstsMemory } from '../src/memory/hsts.ts';
 
@@ -93,6 +100,19 @@ describe('HSTS', () => {
 		});
 		expect(socket.url).toBe(`ws://${host}:${secure.port}/ws/echo`);
 		socket.close();
+	});
+
+	it('takes requests of adapters along, with the cookies of the https URL', async () => {
+		await using one = session();
+		await (await one.fetch(`${learnAt(strict)}&set-cookie=s%3D1%3B%20Secure`)).text();
+		expect(await one.cookieHeader(plainUrl())).toBe('s=1');
+		const head = await new Promise<ResponseHead>((onHead, onError) => {
+			const cookie = 's=1';
+			one.exchange({ url: plainUrl('/exchange'), kind: 'navigate', cookie }, { onHead, onError });
+		});
+		expect(head.tls?.verified).toBe(true);
+		const seen = secure.requests.findLast(({ path }) => path === '/exchange');
+		expect(Object.fromEntries(seen?.headers ?? [])).toMatchObject({ cookie: 's=1', 'sec-fetch-site': 'none' });
 	});
 
 	it('is forgotten with max-age=0, by forget(), and not learnt with memory: false', async () => {

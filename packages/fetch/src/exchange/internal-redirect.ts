@@ -14,6 +14,7 @@ import type { Hop } from './hop.ts';
 import { isNavigation } from './kinds.ts';
 import { noConnection } from './local.ts';
 import { sentReferer } from './run-hop.ts';
+import { overTls } from './upgraded-exchange.ts';
 
 /** What a browser answers to itself. */
 export type OwnAnswer = { url: string; location: string };
@@ -32,8 +33,7 @@ export function upgrade(
 ): Hop | OwnAnswer {
 	const mode = call.redirect ?? session.redirect;
 	const summary = summarize(hop.method, hop.url);
-	const target = new URL(hop.url);
-	target.protocol = 'https:';
+	const target = overTls(hop.url);
 	const { href: location } = target;
 	observer?.hop(hop, transport.profile).redirected(location, 'HSTS');
 	if (mode === 'manual') return { url: summary.url, location };

@@ -1,5 +1,5 @@
 import { normalizeMethod } from '../headers/check.ts';
-import { initiatorOption } from '../initiator/initiator-option.ts';
+import { askerOfExchange } from '../initiator/asker-of-exchange.ts';
 import type { ClientHintMemory } from '../memory/client-hints.ts';
 import type { Asker, SessionMemory } from '../memory/session-memory.ts';
 import { readToldFields } from '../memory/told-fields.ts';
@@ -11,6 +11,7 @@ import type { ExchangeDefaults } from './exchange-defaults.ts';
 import { isTopLevelNavigation } from './kinds.ts';
 import type { CallObserver, HopObserver } from './observer.ts';
 import type { RunningExchanges } from './running.ts';
+import { upgradedExchange } from './upgraded-exchange.ts';
 
 /** What a session adds to a request of an adapter. */
 export type SessionExchangeContext = {
@@ -29,11 +30,13 @@ export function openSessionExchange(
 ): Exchange {
 	const handler = Object.getPrototypeOf(given) === Object.prototype ? given : ofClass(given);
 	const { hints } = memory;
-	const hinted = hints.size === 0 ? request : withHints(request, hints);
+	const shows = transport.profile.document.headers.hsts?.shows === true;
+	const sent = memory.hsts.size === 0 ? request : upgradedExchange(request, memory, shows);
+	const hinted = hints.size === 0 ? sent : withHints(sent, hints);
 	const watch = request.connectOnly
 		? undefined
 		: observer?.hop(
-				{ index: 0, method: normalizeMethod(request.method ?? 'GET'), url: parseTarget(request.url) },
+				{ index: 0, method: normalizeMethod(request.method ?? 'GET'), url: parseTarget(sent.url) },
 				transport.profile,
 			);
 	const exchange = transport.exchangeWith(session, hinted, {
@@ -42,7 +45,7 @@ export function openSessionExchange(
 		onHead: (head) => {
 			watch?.head(head);
 			const told = readToldFields(head.rawHeaders);
-			if (told) memory.learn(told, askerOf(request), head);
+			if (told) memory.learn(told, askerOf(sent), head);
 			handler.onHead(head);
 		},
 		onDone: () => {
@@ -92,7 +95,7 @@ function withHints(request: ExchangeRequest, memory: ClientHintMemory): Exchange
 }
 
 /** Whose request it is, for what is remembered. */
-function askerOf({ url, initiator, kind = 'fetch' }: ExchangeRequest): Asker {
-	const client = initiator === undefined ? undefined : initiatorOption(initiator);
-	return { url: parseTarget(url), client, isTopLevel: isTopLevelNavigation(kind) };
+function askerOf(request: ExchangeRequest): Asker {
+	const { url, kind = 'fetch' } = request;
+	return { url: parseTarget(url), client: askerOfExchange(request), isTopLevel: isTopLevelNavigation(kind) };
 }

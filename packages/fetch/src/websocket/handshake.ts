@@ -6,6 +6,7 @@ import { ProtocolError, TimeoutError } from '../errors/classes.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { FollowContext } from '../exchange/follow.ts';
+import { overTls } from '../exchange/upgraded-exchange.ts';
 import {
 	type CallerHeaders,
 	headerValue,
@@ -184,12 +185,6 @@ function askedFrom({ url, client }: Handshake, target: URL, profile: Profile): P
 		site: siteRelation(siteRelation(undefined, client, url), client, target),
 		origin: isTainted ? 'null' : origin,
 	};
-}
-
-function overTls(url: URL): URL {
-	const target = new URL(url);
-	target.protocol = 'https:';
-	return target;
 }
 
 function asksForBasic({ rawHeaders }: ResponseHead): boolean {
