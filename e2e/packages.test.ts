@@ -193,6 +193,10 @@ describe('the installed packages', () => {
 			expect(stdout).toContain('all ok');
 			expect(hellos(stdout)).toEqual(hellos((await runSmoke(process.execPath, 'smoke.mjs')).stdout));
 		});
+		it.each(['esm.mjs', 'require.cjs', 'adapters.mjs'])('run %s', async (program) => {
+			const [command = '', ...parameters] = runtimes[runtime] ?? [];
+			expect((await run(command, ...parameters, program)).stdout).toBe('ok');
+		});
 		it('have a command', async () => {
 			const [command = '', ...parameters] = runtimes[runtime] ?? [];
 			const cli = ['node_modules/wiretwin/dist/cli.js', '-s', '--insecure', `${mirror.urlFor('localhost')}/echo`];

@@ -40,6 +40,15 @@ export type WiretwinDispatcherOptions = {
 	connect?: { checkServerIdentity?: IdentityCheck | undefined } | undefined;
 };
 
+/** Whatever is imported as undici there sends by itself and takes no notice of a dispatcher: nothing would be a browser's. */
+function refuseBun(): void {
+	if (process.versions.bun === undefined) return;
+	throw undiciError(
+		'UND_ERR_NOT_SUPPORTED',
+		"Bun has a client of its own in place of undici, which takes no dispatcher: use session.fetch, or wiretwin's adapters for got, ky and node:https",
+	);
+}
+
 /** What it returns, if anything, is why the server is not the right one. */
 type IdentityCheck = (hostname: string, certificate: PeerCertificate) => Error | undefined;
 
@@ -73,6 +82,7 @@ export class WiretwinDispatcher extends ClientMethods {
 	/** @internal Use `wiretwinDispatcher`. */
 	constructor(target: Bindable, options: WiretwinDispatcherOptions) {
 		super();
+		refuseBun();
 		const { source, initiator } = bindingOf(target as Session | Transport);
 		checkArguments(source, options);
 		this.#initiator = initiator;
