@@ -74,7 +74,7 @@ release-dry:
 
 # Into site/.vitepress/dist. DOCS_REPOSITORY=https://host/owner/name links to sources that are no page.
 docs:
-	@$(BOOT) && bootstrap_js && bootstrap_site && node scripts/reference.ts && node scripts/how-fast-how-true.ts && pnpm --dir site run build $(if $(SERVE),&& pnpm --dir site run serve)
+	@$(BOOT) && bootstrap_js && bootstrap_site && node scripts/reference.ts && node scripts/how-fast-how-true.ts && node scripts/changelog.ts && pnpm --dir site run build $(if $(SERVE),&& pnpm --dir site run serve)
 
 build:
 	@$(BOOT) && bootstrap_js && bootstrap_native && pnpm run build

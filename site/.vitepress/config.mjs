@@ -15,6 +15,13 @@ function inOrder(folder) {
 		.map((name) => item(`${folder}/${name}`));
 }
 
+/** Pages that a part of the guide's index names: `By task:`, `By topic:`, clients of others. */
+function partOfGuide(from, to) {
+	const text = read('guide/index.md');
+	const part = text.slice(text.indexOf(from), text.indexOf(to));
+	return [...part.matchAll(/\]\(\.\/([\w-]+\.md)/g)].map(([, name]) => item(`guide/${name}`));
+}
+
 const group = (text, items, collapsed = false) => ({ text, items, collapsed });
 const packages = readdirSync(new URL('packages/', content)).map((name) => item(`packages/${name}`));
 const api = existsSync(new URL('api/index.md', content)) ? [{ text: 'API', link: '/api/' }] : [];
@@ -51,7 +58,9 @@ export default defineConfig({
 			{ text: 'Blocked?', link: '/guide/blocked' },
 		],
 		sidebar: [
-			group('Guide', inOrder('guide')),
+			group('By task', [item('guide/index.md'), ...partOfGuide('By task:', 'By topic:')]),
+			group('By topic', partOfGuide('By topic:', '- Clients of others')),
+			group('With other clients', partOfGuide('- Clients of others', '## Words')),
 			group('Reference', [...inOrder('reference'), ...api]),
 			group('Coming from another client', inOrder('migrate'), true),
 			group('Packages', packages, true),
