@@ -32,6 +32,16 @@ export default defineConfig({
 					setupFiles: ['packages/core-native/test/support/no-doorbell.ts'],
 				},
 			},
+			{
+				// Sockets looked after by the JavaScript thread's own loop, whatever there is to do.
+				extends: true,
+				test: {
+					name: 'on-loop',
+					include: ['packages/core-native/test/*.test.ts'],
+					exclude: ['**/native-panic.test.ts'],
+					setupFiles: ['packages/core-native/test/support/on-loop.ts'],
+				},
+			},
 		],
 		pool: 'forks',
 		// What hangs is found all the same; what is slow on a busy machine of two cores is not a failure.

@@ -69,6 +69,8 @@ export class ExchangePort {
 	#rest: EventReader | undefined;
 	/** The native half has rung since then: its events wait until those before them are handed over. */
 	#rung = false;
+	/** What has come is taken in the next turn of the event loop. */
+	#taking = false;
 	/** Exchanges to look at again at the end of a dispatch. */
 	#touched: Exchange[] = [];
 	#scheduled = false;
@@ -92,9 +94,14 @@ export class ExchangePort {
 	constructor() {
 		const bytes = Buffer.allocUnsafeSlow(eventsSize);
 		this.#events = new EventReader(bytes);
-		this.#port = loadBinding().openPort(bytes, this.#dispatch, hasDoorbell());
+		this.#port = loadBinding().openPort(
+			bytes,
+			this.#dispatch,
+			hasDoorbell(),
+			watchesSockets() ? this.#take : undefined,
+		);
 		const descriptor = this.#port.doorbell();
-		if (descriptor !== null) this.#doorbell = watch(descriptor, () => this.#answerRing());
+		if (descriptor !== null) this.#doorbell = watch(descriptor, this.#take);
 	}
 
 	createTransport(options: CheckedTransportOptions): { id: number; handle: TransportHandle } {
@@ -277,7 +284,7 @@ export class ExchangePort {
 		this.#flushes++;
 		this.#encoder.length = 0;
 		try {
-			this.#port.submit(this.#encoder.bytes, length, hold, body);
+			if (this.#port.submit(this.#encoder.bytes, length, hold, body)) this.#takeLater();
 		} catch (error) {
 			const failure = bindingError(error);
 			for (const exchange of batch) this.#fail(exchange, failure);
@@ -306,10 +313,26 @@ export class ExchangePort {
 		return this.#held;
 	};
 
-	#answerRing(): void {
+	/**
+	 * Takes what came of an order. Not at once: who has ordered something does not expect to be called back meanwhile. And once in a
+	 * turn of the event loop: what is taken leads to new orders, whose answers may be here already.
+	 */
+	#takeLater(): void {
+		if (this.#taking) return;
+		this.#taking = true;
+		setImmediate(this.#takeNow);
+	}
+
+	readonly #takeNow = (): void => {
+		this.#taking = false;
+		this.#take();
+	};
+
+	/** Takes what has come, once what came before it is handed over. */
+	readonly #take = (): void => {
 		if (this.#rest) this.#rung = true;
 		else this.#port.take(this.#dispatch);
-	}
+	};
 
 	readonly #goOn = (): void => {
 		if (this.#rest) this.#deliver(this.#rest);
@@ -389,6 +412,15 @@ export class ExchangePort {
  */
 function hasDoorbell(): boolean {
 	return process.platform !== 'win32' && process.versions.bun === undefined;
+}
+
+/**
+ * Whether sockets can be looked after by this thread's own loop, which is libuv's in Node. Bun and Deno have other loops, and
+ * Electron's waits for libuv's in a thread of its own, which saves nothing.
+ */
+function watchesSockets(): boolean {
+	const { bun, deno, electron } = process.versions as { [name: string]: string | undefined };
+	return hasDoorbell() && bun === undefined && deno === undefined && electron === undefined;
 }
 
 /** Calls `onRing` each time bytes arrive in a pipe. Does not keep the process alive until told to. */

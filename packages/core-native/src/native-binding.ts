@@ -52,9 +52,9 @@ export interface Port {
 	take(dispatch: Dispatch): void;
 	/**
 	 * Hands `length` bytes of packed commands over. `body` belongs to the only command that refers to a separate buffer.
-	 * `hold`: keep the process alive until `dispatch` says otherwise.
+	 * `hold`: keep the process alive until `dispatch` says otherwise. `true`: events have come that nobody will ring for.
 	 */
-	submit(packed: Uint8Array, length: number, hold: boolean, body?: Uint8Array): void;
+	submit(packed: Uint8Array, length: number, hold: boolean, body?: Uint8Array): boolean;
 	/** Makes the garbage collector look now for pieces of streamed bodies that nobody holds any more. */
 	relieve(): void;
 	/** `id` is the caller's, unused by any other transport of this port. */
@@ -71,7 +71,11 @@ export interface NativeBinding {
 	protocolVersion(): number;
 	/** Version of the package and a number of the sources that it was built from: `0.1.0+2f9a11c4`. */
 	buildId(): string;
-	openPort(events: Uint8Array, dispatch: Dispatch, doorbell: boolean): Port;
+	/**
+	 * `ring` is called when events have come by the thread's own loop; without it all transports are looked after by the
+	 * thread of the process.
+	 */
+	openPort(events: Uint8Array, dispatch: Dispatch, doorbell: boolean, ring?: () => void): Port;
 	/** Certificates in DER, the peer's own first; none if they are not known any more. */
 	certificates(chain: number): Uint8Array[];
 	/** Only with the cargo feature `panic-injection`: makes the next entry or event conversion of that name panic. */

@@ -30,6 +30,7 @@ const optionNames = new Set<string>([
 	'serverName',
 	'keyLog',
 	'denyPrivateAddresses',
+	'io',
 ] satisfies Array<keyof NativeTransportOptions>);
 
 /** Reads every option once and checks it. Throws `TypeError` with `ERR_INVALID_ARG`; a message never holds a value. */
@@ -62,6 +63,7 @@ export function checkTransportOptions(options: NativeTransportOptions): CheckedT
 		serverName: serverName === undefined || serverName === '' ? serverName : checkHost(serverName, 'serverName'),
 		keyLog: keyLog === undefined ? undefined : checkPath(keyLog, 'keyLog'),
 		denyPrivateAddresses: denyPrivateAddresses === undefined ? undefined : checkGuard(denyPrivateAddresses),
+		io: checkIo(options.io),
 	});
 	return { profile, json, pfx: checkedIdentity?.pfx };
 }
@@ -150,6 +152,12 @@ function checkTrustStore(value: unknown): NonNullable<NativeTransportOptions['tr
 	if (value === undefined) return 'bundled';
 	if (value === 'bundled' || value === 'system' || value === 'combined' || value === 'none') return value;
 	throw invalidArgument('trustStore must be "bundled", "system", "combined" or "none"');
+}
+
+function checkIo(value: unknown): NonNullable<NativeTransportOptions['io']> {
+	const io = value ?? process.env.WIRETWIN_IO ?? 'thread';
+	if (io === 'auto' || io === 'thread' || io === 'loop') return io;
+	throw invalidArgument('io must be "auto", "thread" or "loop"');
 }
 
 function checkAddress(value: unknown, what: string): string {

@@ -63,6 +63,12 @@ export type NativeTransportOptions = {
 	keyLog?: string;
 	/** Refuses to connect to what is not public. @default nothing is refused */
 	denyPrivateAddresses?: NativeAddressGuard;
+	/**
+	 * Where sockets are looked after: by the thread of the process, or by the loop of this JavaScript thread (`loop`), which saves
+	 * two switches of threads with each request, but answers are heard only when no JavaScript runs. `loop` has no effect on
+	 * Windows, in Bun, Deno and Electron. @default the environment variable `WIRETWIN_IO`, else `thread`
+	 */
+	io?: 'auto' | 'thread' | 'loop';
 };
 
 /**

@@ -10,6 +10,8 @@ mod doorbell;
 mod event;
 mod event_text;
 mod guard;
+#[cfg(unix)]
+mod loop_host;
 mod options;
 mod outbox;
 mod port;
@@ -18,5 +20,7 @@ mod protocol;
 mod reader;
 mod sink;
 mod transport;
+#[cfg(unix)]
+mod uv;
 mod values;
 mod wake;

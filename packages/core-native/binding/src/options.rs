@@ -31,6 +31,19 @@ struct Options {
     server_name: Option<String>,
     key_log: Option<PathBuf>,
     deny_private_addresses: Option<Guard>,
+    io: Io,
+}
+
+/// Where the sockets of a transport are looked after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Io {
+    /// On the loop of the JavaScript thread while little is going on, else on a thread.
+    Auto,
+    /// On the thread of the process.
+    Thread,
+    /// On the loop of the JavaScript thread.
+    Loop,
 }
 
 #[derive(Deserialize)]
@@ -112,7 +125,7 @@ enum Offered {
 }
 
 /// Engine options from the profile's text, the facade's JSON and the PKCS #12 container, if any.
-pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<TransportOptions, Failure> {
+pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<(TransportOptions, Io), Failure> {
     // The parser's message can quote a value, and values can be secrets.
     let options: Options = serde_json::from_str(json).map_err(|error| {
         failure("ERR_INVALID_ARG", format!("transport options at line {} column {}", error.line(), error.column()))
@@ -150,7 +163,7 @@ pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<Transpor
         allow: guard.allow.into_iter().map(|Allowed(network)| network).collect(),
         proxies: guard.proxies,
     });
-    Ok(result)
+    Ok((result, options.io))
 }
 
 fn proxy(proxy: Proxy) -> ProxyOptions {

@@ -1,6 +1,6 @@
 //! Events of one port on their way from the I/O thread to its JavaScript thread.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::mem;
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,6 +53,9 @@ pub struct Outbox {
 }
 
 thread_local! {
+    /// This JavaScript thread drives its world itself and looks for events when that has had its turn.
+    static LOOKS_ITSELF: Cell<bool> = const { Cell::new(false) };
+
     /// Ports with events since the I/O thread last went to sleep.
     static DIRTY: RefCell<Vec<Arc<Outbox>>> = const { RefCell::new(Vec::new()) };
 }
@@ -102,6 +105,12 @@ impl Outbox {
         }
     }
 
+    /// Whether there is something to take.
+    #[cfg(unix)]
+    pub fn has_events(&self) -> bool {
+        self.lock().batch.events > 0
+    }
+
     /// Swaps what has been collected for an empty batch.
     pub fn take(&self, empty: Batch) -> Batch {
         let mut state = self.lock();
@@ -118,7 +127,7 @@ impl Outbox {
 
 impl State {
     fn wake_up(&mut self) -> Ring {
-        if self.pending || self.batch.events == 0 {
+        if self.pending || self.batch.events == 0 || LOOKS_ITSELF.get() {
             return Ring(None);
         }
         match &self.wake {
@@ -142,6 +151,15 @@ impl State {
             }
         }
     }
+}
+
+/// Runs a turn of a world on its JavaScript thread: whoever calls this takes the events afterwards.
+#[cfg(unix)]
+pub fn without_ringing<R>(turn: impl FnOnce() -> R) -> R {
+    let before = LOOKS_ITSELF.replace(true);
+    let result = turn();
+    LOOKS_ITSELF.set(before);
+    result
 }
 
 /// End of the I/O thread's turn: one wake-up for each port with events.

@@ -8,11 +8,11 @@ use std::sync::{Arc, Once};
 use napi::bindgen_prelude::Uint8Array;
 use napi::{Env, JsValue, Unknown, sys};
 use napi_derive::napi;
-use wiretwin_engine::{Runtime, Transport, certificates};
+use wiretwin_engine::{Runtime, certificates};
 
 use crate::bytes_in::bytes_of;
 use crate::doorbell::Doorbell;
-use crate::guard::{Failure, check, failure, guard, io_failure, napi_failure};
+use crate::guard::{Failure, check, guard, io_failure, napi_failure};
 use crate::options;
 use crate::outbox::{self, Function, Wake};
 use crate::port_state::PortState;
@@ -68,13 +68,15 @@ pub struct Port {
 }
 
 /// Opens the seam of the calling environment. `doorbell`: JavaScript watches the descriptor of `Port::doorbell` itself
-/// and calls `Port::take`; where there is none, a thread-safe function calls `dispatch`.
+/// and calls `Port::take`; where there is none, a thread-safe function calls `dispatch`. `ring` is called when events have come
+/// by the thread's own loop; without it all transports are looked after by the thread of the process.
 #[napi]
 pub fn open_port(
     env: Env,
     events: Unknown<'_>,
     dispatch: Unknown<'_>,
     doorbell: Option<bool>,
+    ring: Option<Unknown<'_>>,
 ) -> Result<Port, Failure> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| Runtime::on_batch_end(outbox::flush));
@@ -84,6 +86,12 @@ pub fn open_port(
         // SAFETY: both values come from the running native call.
         check(unsafe { sys::napi_create_reference(env.raw(), events.raw(), 1, &raw mut reference) }, "events buffer")?;
         let state = Rc::new(PortState::new(reference));
+        if let Some(ring) = ring {
+            let mut reference = ptr::null_mut();
+            // SAFETY: both values come from the running native call.
+            check(unsafe { sys::napi_create_reference(env.raw(), ring.raw(), 1, &raw mut reference) }, "ring")?;
+            state.drive_through(reference);
+        }
         let pipe =
             if doorbell.unwrap_or_default() { Doorbell::new().map_err(|error| io_failure(&error))? } else { None };
         let descriptor = if let Some((pipe, descriptor)) = pipe {
@@ -119,7 +127,8 @@ impl Port {
         wake::deliver(env.raw(), dispatch.raw(), &self.state);
     }
 
-    /// Carries out `length` bytes of packed commands. `hold`: keep the process alive until a dispatch says otherwise.
+    /// Carries out `length` bytes of packed commands. `hold`: keep the process alive until a dispatch says otherwise. Its answer:
+    /// events have come, and nobody will ring for them.
     #[napi]
     pub fn submit(
         &self,
@@ -128,12 +137,13 @@ impl Port {
         length: u32,
         hold: bool,
         body: Option<Unknown<'_>>,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         guard("submit", || {
             let packed = bytes_of(env, &packed)?.get(..size(length)).ok_or_else(malformed)?;
             let separate = body.as_ref().map(|body| bytes_of(env, body)).transpose()?;
-            self.state.submit(packed, separate)?;
-            self.state.hold(env.raw(), hold)
+            let events = self.state.submit(packed, separate)?;
+            self.state.hold(env.raw(), hold)?;
+            Ok(events)
         })
     }
 
@@ -159,9 +169,8 @@ impl Port {
     ) -> Result<TransportHandle, Failure> {
         guard("createTransport", || {
             let container = pfx.as_ref().map(|pfx| bytes_of(env, pfx)).transpose()?;
-            let parsed = options::parse(profile, &options, container)?;
-            let transport =
-                Transport::new(parsed).map_err(|error| failure(error.code, error.detail.unwrap_or_default()))?;
+            let (parsed, io) = options::parse(profile, &options, container)?;
+            let transport = self.state.make_transport(env.raw(), parsed, io)?;
             TransportHandle::register(env, id, transport, Rc::clone(&self.state))
         })
     }

@@ -4,15 +4,20 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::mem;
 use std::ptr;
+#[cfg(unix)]
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use napi::sys;
-use wiretwin_engine::{Command, ExchangeHandle, Runtime, Transport};
+use wiretwin_engine::{Command, Error, ExchangeHandle, Runtime, Transport, TransportOptions};
 
 use crate::bytes_in::raw_bytes;
 use crate::command::{Decoded, decode};
 use crate::event::Batch;
-use crate::guard::{Failure, check, fault};
+use crate::guard::{Failure, check, failure, fault};
+#[cfg(unix)]
+use crate::loop_host::LoopHost;
+use crate::options::Io;
 use crate::outbox::{Outbox, Wake};
 use crate::reader::{Reader, malformed};
 use crate::sink::PortSink;
@@ -31,6 +36,11 @@ pub struct PortState {
     held: Cell<bool>,
     /// The batch that is not in use.
     spare: RefCell<Batch>,
+    /// JavaScript's function for events that come by its own loop; null where they never do.
+    ring: Cell<sys::napi_ref>,
+    /// The worlds on the loop of this thread, once a transport wants one: that may leave it, and that stays.
+    #[cfg(unix)]
+    hosts: RefCell<[Option<Rc<LoopHost>>; 2]>,
 }
 
 impl PortState {
@@ -44,6 +54,9 @@ impl PortState {
             events: Cell::new(events),
             held: Cell::new(false),
             spare: RefCell::default(),
+            ring: Cell::new(ptr::null_mut()),
+            #[cfg(unix)]
+            hosts: RefCell::default(),
         }
     }
 
@@ -55,6 +68,41 @@ impl PortState {
     /// `hold` acts on `function`; without one JavaScript holds the process itself.
     pub fn hold_through(&self, function: sys::napi_threadsafe_function) {
         self.function.set(function);
+    }
+
+    /// Worlds may live on the loop of this thread; `ring` is called when events have come.
+    pub fn drive_through(&self, ring: sys::napi_ref) {
+        self.ring.set(ring);
+    }
+
+    /// A transport that is looked after as `io` says, as far as that can be had.
+    pub fn make_transport(
+        &self,
+        env: sys::napi_env,
+        options: TransportOptions,
+        io: Io,
+    ) -> Result<Arc<Transport>, Failure> {
+        #[cfg(unix)]
+        if io != Io::Thread
+            && let Some(host) = self.host(env, io == Io::Loop)?
+        {
+            return Transport::hosted(options, host.hosted()).map_err(engine_failure);
+        }
+        let _ = (env, io);
+        Transport::new(options).map_err(engine_failure)
+    }
+
+    #[cfg(unix)]
+    fn host(&self, env: sys::napi_env, stays: bool) -> Result<Option<Rc<LoopHost>>, Failure> {
+        let [leaves, pinned] = &mut *self.hosts.borrow_mut();
+        let host = if stays { pinned } else { leaves };
+        if host.is_none() && !self.ring.get().is_null() {
+            *host = LoopHost::new(env, self.ring.get(), &self.outbox)?;
+            if let Some(host) = host.as_ref().filter(|_| stays) {
+                host.hosted().pin();
+            }
+        }
+        Ok(host.clone())
     }
 
     /// Makes a transport known to the command `START`.
@@ -94,20 +142,32 @@ impl PortState {
         check(status, "holding the process")
     }
 
-    /// Carries packed commands out; `separate` is the body that crosses beside them.
-    pub fn submit(&self, packed: &[u8], separate: Option<&[u8]>) -> Result<(), Failure> {
+    /// Carries packed commands out; `separate` is the body that crosses beside them. `true`: there are events to take, and nobody
+    /// rings for them.
+    pub fn submit(&self, packed: &[u8], separate: Option<&[u8]>) -> Result<bool, Failure> {
         let mut reader = Reader::new(packed);
         let mut commands = Vec::with_capacity(8);
         while !reader.is_empty() {
             let (id, decoded) = decode(&mut reader, separate)?;
             commands.extend(self.command(id, decoded));
         }
+        Ok(self.carry_out(commands))
+    }
+
+    fn carry_out(&self, commands: Vec<Command>) -> bool {
+        #[cfg(unix)]
+        for host in self.hosts.borrow().iter().flatten() {
+            // What is for others goes to them from there.
+            if commands.iter().any(|command| command.is_for(host.hosted())) {
+                return host.submit(commands, self.handles.borrow().len());
+            }
+        }
         Runtime::submit(commands);
-        Ok(())
+        false
     }
 
     fn command(&self, id: u32, decoded: Decoded) -> Option<Command> {
-        let handle = || self.handles.borrow().get(&id).copied();
+        let handle = || self.handles.borrow().get(&id).cloned();
         match decoded {
             Decoded::Start { transport, request } => {
                 let slot = Arc::new(OnceLock::new());
@@ -115,7 +175,7 @@ impl PortState {
                 let sink = Box::new(PortSink::new(id, Arc::clone(&self.outbox), Arc::clone(&slot)));
                 let transport = self.transports.borrow().get(&transport).cloned()?;
                 let (handle, command) = transport.start_command(*request, sink);
-                let _ = slot.set(handle);
+                let _ = slot.set(handle.clone());
                 self.handles.borrow_mut().insert(id, handle);
                 Some(command)
             }
@@ -216,4 +276,8 @@ impl PortState {
         }
         self.hold(env, hold)
     }
+}
+
+fn engine_failure(error: Error) -> Failure {
+    failure(error.code, error.detail.unwrap_or_default())
 }

@@ -31,6 +31,8 @@ pub use address_guard::{AddressGuard, Network, NotANetwork};
 pub use certificates::{CertificateChain, ChainId};
 pub use error::Error;
 pub use orders::{Command, ExchangeHandle, Runtime, Transport, TransportStats};
+#[cfg(unix)]
+pub use orders::{HostedLoop, Turned};
 pub use phase::Phase;
 pub use request::{
     ExchangeId, ExchangeRequest, Protocols, RequestBody, RequestPriority, Scheme, Timeouts, TrailerList,

@@ -8,6 +8,37 @@ pub const SOCKET_READ_SIZE: usize = 64 * 1024;
 /// Socket reads of one connection in one turn of the I/O thread, so that a fast peer cannot starve the others.
 pub const READS_PER_TURN: usize = 8;
 
+/// Tasks that go on between two looks at sockets and clocks. Most turns have fewer; a task that always has more to do cannot
+/// keep the others waiting.
+pub const TASKS_PER_TURN: usize = 64;
+
+/// Sockets that one look tells of; more are told of in the next.
+pub const EVENTS_PER_LOOK: usize = 256;
+
+/// Exchanges of a JavaScript thread above which its own loop does not carry them: much in flight is better done beside it.
+pub const EXCHANGES_HERE: usize = 8;
+
+/// Exchanges up to which a JavaScript thread may take them back, once it has been so for [`SUBMITS_CALM`] batches of orders.
+pub const EXCHANGES_CALM: usize = 2;
+
+/// See [`EXCHANGES_CALM`].
+pub const SUBMITS_CALM: u32 = 16;
+
+/// Batches of orders between coming back and leaving below which it was not worth it: the next time it takes twice as many calm
+/// ones.
+pub const SUBMITS_HERE: u32 = 64;
+
+/// Calm batches that are enough whatever was before.
+pub const SUBMITS_CALM_MAX: u32 = 4096;
+
+/// Bytes through sockets in one turn above which the JavaScript thread is not held up by more of them: about 0.2 ms of
+/// decrypting.
+pub const BYTES_HERE: usize = 256 * 1024;
+
+/// Time in which a JavaScript thread looks at its sockets at least once, or another thread does it. It looks once more before
+/// that, so it is twice as long at most.
+pub const BUSY_AFTER: Duration = Duration::from_millis(25);
+
 /// Turns of connections after which a batch of events is handed over although the I/O thread has more to do: a thread
 /// that is never idle would else never end a batch.
 pub const TURNS_PER_BATCH: u32 = 32;
@@ -79,6 +110,9 @@ pub const DNS_CACHE_ENTRIES: usize = 1024;
 /// Threads for blocking lookups in the process; one is started when it is needed. Room for four transports whose names
 /// are all served by servers that hang.
 pub const LOOKUP_THREADS: usize = 64;
+
+/// How long a lookup's thread waits for another one before it ends.
+pub const LOOKUP_THREAD_IDLE: Duration = Duration::from_secs(10);
 
 /// Lookups of one transport at the same time. The system gives a silent name server up after 5 to 30 s; names that have
 /// one must not take the threads of everybody. Chromium asks for 6 at once, Firefox for 8.

@@ -48,6 +48,7 @@ export const transportKeys = [
 	'maxConnectionsPerOrigin',
 	'keyLog',
 	'denyPrivateAddresses',
+	'io',
 ] as const;
 const known: ReadonlySet<string> = new Set(transportKeys);
 
@@ -108,6 +109,8 @@ function nativeOptions(given: Record<string, unknown>, profile: Profile): Native
 	if (keyLog !== undefined) native.keyLog = isPath(keyLog) ? resolve(keyLog) : refuse('keyLog', 'the path of a file');
 	const guard = addressGuard(given.denyPrivateAddresses);
 	if (guard) native.denyPrivateAddresses = guard;
+	const io = choiceOption(given.io, 'io', ['auto', 'thread', 'loop']);
+	if (io !== undefined) native.io = io;
 	return native;
 }
 

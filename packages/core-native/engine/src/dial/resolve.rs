@@ -206,7 +206,7 @@ mod tests {
     /// Runs a test on a loop of its own.
     fn run<F: Future<Output = ()> + 'static>(test: impl FnOnce(Rc<Reactor>) -> F) {
         let ended = Rc::new(Cell::new(false));
-        reactor::run(
+        let ran = reactor::run(
             || {},
             |reactor| {
                 let (test, ended) = (test(Rc::clone(reactor)), Rc::clone(&ended));
@@ -217,7 +217,7 @@ mod tests {
                 (Rc::new(Nobody), Box::pin(task))
             },
         );
-        assert!(ended.get(), "it has panicked");
+        assert!(ran.is_ok() && ended.get(), "it has panicked");
     }
 
     async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {

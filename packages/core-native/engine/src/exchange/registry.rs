@@ -29,6 +29,12 @@ impl Exchanges {
         self.running.borrow().get(&id).cloned()
     }
 
+    /// Whether there are any.
+    #[cfg(unix)]
+    pub(crate) fn run(&self) -> bool {
+        !self.running.borrow().is_empty()
+    }
+
     pub(super) fn remove(&self, id: ExchangeId) {
         // What this may drop comes back here: nothing is borrowed while it goes.
         let ended = self.running.borrow_mut().remove(&id);

@@ -1,7 +1,10 @@
 //! The thread-safe end of an exchange.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
+use super::inbox::Inbox;
 use super::{Command, Order, Runtime};
 use crate::certificates::ChainId;
 use crate::request::{ExchangeId, TrailerList};
@@ -10,12 +13,17 @@ use crate::request::{ExchangeId, TrailerList};
 ///
 /// Dropping it does not abort: call [`ExchangeHandle::abort`]. The `*_command` forms make an order without sending
 /// it, so that the caller can send a batch with one [`Runtime::submit`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct ExchangeHandle {
     pub(super) id: ExchangeId,
+    pub(super) home: Arc<Inbox>,
 }
 
 impl ExchangeHandle {
+    fn command(&self, order: Order) -> Command {
+        Command { home: Arc::clone(&self.home), order }
+    }
+
     /// The exchange's number, for logs and maps.
     pub fn id(&self) -> ExchangeId {
         self.id
@@ -29,7 +37,7 @@ impl ExchangeHandle {
 
     /// Order for [`ExchangeHandle::read`].
     pub fn read_command(&self, max: usize) -> Command {
-        Command(Order::Read { id: self.id, max })
+        self.command(Order::Read { id: self.id, max })
     }
 
     /// Asks for all of the rest in one piece; see [`ExchangeHandle::read_whole_command`].
@@ -40,7 +48,7 @@ impl ExchangeHandle {
     /// Order for all of the rest in one piece. Answered by one `Data` (none if nothing is left) and `Done`, or by
     /// `Failed`. It cannot be taken back by a later `read`.
     pub fn read_whole_command(&self) -> Command {
-        Command(Order::ReadWhole { id: self.id })
+        self.command(Order::ReadWhole { id: self.id })
     }
 
     /// Sends a piece of a streamed body (or raw bytes after an upgrade). Never blocks; see `RequestBodyCapacity`.
@@ -50,7 +58,7 @@ impl ExchangeHandle {
 
     /// Order for [`ExchangeHandle::write`].
     pub fn write_command(&self, data: Bytes) -> Command {
-        Command(Order::Write { id: self.id, data })
+        self.command(Order::Write { id: self.id, data })
     }
 
     /// Ends a streamed body.
@@ -60,7 +68,7 @@ impl ExchangeHandle {
 
     /// Order for [`ExchangeHandle::end`].
     pub fn end_command(&self, trailers: TrailerList) -> Command {
-        Command(Order::End { id: self.id, trailers })
+        self.command(Order::End { id: self.id, trailers })
     }
 
     /// Gives the rest of the body up: reads on for up to `max` undecoded bytes to keep the connection, else closes
@@ -71,7 +79,7 @@ impl ExchangeHandle {
 
     /// Order for [`ExchangeHandle::discard`].
     pub fn discard_command(&self, max: u64) -> Command {
-        Command(Order::Discard { id: self.id, max })
+        self.command(Order::Discard { id: self.id, max })
     }
 
     /// Lets a held exchange send its request to a peer with these certificates; no effect if it is not held, or for
@@ -82,7 +90,7 @@ impl ExchangeHandle {
 
     /// Order for [`ExchangeHandle::confirm`].
     pub fn confirm_command(&self, chain: ChainId) -> Command {
-        Command(Order::Confirm { id: self.id, chain })
+        self.command(Order::Confirm { id: self.id, chain })
     }
 
     /// Stops at once, whatever the phase. Idempotent. `Failed` with `ERR_ABORTED` follows unless already over.
@@ -92,6 +100,6 @@ impl ExchangeHandle {
 
     /// Order for [`ExchangeHandle::abort`].
     pub fn abort_command(&self) -> Command {
-        Command(Order::Abort { id: self.id })
+        self.command(Order::Abort { id: self.id })
     }
 }

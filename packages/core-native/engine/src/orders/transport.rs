@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Command, ExchangeHandle, Order, Runtime};
+#[cfg(unix)]
+use super::HostedLoop;
+use super::inbox::Inbox;
+use super::{Command, ExchangeHandle, INBOX, Order, Runtime};
 use crate::error::Error;
 use crate::request::ExchangeRequest;
 use crate::response::ExchangeSink;
@@ -27,6 +30,8 @@ pub struct TransportStats {
 /// Dropping the last reference lets running exchanges end and closes what is idle; [`Transport::close`] stops all.
 pub struct Transport {
     shared: Arc<Shared>,
+    /// Where its orders are carried out.
+    home: Arc<Inbox>,
 }
 
 impl Transport {
@@ -34,12 +39,25 @@ impl Transport {
     ///
     /// # Errors
     /// `ERR_PROFILE_*` for the profile, `ERR_TLS_*` for certificates and keys, `ERR_INVALID_ARG` for the rest.
-    pub fn new(mut options: TransportOptions) -> Result<Arc<Self>, Error> {
+    pub fn new(options: TransportOptions) -> Result<Arc<Self>, Error> {
+        Self::at(Arc::clone(&INBOX), options)
+    }
+
+    /// The same, of a world of the caller's.
+    ///
+    /// # Errors
+    /// As [`Transport::new`].
+    #[cfg(unix)]
+    pub fn hosted(options: TransportOptions, host: &HostedLoop) -> Result<Arc<Self>, Error> {
+        Self::at(Arc::clone(&host.inbox), options)
+    }
+
+    fn at(home: Arc<Inbox>, mut options: TransportOptions) -> Result<Arc<Self>, Error> {
         let tls = TlsSetup::new(&options)?;
         // Parsed and shared now; the text is some 10 kB for each transport.
         options.profile = String::new();
         let shared = Shared::new(NEXT_TRANSPORT.fetch_add(1, Ordering::Relaxed), options, tls);
-        Ok(Arc::new(Self { shared: Arc::new(shared) }))
+        Ok(Arc::new(Self { shared: Arc::new(shared), home }))
     }
 
     /// Starts an exchange; its events go to `sink` on the I/O thread.
@@ -54,14 +72,18 @@ impl Transport {
         let id = Runtime::next_exchange_id();
         let transport = Arc::clone(&self.shared);
         let order = Order::Start { transport, id, request: Box::new(request), sink };
-        (ExchangeHandle { id }, Command(order))
+        (ExchangeHandle { id, home: Arc::clone(&self.home) }, self.command(order))
     }
 
     /// Aborts what runs with `ERR_SESSION_CLOSED` and closes the connections. Idempotent. `done` is called on the I/O
     /// thread once nothing of this transport is open.
     pub fn close(&self, done: Option<Box<dyn FnOnce() + Send>>) {
         self.shared.close();
-        Runtime::submit(vec![Command(Order::CloseTransport { id: self.shared.id, done })]);
+        Runtime::submit(vec![self.command(Order::CloseTransport { id: self.shared.id, done })]);
+    }
+
+    fn command(&self, order: Order) -> Command {
+        Command { home: Arc::clone(&self.home), order }
     }
 
     /// Whether [`Transport::close`] was called.
@@ -91,7 +113,7 @@ impl Transport {
 impl Drop for Transport {
     fn drop(&mut self) {
         if !self.shared.is_closed() {
-            Runtime::submit(vec![Command(Order::ReleaseTransport { id: self.shared.id })]);
+            Runtime::submit(vec![self.command(Order::ReleaseTransport { id: self.shared.id })]);
         }
     }
 }

@@ -125,6 +125,20 @@ impl World {
         });
     }
 
+    /// Whether any exchange runs.
+    #[cfg(unix)]
+    pub(super) fn runs(&self) -> bool {
+        self.exchanges.run()
+    }
+
+    /// Aborts what runs and closes all connections.
+    #[cfg(unix)]
+    pub(super) fn close_all(&self) {
+        for id in self.pools.ids() {
+            self.close(id, None);
+        }
+    }
+
     /// Runs what is for one exchange. A panic fails that one.
     fn on_exchange(&self, id: ExchangeId, action: impl FnOnce(&Rc<Exchange>)) {
         if let Some(exchange) = self.exchanges.get(id) {

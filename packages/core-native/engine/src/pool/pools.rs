@@ -24,6 +24,11 @@ impl Pools {
         Rc::clone(pools.entry(transport.id).or_insert_with(new))
     }
 
+    #[cfg(unix)]
+    pub(crate) fn ids(&self) -> Vec<TransportId> {
+        self.0.borrow().keys().copied().collect()
+    }
+
     pub(crate) fn remove(&self, id: TransportId) -> Option<Rc<Pool>> {
         self.0.borrow_mut().remove(&id)
     }

@@ -6,7 +6,6 @@
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::limits;
@@ -14,20 +13,27 @@ use crate::limits;
 mod alarm;
 mod backlog;
 mod host;
+mod lookups;
+mod looper;
 mod pace;
+mod ready;
 #[cfg(test)]
 pub(crate) mod simulation;
 mod socket;
+mod tasks;
 mod tcp;
 mod thread;
 mod timers;
 
-pub(crate) use alarm::{Alarm, Listener, Ringer, pair as alarm_pair};
 use backlog::Backlog;
 pub(crate) use host::{Called, Connecting, Host, Owner, Stop, Task};
+#[cfg(unix)]
+pub(crate) use looper::{Loop, Rest};
 use pace::Pace;
 pub(crate) use socket::{Socket, SocketOptions};
 pub(crate) use thread::run;
+#[cfg(unix)]
+pub(crate) use thread::wait_for;
 pub(crate) use timers::Timers;
 
 /// What one thread has only once.
@@ -35,13 +41,15 @@ pub(crate) struct Reactor {
     host: Box<dyn Host>,
     pub(crate) timers: Timers,
     backlog: Backlog,
-    pace: Arc<Pace>,
+    pace: Pace,
     /// Reused by every read of a socket.
     scratch: Cell<Option<Box<[u8]>>>,
 }
 
 impl Reactor {
-    fn new(host: Box<dyn Host>, pace: Arc<Pace>) -> Rc<Self> {
+    /// `end_batch` hands events over.
+    fn new(host: Box<dyn Host>, end_batch: fn()) -> Rc<Self> {
+        let pace = Pace::new(end_batch);
         Rc::new(Self { host, timers: Timers::default(), backlog: Backlog::default(), pace, scratch: Cell::default() })
     }
 

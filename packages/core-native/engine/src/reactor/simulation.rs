@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use super::{Called, Connecting, Host, Pace, Reactor, Socket, SocketOptions, Stop, Task, backlog};
+use super::{Called, Connecting, Host, Reactor, Socket, SocketOptions, Stop, Task, backlog};
 
 /// Tasks, clock and sockets of a test.
 pub(crate) struct Simulation {
@@ -111,7 +111,7 @@ impl Simulation {
             pauses: RefCell::default(),
             accepted: RefCell::default(),
         });
-        let reactor = Reactor::new(Box::new(SimulatedHost(Rc::clone(&inner))), Arc::new(Pace::new(|| {})));
+        let reactor = Reactor::new(Box::new(SimulatedHost(Rc::clone(&inner))), || {});
         Self { reactor, inner }
     }
 
@@ -147,7 +147,7 @@ impl Simulation {
         self.settle();
         loop {
             let pause = self.inner.pauses.borrow().first_key_value().map(|((at, _), _)| *at);
-            let timer = self.reactor.timers.sleep_until();
+            let timer = self.reactor.timers.next();
             let Some(at) = [pause, timer].into_iter().flatten().min().filter(|at| *at <= end) else { break };
             self.inner.now.set(at.max(self.inner.now.get()));
             self.reactor.fire(called);

@@ -1,19 +1,163 @@
-//! Opening one TCP connection.
+//! TCP connections on the sockets of the system.
 
-use std::io::{self, Read as _};
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::io::{self, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
+use mio::event::Event;
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, SockRef, TcpKeepalive, Type};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpSocket, TcpStream};
 
 use super::{Socket, SocketOptions};
 use crate::limits;
 
+/// The sockets of one loop.
+pub(super) struct Sockets {
+    registry: Registry,
+    places: RefCell<Vec<Option<Rc<Readiness>>>>,
+    free: RefCell<Vec<usize>>,
+    /// Bytes read and written, and connections begun, since somebody asked.
+    bytes: Cell<usize>,
+    begun: Cell<usize>,
+}
+
+/// What the system has said of a socket, once for each change.
+#[derive(Default)]
+struct Readiness {
+    reads: Side,
+    writes: Side,
+}
+
+#[derive(Default)]
+struct Side {
+    ready: Cell<bool>,
+    /// The peer has ended, so a read that brings less than it could says nothing of the next one.
+    ended: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Side {
+    fn is_ready(&self, ended: bool) {
+        self.ready.set(true);
+        if ended {
+            self.ended.set(true);
+        }
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Does what would block unless the side is ready; `wanted` bytes at most.
+    fn poll(
+        &self,
+        context: &Context<'_>,
+        wanted: usize,
+        mut action: impl FnMut() -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        while self.ready.get() {
+            match action() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.set(false),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(count) => {
+                    // There was no more, or no more room: the system tells when that changes. Saves asking once more.
+                    if cfg!(unix) && 0 < count && count < wanted && !self.ended.get() {
+                        self.ready.set(false);
+                    }
+                    return Poll::Ready(Ok(count));
+                }
+                failed @ Err(_) => return Poll::Ready(failed),
+            }
+        }
+        let mut waker = self.waker.borrow_mut();
+        if waker.as_ref().is_none_or(|known| !known.will_wake(context.waker())) {
+            *waker = Some(context.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+impl Sockets {
+    pub(super) fn new(registry: Registry) -> Rc<Self> {
+        Rc::new(Self {
+            registry,
+            places: RefCell::default(),
+            free: RefCell::default(),
+            bytes: Cell::new(0),
+            begun: Cell::new(0),
+        })
+    }
+
+    /// The system has something to say of a socket. One that is gone may still be meant: who has its place now only asks
+    /// in vain.
+    pub(super) fn tell(&self, event: &Event) {
+        let socket = self.places.borrow().get(event.token().0).cloned().flatten();
+        let Some(socket) = socket else { return };
+        if event.is_readable() || event.is_read_closed() || event.is_error() {
+            socket.reads.is_ready(event.is_read_closed() || event.is_error());
+        }
+        if event.is_writable() || event.is_write_closed() || event.is_error() {
+            socket.writes.is_ready(event.is_write_closed() || event.is_error());
+        }
+    }
+
+    #[cfg(unix)]
+    pub(super) fn take_counts(&self) -> (usize, usize) {
+        (self.bytes.take(), self.begun.take())
+    }
+
+    fn count(&self, done: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(bytes)) = done {
+            self.bytes.set(self.bytes.get().saturating_add(*bytes));
+        }
+    }
+
+    fn add(self: &Rc<Self>, mut stream: TcpStream) -> io::Result<TcpSocket> {
+        let readiness = Rc::<Readiness>::default();
+        self.begun.set(self.begun.get() + 1);
+        let place = self.free.borrow_mut().pop();
+        let place = {
+            let mut places = self.places.borrow_mut();
+            let place = place.unwrap_or(places.len());
+            match places.get_mut(place) {
+                Some(free) => *free = Some(Rc::clone(&readiness)),
+                None => places.push(Some(Rc::clone(&readiness))),
+            }
+            place
+        };
+        let registered = self.registry.register(&mut stream, Token(place), Interest::READABLE | Interest::WRITABLE);
+        let socket = TcpSocket { stream, readiness, place, sockets: Rc::clone(self) };
+        registered.map(|()| socket)
+    }
+}
+
+/// A connection that is open or being opened.
+struct TcpSocket {
+    stream: TcpStream,
+    readiness: Rc<Readiness>,
+    place: usize,
+    sockets: Rc<Sockets>,
+}
+
+impl Drop for TcpSocket {
+    fn drop(&mut self) {
+        let _ = self.sockets.registry.deregister(&mut self.stream);
+        if let Some(place) = self.sockets.places.borrow_mut().get_mut(self.place) {
+            *place = None;
+        }
+        self.sockets.free.borrow_mut().push(self.place);
+    }
+}
+
 /// Connects to `address`.
-pub(super) async fn connect(address: SocketAddr, options: SocketOptions) -> io::Result<Box<dyn Socket>> {
+pub(super) async fn connect(
+    sockets: Rc<Sockets>,
+    address: SocketAddr,
+    options: SocketOptions,
+) -> io::Result<Box<dyn Socket>> {
     let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     if let Some(limit) = options.hop_limit {
@@ -24,34 +168,56 @@ pub(super) async fn connect(address: SocketAddr, options: SocketOptions) -> io::
     if let Some(local) = options.local {
         socket.bind(&SocketAddr::new(local, 0).into())?;
     }
-    let stream = TcpSocket::from_std_stream(socket.into()).connect(address).await?;
-    stream.set_nodelay(true)?;
+    match socket.connect(&address.into()) {
+        Err(error) if !is_under_way(&error) => return Err(error),
+        _ => {}
+    }
+    let socket = sockets.add(TcpStream::from_std(socket.into()))?;
+    // Whether it is open is the first thing that the system says.
+    poll_fn(|context| socket.readiness.writes.poll(context, 0, || Ok(0))).await?;
+    if let Some(error) = socket.stream.take_error()? {
+        return Err(error);
+    }
+    socket.stream.set_nodelay(true)?;
     // A peer that vanishes without a word is noticed while the connection idles in the pool.
     let keepalive = TcpKeepalive::new().with_time(limits::TCP_KEEPALIVE).with_interval(limits::TCP_KEEPALIVE);
-    SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
-    Ok(Box::new(stream))
+    SockRef::from(&socket.stream).set_tcp_keepalive(&keepalive)?;
+    Ok(Box::new(socket))
 }
 
-impl Socket for TcpStream {
+#[cfg(unix)]
+fn is_under_way(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EINPROGRESS)
+}
+
+#[cfg(not(unix))]
+fn is_under_way(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+}
+
+impl Socket for TcpSocket {
     fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
-        Ok((self.peer_addr()?, self.local_addr()?))
+        Ok((self.stream.peer_addr()?, self.stream.local_addr()?))
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-        let mut buffer = ReadBuf::new(buffer);
-        let polled = AsyncRead::poll_read(Pin::new(self), context, &mut buffer);
-        polled.map_ok(|()| buffer.filled().len())
+        let wanted = buffer.len();
+        let read = self.readiness.reads.poll(context, wanted, || (&self.stream).read(buffer));
+        self.sockets.count(&read);
+        read
     }
 
     fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&*SockRef::from(&*self)).read(buffer)
+        (&*SockRef::from(&self.stream)).read(buffer)
     }
 
     fn poll_write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        AsyncWrite::poll_write(Pin::new(self), context, bytes)
+        let written = self.readiness.writes.poll(context, bytes.len(), || (&self.stream).write(bytes));
+        self.sockets.count(&written);
+        written
     }
 
-    fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        AsyncWrite::poll_shutdown(Pin::new(self), context)
+    fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.stream.shutdown(Shutdown::Write))
     }
 }

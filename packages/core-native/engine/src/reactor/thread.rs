@@ -1,78 +1,60 @@
-//! A loop of a thread's own: current-thread tokio.
+//! A loop on a thread of its own.
 
-use std::future::poll_fn;
-use std::net::SocketAddr;
+use std::cell::Cell;
+use std::io;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+#[cfg(unix)]
+use std::time::Instant;
 
-use super::{Called, Connecting, Host, Pace, Reactor, SocketOptions, Stop, Task, backlog, tcp};
-use crate::limits;
+#[cfg(unix)]
+use mio::{Events, Interest, Poll, Token};
 
-struct Thread;
+use super::looper::Loop;
+use super::{Called, Reactor, Task};
 
-impl Host for Thread {
-    fn now(&self) -> Instant {
-        Instant::now()
+/// Runs a loop on this thread until the task that `begin` makes has ended. `begin` also says who is called when something is
+/// due; `end_batch` hands events over, when the thread has nothing left to do and at least every
+/// [`crate::limits::TURNS_PER_BATCH`] turns.
+///
+/// # Errors
+/// The process is out of descriptors.
+pub(crate) fn run(end_batch: fn(), begin: impl FnOnce(&Rc<Reactor>) -> (Rc<dyn Called>, Task)) -> io::Result<()> {
+    let looper = Loop::new(end_batch)?;
+    let (called, task) = begin(looper.reactor());
+    let over = Rc::new(Cell::new(false));
+    let ends = Ends(Rc::clone(&over));
+    drop(looper.reactor().spawn(async move {
+        let _ends = ends;
+        task.await;
+    }));
+    looper.serve(&called);
+    while !over.get() {
+        looper.turn(&*called);
     }
+    Ok(())
+}
 
-    fn spawn(&self, task: Task) -> Stop {
-        let handle = tokio::task::spawn_local(task).abort_handle();
-        Stop::new(move || handle.abort())
-    }
+/// Says so when it is dropped, by a panic too.
+struct Ends(Rc<Cell<bool>>);
 
-    fn look_around(&self) -> Task {
-        Box::pin(tokio::task::yield_now())
-    }
-
-    fn pause(&self, pause: Duration) -> Task {
-        Box::pin(tokio::time::sleep(pause))
-    }
-
-    fn work(&self, work: Box<dyn FnOnce() + Send>) {
-        tokio::task::spawn_blocking(work);
-    }
-
-    fn connect(&self, address: SocketAddr, options: SocketOptions) -> Connecting {
-        Box::pin(tcp::connect(address, options))
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.set(true);
     }
 }
 
-/// Runs a loop on this thread until the task that `begin` makes has ended. `begin` also says who is called when
-/// something is due; `end_batch` hands events over, when the thread has nothing left to do and at least every
-/// [`limits::TURNS_PER_BATCH`] turns.
-pub(crate) fn run(end_batch: fn(), begin: impl FnOnce(&Rc<Reactor>) -> (Rc<dyn Called>, Task)) {
-    let pace = Arc::new(Pace::new(end_batch));
-    let parking = Arc::clone(&pace);
-    let built = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(limits::LOOKUP_THREADS)
-        .thread_name("wiretwin-lookup")
-        .on_thread_park(move || parking.before_sleep())
-        .build();
-    let Ok(runtime) = built else { return };
-    let reactor = Reactor::new(Box::new(Thread), pace);
-    let (called, task) = begin(&reactor);
-    let local = tokio::task::LocalSet::new();
-    // Tasks of their own: those of a set wake each other without the runtime's waker, which is a call of the kernel.
-    local.spawn_local(backlog::work_off(Rc::clone(&reactor), Rc::clone(&called)));
-    local.spawn_local(keep_time(reactor, called));
-    let task = local.spawn_local(task);
-    let _ = runtime.block_on(local.run_until(task));
-}
-
-/// The task that tells who is due.
-async fn keep_time(reactor: Rc<Reactor>, called: Rc<dyn Called>) {
-    loop {
-        let earlier = poll_fn(|context| reactor.timers.poll_earlier(context));
-        match reactor.timers.sleep_until() {
-            None => earlier.await,
-            Some(at) => {
-                tokio::select! {
-                    () = tokio::time::sleep_until(at.into()) => reactor.fire(&*called),
-                    () = earlier => {}
-                }
-            }
-        }
-    }
+/// Waits for the descriptor of a loop that others drive as well. What is made is called for each wait, with the time at which it
+/// ends at the latest.
+///
+/// # Errors
+/// The process is out of descriptors.
+#[cfg(unix)]
+pub(crate) fn wait_for(descriptor: std::os::fd::RawFd) -> io::Result<impl FnMut(Option<Instant>)> {
+    let (mut poll, mut events) = (Poll::new()?, Events::with_capacity(1));
+    poll.registry().register(&mut mio::unix::SourceFd(&descriptor), Token(0), Interest::READABLE)?;
+    Ok(move |due: Option<Instant>| {
+        let wait = due.map(|due| due.saturating_duration_since(Instant::now()));
+        // Interrupted or not: the caller looks.
+        let _ = poll.poll(&mut events, wait);
+    })
 }
