@@ -84,7 +84,10 @@ export function parseArguments(args: readonly string[]): CliCommand {
 	}
 	if (given.some(({ name }) => name === 'help' || name === 'version')) return new CliCommand(given, []);
 	if (urls.length === 0) throw new UsageError('no URL is given; see wiretwin --help');
-	return new CliCommand(given, urls.map(withScheme));
+	return new CliCommand(
+		given,
+		urls.map((url) => withScheme(withoutEscapes(url))),
+	);
 }
 
 /** Whether an option of this name, long or one letter, takes a value; `undefined` = there is none. */
@@ -121,6 +124,11 @@ function readShort(argument: string, readValue: ReadValue): GivenOption[] {
 function unknown(shown: string, near: string | undefined): UsageError {
 	const hint = near === undefined ? '' : `; did you mean --${near}?`;
 	return new UsageError(`unknown option ${shown}${hint} See wiretwin --help`);
+}
+
+/** Chrome and Safari copy brackets and braces with a backslash, because curl would expand them. */
+function withoutEscapes(text: string): string {
+	return text.replaceAll(/\\([[\]{}])/g, '$1');
 }
 
 /**

@@ -63,7 +63,10 @@ export const pasted: readonly (readonly [browser: string, line: string])[] = [
 	],
 	['Chrome, HEAD', `curl '{url}/ok' -I -H 'accept: */*'`],
 	['Chrome, an untrusted certificate', `curl '{url}/ok' -H 'accept: */*' --insecure`],
-	['Chrome, brackets in the URL', `curl --globoff '{url}/ok?a[0]=1&b={x}' -H 'accept: */*'`],
+	// Chrome and Safari escape what curl expands, also inside of the other kind of quotes; Firefox turns that off.
+	['Chrome, brackets in the URL', String.raw`curl '{url}/ok/\[1\]?a\[0\]=1&b=\{x\}' -H 'accept: */*'`],
+	['Chrome, brackets beside a quote', String.raw`curl $'{url}/ok?a\[0\]=1\u0021&b=\{x\}' -H 'accept: */*'`],
+	['Firefox, brackets in the URL', `curl --globoff '{url}/ok?a[0]=1&b={x}' -H 'Accept: */*'`],
 	[
 		'Firefox, a page',
 		String.raw`curl '{url}/ok?q=1' \
