@@ -224,6 +224,7 @@ export class Transport {
 	}
 
 	#isAnonymous({ kind = 'fetch', layout }: ExchangeRequest): boolean {
+		if (kind === 'preflight') return true;
 		return (layout?.credentials ?? this.profile.document.headers.kinds[kind]?.credentials) === 'omit';
 	}
 

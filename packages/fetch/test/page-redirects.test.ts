@@ -2,11 +2,15 @@
 import type { Handler } from '@wiretwin/mirror';
 import type { RequestKind } from '@wiretwin/profiles';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FetchInit } from 'wiretwin';
 import { api, other, type Site, startSite, www } from './support/site.ts';
 
 let site: Site;
 /** `/via?<host>,<host>,...` redirects through the hosts to `/echo`. */
 const redirector: Handler = ({ url }) => {
+	if (url.pathname === '/hinted') return { headers: [['accept-ch', 'Sec-CH-UA-Arch']] };
+	if (url.pathname === '/kept')
+		return { status: 307, headers: [['location', `https://${url.search.slice(1)}:${url.port}/echo`]] };
 	if (url.pathname !== '/via') return undefined;
 	const [next = www, ...rest] = url.search.slice(1).split(',');
 	const location =
@@ -64,6 +68,55 @@ describe.each(['chromium', 'firefox'])('%s', (browser) => {
 		const headers = await seen(session.fetch(site.at('/echo', api), init));
 		expect(headers.has('cookie')).toBe(carries);
 	});
+});
+
+it.each([
+	['chromium', 'null'],
+	['firefox', 'https://www.mirror.test'],
+])('outside of CORS %s shows %s behind a redirect to another origin', async (browser, expected) => {
+	await using session = site.session({ browser });
+	const init = { kind: 'beacon', method: 'POST', body: 'x', referrer: site.at('/page', www) } as const;
+	const headers = await seen(session.fetch(site.at(`/kept?${other}`, www), init));
+	expect(headers.get('origin')?.replace(/:\d+$/, '')).toBe(expected);
+});
+
+it('tells hints only to the page that asked, of its own', async () => {
+	await using session = site.session({ browser: 'chromium' });
+	const page = site.at('/hinted', www);
+	await (await session.fetch(page)).text();
+	const told = async (path: string, init: FetchInit, host = www) =>
+		(await seen(session.fetch(site.at(path, host), { kind: 'fetch', ...init }))).has('sec-ch-ua-arch');
+	expect(await told('/echo', { referrer: page })).toBe(true);
+	expect(await told(`/via?${www}`, { referrer: page })).toBe(true);
+	expect(await told(`/via?${www}`, { referrer: page }, other)).toBe(false);
+	expect(await told('/echo', { referrer: site.at('/page', other) })).toBe(false);
+	expect(await told('/echo', { initiator: { url: site.at('/frame', other), parent: page } })).toBe(false);
+	expect(await told('/echo', { initiator: { url: site.at('/frame', www), parent: page } })).toBe(true);
+	expect(await told('/echo', { initiator: { url: page, parent: site.at('/page', other) } })).toBe(false);
+	expect(await told('/echo', { kind: 'navigate', referrer: site.at('/page', other) })).toBe(true);
+});
+
+it.each(['chromium', 'firefox'])('%s asks without cookies whether it may send some', async (browser) => {
+	await using session = site.session({ browser, thirdPartyCookies: 'sent' });
+	session.setCookie('c', '1', site.at('/', api));
+	const init = {
+		kind: 'preflight',
+		method: 'OPTIONS',
+		credentials: 'include',
+		referrer: site.at('/page', www),
+	} as const;
+	expect((await seen(session.fetch(site.at('/echo', api), init))).has('cookie')).toBe(false);
+});
+
+it.each([
+	['chromium', true],
+	['firefox', false],
+])('%s: what a script of a sandbox imports is told its whole address: %s', async (browser, isWhole) => {
+	await using session = site.session({ browser });
+	const [url, parent] = [site.at('/frame', www), site.at('/page', www)];
+	const init = { kind: 'module-json', referrer: url, initiator: { url, parent, opaque: true } } as const;
+	const headers = await seen(session.fetch(site.at('/echo', www), init));
+	expect(headers.get('referer')).toBe(isWhole ? url : `${new URL(url).origin}/`);
 });
 
 it('Firefox follows a relaxed policy to its own site only', async () => {

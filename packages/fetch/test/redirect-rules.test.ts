@@ -33,6 +33,7 @@ function hop(overrides: Partial<Hop> = {}): Hop {
 		referrerPolicy: '',
 		site: 'none',
 		originTainted: false,
+		leftOrigin: false,
 		originAdded: false,
 		keepalive: false,
 		internal: undefined,

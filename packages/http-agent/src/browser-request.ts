@@ -22,9 +22,10 @@ export function toBrowserRequest(head: RequestHead, target: Target, settings: Ag
 	const encoding = planEncoding(fieldValue(head.fields, 'accept-encoding'));
 	const { fields, cookie, contentType } = callerFields(head, encoding.keep, kind);
 	if (head.host !== undefined && !namesTarget(head.host, route)) fields.push('Host', head.host);
-	const { redirectedFrom, initiator, profile } = settings;
+	const { redirectedFrom, initiator, referrerPolicy, profile } = settings;
 	const referer = fieldValue(head.fields, 'referer');
-	const facts = pageFacts({ url, method: head.method, kind, referer, redirectedFrom, initiator, profile });
+	const asker = { initiator, referrerPolicy, profile };
+	const facts = pageFacts({ url, method: head.method, kind, referer, redirectedFrom, ...asker });
 	const request: BrowserRequest = {
 		url,
 		method: head.method,

@@ -3,6 +3,7 @@ import {
 	bindingOf,
 	type ExchangeRequest,
 	type Initiator,
+	type PageFactsInput,
 	type RedirectChain,
 	type Session,
 	type Transport,
@@ -72,6 +73,8 @@ export type AgentSettings = {
 	closes: boolean;
 	/** Who asks, of an agent of a page. */
 	initiator: Initiator | undefined;
+	/** What that page states. */
+	referrerPolicy: PageFactsInput['referrerPolicy'];
 	/** The browser that its requests are of. */
 	profile: Transport['profile'];
 	/** Nothing may go around `denyPrivateAddresses`. */
@@ -88,7 +91,7 @@ const optionNames: ReadonlySet<string> = new Set([
 
 /** Checks what an agent is made of. Throws `TypeError` with code `ERR_INVALID_ARG` or `ERR_INVALID_OPTION`. */
 export function normalizeAgentOptions(given: Bindable, options: AgentOptions): AgentSettings {
-	const { source: target, initiator } = bindingOf(given as Session | Transport);
+	const { source: target, initiator, referrerPolicy } = bindingOf(given as Session | Transport);
 	if (typeof target !== 'object' || target === null || typeof target.exchange !== 'function') {
 		throw invalid('An agent needs a session (createSession) or a transport (createTransport).', 'ERR_INVALID_ARG');
 	}
@@ -112,6 +115,7 @@ export function normalizeAgentOptions(given: Bindable, options: AgentOptions): A
 		countsDecoded: 'maxResponseBytes' in target && target.maxResponseBytes !== undefined,
 		closes: false,
 		initiator,
+		referrerPolicy,
 		profile: transport.profile,
 		guarded: transport.deniesPrivateAddresses,
 	};

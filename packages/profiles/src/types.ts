@@ -80,6 +80,8 @@ export type KindRecord = {
 	stated?: string;
 	/** Template where the browser tightens a stated policy (`tightensReferrer`). @default `template` */
 	tightened?: string;
+	/** Template of a CORS request to another origin. @default `template` */
+	crossOrigin?: string;
 	/** Template of a request that outlives its page. @default that of others */
 	keepalive?: string;
 	/** Key of `accept`. Absent: no `accept` unless the caller sets one. */
@@ -99,6 +101,8 @@ export type KindRecord = {
 	pageKeeps?: boolean;
 	/** Key of `acceptEncoding`. @default 'secure' */
 	acceptEncoding?: string;
+	/** Type of a body that is a text, where its own is not said. @default 'text/plain;charset=UTF-8' */
+	textType?: string;
 	/** Cache mode the browser itself chooses for this kind. */
 	cache?: string;
 	/** Values fixed for this kind, e.g. `sec-purpose: prefetch`. */
@@ -119,6 +123,8 @@ export type KindRecord = {
 	opaqueReferrer?: boolean;
 	/** `sec-fetch-mode` is sent in plain text too, where the other fields of fetch metadata are not. @default false */
 	modeInPlainText?: boolean;
+	/** Instead of `conditionalCache` of all kinds; `null`: conditions of the caller's change nothing. */
+	conditionalCache?: string | null;
 	/** Conditions that a preflight asks leave for switch the cache mode as those of the request itself do. @default false */
 	conditionsAskedFor?: boolean;
 	/** Client hints are not sent at all (workers, preflight). @default true */
@@ -269,6 +275,8 @@ export type HeadersSection = {
 	styleSheetsAsk?: boolean;
 	/** Whatever policy a page states, another site sees no more of it than its origin; top-level navigations apart. @default false */
 	tightensReferrer?: boolean;
+	/** Outside of CORS an `origin` becomes `null` with a redirect to another origin. @default false */
+	redirectHidesOrigin?: boolean;
 	/** A single range of bytes goes behind all other fields, spelt by the browser. @default where the caller's fields are */
 	singleRange?: 'last';
 	/**

@@ -93,6 +93,18 @@ describe('firefox', () => {
 			{ ...cross, ...POST, headers: ['X-A', '1', 'Content-Type', 'a/b'] },
 			'referer x-a content-type content-length origin connection',
 		],
+		[
+			'a preload with crossorigin knows its referrer late',
+			{ kind: 'preload-script', ...cross, mode: 'cors', credentials: 'include' },
+			'origin sec-fetch-storage-access connection referer',
+		],
+		['a preloaded font knows it early', { kind: 'preload-font', ...cross }, 'referer origin connection'],
+		['a preload without CORS too', { kind: 'preload-script', ...cross }, 'referer sec-fetch-storage-access connection'],
+		[
+			'an event stream of a worker has none after a redirect either',
+			{ kind: 'eventsource', ...cross, client: 'worker', redirected: true },
+			'origin connection',
+		],
 		['track has no referrer', { kind: 'track', referer: 'https://a.test/' }, 'connection'],
 	])('%s', (_, request, expected) => expect(places(request)).toBe(expected));
 	test('what is said of a prefetch survives its redirect', () => {
@@ -103,6 +115,33 @@ describe('firefox', () => {
 		expect(order('firefox', { ...POST, headers }, 'upgrade-insecure-requests content-type')).toBe(
 			'upgrade-insecure-requests content-type',
 		);
+	});
+	test('a priority of the caller stands among his other fields', () => {
+		const headers = ['X-A', '1', 'Priority', 'u=1', 'X-B', '1'];
+		expect(order('firefox', { headers }, 'x-a priority x-b te')).toBe('x-a priority x-b te');
+	});
+	test('a redirected media element still asks for a range', () => {
+		const request = { kind: 'audio', ...cross, mode: 'cors', redirected: true } as const;
+		expect(order('firefox', request, 'accept-encoding origin range referer')).toBe(
+			'accept-encoding origin range referer',
+		);
+	});
+	test('only fetch() and its question give up the store for a condition', () => {
+		const asked = { method: 'OPTIONS', preflight: { method: 'GET', headers: 'if-match' } };
+		for (const [request, expected] of [
+			[{ headers: ['If-Match', '*'] }, 'pragma cache-control'],
+			[{ kind: 'preflight', ...asked }, 'pragma cache-control'],
+			[{ kind: 'xhr', headers: ['If-Match', '*'] }, ''],
+		] as const)
+			expect(order('firefox', request, 'pragma cache-control')).toBe(expected);
+	});
+	test('XMLHttpRequest of a worker spells the charset of a text otherwise', () => {
+		const text = { method: 'POST', body: { contentType: 'text/plain;charset=UTF-8', contentLength: 1 } };
+		const type = (request: Partial<LayoutRequest>) =>
+			new Map(fields('firefox', { ...text, ...request })).get('Content-Type');
+		expect(type({ kind: 'xhr', client: 'worker' })).toBe('text/plain;charset=utf-8');
+		expect(type({ kind: 'xhr' })).toBe('text/plain;charset=UTF-8');
+		expect(type({ client: 'worker' })).toBe('text/plain;charset=UTF-8');
 	});
 	test('names that it has set itself keep their spelling', () => {
 		const given = ['ACCEPT', 'a/b', 'user-agent', 'own', 'accept-LANGUAGE', 'de', 'CONTENT-TYPE', 'x/y', 'x-c', '1'];
@@ -147,6 +186,23 @@ describe('chromium', () => {
 			'sec-fetch-dest origin sec-fetch-storage-access',
 		);
 	});
+	test('media elements have their own fields, and say where they are from to others only', () => {
+		const own = { kind: 'video', ...cross, mode: 'cors' } as const;
+		expect(order('chromium', { ...own, site: 'same-origin' }, 'origin')).toBe('');
+		expect(order('chromium', own, 'accept origin sec-fetch-site')).toBe('accept origin sec-fetch-site');
+		const added = { ...own, credentials: 'include', redirected: true, originAdded: true } as const;
+		const places = 'sec-fetch-dest sec-fetch-storage-access origin referer';
+		expect(order('chromium', added, places)).toBe(places);
+	});
+	test('a frame of another site says to the page where it is from', () => {
+		const request = { kind: 'iframe', ...cross, party: 'apart' } as const;
+		expect(order('chromium', request, 'accept origin sec-fetch-site')).toBe('accept origin sec-fetch-site');
+		expect(order('chromium', { ...request, party: 'third' }, 'origin')).toBe('');
+	});
+	test('a question has the cache mode of what it is asked for', () => {
+		const ask = { kind: 'preflight', method: 'OPTIONS', cache: 'no-store' } as const;
+		expect(order('chromium', ask, 'pragma cache-control accept')).toBe('pragma cache-control accept');
+	});
 	test('back in the first party nothing is said of its storage', () => {
 		const back = { kind: 'image', ...cross, redirected: true, party: 'first' } as const;
 		expect(order('chromium', back, 'sec-fetch-storage-access')).toBe('');
@@ -171,6 +227,14 @@ describe.each(['chromium', 'firefox'])('%s', (browser) => {
 		expect(spelt.map(([name]) => name)).toContain('Access-Control-Request-Method');
 		expect(typed).toHaveLength(spelt.length);
 		expect(made?.map(([name]) => name)).toContain('access-control-request-headers');
+	});
+	test('a question is as urgent as what it is asked for in Chromium alone', () => {
+		const level = (fetchPriority?: 'high' | 'low') =>
+			layoutHeaders(getProfile(browser, { os: 'linux' }), {
+				kind: 'preflight',
+				...(fetchPriority ? { fetchPriority } : {}),
+			}).priority.weight;
+		expect([level(), level('high'), level('low')]).toEqual(browser === 'chromium' ? [220, 220, 147] : [22, 22, 22]);
 	});
 	test('modules of other types', () => {
 		expect(value({ kind: 'module-json' }, 'accept')).toBe('application/json,*/*;q=0.5');

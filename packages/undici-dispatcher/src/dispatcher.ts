@@ -4,8 +4,8 @@ import {
 	bindingOf,
 	type ExchangeRequest,
 	formBytes,
-	type Initiator,
 	isLibraryForm,
+	type PageFactsInput,
 	type Session,
 	type Transport,
 	withBrowserBoundary,
@@ -70,7 +70,8 @@ const undiciTimeouts: NonNullable<ExchangeRequest['timeouts']> = {
 export class WiretwinDispatcher extends ClientMethods {
 	readonly #source: Session | Transport;
 	readonly #session: Session | undefined;
-	readonly #initiator: Initiator | undefined;
+	/** Who asks, of a dispatcher of a page. */
+	readonly #asker: Pick<PageFactsInput, 'initiator' | 'referrerPolicy' | 'profile'> | undefined;
 	readonly #kind: NonNullable<ExchangeRequest['kind']>;
 	readonly #timeouts: NonNullable<ExchangeRequest['timeouts']>;
 	readonly #check: IdentityCheck | undefined;
@@ -83,10 +84,10 @@ export class WiretwinDispatcher extends ClientMethods {
 	constructor(target: Bindable, options: WiretwinDispatcherOptions) {
 		super();
 		refuseBun();
-		const { source, initiator } = bindingOf(target as Session | Transport);
+		const { source, initiator, referrerPolicy } = bindingOf(target as Session | Transport);
 		checkArguments(source, options);
-		this.#initiator = initiator;
 		this.#source = source;
+		this.#asker = initiator && { initiator, referrerPolicy, profile: this.#profile };
 		this.#session = options.cookies !== false && 'cookieJar' in source ? source : undefined;
 		this.#kind = options.kind ?? 'fetch';
 		this.#timeouts =
@@ -121,12 +122,7 @@ export class WiretwinDispatcher extends ClientMethods {
 		try {
 			if (this.#destroyed) throw undiciError('UND_ERR_DESTROYED', 'The client is destroyed');
 			if (this.#closed) throw undiciError('UND_ERR_CLOSED', 'The client is closed');
-			prepared = prepare(
-				options,
-				this.#kind,
-				this.#timeouts,
-				this.#initiator && { initiator: this.#initiator, profile: this.#profile },
-			);
+			prepared = prepare(options, this.#kind, this.#timeouts, this.#asker);
 			const check = this.#check;
 			if (check) {
 				prepared.request.checkServerIdentity = (hostname, certificate) => check(hostname, certificate);

@@ -24,7 +24,7 @@ export function prepare(
 	options: DispatchOptions,
 	kind: Kind,
 	timeouts: Timeouts,
-	asker?: Pick<PageFactsInput, 'initiator' | 'profile'>,
+	asker?: Pick<PageFactsInput, 'initiator' | 'referrerPolicy' | 'profile'>,
 ): PreparedDispatch {
 	if (typeof options.method !== 'string') throw undiciError('UND_ERR_INVALID_ARG', 'method must be a string');
 	if (options.method === 'CONNECT') {

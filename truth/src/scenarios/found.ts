@@ -50,14 +50,131 @@ const plans: Readonly<Record<string, Plan>> = {
 		page: { markup: { do: 'load', what: 'style', to: {}, priority: 'low' } },
 		steps: [],
 	},
+	'a beacon that is redirected to another site, with its body': {
+		page: {},
+		steps: [{ do: 'beacon', to: { redirects: [{ status: 307, host: 'other.example' }] }, body: `'x'` }],
+	},
+	'hints, to the own host by way of another': {
+		page: { hints: true },
+		steps: [{ do: 'xhr', to: { host: 'other.example', redirects: [{ status: 302 }] } }],
+	},
+	'hints, to the own host out of a frame of another site': {
+		page: { hints: true },
+		steps: [{ do: 'client', what: 'frame', to: { host: 'other.example' }, steps: [{ do: 'fetch', to: {} }] }],
+	},
+	'a question before PUT with credentials': {
+		page: {},
+		steps: [{ do: 'fetch', to: { host: 'other.example' }, method: 'PUT', credentials: 'include' }],
+	},
+	'a question before PUT, in no hurry, not to be kept': {
+		page: {},
+		steps: [{ do: 'fetch', to: { host: 'other.example' }, method: 'PUT', cache: 'no-store', priority: 'low' }],
+	},
+	'a question about a condition': {
+		page: {},
+		steps: [{ do: 'fetch', to: { host: 'other.example' }, headers: [['If-None-Match', '"a"']] }],
+	},
+	'XHR with a condition': { page: {}, steps: [{ do: 'xhr', to: {}, headers: [['If-Match', '*']] }] },
+	'preloads with crossorigin': {
+		page: {},
+		steps: (['preload-script', 'preload-style', 'preload-image', 'preload-font', 'preload-fetch'] as const).map(
+			(what) => ({
+				do: 'load',
+				what,
+				to: { host: 'api.mirror.test' },
+				crossorigin: 'anonymous',
+			}),
+		),
+	},
+	'a preload with crossorigin in a sandbox': {
+		page: {},
+		steps: [
+			{
+				do: 'client',
+				what: 'sandbox',
+				to: {},
+				steps: [{ do: 'load', what: 'preload-style', to: {}, crossorigin: 'use-credentials' }],
+			},
+		],
+	},
+	'event streams of workers, redirected': {
+		page: {},
+		steps: (['worker', 'sharedworker'] as const).map((what) => ({
+			do: 'client',
+			what,
+			to: {},
+			steps: [{ do: 'events', to: { redirects: [{ status: 302, host: 'other.example' }] } }],
+		})),
+	},
+	'texts of a worker': {
+		page: {},
+		steps: [
+			{
+				do: 'client',
+				what: 'worker',
+				to: {},
+				steps: [
+					{ do: 'xhr', to: {}, method: 'POST', body: `'x'` },
+					{ do: 'fetch', to: {}, method: 'POST', body: `'x'` },
+				],
+			},
+		],
+	},
+	'video with crossorigin': {
+		page: {},
+		steps: [
+			{ do: 'load', what: 'video', to: {}, crossorigin: 'anonymous' },
+			{ do: 'load', what: 'video', to: { host: 'api.mirror.test' }, crossorigin: 'use-credentials' },
+		],
+	},
+	'audio, redirected': {
+		page: {},
+		steps: [
+			{ do: 'load', what: 'audio', to: { redirects: [{ status: 302, host: 'other.example' }] } },
+			{
+				do: 'load',
+				what: 'audio',
+				to: { redirects: [{ status: 302, host: 'other.example' }] },
+				crossorigin: 'use-credentials',
+			},
+		],
+	},
+	'an import of a sandbox': {
+		page: {},
+		steps: [{ do: 'client', what: 'sandbox', to: {}, steps: [{ do: 'load', what: 'module-json', to: {} }] }],
+	},
+	'a frame of the page in a frame of another site': {
+		page: {},
+		steps: [
+			{ do: 'client', what: 'frame', to: { host: 'other.example' }, steps: [{ do: 'load', what: 'iframe', to: {} }] },
+		],
+	},
+	'without credentials and with': {
+		page: {},
+		steps: [
+			{ do: 'fetch', to: { host: 'other.example' } },
+			{ do: 'fetch', to: { host: 'other.example' }, credentials: 'include' },
+			{ do: 'fetch', to: { host: 'api.mirror.test' } },
+			{ do: 'fetch', to: {}, credentials: 'omit' },
+		],
+	},
+	'without credentials and with, HTTP/1.1': {
+		server: { protocol: 'http/1.1' },
+		page: {},
+		steps: [
+			{ do: 'fetch', to: {}, credentials: 'omit' },
+			{ do: 'fetch', to: {} },
+			{ do: 'fetch', to: {}, credentials: 'omit' },
+		],
+	},
 };
 
 /** The other browser differs still. */
 const only: Readonly<Record<string, BrowserName>> = {
 	'a module that is redirected, with a cookie': 'chromium',
-	'a beacon that is redirected': 'chromium',
 	'a long body': 'chromium',
-	'audio with credentials': 'firefox',
+	// Chromium opens a spare connection for the page.
+	'without credentials and with, HTTP/1.1': 'firefox',
 };
 
 export const foundScenarios: readonly Scenario[] = Object.entries(plans).map(([name, plan]) => ({

@@ -218,6 +218,74 @@ fn a_request_without_credentials_shares_only_with_its_like_across_hosts() {
     assert_eq!(peer.accepted(), 2);
 }
 
+/// The local port of the connection that carried each request: host, and whether it carries no credentials.
+fn carried(transport: &Transport, port: u16, requests: &[(&str, bool)]) -> Vec<u16> {
+    let carry = |(host, anonymous): &(&str, bool)| {
+        let mut request = to(host, port);
+        request.anonymous = *anonymous;
+        fetch(transport, request).expect("answered").info.connection.endpoints.local.port()
+    };
+    let ports: Vec<_> = requests.iter().map(carry).collect();
+    // As numbers in the order of their first use.
+    let mut known: Vec<u16> = Vec::new();
+    ports
+        .into_iter()
+        .map(|port| {
+            let place = known.iter().position(|each| *each == port).unwrap_or_else(|| {
+                known.push(port);
+                known.len() - 1
+            });
+            u16::try_from(place).expect("few") + 1
+        })
+        .collect()
+}
+
+#[test]
+fn with_and_without_credentials_share_a_connection_that_has_carried_two_requests() {
+    let peer = peer_for(&[WWW, API]);
+    let seen = |requests: &[(&str, bool)]| carried(&with(|options| options.profile = firefox()), peer.port(), requests);
+    let (page, bare) = ((WWW, false), (WWW, true));
+    assert_eq!(seen(&[page, bare, page, bare]), [1, 2, 1, 2]);
+    assert_eq!(seen(&[page, page, bare, bare]), [1, 1, 1, 1]);
+    assert_eq!(seen(&[bare, page]), [1, 2]);
+    assert_eq!(seen(&[bare, bare, page]), [1, 1, 1]);
+    // The host's own comes first, then another host's of the same sort.
+    assert_eq!(seen(&[page, (API, true), (API, false)]), [1, 2, 1]);
+    assert_eq!(seen(&[page, (API, true), (API, true), (API, false)]), [1, 2, 2, 2]);
+    assert_eq!(seen(&[page, (API, true), bare]), [1, 2, 2]);
+    assert_eq!(seen(&[page, (API, true), bare, bare, page]), [1, 2, 2, 2, 1]);
+    assert_eq!(seen(&[(API, true), bare, page]), [1, 1, 1]);
+    // Another browser's pool says so with partitions.
+    assert_eq!(carried(&with(|_| {}), peer.port(), &[page, bare]), [1, 1]);
+}
+
+#[test]
+fn with_and_without_credentials_share_no_ticket_and_nothing_over_http1() {
+    let peer = peer_for(&[WWW]);
+    let transport = with(|options| options.profile = firefox());
+    for anonymous in [false, true] {
+        let mut request = to(WWW, peer.port());
+        request.anonymous = anonymous;
+        let answer = fetch(&transport, request).expect("answered");
+        assert!(!answer.info.connection.tls.as_ref().expect("TLS").resumed && !answer.info.reused);
+    }
+    let plain = Peer::start(|mut stream, _| {
+        while support::peer::read_head(&mut stream).is_some() {
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
+            if std::io::Write::write_all(&mut stream, answer).is_err() {
+                return;
+            }
+        }
+    });
+    let transport = with(|options| options.profile = firefox());
+    let reused = [false, false, true, true].map(|anonymous| {
+        let mut request = ExchangeRequest::new("GET", Scheme::Http, WWW, plain.port(), "/");
+        request.anonymous = anonymous;
+        fetch(&transport, request).expect("answered").info.reused
+    });
+    assert_eq!(reused, [false, true, false, true]);
+}
+
 #[test]
 fn partitions_share_neither_connections_nor_tickets() {
     let peer = peer_for(&[WWW, API]);

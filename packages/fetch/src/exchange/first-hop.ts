@@ -46,6 +46,7 @@ export function firstHop(
 		referrerPolicy: init.referrerPolicy ?? '',
 		site: siteRelation(undefined, client, url),
 		originTainted: false,
+		leftOrigin: false,
 		originAdded: false,
 		internal: undefined,
 		keepalive: init.keepalive === true,

@@ -24,6 +24,7 @@ import type { RedirectRecord } from '../types/response.ts';
 import { askCache, notCached, settleCache } from './cached.ts';
 import type { Exchange } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
+import { hintsFor } from './hints-for.ts';
 import type { Hop } from './hop.ts';
 import { answeredByBrowser, asksAgain, upgrade } from './internal-redirect.ts';
 import { chooseKind, isNavigation, isTopLevelNavigation } from './kinds.ts';
@@ -185,7 +186,7 @@ async function sendHop(
 	const jar = usesCookies(hop, kind) ? cookieContextOf(hop) : undefined;
 	const found = jar ? cookies.headerFor(hop.url, jar) : '';
 	const cookie = typeof found === 'string' ? found : await found;
-	const hinted = memory.hints.wanted(hop.url);
+	const hinted = hintsFor(hop, memory.hints);
 	const options: HopOptions = {
 		transport,
 		cookie,

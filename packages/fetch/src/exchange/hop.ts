@@ -28,6 +28,8 @@ export type Hop = {
 	readonly referrerPolicy: ReferrerPolicy;
 	readonly site: SiteRelation;
 	readonly originTainted: boolean;
+	/** A redirect has led to another origin than it came from. */
+	readonly leftOrigin: boolean;
 	/** `origin` is not where the first request of the chain has it: that had none, or its method was changed. */
 	readonly originAdded: boolean;
 	readonly keepalive: boolean;

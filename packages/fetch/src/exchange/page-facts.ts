@@ -6,8 +6,10 @@ import { askingFor } from '../initiator/asking-for.ts';
 import { type Client, clientOfPage } from '../initiator/client.ts';
 import { initiatorOption } from '../initiator/initiator-option.ts';
 import { parseTarget } from '../options/target.ts';
-import { originFor, refererFor } from '../redirect/referrer.ts';
+import { originFor } from '../redirect/referrer.ts';
+import { shownReferrer } from '../redirect/shown-referrer.ts';
 import { siteRelation } from '../redirect/site-relation.ts';
+import type { ReferrerPolicy } from '../types/fetch-terms.ts';
 import type { Initiator } from '../types/initiator.ts';
 import { isNavigation, isTopLevelNavigation } from './kinds.ts';
 
@@ -30,6 +32,8 @@ export type PageFactsInput = {
 	referer?: string | undefined;
 	/** Who causes the request, as in `fetch`; `referer` then is only the value of a field. */
 	initiator?: string | URL | Initiator | undefined;
+	/** Referrer policy that the page states. @default none */
+	referrerPolicy?: ReferrerPolicy | undefined;
 	/** The browser, for what browsers make of an `initiator` each in its way: `session.transport.profile`. */
 	profile?: Profile | undefined;
 	/** The request continues a chain of redirects. */
@@ -41,7 +45,7 @@ export type PageFacts = {
 	/** The page, or what it shows of itself as a referrer; `undefined` = an address typed by the user, or it shows nothing. */
 	page: URL | undefined;
 	/** For `ExchangeRequest.layout`. */
-	layout: Pick<LayoutRequest, 'site' | 'origin' | 'originAdded' | 'referer' | 'redirected'>;
+	layout: Pick<LayoutRequest, 'site' | 'origin' | 'originAdded' | 'referer' | 'referrerPolicy' | 'redirected'>;
 	/** For `session.cookieHeader` and `session.storeSetCookie`. */
 	cookies: Omit<CookieContextInput, 'url'>;
 };
@@ -87,7 +91,7 @@ function factsOfPage(page: URL, input: PageFactsInput, layout: PageFacts['layout
 }
 
 function factsOf(client: Client, input: PageFactsInput, layout: PageFacts['layout']): void {
-	const { url, method, kind, referer, redirectedFrom } = input;
+	const { url, method, kind, referer, redirectedFrom, referrerPolicy: policy = '' } = input;
 	const { origin, referrer } = client;
 	const target = parseTarget(url);
 	let site: PageFacts['layout']['site'];
@@ -104,8 +108,13 @@ function factsOf(client: Client, input: PageFactsInput, layout: PageFacts['layou
 	}
 	if (isAdded) layout.originAdded = true;
 	if (site !== undefined) layout.site = site;
-	layout.origin = originFor(origin, target, '', !isNavigation(kind), isTainted);
-	const own = referer === undefined && referrer ? refererFor(referrer, target, '', !origin) : undefined;
+	if (policy !== '') layout.referrerPolicy = policy;
+	layout.origin = originFor(origin, target, policy, !isNavigation(kind), isTainted);
+	const facts = { client, url: target, kind, policy };
+	const own =
+		referer === undefined && referrer
+			? shownReferrer({ ...facts, referrer }, input.profile?.document.headers)
+			: undefined;
 	if (own !== undefined) layout.referer = own;
 }
 

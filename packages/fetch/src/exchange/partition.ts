@@ -1,6 +1,6 @@
 import type { Profile, RequestKind } from '@wiretwin/profiles';
 import { isSameSite, siteOf } from '../cookies/site.ts';
-import { type Client, isWithinForeign, type Party } from '../initiator/client.ts';
+import type { Client, Party } from '../initiator/client.ts';
 import { isFrameNavigation, isTopLevelNavigation } from './kinds.ts';
 
 /** What decides with which requests a request may share connections and TLS tickets. */
@@ -29,7 +29,8 @@ export function partitionOf(facts: PartitionFacts, profile: Profile): string {
 	return isApart ? `${partition} third-party` : partition;
 }
 
-/** Inside of a document that is not of the page's site, or such a document itself. */
-function isInForeignFrame(client: Client, url: URL, kind: RequestKind): boolean {
-	return isWithinForeign(client) || (isFrameNavigation(kind) && (!client.top || !isSameSite(client.top, url)));
+/** Of a document that is not of the page's site, or such a document itself: what lies between it and the page does not count. */
+function isInForeignFrame({ top, origin }: Client, url: URL, kind: RequestKind): boolean {
+	const site = isFrameNavigation(kind) && origin ? url : origin;
+	return !top || !site || !isSameSite(top, site);
 }

@@ -1,20 +1,21 @@
-import { credentialsOf, type LayoutRequest, type Profile, policyInForce } from '@wiretwin/profiles';
+import { credentialsOf, type LayoutRequest, type Profile } from '@wiretwin/profiles';
 import type { BodyFeed } from '../body/body-feed.ts';
 import { pumpBody } from '../body/pump.ts';
 import { bodyLength } from '../body/request-body.ts';
-import { isSameOrigin, isSameSite } from '../cookies/site.ts';
+import { isSameOrigin } from '../cookies/site.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import { headerValue, withoutNames } from '../headers/caller-headers.ts';
 import { readLength } from '../headers/check.ts';
 import { isNoCorsSafelisted } from '../headers/no-cors.ts';
 import type { NormalizedProxy } from '../options/proxy.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
-import { originFor, refererFor } from '../redirect/referrer.ts';
+import { originFor } from '../redirect/referrer.ts';
+import { shownReferrer } from '../redirect/shown-referrer.ts';
 import type { Transport } from '../transport.ts';
 import type { ExchangeHandler, PhaseEvent, ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { Hop } from './hop.ts';
-import { isNavigation, isTopLevelNavigation } from './kinds.ts';
+import { isNavigation } from './kinds.ts';
 import type { PreparedRequest } from './native-request.ts';
 
 /** How a hop is sent, beyond what it says. */
@@ -153,20 +154,22 @@ function layoutFacts(hop: Hop, hints: readonly string[] | undefined, profile: Pr
 		const referer = sentReferer(hop, profile);
 		if (referer !== undefined) facts.referer = referer;
 		const cors = !isNavigation(hop.kind) && hop.mode !== 'no-cors' && hop.mode !== 'navigate';
-		facts.origin = originFor(origin, hop.url, hop.referrerPolicy, cors, hop.originTainted);
+		const isHidden = hop.originTainted || (hop.leftOrigin && hidesOrigin(hop, profile));
+		facts.origin = originFor(origin, hop.url, hop.referrerPolicy, cors, isHidden);
 	}
 	return facts;
 }
 
+/** Whether the browser shows no origin behind a redirect to another one: CORS has a say of its own in it. */
+function hidesOrigin({ kind, mode }: Hop, { document: { headers } }: Profile): boolean {
+	return headers.redirectHidesOrigin === true && (mode ?? headers.kinds[kind]?.mode) !== 'cors';
+}
+
 /** Value of `referer` of a hop. */
 export function sentReferer(hop: Hop, { document }: Profile): string | undefined {
-	const { client, referrer, url, referrerPolicy: policy } = hop;
+	const { client, referrer, url, kind, referrerPolicy: policy } = hop;
 	if (!hop.sendReferrer || !client || !referrer) return undefined;
-	const isOpaque = client.origin === undefined;
-	if (policy === '') return refererFor(referrer, url, policy, isOpaque);
-	const isThirdParty = client.site === undefined || !isSameSite(client.site, url);
-	const inForce = policyInForce(document.headers, { policy, isThirdParty, isTopLevel: isTopLevelNavigation(hop.kind) });
-	return refererFor(referrer, url, inForce, isOpaque);
+	return shownReferrer({ client, referrer, url, kind, policy }, document.headers);
 }
 
 /** Without CORS a page cannot send what only CORS may ask for, not even as the type of its body. */
@@ -177,6 +180,8 @@ function typeOf({ mode }: Hop, contentType: string | undefined): string | undefi
 
 /** Whether the jar takes part in a hop (fetch: credentials mode). */
 export function usesCookies(hop: Hop, kind: Parameters<typeof credentialsOf>[0]): boolean {
+	// The mode of a question is that of what it is asked for (fetch: CORS-preflight fetch).
+	if (hop.kind === 'preflight') return false;
 	const credentials = credentialsOf(kind, hop);
 	if (credentials !== 'same-origin') return credentials === 'include';
 	const { client, url, originTainted } = hop;

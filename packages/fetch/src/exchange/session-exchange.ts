@@ -89,7 +89,10 @@ function watched(handler: ExchangeHandler, watch: HopObserver): Pick<ExchangeHan
 
 /** The hints that an origin asked for are a fact of the layout unless the adapter names its own. */
 function withHints(request: ExchangeRequest, memory: ClientHintMemory): ExchangeRequest {
-	if (request.layout?.hints !== undefined) return request;
+	const { layout, kind = 'fetch' } = request;
+	if (layout?.hints !== undefined) return request;
+	// What another origin is asked, or one behind another, learns nothing of it.
+	if (!isTopLevelNavigation(kind) && layout?.site !== undefined && layout.site !== 'same-origin') return request;
 	const hints = memory.wanted(parseTarget(request.url));
 	return hints === undefined ? request : { ...request, layout: { ...request.layout, hints } };
 }

@@ -58,6 +58,7 @@ export function nextHop(
 		originAdded: hop.originAdded || toGet || headerValue(sent.headers, 'origin') === undefined,
 		referrerPolicy: parseReferrerPolicy(headerValues(rawHeaders, 'referrer-policy')) ?? hop.referrerPolicy,
 		site: siteRelation(hop.site, client, target),
+		leftOrigin: hop.leftOrigin || !sameOrigin,
 		// fetch "redirect-tainted origin": the hop left an origin that was already not the initiator's.
 		originTainted:
 			hop.originTainted || (client?.origin !== undefined && !sameOrigin && !isSameOrigin(client.origin, hop.url)),

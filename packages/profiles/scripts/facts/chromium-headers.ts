@@ -94,6 +94,7 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 		'user-agent',
 		'origin',
 		'accept',
+		'origin:storage',
 		...FETCH_METADATA,
 	];
 	// An origin that the first request had not is appended to what there is.
@@ -120,6 +121,16 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 		],
 		fetch: [...NETWORK_HEAD, table(), 'accept', ...pageTail],
 		xhr: [...NETWORK_HEAD, { ...table(), from: 'map' }, 'accept', ...pageTail],
+		media: [
+			...NETWORK_HEAD,
+			table(),
+			'accept',
+			'origin:kept',
+			'origin:storage',
+			...FETCH_METADATA,
+			'origin:added',
+			...NETWORK_TAIL,
+		],
 		subresource: [
 			...NETWORK_HEAD,
 			table('origin', 'sec-purpose'),
@@ -134,6 +145,7 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 		worker: [...NETWORK_HEAD, page, 'accept', 'service-worker', ...FETCH_METADATA, 'referer', ...workerTail],
 		...chromiumClientTemplates(FETCH_METADATA, NETWORK_TAIL.slice(1), page),
 		preflight: [
+			'pragma',
 			'cache-control',
 			'accept',
 			'access-control-request-method',
@@ -225,7 +237,8 @@ function kinds({ fetchPriority }: ChromiumFacts): Record<string, KindRecord> {
 		priority: 'idle-i',
 		hints: false,
 	};
-	const media = { acceptEncoding: 'media', fixed: { range: 'bytes=0-' } };
+	// Media elements send their own fields, and an origin only to others.
+	const media = { template: 'media', originAlways: false, acceptEncoding: 'media', fixed: { range: 'bytes=0-' } };
 	const socket = {
 		'sec-websocket-version': '13',
 		'sec-websocket-extensions': 'permessage-deflate; client_max_window_bits',
@@ -279,6 +292,7 @@ function kinds({ fetchPriority }: ChromiumFacts): Record<string, KindRecord> {
 			dest: 'empty',
 			credentials: 'omit',
 			priority: 'medium-i',
+			...chosen('medium-i', 'lowest-i'),
 			hints: false,
 			modeInPlainText: true,
 			conditionsAskedFor: true,
@@ -405,6 +419,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		separateFrames: 'foreign',
 		hsts: { shows: true, apart: false },
 		singleRange: 'last',
+		redirectHidesOrigin: true,
 		// Live layer `answers`: Chromium 156.
 		urls: { escapesPipe: true, showsEmptyLocation: true },
 		te: null,

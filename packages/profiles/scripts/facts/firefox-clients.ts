@@ -50,8 +50,8 @@ export function firefoxWorkerKinds(kinds: Record<string, KindRecord>): Record<st
 	];
 	return Object.fromEntries([
 		like('fetch', { template: 'keepalive' }),
-		like('xhr'),
-		like('eventsource', { template: 'unreferred-script' }),
+		like('xhr', { textType: 'text/plain;charset=utf-8' }),
+		like('eventsource', { template: 'unreferred-script', redirected: 'redirected-unreferred' }),
 		like('module', { priority: 'normal', credentials: 'same-origin' }),
 	]);
 }

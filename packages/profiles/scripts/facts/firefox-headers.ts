@@ -51,7 +51,7 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 	const own = [...OWN, ...REQUESTED];
 	const caller: TemplateSlot = { caller: true, except: own };
 	// Scripts keep a Content-Type of theirs among their other fields; the body's own is appended to them (vectors).
-	const atHome = ['content-type', 'upgrade-insecure-requests'];
+	const atHome = ['content-type', 'upgrade-insecure-requests', 'priority'];
 	const page: TemplateSlot = { caller: true, except: own.filter((name) => !atHome.includes(name)) };
 	const lateReferrer = ['connection', 'referer', 'cookie', 'upgrade-insecure-requests', ...METADATA];
 	const knownReferrer = lateReferrer.filter((name) => name !== 'referer');
@@ -59,12 +59,14 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 	const origin = ['origin:cors', 'sec-fetch-storage-access', 'origin:plain', 'origin:storage'];
 	const validators = ['if-modified-since', 'if-none-match'];
 	const setup = ['service-worker', 'sec-purpose', 'x-moz'];
+	// A redirected channel is filled again from the old one, then come what CORS asks for and the referrer.
 	const redirected = (tail: readonly string[]): TemplateSlot[] => [
 		...START,
 		...setup,
 		...BODY,
 		caller,
 		'origin:cors',
+		'range',
 		'referer',
 		'sec-fetch-storage-access',
 		'origin:plain',
@@ -105,8 +107,8 @@ function templates(): Record<string, readonly TemplateSlot[]> {
 		],
 		// The channel that goes to https has the field already when it is opened and asks for cookies.
 		upgraded: redirected(['connection', 'upgrade-insecure-requests', 'cookie', ...METADATA]),
-		// A redirected channel is filled again from the old one, then come what CORS asks for and the referrer.
 		redirected: redirected(knownReferrer),
+		'redirected-unreferred': redirected(knownReferrer).filter((slot) => slot !== 'referer'),
 		media: [
 			'user-agent',
 			'accept',
@@ -268,9 +270,13 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		...chosen('urgent', 'relaxed'),
 		spelling: 'typed',
 	};
+	// A question is as urgent as ever, whatever it is asked for.
+	const { priorityHigh: _high, priorityLow: _low, ...unhurried } = page;
 	const cors = { mode: 'cors', credentials: 'same-origin' } as const;
 	// Preloads know their referrer as fetch() does.
 	const known = { template: 'early', tightened: 'late' };
+	// With the attribute `crossorigin` they know it too late; a font has CORS without.
+	const preloaded = { ...known, crossOrigin: 'late' };
 	const media = { template: 'media', stated: 'media', acceptEncoding: 'media', fixed: { range: 'bytes=0-' } };
 	const socket = { 'sec-websocket-version': '13', 'sec-websocket-extensions': 'permessage-deflate' };
 	const websocket: KindRecord = {
@@ -291,7 +297,8 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		object: { ...plugin, dest: 'object' },
 		embed: { ...plugin, dest: 'embed' },
 		fetch: { ...page, keepalive: 'keepalive' },
-		xhr: { ...page, template: 'late-script', priority: 'plain' },
+		// fetch() gives up the store for a condition of the page's, XMLHttpRequest does not.
+		xhr: { ...page, template: 'late-script', priority: 'plain', conditionalCache: null },
 		beacon: {
 			...page,
 			template: 'late',
@@ -300,6 +307,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 			credentials: 'include',
 			priority: 'idle',
 			spelling: 'own',
+			opaqueReferrer: true,
 		},
 		eventsource: { ...page, template: 'late', accept: 'event-stream', cache: 'no-store' },
 		script: sub('script', 'any', 'leader', chosen('script-high', 'script-low')),
@@ -322,11 +330,17 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		audio: sub('audio', 'audio', 'normal', media),
 		track: sub('track', 'any', 'normal', { template: 'unreferred', mode: 'same-origin', credentials: 'same-origin' }),
 		manifest: sub('manifest', 'any', 'normal', { mode: 'cors', credentials: 'omit' }),
-		'preload-script': sub('script', 'any', 'module-preload', { ...preload, ...known }),
-		'preload-style': sub('style', 'style', 'style-preload', { ...chosen('style-high', 'style-preload-low'), ...known }),
+		'preload-script': sub('script', 'any', 'module-preload', { ...preload, ...preloaded }),
+		'preload-style': sub('style', 'style', 'style-preload', {
+			...chosen('style-high', 'style-preload-low'),
+			...preloaded,
+		}),
 		'preload-font': sub('font', 'font', 'font-preload', { ...preload, ...known, ...cors }),
-		'preload-image': sub('image', 'image', 'image-preload', { ...chosen('image-preload-high', 'image-low'), ...known }),
-		'preload-fetch': sub('empty', 'any', 'plain', { ...script, ...known, ...cors }),
+		'preload-image': sub('image', 'image', 'image-preload', {
+			...chosen('image-preload-high', 'image-low'),
+			...preloaded,
+		}),
+		'preload-fetch': sub('empty', 'any', 'plain', { ...script, ...preloaded, ...cors }),
 		prefetch: sub('empty', 'document', 'idle', { fixed: { 'sec-purpose': 'prefetch' } }),
 		worker: sub('worker', 'any', 'normal', { mode: 'same-origin' }),
 		sharedworker: sub('sharedworker', 'any', 'normal', { mode: 'same-origin' }),
@@ -337,7 +351,13 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 			cache: 'no-store',
 			fixed: { 'service-worker': 'script' },
 		}),
-		preflight: { ...page, method: 'OPTIONS', credentials: 'omit', spelling: 'own' },
+		preflight: {
+			...unhurried,
+			method: 'OPTIONS',
+			credentials: 'omit',
+			spelling: 'own',
+			conditionsAskedFor: true,
+		},
 		websocket: { ...websocket, fixed: { ...socket, upgrade: 'websocket', connection: 'Upgrade' } },
 		'websocket-h2': { ...websocket, method: 'CONNECT', fixed: socket },
 	};

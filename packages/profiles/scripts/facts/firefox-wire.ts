@@ -45,6 +45,8 @@ const behaviour: EngineSection = {
 	coalescing: 'same-address',
 	// Seen with Firefox 153: 1, 2, 6 and 10 requests at once to a new origin.
 	dialsWhileUnknown: 'each',
+	// Seen with Firefox 153: fetch() with and without credentials (nsHttpConnectionMgr::GetOrCreateConnectionEntry).
+	anonymousApart: true,
 	misdirected: 'retry-on-new',
 	// Seen with Firefox 153 (docs/internals/websocket.md).
 	webSocket: { connection: 'negotiated', oneAtATime: 'all', endsStream: false },

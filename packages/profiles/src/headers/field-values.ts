@@ -123,6 +123,13 @@ function fetchMetadataValue(name: string, resolved: ResolvedRequest): string | u
 	}
 }
 
+/** Type of a body that is a text (fetch: extract a body). */
+const TEXT = 'text/plain;charset=UTF-8';
+
+function typeOfBody(type: string | undefined, { textType = TEXT }: KindRecord): string | undefined {
+	return type === TEXT ? textType : type;
+}
+
 /** The browser's own value of the field `name` for this request; `undefined`: it does not send one. */
 export function browserValue(
 	name: string,
@@ -158,7 +165,7 @@ export function browserValue(
 				? request.origin
 				: undefined;
 		case 'content-type':
-			return request.body?.contentType;
+			return typeOfBody(request.body?.contentType, kind);
 		case 'content-length':
 			return lengthValue(resolved, false);
 		case 'content-length:empty':

@@ -99,10 +99,11 @@ class Engine implements HeaderEngine {
 
 	#cacheFields(request: LayoutRequest, kind: KindRecord, caller: CallerFields | undefined) {
 		let mode: string | null | undefined = request.cache === 'default' ? undefined : request.cache;
-		if (mode === undefined && caller !== undefined && isConditional(caller)) mode = this.#headers.conditionalCache;
+		const { conditionalCache = this.#headers.conditionalCache } = kind;
+		if (mode === undefined && caller !== undefined && isConditional(caller)) mode = conditionalCache;
 		if (mode === undefined && kind.conditionsAskedFor === true) {
 			const requested = request.preflight?.headers ?? caller?.get('access-control-request-headers')?.value;
-			if (asksForConditions(requested)) mode = this.#headers.conditionalCache;
+			if (asksForConditions(requested)) mode = conditionalCache;
 		}
 		mode ??= (request.client === 'service-worker' ? kind.serviceWorkerCache : undefined) ?? kind.cache;
 		return mode ? this.#headers.cacheModes[mode] : undefined;
@@ -133,7 +134,8 @@ class Engine implements HeaderEngine {
 		if (request.redirected) return kind.redirected;
 		if (isPolicyTightened(this.#headers, resolved)) return kind.tightened;
 		if (request.keepalive && kind.keepalive !== undefined) return kind.keepalive;
-		return request.referrerPolicy ? kind.stated : undefined;
+		if (request.referrerPolicy) return kind.stated;
+		return kind.crossOrigin !== undefined && !isElsewhere('origin:cors', resolved) ? kind.crossOrigin : undefined;
 	}
 
 	#emitSlot(

@@ -150,6 +150,7 @@ export const http2Section = object(
 		),
 		resetEnded: boolean,
 		emptyBodyApart: boolean,
+		anonymousApart: boolean,
 		answers: object(
 			{},
 			{

@@ -67,6 +67,7 @@ const kindRecord = object(
 		stated: key,
 		tightened: key,
 		keepalive: key,
+		crossOrigin: key,
 		method: text(/^[A-Z]+$/),
 		accept: key,
 		mode: oneOf('navigate', 'cors', 'no-cors', 'same-origin', 'websocket'),
@@ -77,6 +78,7 @@ const kindRecord = object(
 		priorityAgain: key,
 		pageKeeps: boolean,
 		acceptEncoding: key,
+		textType: fieldValue,
 		cache: cacheMode,
 		fixed: fixedValues,
 		user: boolean,
@@ -84,6 +86,7 @@ const kindRecord = object(
 		originAlways: boolean,
 		opaqueReferrer: boolean,
 		modeInPlainText: boolean,
+		conditionalCache: nullable(cacheMode),
 		conditionsAskedFor: boolean,
 		site: oneOf('none'),
 		serviceWorkerCache: cacheMode,
@@ -151,6 +154,7 @@ const shape = object(
 	},
 	{
 		tightensReferrer: boolean,
+		redirectHidesOrigin: boolean,
 		singleRange: oneOf('last'),
 		separateFrames: oneOf('foreign', 'apart'),
 		styleSheetsAsk: boolean,
@@ -200,8 +204,8 @@ function checkReferences(headers: HeadersSection, path: string): void {
 		if (kind.fixed?.upgrade !== undefined && kind.fixed['sec-websocket-version'] === undefined)
 			throw invalid(`${path}.kinds.${name}.fixed.upgrade`, 'is for a WebSocket only');
 		need(headers.templates, kind.template, `kinds.${name}.template`);
-		for (const variant of ['redirected', 'repeated', 'upgraded', 'stated', 'tightened', 'keepalive'] as const)
-			need(headers.templates, kind[variant], `kinds.${name}.${variant}`);
+		const variants = ['redirected', 'repeated', 'upgraded', 'stated', 'tightened', 'keepalive', 'crossOrigin'] as const;
+		for (const variant of variants) need(headers.templates, kind[variant], `kinds.${name}.${variant}`);
 		need(headers.accept, kind.accept, `kinds.${name}.accept`);
 		need(headers.acceptEncoding, kind.acceptEncoding, `kinds.${name}.acceptEncoding`);
 		need(headers.priorities, kind.priority, `kinds.${name}.priority`);

@@ -1,5 +1,6 @@
 //! From a name to a link on which HTTP can be spoken: lookup, TCP, proxy, TLS.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -35,6 +36,18 @@ pub(crate) struct OriginKey {
     pub(crate) protocols: Protocols,
     /// Requests go to an HTTP proxy in absolute form; a tunnel to the same host is another connection.
     pub(crate) forwarded: bool,
+    /// Requests carry no credentials and have connections of their own for that (profile: `http2.anonymousApart`).
+    pub(crate) anonymous: bool,
+}
+
+impl OriginKey {
+    /// What tells tickets of the same host apart.
+    pub(crate) fn ticket_scope(&self) -> Cow<'_, [u8]> {
+        if !self.anonymous {
+            return Cow::Borrowed(&self.partition);
+        }
+        Cow::Owned([&self.partition[..], b"\0anonymous"].concat())
+    }
 }
 
 /// Opens the connections of one transport.
@@ -99,7 +112,7 @@ impl Dialer {
         let setup = &self.shared.tls;
         let name = setup.name_for(&key.host);
         let (session, tickets) =
-            setup.session(name, &key.host, key.port, key.protocols, &key.partition, attending.attempt())?;
+            setup.session(name, &key.host, key.port, key.protocols, &key.ticket_scope(), attending.attempt())?;
         link.handshake(session, tickets, Phase::Tls, attending).await?;
         let info = link.tls().map(tls_info).ok_or_else(|| Error::internal(Phase::Tls))?;
         let version = negotiated(info.alpn.as_deref(), key.protocols)?;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::rc::{Rc, Weak};
 use std::time::Instant;
 
-use super::decide::Facts;
+use super::decide::{self, Facts};
 use super::{Origin, Passenger};
 use crate::carrier::{Carrier, EarlyStart, Keeper};
 use crate::certificates::ChainId;
@@ -86,6 +86,11 @@ impl Connection {
     /// Whether it will never take another exchange.
     pub(super) fn is_finished(&self) -> bool {
         self.retired.get() || self.carrier.is_finished()
+    }
+
+    /// Whether it has carried so much that it serves requests with and without credentials.
+    pub(super) fn is_experienced(&self) -> bool {
+        self.served.get() >= decide::EXPERIENCED
     }
 
     pub(super) fn idle_since(&self) -> Option<Instant> {

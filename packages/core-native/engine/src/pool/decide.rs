@@ -7,6 +7,10 @@ use wiretwin_wire::http2::{Coalescing, OneAtATime, WebSocketConnection, WebSocke
 use crate::dial::OriginKey;
 use crate::request::{Protocols, Scheme};
 
+/// Requests after which a connection serves requests with and without credentials (measured with Firefox 153, whose source
+/// calls such a connection experienced: docs/internals/truth.md).
+pub(super) const EXPERIENCED: u64 = 2;
+
 /// What a connection shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facts {
@@ -84,8 +88,8 @@ pub(super) fn may_be_guest(key: &OriginKey, rules: SharingRules) -> bool {
 
 /// Whether connections of `host` may serve `guest`, as far as the two origins go.
 pub(super) fn are_alike(host: &OriginKey, guest: &OriginKey) -> bool {
-    (&host.partition, host.scheme, host.port, host.protocols)
-        == (&guest.partition, guest.scheme, guest.port, guest.protocols)
+    (&host.partition, host.scheme, host.port, host.protocols, host.anonymous)
+        == (&guest.partition, guest.scheme, guest.port, guest.protocols, guest.anonymous)
 }
 
 /// Which connection a WebSocket takes.
@@ -149,7 +153,7 @@ mod tests {
 
     fn key(protocols: Protocols, scheme: Scheme) -> OriginKey {
         let (host, partition) = ("a.test".to_owned(), bytes::Bytes::new());
-        OriginKey { partition, scheme, host, port: 443, protocols, forwarded: false }
+        OriginKey { partition, scheme, host, port: 443, protocols, forwarded: false, anonymous: false }
     }
 
     #[test]
@@ -195,6 +199,7 @@ mod tests {
             OriginKey { partition: bytes::Bytes::from_static(b"p"), ..other_host.clone() },
             OriginKey { port: 8443, ..other_host.clone() },
             OriginKey { protocols: Protocols::Http2, ..other_host.clone() },
+            OriginKey { anonymous: true, ..other_host.clone() },
         ];
         assert!(are_alike(&other_host, &https) && others.iter().all(|other| !are_alike(other, &https)));
     }

@@ -102,6 +102,7 @@ impl Pool {
             port: exchange.request().port,
             protocols,
             forwarded: self.forwards(exchange.request()),
+            anonymous: exchange.request().anonymous && self.shared.tls.profile().http2.anonymous_apart,
         };
         let mut origins = self.origins.borrow_mut();
         if origins.len() >= limits::IDLE_ORIGINS && !origins.contains_key(&key) {
@@ -110,6 +111,11 @@ impl Pool {
         let entry = origins.entry(key);
         let key = entry.key().clone();
         Rc::clone(entry.or_insert_with(|| Origin::new(key, self)))
+    }
+
+    /// An origin that has been asked for.
+    fn origin(&self, key: &OriginKey) -> Option<Rc<Origin>> {
+        self.origins.borrow().get(key).cloned()
     }
 
     /// An open connection of another host that may serve the origin of `key`, which has these addresses.

@@ -43,7 +43,7 @@ impl Origin {
         let tls = &pool.shared.tls;
         // Who has a ticket has been there, and a browser remembers what was negotiated then: mostly HTTP/2.
         let dials_for_each = tls.profile().http2.dials_while_unknown == DialsWhileUnknown::Each
-            && !tls.has_ticket(&key.host, key.port, &key.partition);
+            && !tls.has_ticket(&key.host, key.port, &key.ticket_scope());
         Rc::new(Self {
             dials_for_each,
             key,
@@ -77,10 +77,13 @@ impl Origin {
         if exchange.demand().fresh {
             return self.submit_alone(exchange);
         }
-        if self.waiting.borrow().is_empty()
-            && let Some(connection) = self.free_connection()
-        {
-            return connection.begin(exchange);
+        if self.waiting.borrow().is_empty() {
+            if let Some(connection) = self.free_connection() {
+                return connection.begin(exchange);
+            }
+            if let Some(connection) = self.borrowed() {
+                return self.submit_to(&connection, exchange);
+            }
         }
         exchange.wait_in(self);
         self.waiting.borrow_mut().push_back(exchange);
@@ -138,6 +141,26 @@ impl Origin {
                 && connection.carrier.is_valid_for(host)
         };
         connections.iter().rev().find(fits).cloned()
+    }
+
+    /// A connection of the same host for requests of the other sort, with or without credentials, that serves both by now.
+    fn borrowed(self: &Rc<Self>) -> Option<Rc<Connection>> {
+        if !self.profile.http2.anonymous_apart || !self.connections.borrow().is_empty() {
+            return None;
+        }
+        let twin = self.pool()?.origin(&OriginKey { anonymous: !self.key.anonymous, ..self.key.clone() })?;
+        let lends =
+            |connection: &&Rc<Connection>| decide::carries_all(&connection.facts()) && connection.is_experienced();
+        let connection = twin.connections.borrow().iter().rev().find(lends).cloned()?;
+        self.share(&connection);
+        Some(connection)
+    }
+
+    /// From now on a connection that was opened elsewhere serves this origin too.
+    fn share(self: &Rc<Self>, connection: &Rc<Connection>) {
+        self.speaks_http1.set(Some(false));
+        connection.join(self);
+        self.connections.borrow_mut().push(Rc::clone(connection));
     }
 
     fn free_connection(&self) -> Option<Rc<Connection>> {
@@ -301,9 +324,7 @@ impl Origin {
             }
             return;
         }
-        self.speaks_http1.set(Some(false));
-        connection.join(self);
-        self.connections.borrow_mut().push(Rc::clone(connection));
+        self.share(connection);
         self.pump();
         self.requeue(dial);
         self.cancel_needless();

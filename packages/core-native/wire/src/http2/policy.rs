@@ -52,6 +52,10 @@ pub struct Http2Policy {
     /// Which open connections serve a further host (RFC 9113 9.1.1). Read by the pool, not by the protocol machine.
     #[serde(default)]
     pub coalescing: Coalescing,
+    /// Whether requests with and without credentials have connections and tickets of their own, over HTTP/1.1 too. A host's
+    /// HTTP/2 connection that has carried two requests then serves both sorts. Read by the pool.
+    #[serde(default)]
+    pub anonymous_apart: bool,
     /// What becomes of a request that is answered 421 (Misdirected Request). Read by the driver.
     #[serde(default)]
     pub misdirected: Misdirected,

@@ -1,0 +1,28 @@
+import { type HeadersSection, policyInForce, type RequestKind } from '@wiretwin/profiles';
+import { isSameSite } from '../cookies/site.ts';
+import { isTopLevelNavigation } from '../exchange/kinds.ts';
+import type { Client } from '../initiator/client.ts';
+import type { ReferrerPolicy } from '../types/fetch-terms.ts';
+import { refererFor } from './referrer.ts';
+
+/** What decides how much of a referrer a target sees. */
+export type ShownReferrer = {
+	client: Client;
+	/** What it is made of. */
+	referrer: URL;
+	url: URL;
+	kind: RequestKind;
+	/** As the request or its page states it. */
+	policy: ReferrerPolicy;
+};
+
+/** Value of `referer`. `headers`: the browser's, for what browsers make of it each in its way. */
+export function shownReferrer(facts: ShownReferrer, headers: HeadersSection | undefined): string | undefined {
+	const { client, referrer, url, kind, policy } = facts;
+	// Where the browser shows nothing of such a client, what is named instead of it is measured by its own origin.
+	const isOpaque = client.origin === undefined && headers?.kinds[kind]?.opaqueReferrer === true;
+	if (policy === '' || headers === undefined) return refererFor(referrer, url, policy, isOpaque);
+	const isThirdParty = client.site === undefined || !isSameSite(client.site, url);
+	const inForce = policyInForce(headers, { policy, isThirdParty, isTopLevel: isTopLevelNavigation(kind) });
+	return refererFor(referrer, url, inForce, isOpaque);
+}
