@@ -107,7 +107,9 @@ describe.each(browsers)('redirects, %s', (browser) => {
 		await underInvariants({ browser, resolve }, async ({ session }) => {
 			const response = await session.fetch(`${mirror.urlFor(www)}/go`);
 			await response.bytes();
-			expect(response.url).toBe(`${mirror.urlFor(www)}/a%0d%0abc`);
+			// Firefox escapes the tab that Chromium leaves out (profile: headers.urls).
+			const tab = browser === 'firefox_153' ? '%09' : '';
+			expect(response.url).toBe(`${mirror.urlFor(www)}/a%0d%0ab${tab}c`);
 			expect(secretsIn(JSON.stringify([response.redirects, mirror.requests.at(-1)?.headers]))).toEqual([]);
 		});
 	});

@@ -78,7 +78,8 @@ describeFault(
 			'status-403': refused(403),
 			'status-502': refused(502),
 			'status-302': refused(302),
-			'interim-first': refused(403),
+			// Chromium takes the interim answer for the proxy's (profile: http1.answers.refuseInterimOfProxy).
+			'interim-first': { chrome_156: refused(100), firefox_153: refused(403) },
 			...each(['200-with-body', '200-chunked', 'garbage'], fails('ERR_PROXY_PROTOCOL', 'proxy')),
 			'huge-head': fails('ERR_PROXY_HEAD_TOO_LARGE', 'proxy'),
 			nothing: fails('ERR_TIMEOUT_PROXY', 'proxy', { init: { timeout: { proxy: 100 } } }),
