@@ -145,9 +145,9 @@ function stepOf(random: Random, browser: BrowserName): Step {
 	return scriptStepOf(random, browser);
 }
 
-/** Without a second request that would race with those beside it: no redirects, no question first. */
+/** Without what would race with those beside it: redirects, a question first, cookies that the answer sets. */
 function alone(step: ScriptStep): ScriptStep {
-	const { redirects: _hops, ...to } = step.to;
+	const { redirects: _hops, cookies: _set, ...to } = step.to;
 	if (step.do === 'fetch' && step.stored) return { do: 'fetch', to };
 	if (step.do === 'xhr' && step.sync) return { do: 'xhr', to };
 	if (step.do === 'socket') return { do: 'events', to };
