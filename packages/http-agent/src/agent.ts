@@ -11,7 +11,7 @@ import {
 	targetOf,
 	unnamedPort,
 } from './request-options.ts';
-import { VirtualSocket, VirtualTlsSocket } from './virtual-socket.ts';
+import { ignore, VirtualSocket, VirtualTlsSocket } from './virtual-socket.ts';
 
 /** What the browser does with a request that went through an agent, for adapters; `undefined` for any other. */
 export function sentKind(request: { socket?: unknown } | undefined): RequestKind | undefined {
@@ -63,6 +63,8 @@ export class WiretwinAgent extends Agent {
 			target.scheme === 'https' ? new VirtualTlsSocket(target.host, highWaterMark) : new VirtualSocket(highWaterMark);
 		const bridge = new ExchangeBridge(request, socket, target, this.#settings);
 		socket.attach(bridge);
+		// Node lets go of a socket in the tick in which its error may be on the way: a signal that fires at the last byte.
+		socket.on('error', ignore);
 		socket.once('free', socket.release);
 		owner.onSocket(socket);
 		process.nextTick(awaitHead, bridge);

@@ -7,7 +7,7 @@ import type { AgentSettings } from './options.ts';
 import { RequestTimings } from './request-timings.ts';
 import { reasonOf } from './response-text.ts';
 import type { Target } from './route.ts';
-import { VirtualSocket, VirtualTlsSocket, type WriteCallback } from './virtual-socket.ts';
+import { ignore, VirtualSocket, VirtualTlsSocket, type WriteCallback } from './virtual-socket.ts';
 
 /** What a request is made of. */
 export type DirectRequestOptions = {
@@ -217,5 +217,3 @@ export class DirectRequest extends Writable {
 		throw Object.assign(new Error(message), { code: 'ERR_HTTP_HEADERS_SENT' });
 	}
 }
-
-function ignore(): void {}

@@ -5,7 +5,7 @@ import type { AgentSettings } from './options.ts';
 import { RequestReader, toBytes, type WrittenChunk } from './request-reader.ts';
 import { ResponseFeed } from './response-feed.ts';
 import type { Target } from './route.ts';
-import type { SocketLink, VirtualSocket, WriteCallback } from './virtual-socket.ts';
+import { ignore, type SocketLink, type VirtualSocket, type WriteCallback } from './virtual-socket.ts';
 
 /**
  * One request of Node's ClientRequest as one exchange: what Node writes to its socket goes out as the browser would send
@@ -78,6 +78,7 @@ export class ExchangeBridge implements SocketLink, DrivenRequest, AnswerReader {
 	answer(head: ResponseHead, exchange: Exchange): void {
 		if (head.status === 101) {
 			this.#upgraded = true;
+			this.#socket.off('error', ignore); // from here on it is its user's
 			this.#feed.upgrade(head, exchange);
 		} else this.#feed.start(head, this.#method, exchange);
 	}

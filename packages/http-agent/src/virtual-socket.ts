@@ -280,6 +280,9 @@ export class VirtualTlsSocket extends VirtualSocket {
 	}
 }
 
+/** Hears errors of sockets whose requests tell of them. */
+export function ignore(): void {}
+
 function familyOf(address: string): 'IPv4' | 'IPv6' {
 	return address.includes(':') ? 'IPv6' : 'IPv4';
 }
