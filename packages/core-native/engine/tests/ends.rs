@@ -10,8 +10,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use support::client::{PATIENCE, assert_empty, fetch, field, get, start, transport, transport_with};
+use support::client::{assert_empty, fetch, field, get, start, transport, transport_with};
 use support::h2::Server;
+use support::patience::Patient;
 use support::peer::{Peer, read_head};
 use support::tls_server::{Authority, accept};
 use wiretwin_engine::{
@@ -90,7 +91,7 @@ impl ExchangeSink for Holding {
     fn on_event(&mut self, event: ExchangeEvent) {
         if matches!(event, ExchangeEvent::Done { .. } | ExchangeEvent::Failed { .. }) {
             let _ = self.at_end.send(());
-            let _ = self.release.lock().unwrap().recv_timeout(PATIENCE);
+            let _ = self.release.lock().unwrap().receive();
         }
     }
 }
@@ -109,7 +110,7 @@ fn h07_a_post_that_meets_a_dead_http2_connection_goes_on_a_new_one() {
             }
             let request = server.next_request().expect("a request");
             server.answer(request.stream, b"first");
-            told.lock().unwrap().recv_timeout(PATIENCE).expect("told to hang up");
+            told.lock().unwrap().receive().expect("told to hang up");
             raw.shutdown(Shutdown::Both).expect("closed");
             let _ = gone.lock().unwrap().send(());
         });
@@ -118,10 +119,10 @@ fn h07_a_post_that_meets_a_dead_http2_connection_goes_on_a_new_one() {
         let (at_end, ended) = channel();
         let (release, released) = channel();
         let _first = transport.start(request(), Box::new(Holding { at_end, release: Mutex::new(released) }));
-        ended.recv_timeout(PATIENCE).expect("the first exchange ends");
+        ended.receive().expect("the first exchange ends");
         // The I/O thread stands still: it learns of the end of the connection and of the POST at the same time.
         hang_up.send(()).expect("the peer waits");
-        closed.recv_timeout(PATIENCE).expect("the peer closed");
+        closed.receive().expect("the peer closed");
         let mut post = request();
         post.method = Bytes::from_static(b"POST");
         post.body = RequestBody::Bytes(Bytes::from_static(b"payload"));

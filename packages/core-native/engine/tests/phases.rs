@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use support::client::{Running, assert_empty, eventually, get, start, transport, transport_with};
+use support::patience::Patient;
 use support::peer::{Peer, read_head, wait_for_end};
 use wiretwin_engine::{
     ExchangeEvent, ExchangeRequest, Protocols, ProxyKind, ProxyOptions, RequestBody, Scheme, Timeouts, Transport,
@@ -341,7 +342,7 @@ fn close_fails_what_runs_and_what_comes_later() {
     let running: Vec<_> = (0..20).map(|_| start(&transport, get(peer.port(), "/"))).collect();
     let (sender, done) = std::sync::mpsc::channel();
     transport.close(Some(Box::new(move || sender.send(()).expect("the test waits"))));
-    done.recv_timeout(support::client::PATIENCE).expect("closed");
+    done.receive().expect("closed");
     assert_eq!(transport.stats().connections, 0, "closed means that no socket is left");
     for one in &running {
         assert_eq!(one.error().code, "ERR_SESSION_CLOSED");

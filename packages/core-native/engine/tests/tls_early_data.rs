@@ -13,11 +13,12 @@ use boring::ssl::{AlpnError, SslAcceptor};
 use boring_sys as ffi;
 use bytes::Bytes;
 use foreign_types_shared::ForeignTypeRef;
-use support::client::{PATIENCE, assert_empty, chrome, fetch, firefox, profile, start};
+use support::client::{assert_empty, chrome, fetch, firefox, profile, start};
 use support::early::{
     HOST, Recorded, Tee, acceptor, answer, client, get, recorded_of, records, resumed, went_early, with_method,
 };
 use support::h2::{END_HEADERS, HEADERS, RST_STREAM, Server};
+use support::patience::Patient;
 use support::peer::{Peer, read_head};
 use support::tls_server::{Authority, accept};
 use wiretwin_engine::{ExchangeEvent, ExchangeRequest, ExchangeSink, RequestBody, Runtime};
@@ -101,7 +102,7 @@ fn requests_that_are_ready_together_go_early_in_records_of_their_own() {
     }
     Runtime::submit(commands);
     for _ in 0..4 {
-        assert_eq!(ended.recv_timeout(support::client::PATIENCE), Ok(true));
+        assert_eq!(ended.receive(), Ok(true));
     }
     transport.close(None);
     let seen = recorded_of(&recorded, 1);
@@ -249,11 +250,11 @@ fn an_attempt_that_carries_a_request_goes_on_beside_one_that_turns_out_to_be_htt
     let (written, both, done, first) = (Mutex::new(written), Mutex::new(both), Mutex::new(done), Mutex::new(first));
     let peer = Peer::start(move |stream, number| {
         match number {
-            1 => both.lock().unwrap().recv_timeout(PATIENCE).expect("a second attempt"),
+            1 => both.lock().unwrap().receive().expect("a second attempt"),
             2 => {
                 stream.peek(&mut [0]).expect("a hello");
                 written.lock().unwrap().send(()).expect("the first attempt waits");
-                first.lock().unwrap().recv_timeout(PATIENCE).expect("the first attempt is through");
+                first.lock().unwrap().receive().expect("the first attempt is through");
             }
             _ => {}
         }
@@ -400,12 +401,12 @@ fn an_early_request_that_was_aborted_is_reset_and_its_neighbour_goes_on() {
     let early = ExchangeRequest { new_connection: false, ..get(peer.port()) };
     let late = ExchangeRequest { new_connection: false, ..with_method(peer.port(), "POST") };
     let (early, late) = (start(&transport, early), start(&transport, late));
-    flight.recv_timeout(support::client::PATIENCE).expect("the first flight");
+    flight.receive().expect("the first flight");
     early.handle.abort();
     assert_eq!(early.error().code, "ERR_ABORTED");
     hold.send(()).expect("the peer waits");
     assert_eq!(late.finish().expect("answered").text(), "body");
-    assert_eq!(told.recv_timeout(support::client::PATIENCE), Ok(RST_STREAM));
+    assert_eq!(told.receive(), Ok(RST_STREAM));
     transport.close(None);
     assert_empty(&transport);
 }

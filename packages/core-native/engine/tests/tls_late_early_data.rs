@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use support::client::{fetch, firefox, start};
 use support::early::{Recorded, Tee, acceptor, answer, client, get, recorded_of, records, went_early, with_method};
+use support::patience::Patient;
 use support::peer::Peer;
 use support::tls_server::accept;
 use wiretwin_engine::ExchangeRequest;
@@ -48,7 +49,7 @@ fn waiting_peer() -> (Peer, Recorded, Sender<()>, Receiver<usize>) {
 
 /// Waits until this many records of early data have come.
 fn until_early(arrived: &Receiver<usize>, records: usize) {
-    while arrived.recv_timeout(support::client::PATIENCE).expect("early data comes") < records {}
+    while arrived.receive().expect("early data comes") < records {}
 }
 
 #[test]

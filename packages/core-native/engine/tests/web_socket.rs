@@ -13,9 +13,10 @@ use std::time::Duration;
 use boring::ssl::SslStream;
 use bytes::Bytes;
 use support::client::{
-    PATIENCE, Running, assert_empty, chrome, eventually, fetch, field, firefox, profile, start, transport_with,
+    Running, assert_empty, chrome, eventually, fetch, field, firefox, profile, start, transport_with,
 };
 use support::h2::{DATA, END_HEADERS, END_STREAM, HEADERS, RST_STREAM, SETTINGS, STATUS_200, Server};
+use support::patience::Patient;
 use support::peer::{Peer, read_head, wait_for_end};
 use support::tls_server::{Authority, accept};
 use wiretwin_engine::{
@@ -281,7 +282,7 @@ fn w02_more_than_the_window_resets_the_stream() {
     let socket = socket(&transport, peer.port());
     socket.head().expect("answered");
     // Nothing is read before the peer was told: FLOW_CONTROL_ERROR.
-    assert_eq!(refused.recv_timeout(PATIENCE).expect("a frame"), Some(vec![0, 0, 0, 3]));
+    assert_eq!(refused.receive().expect("a frame"), Some(vec![0, 0, 0, 3]));
     assert_eq!(failure(&socket).code, "ERR_H2_PROTOCOL");
     assert_eq!(load(&transport, peer.port()), 1);
 }
@@ -342,7 +343,7 @@ fn hesitant_peer() -> (Peer, Sender<()>, Receiver<&'static str>) {
         let Some(mut stream) = accept(&acceptor, stream) else { return };
         read_head(&mut stream);
         if number == 0 {
-            let waited = gone.lock().unwrap().recv_timeout(PATIENCE);
+            let waited = gone.lock().unwrap().receive();
             waited.expect("a word");
             tell("answered");
         }
@@ -367,9 +368,9 @@ fn handshakes_to_one_host_wait_for_each_other() {
         let transport = transport(browser);
         let first = socket(&transport, peer.port());
         let second = socket(&transport, peer.port());
-        let mut seen = vec![events.recv_timeout(PATIENCE).expect("the first connection")];
+        let mut seen = vec![events.receive().expect("the first connection")];
         if order[1] == "connected" {
-            seen.push(events.recv_timeout(PATIENCE).expect("the second connection"));
+            seen.push(events.receive().expect("the second connection"));
         }
         // Longer on its way than a second connection would be.
         fetch(&transport, support::client::get(other.port(), "/")).expect("answered");
@@ -387,7 +388,7 @@ fn a_handshake_that_is_given_up_lets_the_next_one_go() {
         let (peer, go, events) = hesitant_peer();
         let transport = transport(browser);
         let waiting: Vec<_> = (0..3).map(|_| socket(&transport, peer.port())).collect();
-        events.recv_timeout(PATIENCE).expect("the first connection");
+        events.receive().expect("the first connection");
         // Out of the line, out of its turn, and the last one is left.
         waiting[1].handle.abort();
         waiting[0].handle.abort();
@@ -404,7 +405,7 @@ fn closing_ends_a_line_of_any_length() {
         let (peer, go, events) = hesitant_peer();
         let transport = transport(browser);
         let waiting: Vec<_> = (0..2000).map(|_| socket(&transport, peer.port())).collect();
-        events.recv_timeout(PATIENCE).expect("the first connection");
+        events.receive().expect("the first connection");
         transport.close(None);
         for each in &waiting {
             assert_eq!(each.error().code, "ERR_SESSION_CLOSED");
@@ -419,7 +420,7 @@ fn a_line_of_sockets_that_cannot_be_sent_ends_however_long_it_is() {
     let (go, gone) = channel();
     let gone = Mutex::new(gone);
     let peer = peer(ALLOWED, move |server, stream| {
-        let _ = gone.lock().unwrap().recv_timeout(PATIENCE);
+        let _ = gone.lock().unwrap().receive();
         server.send(HEADERS, END_HEADERS, stream, STATUS_200);
     });
     let transport = transport(firefox());

@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
+use super::patience::{Patience, Patient};
 use bytes::Bytes;
 use wiretwin_engine::{
     Error, ExchangeEvent, ExchangeHandle, ExchangeRequest, ExchangeSink, Field, ResponseInfo, Scheme, Transport,
     TransportOptions,
 };
-
-/// Longer than anything here takes; only a hang gets there.
-pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The engine's part of a profile of the repository.
 pub fn profile(path: &str) -> String {
@@ -98,7 +96,7 @@ pub fn fetch(transport: &Transport, request: ExchangeRequest) -> Result<Answer, 
 
 impl Running {
     pub fn next(&self) -> ExchangeEvent {
-        self.events.recv_timeout(PATIENCE).expect("an event comes")
+        self.events.receive().expect("an event comes")
     }
 
     /// Waits for the head, passing over what comes before it.
@@ -156,9 +154,9 @@ impl Running {
 
 /// Waits until a condition holds that the peer or the I/O thread brings about.
 pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let until = std::time::Instant::now() + PATIENCE;
+    let mut patience = Patience::new();
     while !condition() {
-        assert!(std::time::Instant::now() < until, "never happened: {what}");
+        assert!(!patience.is_over(), "never happened: {what}");
         std::thread::sleep(Duration::from_millis(2));
     }
 }

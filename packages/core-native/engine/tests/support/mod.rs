@@ -4,5 +4,6 @@
 pub mod client;
 pub mod early;
 pub mod h2;
+pub mod patience;
 pub mod peer;
 pub mod tls_server;
