@@ -5,11 +5,16 @@
 mod support;
 
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use support::client::{assert_empty, fetch, field, get, start, transport};
+use support::client::{assert_empty, eventually, fetch, field, get, start, transport};
+use support::h2::Server;
+use support::patience::Patient;
 use support::peer::{Peer, read_head, serve, wait_for_end};
-use wiretwin_engine::{ExchangeEvent, RequestBody, Runtime};
+use wiretwin_engine::{ExchangeEvent, Protocols, RequestBody, Runtime};
 
 fn gzip(data: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -241,5 +246,57 @@ fn a_body_that_is_wanted_whole_and_ends_early_fails_without_a_piece() {
     match running.next() {
         ExchangeEvent::Failed { error, .. } => assert_eq!(error.code, "ERR_BODY_INCOMPLETE"),
         other => panic!("{other:?}"),
+    }
+}
+
+/// A connection that becomes free is given to whoever waits for it in the turn that frees it, and written to in that turn
+/// again: behind the place where callers are told what was taken.
+#[test]
+fn c08_an_upload_that_waited_for_a_connection_is_told_what_was_taken() {
+    const CONNECTIONS: usize = 6;
+    for (protocols, requests) in [(Protocols::Http1, CONNECTIONS), (Protocols::Http2, 1)] {
+        let (answer, awaited) = channel();
+        let (awaited, begun) = (Mutex::new(awaited), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&begun);
+        let peer = Peer::start(move |mut stream, number| {
+            if protocols == Protocols::Http2 {
+                let Some(mut server) = Server::accept(stream, &[(3, 1)]) else { return };
+                let Some(first) = server.next_request() else { return };
+                count.fetch_add(1, Ordering::SeqCst);
+                awaited.lock().unwrap().receive().expect("told to answer");
+                server.answer(first.stream, b"first");
+                while server.next().is_some() {}
+                return;
+            }
+            read_head(&mut stream).expect("a request");
+            count.fetch_add(1, Ordering::SeqCst);
+            if number == 0 {
+                awaited.lock().unwrap().receive().expect("told to answer");
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst").expect("written");
+            }
+            wait_for_end(&mut stream);
+        });
+        let transport = transport();
+        let get_this = |method: &'static [u8]| {
+            let mut request = get(peer.port(), "/");
+            (request.method, request.protocols) = (Bytes::from_static(method), protocols);
+            request
+        };
+        let first: Vec<_> = (0..requests).map(|_| start(&transport, get_this(b"GET"))).collect();
+        eventually("all connections carry a request", || begun.load(Ordering::SeqCst) == requests);
+        let mut request = get_this(b"POST");
+        request.body = RequestBody::Stream { length: None };
+        let running = start(&transport, request);
+        running.handle.write(Bytes::from(vec![0; 1_000]));
+        answer.send(()).expect("the peer listens");
+        let taken = loop {
+            if let ExchangeEvent::RequestBodyCapacity { taken } = running.next() {
+                break taken;
+            }
+        };
+        assert_eq!(taken, 1_000);
+        drop(first);
+        transport.close(None);
+        assert_empty(&transport);
     }
 }

@@ -359,6 +359,11 @@ impl Http1 {
         exchange.lost(error.clone(), proof);
     }
 
+    /// Somebody is to be told of what happened since the last `settle`.
+    pub(super) fn has_news(&self) -> bool {
+        self.active.borrow().as_ref().is_some_and(|active| active.touched)
+    }
+
     pub(super) fn settle(&self) {
         let touched = {
             let mut slot = self.active.borrow_mut();

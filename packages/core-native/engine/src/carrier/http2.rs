@@ -426,6 +426,11 @@ impl Http2 {
         }
     }
 
+    /// Somebody is to be told of what happened since the last `settle`.
+    pub(super) fn has_news(&self) -> bool {
+        !self.touched.borrow().is_empty()
+    }
+
     /// Tells callers what this turn brought.
     pub(super) fn settle(&self) {
         let touched = std::mem::take(&mut *self.touched.borrow_mut());

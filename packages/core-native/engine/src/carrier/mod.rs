@@ -269,10 +269,18 @@ impl Carrier {
         if self.closing.get() && turn != Turn::Close {
             return self.say_goodbye(context);
         }
-        if turn == Turn::Full && self.wants_read() {
+        // Who took over the connection while settling has been written to since, and is to be told.
+        if turn == Turn::Full && self.wants_read() || turn != Turn::Close && self.has_news() {
             turn = Turn::Again;
         }
         turn
+    }
+
+    fn has_news(&self) -> bool {
+        match &self.protocol {
+            Protocol::Http1(http1) => http1.has_news(),
+            Protocol::Http2(http2) => http2.has_news(),
+        }
     }
 
     fn wants_read(&self) -> bool {
