@@ -1,5 +1,5 @@
 import type { Exchange, ExchangeHandler, ExchangeRequest, ResponseHead } from 'wiretwin';
-import { toUndiciError } from './errors.ts';
+import { invalidStatus, toUndiciError } from './errors.ts';
 import type { RequestBody } from './request-body.ts';
 import { RequestUpload } from './request-upload.ts';
 import { withoutCodings } from './response-headers.ts';
@@ -118,6 +118,11 @@ export class DispatchExchange {
 
 	#head(head: ResponseHead, wantsUpgrade: boolean): void {
 		if (this.#settled) return;
+		// What a browser shows as it is, undici's parser refuses, and its fetch takes for an interim answer.
+		if (head.status < 200 && !(wantsUpgrade && head.status === 101)) {
+			this.abort(invalidStatus());
+			return;
+		}
 		this.#hasHead = true;
 		const exchange = this.#exchange as Exchange;
 		const received = head.rawHeaders;

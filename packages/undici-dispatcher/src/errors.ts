@@ -59,3 +59,9 @@ export function undiciError(code: UndiciCode, message: string, cause?: unknown):
 	}
 	return error;
 }
+
+/** What undici's parser says of an answer whose status is no final one. */
+export function invalidStatus(): Error {
+	const message = 'Response does not match the HTTP/1.1 protocol (Invalid status code)';
+	return Object.assign(new Error(message), { name: 'HTTPParserError', code: 'HPE_INVALID_STATUS' });
+}
