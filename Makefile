@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 BOOT := . scripts/bootstrap.sh
 
-.PHONY: demo test rounds test-js test-native check fuzz sanitize truth bench build dist test-platforms examples release-dry docs setup clean
+.PHONY: demo test rounds test-js test-native check fuzz soak sanitize truth bench build dist test-platforms examples release-dry docs setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -52,6 +52,10 @@ check:
 # Each target for so many seconds, one after the other: TARGETS="h2_frames tickets" for some of them.
 fuzz:
 	@$(BOOT) && bootstrap_js && bootstrap_native && SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz.sh $(TARGETS)
+
+# Ten minutes tell a leak from the start, an hour is what a release gets. Fails on a wrong answer, on what hangs, on what grows.
+soak:
+	@$(BOOT) && bootstrap_js && bootstrap_native && node --conditions=wiretwin-source --disable-warning=ExperimentalWarning soak/src/main.ts --minutes=$(or $(MINUTES),10) $(if $(SEED),--seed=$(SEED))
 
 sanitize:
 	@$(BOOT) && bootstrap_js && bootstrap_native && scripts/sanitize.sh

@@ -17,6 +17,7 @@ export default defineConfig({
 						'e2e/**/*.test.ts',
 						'faults/test/**/*.test.ts',
 						'truth/test/**/*.test.ts',
+						'soak/test/**/*.test.ts',
 						'examples/**/*.test.ts',
 					],
 				},

@@ -1,0 +1,61 @@
+import type { Sample } from '../plan.ts';
+
+/** Growth of the last third over the second that is no leak. */
+const GROWTH = 0.03;
+/** The event loop's delay is the machine's too, whose other work no soak knows. */
+const DELAY_GROWTH = 0.25;
+/** Looks in each third, at least; fewer are chance. */
+const LOOKS = 5;
+
+type Quantity = {
+	name: string;
+	of: (sample: Sample) => number;
+	/** Looks at rest, where nothing runs and what is there is kept; or under load. */
+	atRest: boolean;
+	growth: number;
+	/** Growth of so much is none, whatever its share: a connection more or less, a grain of the clock. */
+	grain: number;
+};
+
+const quantities: readonly Quantity[] = [
+	{ name: 'resident memory', of: (sample) => sample.resident, atRest: true, growth: GROWTH, grain: 0 },
+	{ name: 'heap', of: (sample) => sample.heap, atRest: true, growth: GROWTH, grain: 0 },
+	{ name: 'memory outside the heap', of: (sample) => sample.external, atRest: true, growth: GROWTH, grain: 2 ** 20 },
+	{
+		name: 'descriptors',
+		// Connections are judged on their own.
+		of: (sample) => Math.max(0, sample.descriptors - sample.connections),
+		atRest: true,
+		growth: GROWTH,
+		grain: 4,
+	},
+	{ name: 'connections', of: (sample) => sample.connections, atRest: true, growth: GROWTH, grain: 8 },
+	{ name: 'handles', of: (sample) => sample.handles, atRest: true, growth: GROWTH, grain: 4 },
+	{ name: 'exchanges', of: (sample) => sample.exchanges, atRest: true, growth: 0, grain: 0 },
+	{ name: 'event-loop delay', of: (sample) => sample.delayMedian, atRest: false, growth: DELAY_GROWTH, grain: 5 },
+];
+
+/** One quantity in the second and in the last third. */
+export type Judgement = { name: string; second: number; last: number; grows: boolean };
+
+/** Compares the last third with the second; the first is there to get warm. `undefined` where there are too few looks. */
+export function judge(samples: readonly Sample[]): Judgement[] | undefined {
+	const end = samples.at(-1)?.at ?? 0;
+	const third = (at: number) => Math.min(2, Math.floor((3 * at) / end));
+	const judgements: Judgement[] = [];
+	for (const { name, of, atRest, growth, grain } of quantities) {
+		const looks = samples.filter((sample) => sample.atRest === atRest);
+		const [, second = [], last = []] = [0, 1, 2].map((part) => looks.filter(({ at }) => third(at) === part).map(of));
+		if (second.length < LOOKS || last.length < LOOKS) return undefined;
+		const [before, after] = [median(second), median(last)];
+		judgements.push({ name, second: before, last: after, grows: after - before > Math.max(grain, before * growth) });
+	}
+	return judgements;
+}
+
+function median(values: readonly number[]): number {
+	const sorted = values.toSorted((one, other) => one - other);
+	const middle = sorted.length >> 1;
+	const [low = 0, high = 0] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
+	return (low + high) / 2;
+}

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import type { Sample } from '../src/plan.ts';
+import { judge } from '../src/report/judge.ts';
+import { picture } from '../src/report/picture.ts';
+
+const still: Omit<Sample, 'at' | 'atRest'> = {
+	resident: 200e6,
+	heap: 30e6,
+	external: 5e6,
+	descriptors: 60,
+	handles: 4,
+	connections: 20,
+	exchanges: 0,
+	inFlight: 0,
+	done: 0,
+	delayMedian: 10,
+	delayHigh: 50,
+};
+
+/** Half an hour of looks, `change` at each of them. */
+function samples(change: (share: number) => Partial<Sample>): Sample[] {
+	return Array.from({ length: 120 }, (_, index) => ({
+		...still,
+		at: index * 15_000,
+		atRest: index % 2 === 0,
+		...change(index / 120),
+	}));
+}
+
+const growing = (change: (share: number) => Partial<Sample>) =>
+	judge(samples(change))
+		?.filter(({ grows }) => grows)
+		.map(({ name }) => name);
+
+test('what stays is no leak, nor what grew while it got warm', () => {
+	expect(growing(() => ({}))).toEqual([]);
+	expect(growing((share) => ({ resident: 200e6 * (share < 1 / 3 ? 0.5 : 1) }))).toEqual([]);
+	expect(growing((share) => ({ resident: 200e6 * (1 - share / 2) }))).toEqual([]);
+});
+
+test.each([
+	['resident memory', (share: number) => ({ resident: 200e6 * (1 + share / 5) })],
+	['heap', (share: number) => ({ heap: 30e6 * (1 + share / 5) })],
+	['memory outside the heap', (share: number) => ({ external: 5e6 + share * 20e6 })],
+	['descriptors', (share: number) => ({ descriptors: 60 + Math.floor(share * 30) })],
+	['connections', (share: number) => ({ connections: 20 + Math.floor(share * 40), descriptors: 200 })],
+	['handles', (share: number) => ({ handles: 4 + Math.floor(share * 30) })],
+	['exchanges', (share: number) => ({ exchanges: Math.floor(share * 4) })],
+	['event-loop delay', (share: number) => ({ delayMedian: 10 + share * 60 })],
+] as const)('%s that grows is told', (name, change) => {
+	expect(growing(change)).toContain(name);
+});
+
+test('a spike is none', () => {
+	let count = 0;
+	expect(growing(() => (count++ === 110 ? { resident: 900e6, heap: 300e6 } : {}))).toEqual([]);
+});
+
+test('a minute is too short to tell', () => {
+	expect(judge(samples(() => ({})).slice(0, 8))).toBeUndefined();
+});
+
+test('the picture has every quantity and stays small', () => {
+	const drawn = picture(
+		samples(() => ({})),
+		'a title',
+	);
+	for (const title of [
+		'a title',
+		'Resident memory',
+		'Heap',
+		'Descriptors',
+		'Handles',
+		'In flight',
+		'Event-loop delay',
+	]) {
+		expect(drawn).toContain(title);
+	}
+	expect(drawn).not.toContain('NaN');
+	expect(drawn.length).toBeLessThan(40_000);
+});
