@@ -31,7 +31,7 @@ export type Visitor = {
 };
 
 /** Options with which a session knows the peers. */
-export function trusting(peers: Peers): SessionOptions {
+export function trusting(peers: Peers): Pick<SessionOptions, 'ca' | 'idleTimeout' | 'timeout'> {
 	return { ca: peers.ca, idleTimeout: IDLE_MS, timeout: LIMIT_MS };
 }
 
