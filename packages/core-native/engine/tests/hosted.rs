@@ -13,8 +13,9 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use support::client::{PATIENCE, eventually, get, options};
+use support::client::{eventually, get, options};
 use support::h2::Server;
+use support::patience::{Patience, Patient};
 use support::peer::{Peer, read_head, serve};
 use wiretwin_engine::{
     Command, ExchangeEvent, ExchangeHandle, ExchangeRequest, ExchangeSink, HostedLoop, Protocols, Transport, limits,
@@ -66,13 +67,13 @@ impl Caller {
 
     /// Drives what is here until an event comes.
     fn next(&self, running: &Running) -> ExchangeEvent {
-        let until = Instant::now() + PATIENCE;
+        let mut patience = Patience::new();
         loop {
             match running.events.try_recv() {
                 Ok(event) => return event,
                 Err(TryRecvError::Disconnected) => panic!("the sink is gone"),
                 Err(TryRecvError::Empty) => {
-                    assert!(Instant::now() < until, "an event comes");
+                    assert!(!patience.is_over(), "an event comes");
                     self.host.turn();
                     thread::yield_now();
                 }
@@ -223,7 +224,7 @@ fn who_does_not_look_for_a_while_is_relieved() {
     answers.store(true, Ordering::SeqCst);
     // Nobody drives it from here any more.
     let head = loop {
-        match waits.events.recv_timeout(PATIENCE).expect("the thread has looked") {
+        match waits.events.receive().expect("the thread has looked") {
             ExchangeEvent::Head(info) => break info,
             ExchangeEvent::Failed { error, .. } => panic!("{error:?}"),
             _ => {}
@@ -245,10 +246,10 @@ fn limits_pass_wherever_it_is() {
     let mut request = get(peer.port(), "/");
     request.timeouts.head = Some(Duration::from_millis(50));
     let here = caller.start(request, 1);
-    let until = Instant::now() + PATIENCE;
+    let mut patience = Patience::new();
     // As a timer would: not before the world has said that something is due.
     let due = loop {
-        assert!(Instant::now() < until);
+        assert!(!patience.is_over());
         if let Some(due) = caller.host.turn().due {
             break due;
         }
@@ -284,7 +285,7 @@ fn the_end_of_a_world_aborts_what_runs_and_closes_its_connections() {
             peer.accepted() == 1
         });
         caller.host.end();
-        match running.events.recv_timeout(PATIENCE).expect("a last event") {
+        match running.events.receive().expect("a last event") {
             ExchangeEvent::Failed { error, .. } => assert_eq!(error.code, "ERR_SESSION_CLOSED"),
             other => panic!("{other:?}"),
         }
