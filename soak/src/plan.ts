@@ -77,5 +77,11 @@ export type ClientMessage =
 /** A soak of so many minutes. */
 export function planFor(minutes: number, seed: number): Plan {
 	const durationMs = minutes * 60_000;
-	return { durationMs, inFlight: 500, roundMs: Math.min(30_000, durationMs / 5), seed, waitMs: 1_500 };
+	return {
+		durationMs,
+		inFlight: 500,
+		roundMs: Math.min(30_000, Math.max(5_000, durationMs / 40)),
+		seed,
+		waitMs: 1_500,
+	};
 }
