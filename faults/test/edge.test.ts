@@ -121,9 +121,9 @@ describe.skipIf(!isLinux)('E01 to E08 load at the edge (Linux)', () => {
 						}
 					: undefined,
 		});
-		// Private memory; Node takes about 150 MB of it by itself. 20 bodies are without end, the 21st has 200 MB.
+		// Private memory; Node takes about 150 MB of it by itself. 20 bodies are without end, the 21st has 100 MB.
 		const facts = await run('memory', mirror.url, 'ulimit -d 1500000; exec "$@"').end();
-		expect(facts).toMatchObject({ read: 200_000_000, next: '12', left: 0 });
+		expect(facts).toMatchObject({ read: 100_000_000, next: '12', left: 0 });
 	});
 
 	test('E05 the disk is full: an exit status, words, and the old file', async () => {
