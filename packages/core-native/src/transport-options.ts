@@ -12,6 +12,8 @@ export type CheckedTransportOptions = { profile: string; json: string; pfx: Uint
 const profileMax = 1024 * 1024;
 /** A list of networks is written by hand; more is a mistake. */
 const allowedNetworksMax = 1000;
+/** On macOS nobody has run the other one yet; elsewhere there is only the thread. */
+const defaultIo = process.platform === 'linux' ? 'auto' : 'thread';
 const proxyKinds = new Set(['http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h']);
 const optionNames = new Set<string>([
 	'profile',
@@ -155,7 +157,7 @@ function checkTrustStore(value: unknown): NonNullable<NativeTransportOptions['tr
 }
 
 function checkIo(value: unknown): NonNullable<NativeTransportOptions['io']> {
-	const io = value ?? process.env.WIRETWIN_IO ?? 'thread';
+	const io = value ?? process.env.WIRETWIN_IO ?? defaultIo;
 	if (io === 'auto' || io === 'thread' || io === 'loop') return io;
 	throw invalidArgument('io must be "auto", "thread" or "loop"');
 }

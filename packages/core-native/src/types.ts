@@ -65,8 +65,9 @@ export type NativeTransportOptions = {
 	denyPrivateAddresses?: NativeAddressGuard;
 	/**
 	 * Where sockets are looked after: by the thread of the process, or by the loop of this JavaScript thread (`loop`), which saves
-	 * two switches of threads with each request, but answers are heard only when no JavaScript runs. `loop` has no effect on
-	 * Windows, in Bun, Deno and Electron. @default the environment variable `WIRETWIN_IO`, else `thread`
+	 * two switches of threads with each request, but answers are heard only when no JavaScript runs. `auto`: by the loop while
+	 * little goes on and it looks, else by a thread. On Windows, in Bun, Deno and Electron it is always the thread.
+	 * @default the environment variable `WIRETWIN_IO`, else `auto` on Linux and `thread` elsewhere
 	 */
 	io?: 'auto' | 'thread' | 'loop';
 };

@@ -175,7 +175,7 @@ export type TransportOptions = {
 	 * Where sockets are looked after: by a thread beside JavaScript (`thread`), or by JavaScript's own event loop while little goes
 	 * on (`auto`) or always (`loop`). The loop takes less processor time for one request after the other; the thread goes on while
 	 * JavaScript works. Outside of Node, and on Windows, it is the thread.
-	 * @default the environment variable `WIRETWIN_IO`, else `thread`
+	 * @default the environment variable `WIRETWIN_IO`, else `auto` on Linux and `thread` elsewhere
 	 */
 	io?: 'auto' | 'thread' | 'loop' | undefined;
 };
