@@ -131,6 +131,6 @@ async function useWith(server, folder, environment, whole) {
 
 /** `wiretwin-core-native-linux-x64-gnu-0.1.0.tgz` is `@wiretwin/core-native-linux-x64-gnu`. */
 function packageName(file) {
-	const name = file.slice(0, -`-${version}.tgz`.length);
+	const name = file.replace(/-\d+\.\d+\.\d+[^/]*\.tgz$/, ''); // profiles have versions of their own
 	return name === 'wiretwin' ? name : name.replace('wiretwin-', '@wiretwin/');
 }
