@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 /** Each test does its work so often inside of a function called `counted`. */
 const rounds = 100;
 const counted = {
+	'command decode': ['wiretwin_fuzz', 'commands::tests::decode_repeated'],
 	'hpack encode': ['instructions', 'hpack_encode'],
 	'hpack decode': ['instructions', 'hpack_decode'],
 	'http/1.1 head encode': ['instructions', 'http1_head'],

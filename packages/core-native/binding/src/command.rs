@@ -5,7 +5,7 @@ use std::str;
 use std::time::Duration;
 
 use bytes::Bytes;
-use wiretwin_engine::{ExchangeRequest, Field, Protocols, RequestBody, RequestPriority, Scheme, Timeouts};
+use wiretwin_engine::{ExchangeRequest, Field, Fields, Protocols, RequestBody, RequestPriority, Scheme, Timeouts};
 
 use crate::guard::Failure;
 use crate::protocol::{SEPARATE, body_kind, command, flag};
@@ -33,14 +33,55 @@ pub enum Decoded {
     CloseTransport,
 }
 
+/// Blocks of fields that are remembered: sessions and kinds of request that take turns.
+const KNOWN_BLOCKS: usize = 8;
+
+/// A longer block is not worth keeping.
+const KNOWN_BLOCK_MAX: usize = 16 * 1024;
+
+/// The last blocks of fields: a request that repeats one shares what was made of it.
+#[derive(Default)]
+pub struct KnownFields {
+    blocks: Vec<(Bytes, Fields)>,
+    /// The one to give up next.
+    oldest: usize,
+}
+
+impl KnownFields {
+    fn read(&mut self, parts: Parts) -> Result<Fields, Failure> {
+        let Some(text) = parts.rest() else { return Ok(Fields::default()) };
+        if let Some((_, fields)) = self.blocks.iter().find(|(known, _)| *known == text) {
+            return Ok(fields.clone());
+        }
+        let fields = Fields::from(fields(&mut Parts::new(text.clone()))?);
+        if text.len() <= KNOWN_BLOCK_MAX {
+            self.keep(text, fields.clone());
+        }
+        Ok(fields)
+    }
+
+    fn keep(&mut self, text: Bytes, fields: Fields) {
+        if self.blocks.len() < KNOWN_BLOCKS {
+            self.blocks.push((text, fields));
+        } else if let Some(place) = self.blocks.get_mut(self.oldest) {
+            *place = (text, fields);
+            self.oldest = (self.oldest + 1) % KNOWN_BLOCKS;
+        }
+    }
+}
+
 /// Reads the next command. `separate` are the bytes of the one body that crosses beside the packed buffer.
-pub fn decode(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<(u32, Decoded), Failure> {
+pub fn decode(
+    reader: &mut Reader<'_>,
+    separate: Option<&[u8]>,
+    known: &mut KnownFields,
+) -> Result<(u32, Decoded), Failure> {
     let operation = reader.u8()?;
     let id = reader.u32()?;
     let decoded = match operation {
         command::START => {
             let transport = reader.u32()?;
-            Decoded::Start { transport, request: Box::new(request(reader, separate)?) }
+            Decoded::Start { transport, request: Box::new(request(reader, separate, known)?) }
         }
         command::READ => Decoded::Read { max: size(reader.u32()?) },
         command::READ_WHOLE => Decoded::ReadWhole,
@@ -55,7 +96,11 @@ pub fn decode(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<(u32, 
     Ok((id, decoded))
 }
 
-fn request(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<ExchangeRequest, Failure> {
+fn request(
+    reader: &mut Reader<'_>,
+    separate: Option<&[u8]>,
+    known: &mut KnownFields,
+) -> Result<ExchangeRequest, Failure> {
     let flags = reader.u16()?;
     let has = |bit: u16| flags & bit != 0;
     let protocols = match reader.u8()? {
@@ -79,7 +124,7 @@ fn request(reader: &mut Reader<'_>, separate: Option<&[u8]>) -> Result<ExchangeR
     let target = parts.required()?;
     let partition = parts.required()?;
     let addresses = addresses(&parts.required()?)?;
-    let fields = fields(&mut parts)?;
+    let fields = known.read(parts)?;
     let body = match reader.u8()? {
         body_kind::NONE => RequestBody::None,
         body_kind::BYTES => RequestBody::Bytes(body(reader, separate)?),

@@ -12,7 +12,7 @@ use napi::sys;
 use wiretwin_engine::{Command, Error, ExchangeHandle, Runtime, Transport, TransportOptions};
 
 use crate::bytes_in::raw_bytes;
-use crate::command::{Decoded, decode};
+use crate::command::{Decoded, KnownFields, decode};
 use crate::event::Batch;
 use crate::guard::{Failure, check, failure, fault};
 #[cfg(unix)]
@@ -41,6 +41,7 @@ pub struct PortState {
     /// The worlds on the loop of this thread, once a transport wants one: that may leave it, and that stays.
     #[cfg(unix)]
     hosts: RefCell<[Option<Rc<LoopHost>>; 2]>,
+    known: RefCell<KnownFields>,
 }
 
 impl PortState {
@@ -57,6 +58,7 @@ impl PortState {
             ring: Cell::new(ptr::null_mut()),
             #[cfg(unix)]
             hosts: RefCell::default(),
+            known: RefCell::default(),
         }
     }
 
@@ -147,10 +149,13 @@ impl PortState {
     pub fn submit(&self, packed: &[u8], separate: Option<&[u8]>) -> Result<bool, Failure> {
         let mut reader = Reader::new(packed);
         let mut commands = Vec::with_capacity(8);
+        let mut known = self.known.borrow_mut();
         while !reader.is_empty() {
-            let (id, decoded) = decode(&mut reader, separate)?;
+            let (id, decoded) = decode(&mut reader, separate, &mut known)?;
             commands.extend(self.command(id, decoded));
         }
+        // What is carried out in this call may come back here.
+        drop(known);
         Ok(self.carry_out(commands))
     }
 

@@ -6,6 +6,7 @@ use wiretwin_engine::error::codes;
 use crate::guard::{Failure, failure};
 
 /// A position in packed commands.
+#[derive(Clone)]
 pub struct Reader<'a> {
     rest: &'a [u8],
 }
@@ -79,6 +80,11 @@ impl Parts {
     /// Parts of `text`; an empty text has one empty part.
     pub fn new(text: Bytes) -> Self {
         Self { rest: Some(text) }
+    }
+
+    /// All that has not been read, separators included; `None` at the end.
+    pub fn rest(self) -> Option<Bytes> {
+        self.rest
     }
 
     /// The next part, which has to be there.

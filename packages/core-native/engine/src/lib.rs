@@ -42,4 +42,4 @@ pub use response::{
 };
 pub use timing::Timings;
 pub use transport_options::{DialTarget, IdentityOptions, ProxyKind, ProxyOptions, TransportOptions, TrustStore};
-pub use wiretwin_wire::head::{Field, ResponseHead};
+pub use wiretwin_wire::head::{Field, Fields, ResponseHead};

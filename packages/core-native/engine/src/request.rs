@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use wiretwin_wire::head::Field;
+use wiretwin_wire::head::{Field, Fields};
 
 use crate::phase::Phase;
 
@@ -138,7 +138,7 @@ pub struct ExchangeRequest {
     /// Path and query.
     pub target: Bytes,
     /// Fields in wire order, names with their HTTP/1.1 case. No Host, Connection or transfer-encoding.
-    pub fields: Vec<Field>,
+    pub fields: Fields,
     /// HEADERS priority as the browser sets it for this kind of request; `None`: the profile's default.
     pub priority: Option<RequestPriority>,
     /// Body.
@@ -200,7 +200,7 @@ impl ExchangeRequest {
             port,
             authority: Bytes::from(authority),
             target: Bytes::copy_from_slice(target.as_bytes()),
-            fields: Vec::new(),
+            fields: Fields::default(),
             priority: None,
             body: RequestBody::None,
             timeouts: Timeouts::default(),

@@ -292,7 +292,7 @@ fn an_upgrade_gives_the_raw_stream_both_ways() {
     let transport = transport();
     let mut request = get(peer.port(), "/");
     request.upgrade = true;
-    request.fields = vec![field("Upgrade", "websocket")];
+    request.fields = vec![field("Upgrade", "websocket")].into();
     let running = start(&transport, request);
     let info = running.head().expect("upgraded");
     assert!(info.upgraded);

@@ -76,7 +76,7 @@ fn socket_request(port: u16) -> ExchangeRequest {
     request.upgrade = true;
     request.web_socket = true;
     request.decompress = false;
-    request.fields = vec![field("Upgrade", "websocket"), field("Sec-WebSocket-Key", "a2V5")];
+    request.fields = vec![field("Upgrade", "websocket"), field("Sec-WebSocket-Key", "a2V5")].into();
     request
 }
 

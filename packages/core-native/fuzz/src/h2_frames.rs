@@ -62,7 +62,7 @@ fn head(method: &'static str) -> RequestHead {
         authority: "fuzz.test".into(),
         target: "/".into(),
         protocol: (method == "CONNECT").then(|| "websocket".into()),
-        fields: vec![Field { name: "user-agent".into(), value: "x".into() }],
+        fields: vec![Field { name: "user-agent".into(), value: "x".into() }].into(),
     }
 }
 

@@ -118,7 +118,8 @@ fn head(method: &'static str, protocol: Option<&'static str>) -> RequestHead {
             field("authorization", "Basic eDp5"),
             field("priority", "u=0, i"),
             field("te", "trailers"),
-        ],
+        ]
+        .into(),
     }
 }
 

@@ -1,5 +1,9 @@
 //! Request and response heads, as both protocol versions share them.
 
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
 use bytes::Bytes;
 
 /// One header field of a request: the name as HTTP/1.1 writes it (HTTP/2 lower-cases it) and the raw value.
@@ -9,6 +13,80 @@ pub struct Field {
     pub name: Bytes,
     /// Field value, without surrounding white space.
     pub value: Bytes,
+}
+
+/// Fields in wire order. A copy shares them, and what was found out about them: most requests of a session have the same ones.
+#[derive(Clone, Default)]
+pub struct Fields(Arc<Shared>);
+
+#[derive(Clone, Default)]
+struct Shared {
+    list: Vec<Field>,
+    /// Every name is a token and every value has characters that a value may have; unknown before somebody asks.
+    is_valid: OnceLock<bool>,
+}
+
+impl Fields {
+    /// Appends a field.
+    pub fn push(&mut self, field: Field) {
+        self.list_mut().push(field);
+    }
+
+    /// Puts a field in front of the others.
+    pub fn push_front(&mut self, field: Field) {
+        self.list_mut().insert(0, field);
+    }
+
+    /// What `check` says of them, asked once.
+    pub(crate) fn is_valid(&self, check: impl FnOnce(&[Field]) -> bool) -> bool {
+        *self.0.is_valid.get_or_init(|| check(&self.0.list))
+    }
+
+    fn list_mut(&mut self) -> &mut Vec<Field> {
+        let shared = Arc::make_mut(&mut self.0);
+        shared.is_valid = OnceLock::new();
+        &mut shared.list
+    }
+}
+
+impl Deref for Fields {
+    type Target = [Field];
+
+    fn deref(&self) -> &[Field] {
+        &self.0.list
+    }
+}
+
+impl From<Vec<Field>> for Fields {
+    fn from(list: Vec<Field>) -> Self {
+        Self(Arc::new(Shared { list, is_valid: OnceLock::new() }))
+    }
+}
+
+impl FromIterator<Field> for Fields {
+    fn from_iter<I: IntoIterator<Item = Field>>(fields: I) -> Self {
+        Vec::from_iter(fields).into()
+    }
+}
+
+impl Extend<Field> for Fields {
+    fn extend<I: IntoIterator<Item = Field>>(&mut self, fields: I) {
+        self.list_mut().extend(fields);
+    }
+}
+
+impl PartialEq for Fields {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Fields {}
+
+impl fmt::Debug for Fields {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.list.fmt(formatter)
+    }
 }
 
 /// A request whose fields are already in wire order.
@@ -29,7 +107,7 @@ pub struct RequestHead {
     /// `:protocol` of an extended CONNECT (RFC 8441), if any.
     pub protocol: Option<Bytes>,
     /// Fields in wire order. One `cookie` field holds the whole cookie string; HTTP/2 crumbles it by policy.
-    pub fields: Vec<Field>,
+    pub fields: Fields,
 }
 
 /// A response head. Field names keep the peer's case on HTTP/1.1 and are lower case on HTTP/2.

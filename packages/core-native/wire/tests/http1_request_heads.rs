@@ -133,7 +133,8 @@ fn content_length_finds_its_place_without_a_slot() {
         let mut names = Vec::new();
         for captured in &fixture.heads {
             let (mut head, framing) = request(captured);
-            head.fields.retain(|field| !field.name.eq_ignore_ascii_case(b"content-length"));
+            let others = head.fields.iter().filter(|field| !field.name.eq_ignore_ascii_case(b"content-length"));
+            head.fields = others.cloned().collect();
             let mut out = Vec::new();
             encode_head(&fixture.policy, &head, framing, &mut out).unwrap();
             if out != captured.head.as_bytes() {

@@ -60,7 +60,7 @@ fn okhttp_is_data() {
     document["hpack"]["cookie"] = json!("whole");
     let mut connection = ready(support::policy(&document.to_string()));
     let mut head = support::get("/index");
-    head.fields = vec![support::field("cookie", "a=1; b=2")];
+    head.fields = vec![support::field("cookie", "a=1; b=2")].into();
     connection.open(head.clone(), PRIORITY, true).unwrap();
     let written = drain_frames(&mut connection);
     assert_eq!((written[0].stream, written[0].flags), (3, 5));

@@ -57,7 +57,7 @@ fn head() -> RequestHead {
         authority: Bytes::from_static(b"www.mirror.test"),
         target: Bytes::from_static(b"/api/items/1"),
         protocol: None,
-        fields: fields(),
+        fields: fields().into(),
     }
 }
 

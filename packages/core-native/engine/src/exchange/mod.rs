@@ -87,7 +87,7 @@ impl Exchange {
         if request.upgrade && !fields.iter().any(|field| field.name.eq_ignore_ascii_case(b"connection")) {
             // Where the caller does not place it, it stands in front, as in Chromium's handshake.
             let value = Bytes::from_static(b"Upgrade");
-            fields.insert(0, Field { name: Bytes::from_static(b"Connection"), value });
+            fields.push_front(Field { name: Bytes::from_static(b"Connection"), value });
         }
         let head = RequestHead {
             method: request.method.clone(),

@@ -53,7 +53,8 @@ fn request(method: &'static str, number: u32) -> RequestHead {
             field("user-agent", "test".into()),
             field("x-number", "n".repeat(number as usize % 700)),
             field("cookie", format!("a=b; c={}", number % 3)),
-        ],
+        ]
+        .into(),
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn validate(head: &RequestHead) -> Result<(), OpenError> {
     if !pseudo.into_iter().chain(&head.protocol).all(|value| syntax::is_value(value)) {
         return Err(OpenError::InvalidHead("the URL has control characters"));
     }
-    validate_fields(&head.fields)
+    if head.fields.is_valid(|fields| validate_fields(fields).is_ok()) { Ok(()) } else { validate_fields(&head.fields) }
 }
 
 /// Checks regular fields.

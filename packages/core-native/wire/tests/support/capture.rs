@@ -82,7 +82,7 @@ impl CapturedRequest {
             authority: pseudo(":authority").unwrap_or_default(),
             target: pseudo(":path").unwrap_or_default(),
             protocol: pseudo(":protocol"),
-            fields,
+            fields: fields.into(),
         }
     }
 

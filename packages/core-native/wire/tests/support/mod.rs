@@ -52,7 +52,7 @@ pub fn request(method: &str, path: &str) -> RequestHead {
         authority: Bytes::from_static(b"www.mirror.test"),
         target: Bytes::copy_from_slice(path.as_bytes()),
         protocol: None,
-        fields: vec![field("user-agent", "test")],
+        fields: vec![field("user-agent", "test")].into(),
     }
 }
 
