@@ -25,7 +25,7 @@ fn data_files(folder: &Path, found: &mut Vec<PathBuf>) {
         if path.is_dir() {
             data_files(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "json")
-            && path.file_name().is_some_and(|name| name != "index.json")
+            && path.file_name().is_some_and(|name| name != "index.json" && name != "provenance.json")
         {
             found.push(path);
         }
