@@ -37,6 +37,14 @@ const plans: Readonly<Record<string, Plan>> = {
 		page: {},
 		steps: [{ do: 'xhr', to: {}, method: 'DELETE', body: `'x'.repeat(20000)` }],
 	},
+	'bodies of two and more reads': {
+		page: {},
+		steps: [
+			{ do: 'fetch', to: {}, method: 'POST', body: `'x'.repeat(1700)` },
+			{ do: 'fetch', to: {}, method: 'POST', body: `'x'.repeat(3000)` },
+			{ do: 'fetch', to: {}, method: 'PUT', body: `'x'.repeat(50000)` },
+		],
+	},
 	'a fetch that leaves and comes back': {
 		page: {},
 		steps: [{ do: 'fetch', to: { redirects: [{ status: 307, host: 'api.mirror.test' }, { status: 303 }] } }],
@@ -172,7 +180,6 @@ const plans: Readonly<Record<string, Plan>> = {
 /** The other browser differs still. */
 const only: Readonly<Record<string, BrowserName>> = {
 	'a module that is redirected, with a cookie': 'chromium',
-	'a long body': 'chromium',
 	// Chromium opens a spare connection for the page.
 	'without credentials and with, HTTP/1.1': 'firefox',
 };

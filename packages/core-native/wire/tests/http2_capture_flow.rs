@@ -114,7 +114,7 @@ fn chromium_dependencies_follow_the_open_streams_as_recorded() {
 #[test]
 fn bodies_are_cut_to_the_recorded_frames_one_write_each() {
     // A fetch POST of 150000 bytes from each browser: Chromium fills one TLS record with header and payload, Firefox
-    // sends 16000 bytes at most (its smaller frames follow its own buffers).
+    // sends 16000 bytes at most (where it sends less: http2_upload_reads.rs).
     for (policy, largest) in [(support::chromium(), 16_375), (support::firefox(), 16_000)] {
         let mut connection = support::ready_with(policy, Http2Limits::default(), &[(4, 1_000_000)]);
         connection.receive(&frames::window_update(0, 1_000_000)).unwrap();
@@ -122,7 +122,11 @@ fn bodies_are_cut_to_the_recorded_frames_one_write_each() {
         connection.send_body(id, bytes::Bytes::from(vec![b'x'; 150_000]), true).unwrap();
         let writes = support::drain_writes(&mut connection);
         let sizes: Vec<usize> = writes.iter().map(|write| write.len() - 9).collect();
-        assert_eq!(sizes, [vec![largest; 9], vec![150_000 - 9 * largest]].concat());
-        assert_eq!(writes[9][4], frames::END_STREAM);
+        assert_eq!((sizes.iter().max(), sizes.iter().sum()), (Some(&largest), 150_000));
+        let ends: Vec<_> = writes.iter().map(|write| write[4] & frames::END_STREAM != 0).collect();
+        assert_eq!(ends.iter().position(|ends| *ends), Some(writes.len() - 1));
+        if largest == 16_375 {
+            assert_eq!(sizes, [vec![largest; 9], vec![150_000 - 9 * largest]].concat());
+        }
     }
 }

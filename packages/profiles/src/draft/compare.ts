@@ -57,6 +57,7 @@ const UNDECIDED: ReadonlySet<string> = new Set([
 		'misdirected',
 		'resetEnded',
 		'emptyBodyApart',
+		'uploadReads',
 		'anonymousApart',
 		'answers',
 		'webSocket',

@@ -150,6 +150,11 @@ export const http2Section = object(
 		),
 		resetEnded: boolean,
 		emptyBodyApart: boolean,
+		uploadReads: object({
+			first: integer(1024, 1_048_576),
+			read: integer(1024, 1_048_576),
+			buffer: integer(1024, 1_048_576),
+		}),
 		anonymousApart: boolean,
 		answers: object(
 			{},

@@ -19,6 +19,7 @@ use super::policy::{Dependency, Http2Policy, PingPayload};
 use super::receive::PartialBlock;
 use super::settings::PeerSettings;
 use super::stream::{Receiving, RequestKind, Sending, Stream};
+use super::upload_reads::Reading;
 use super::{request, send};
 use crate::head::{Field, RequestHead};
 
@@ -176,7 +177,14 @@ impl Connection {
         let window = self.policy.initial_stream_window().saturating_add(self.policy.stream_window_increment);
         let receive = ReceiveWindow::new(window, self.policy.flow_control.stream_update_above);
         let sending = if end_stream { Sending::Done } else { Sending::Open };
-        self.streams.insert(id, Stream::new(kind, sending, SendWindow::new(self.peer.initial_window), receive));
+        let mut stream = Stream::new(kind, sending, SendWindow::new(self.peer.initial_window), receive);
+        if let Some(reads) = self.policy.upload_reads
+            && !end_stream
+            && kind == RequestKind::Plain
+        {
+            stream.reading = Some(Reading::after(&head, reads));
+        }
+        self.streams.insert(id, stream);
         let block = self.priority_block(priority);
         self.output.push_request(Request { id, head, priority: block, end_stream });
         self.open.insert(id, priority.rank);

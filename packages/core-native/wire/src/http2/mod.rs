@@ -25,6 +25,7 @@ mod settings;
 mod stream;
 mod syntax;
 mod unread;
+mod upload_reads;
 
 pub use answers::Http2AnswerPolicy;
 pub use connection::Connection;

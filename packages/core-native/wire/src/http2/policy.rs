@@ -69,6 +69,9 @@ pub struct Http2Policy {
     /// Whether a POST or PUT with nothing in its body ends in an empty DATA frame, not with its head. Read by the driver.
     #[serde(default)]
     pub empty_body_apart: bool,
+    /// Where DATA frames are cut beside `max_data_frame`; `null`: nowhere.
+    #[serde(default)]
+    pub upload_reads: Option<UploadReads>,
     /// How answers that break RFC 9113 are read.
     #[serde(default)]
     pub answers: Http2AnswerPolicy,
@@ -76,6 +79,18 @@ pub struct Http2Policy {
     pub go_away_on_close: bool,
     /// How header blocks are compressed.
     pub hpack: HpackPolicy,
+}
+
+/// How a browser reads its requests, the head as HTTP/1.1 writes it and behind it the body. No DATA frame goes beyond a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UploadReads {
+    /// Bytes of the first read.
+    pub first: u32,
+    /// Bytes of each further one. It begins anew when a window lets it go on.
+    pub read: u32,
+    /// Bytes of the buffer that is read; it is filled when it is empty, and no frame goes across.
+    pub buffer: u32,
 }
 
 /// Which open connections serve requests for a host that they were not opened for.
@@ -359,6 +374,9 @@ const MAX_CONNECTION_WINDOW: u64 = (1 << 30) + DEFAULT_WINDOW as u64;
 /// Largest MAX_FRAME_SIZE: a frame is kept until it is whole. Browsers have 16 kB.
 const MAX_FRAME: u32 = 1024 * 1024;
 
+/// Smallest value of `uploadReads`: a body is not sent byte by byte.
+const MIN_UPLOAD_READ: u32 = 1_024;
+
 /// Smallest `flowControl.readSize`.
 const MIN_READ_SIZE: u32 = 1_024;
 
@@ -375,6 +393,8 @@ impl Http2Policy {
         check(self.first_stream_id % 2 == 1, "http2.firstStreamId", "must be odd")?;
         check(self.first_stream_id < 0x1000_0000, "http2.firstStreamId", "leaves too few identifiers")?;
         check(self.max_data_frame > 0, "http2.maxDataFrame", "must not be 0")?;
+        let reads = self.upload_reads.map(|reads| reads.first.min(reads.read).min(reads.buffer));
+        check(reads.is_none_or(|least| least >= MIN_UPLOAD_READ), "http2.uploadReads", "has a value below 1024")?;
         validate_order(&self.pseudo_order, "http2.pseudoOrder", false)?;
         validate_order(&self.connect_pseudo_order, "http2.connectPseudoOrder", true)?;
         for frame in &self.priority_frames {

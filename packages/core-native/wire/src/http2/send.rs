@@ -9,6 +9,7 @@ use super::output::{Request, Write};
 use super::policy::Http2Policy;
 use super::request;
 use super::stream::Sending;
+use super::upload_reads::Reading;
 
 /// Header blocks are split here even if the peer allows larger frames: every peer must accept this size.
 pub(super) const HEADERS_SPLIT: usize = 16_384;
@@ -112,11 +113,12 @@ impl Connection {
             return Some(Bytes::from(out));
         }
         let largest = self.peer.max_frame_size.min(self.policy.max_data_frame);
-        let count = stream
-            .pending_len()
-            .min(usize::try_from(largest).unwrap_or(usize::MAX))
-            .min(stream.send_window.available())
-            .min(self.send_window.available());
+        let room = stream.reading.as_ref().map_or(usize::MAX, Reading::room);
+        let wanted = stream.pending_len().min(usize::try_from(largest).unwrap_or(usize::MAX)).min(room);
+        let count = wanted.min(stream.send_window.available()).min(self.send_window.available());
+        if let Some(reading) = &mut stream.reading {
+            reading.wrote(count, count < wanted);
+        }
         let ends = stream.sending == Sending::Ending && count == stream.pending_len() && stream.trailers.is_none();
         let mut out = Vec::with_capacity(frame::HEADER_LEN + count);
         frame::write_header(count, kind::DATA, if ends { flag::END_STREAM } else { 0 }, id, &mut out);

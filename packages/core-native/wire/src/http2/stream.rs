@@ -9,6 +9,7 @@ use super::flow::{ReceiveWindow, SendWindow};
 use super::limits::Http2Limits;
 use super::response::Malformed;
 use super::unread::{Place, Unread};
+use super::upload_reads::Reading;
 use crate::head::Field;
 
 /// How far the response has come.
@@ -54,6 +55,8 @@ pub(super) struct Stream {
     pub(super) scheduled: bool,
     pub(super) trailers: Option<Vec<Field>>,
     pub(super) informational: u32,
+    /// Where the body's frames are cut.
+    pub(super) reading: Option<Reading>,
     /// Size of all header lists so far.
     pub(super) listed: usize,
     pending: VecDeque<Bytes>,
@@ -75,6 +78,7 @@ impl Stream {
             scheduled: false,
             trailers: None,
             informational: 0,
+            reading: None,
             listed: 0,
             pending: VecDeque::new(),
             pending_len: 0,

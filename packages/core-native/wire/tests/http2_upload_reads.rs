@@ -1,0 +1,61 @@
+//! Where Firefox 153 cuts bodies: sizes as its DATA frames had them (docs/internals/http2.md).
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use bytes::Bytes;
+use support::frames;
+use support::{PRIORITY, drain_frames, field, ready};
+use wiretwin_wire::http2::Connection;
+
+const DATA: u8 = 0;
+
+/// The lengths of the DATA frames of an upload whose head has `head` bytes as HTTP/1.1 writes it.
+fn cut(mut connection: Connection, head: usize, body: usize) -> (Connection, Vec<usize>) {
+    let mut request = support::request("POST", "/");
+    request.fields.clear();
+    let rest = |length: usize| length - "POST / HTTP/1.1".len() - "Host: Connection: keep-alive".len() - 4 * 2;
+    let name = "x-long";
+    let filler = "a".repeat(rest(head) - request.authority.len() - name.len() - 4);
+    request.fields.extend([field(name, &filler), field("te", "trailers"), field("Connection", "keep-alive")]);
+    let id = connection.open(request, PRIORITY, false).expect("the stream opens");
+    connection.send_body(id, Bytes::from(vec![b'x'; body]), true).expect("the body is taken");
+    let lengths = data(&mut connection);
+    (connection, lengths)
+}
+
+fn data(connection: &mut Connection) -> Vec<usize> {
+    drain_frames(connection).iter().filter(|frame| frame.kind == DATA).map(|frame| frame.payload.len()).collect()
+}
+
+#[test]
+fn a_body_is_cut_where_the_browser_reads() {
+    let firefox = |head, body| cut(ready(support::firefox()), head, body).1;
+    assert_eq!(firefox(480, 1_500), [1_500]);
+    assert_eq!(firefox(480, 1_568), [1_568]);
+    assert_eq!(firefox(480, 1_700), [1_568, 132]);
+    assert_eq!(firefox(465, 3_000), [1_583, 1_417]);
+    assert_eq!(firefox(481, 20_000), [1_567, 16_000, 2_433]);
+    assert_eq!(firefox(481, 33_000), [1_567, 16_000, 14_720, 713]);
+    assert_eq!(firefox(466, 40_000), [1_582, 16_000, 14_720, 1_296, 6_402]);
+    assert_eq!(firefox(481, 50_000), [1_567, 16_000, 14_720, 1_296, 16_000, 417]);
+    assert_eq!(firefox(1_491, 50_000), [557, 16_000, 14_720, 1_296, 16_000, 1_427]);
+    // A head that fills the first read by itself.
+    assert_eq!(firefox(2_991, 20_000), [16_000, 4_000]);
+    let chromium = cut(ready(support::chromium()), 481, 20_000).1;
+    assert_eq!(chromium, [16_375, 3_625]);
+}
+
+#[test]
+fn what_waited_for_a_window_is_read_anew() {
+    let (mut connection, lengths) = cut(ready(support::firefox()), 481, 70_000);
+    assert_eq!(lengths, [1_567, 16_000, 14_720, 1_296, 16_000, 15_472, 480]);
+    connection.receive(&frames::window_update(0, 33_583)).unwrap();
+    connection.receive(&frames::window_update(3, 33_583)).unwrap();
+    assert_eq!(data(&mut connection), [4_465]);
+
+    let (mut connection, _) = cut(ready(support::firefox()), 482, 100_000);
+    connection.receive(&frames::window_update(0, 33_582)).unwrap();
+    connection.receive(&frames::window_update(3, 33_582)).unwrap();
+    assert_eq!(data(&mut connection), [16_000, 16_000, 16, 271, 1_295]);
+}
