@@ -72,7 +72,8 @@ export type PeersMessage = { type: 'peers'; peers: Peers } | { type: 'bad reques
 export type ClientMessage =
 	| { type: 'sample'; sample: Sample }
 	| { type: 'finding'; finding: Finding }
-	| { type: 'end'; tally: Tally };
+	/** `left`: what keeps the event loop then; the channel to the parent is among it. */
+	| { type: 'end'; tally: Tally; left: string[] };
 
 /** A soak of so many minutes. */
 export function planFor(minutes: number, seed: number): Plan {

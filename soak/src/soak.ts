@@ -31,9 +31,10 @@ export async function soak(
 			peersProcess.once('exit', (code, signal) => reject(new Error(`the peers ended: ${signal ?? code}`)));
 		});
 		const client = start('./client/main.ts', JSON.stringify({ plan, peers }));
+		let left: string[] = [];
 		client.on('message', (message: ClientMessage) => {
 			if (message.type === 'finding') note(message.finding);
-			else if (message.type === 'end') seen.tally = message.tally;
+			else if (message.type === 'end') ({ tally: seen.tally, left } = message);
 			else {
 				seen.samples.push(message.sample);
 				onSample(message.sample, seen);
@@ -52,7 +53,7 @@ export async function soak(
 		});
 		if (!isOver || ended !== '0') {
 			const at = seen.samples.at(-1)?.at ?? 0;
-			note({ at, action: 'the client', what: `its process ended with ${ended}` });
+			note({ at, action: 'the client', what: `its process ended with ${ended}; at its end it had ${left.join(', ')}` });
 		}
 		return seen;
 	} finally {

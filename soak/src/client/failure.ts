@@ -5,8 +5,8 @@ export class Wrong extends Error {
 
 /** Causes are followed so far. */
 const DEPTH = 8;
-/** Codes of ours, of the system's in the clothes of Node's, and of undici's. */
-const CODE = /^(ERR_[A-Z0-9_]+|E[A-Z]+[0-9]?|UND_ERR_[A-Z_]+)$/;
+/** Codes of ours, of the parsers of Node and undici, of the system's in the clothes of Node's, and of undici's. */
+const CODE = /^(HPE_[A-Z_]+|ERR_[A-Z0-9_]+|E[A-Z]+[0-9]?|UND_ERR_[A-Z_]+)$/;
 
 /**
  * What a failure calls itself, of itself or of one of its causes: a code, `AbortError`, `TimeoutError`. `undefined` for one that

@@ -82,5 +82,4 @@ await visitors.close();
 const left = visitors.stats();
 if (left.connections + left.exchanges > 0) report('close()', `left: ${JSON.stringify(left)}`);
 process.off('disconnect', orphaned);
-console.log(process.getActiveResourcesInfo().join(' '));
-tell({ type: 'end', tally: crowd.tally });
+tell({ type: 'end', tally: crowd.tally, left: process.getActiveResourcesInfo() });

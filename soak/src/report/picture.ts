@@ -77,6 +77,7 @@ export function picture(samples: readonly Sample[], title: string): string {
 		return `<g transform="translate(${x} ${y})">${drawPanel(panel, samples, end)}</g>`;
 	});
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="11">
+<title>${title}</title>
 <rect width="${WIDTH}" height="${height}" fill="#fff"/>
 <text x="16" y="26" font-size="15" font-weight="bold" fill="#1c1f24">${title}</text>
 ${drawn.join('\n')}
