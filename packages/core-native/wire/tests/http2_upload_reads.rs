@@ -13,11 +13,10 @@ const DATA: u8 = 0;
 /// The lengths of the DATA frames of an upload whose head has `head` bytes as HTTP/1.1 writes it.
 fn cut(mut connection: Connection, head: usize, body: usize) -> (Connection, Vec<usize>) {
     let mut request = support::request("POST", "/");
-    request.fields.clear();
     let rest = |length: usize| length - "POST / HTTP/1.1".len() - "Host: Connection: keep-alive".len() - 4 * 2;
     let name = "x-long";
     let filler = "a".repeat(rest(head) - request.authority.len() - name.len() - 4);
-    request.fields.extend([field(name, &filler), field("te", "trailers"), field("Connection", "keep-alive")]);
+    request.fields = vec![field(name, &filler), field("te", "trailers"), field("Connection", "keep-alive")].into();
     let id = connection.open(request, PRIORITY, false).expect("the stream opens");
     connection.send_body(id, Bytes::from(vec![b'x'; body]), true).expect("the body is taken");
     let lengths = data(&mut connection);
