@@ -128,7 +128,6 @@ const situations = {
 
 	/** The name server answers when nobody waits for it any more, and then in time. */
 	async lateNames() {
-		execFileSync('ip', ['link', 'set', 'lo', 'up']);
 		const url = new URL(await serve((response) => response.end('hello')));
 		let questions: Array<() => void> = [];
 		const names = createSocket('udp4', (question, { port, address }) => {
@@ -174,7 +173,6 @@ const situations = {
 	/** The link goes down with a body on its way, and comes back. */
 	async link() {
 		const link = (state: string) => execFileSync('ip', ['link', 'set', 'lo', state]);
-		link('up');
 		const parts: Array<() => void> = [];
 		const url = await serve((response, path) => {
 			if (!path.startsWith('/parts')) return void response.end('hello');
@@ -217,8 +215,11 @@ process.on('unhandledRejection', (error) => {
 });
 // The threads of the engine and their descriptors stay once they are there.
 const warm = start();
-await outcome(warm.fetch(`${plan.url || 'http://127.0.0.1:65000'}/bytes/1`));
+if (plan.url === '') execFileSync('ip', ['link', 'set', 'lo', 'up']); // a network of its own
+const anywhere = plan.url === '' ? await serve((response) => response.end('hello')) : plan.url;
+await outcome(warm.fetch(`${anywhere}/bytes/1`));
 await warm.close();
+closing();
 const before = open();
 await situations[plan.situation]();
 closing();
