@@ -4,6 +4,10 @@ import { type ConformanceDriver, describeConformance } from '../src/index.ts';
 const sessionFetch: ConformanceDriver = {
 	name: 'session.fetch',
 	equivalent: (url) => ({ kind: 'fetch', layout: { referer: new URL('/', url).href, origin: new URL(url).origin } }),
+	except: {
+		'SameSite cookies go along, and are taken, as who asks decides: the same as session.fetch':
+			'it asks another origin without credentials, unless told: "include"',
+	},
 	open: (session) => ({
 		async request({ url, method = 'GET', headers = {}, body, signal, timeoutMs, follow }) {
 			const response = await session.fetch(url, {
