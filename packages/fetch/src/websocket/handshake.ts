@@ -98,7 +98,11 @@ export async function openSocket(handshake: Handshake, context: FollowContext, o
 		if (set) await cookies.storeFromResponse(set, url, jar);
 		return accept(handshake, head, exchange, key);
 	} catch (error) {
-		exchange.abort(error);
+		// What is left of a refusal is read, not reset: its end may come a moment after its head.
+		if (head.httpVersion === '2') {
+			asked.isOver = true;
+			exchange.discard();
+		} else exchange.abort(error);
 		throw error;
 	}
 }
