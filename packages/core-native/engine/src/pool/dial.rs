@@ -129,6 +129,11 @@ impl Dial {
         self.early.borrow().clone()
     }
 
+    /// Whether a request has left as early data.
+    pub(crate) fn carries_early(&self) -> bool {
+        self.early.borrow().as_ref().is_some_and(|early| !early.is_empty())
+    }
+
     /// Starts the protocol in early data, with the requests that may go there, or adds those that joined since. Not
     /// through a proxy: Firefox does not while its CONNECT is in progress.
     fn send_early(

@@ -186,11 +186,16 @@ impl Origin {
     }
 
     fn open_missing(self: &Rc<Self>) {
+        let one_each = self.dials_for_each();
+        let dialing = self.dials.borrow().len();
+        // What has left as early data waits no more, and its attempt is there for no other where each has one of its own.
+        let claimed = if one_each { self.dials.borrow().iter().filter(|dial| dial.carries_early()).count() } else { 0 };
+        let open = self.connections.borrow().iter().filter(|connection| !connection.is_finished()).count();
         let load = Load {
             waiting: self.waiting.borrow().len(),
-            dialing: self.dials.borrow().len(),
-            open: self.connections.borrow().iter().filter(|connection| !connection.is_finished()).count(),
-            one_each: self.dials_for_each(),
+            dialing: dialing - claimed,
+            open: open + claimed,
+            one_each,
             max_http1: self.max_http1,
         };
         for _ in 0..decide::missing_attempts(load) {
