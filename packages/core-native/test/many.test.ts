@@ -81,7 +81,8 @@ test('answers of a burst leave turns to others', async () => {
 	});
 	await Promise.all(all);
 	expect([...heads.values()].reduce((sum, each) => sum + each, 0)).toBe(count);
-	expect(Math.max(...heads.values())).toBeLessThanOrEqual(64);
+	// On the JavaScript thread's own loop what the sockets bring and what was left of the turn before can meet in one.
+	expect(Math.max(...heads.values())).toBeLessThanOrEqual(process.env.WIRETWIN_IO === 'loop' ? 128 : 64);
 });
 
 test('heads larger than the event buffer arrive whole', async () => {
