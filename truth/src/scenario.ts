@@ -41,6 +41,11 @@ export type Scenario = {
 	 * drawn again.
 	 */
 	optional?: boolean;
+	/**
+	 * Paths that the browser asks for at once over different connections, in the order in which they arrive unless the machine is
+	 * busy; in another order the scenario is drawn again.
+	 */
+	inTurn?: readonly string[];
 	/** Only this browser does it. */
 	only?: BrowserName;
 	/** The amount of flow-control updates depends on how fast the reader is; see layers/flow.ts. */

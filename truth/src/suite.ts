@@ -3,6 +3,7 @@ import type { Profile } from '@wiretwin/profiles';
 import { type Cell, compare } from './compare.ts';
 import { explanation } from './known-differences.ts';
 import type { LayerName } from './layers/layer.ts';
+import type { Observation } from './observation.ts';
 import { type Perturbation, perturbations } from './perturbations.ts';
 import { browserRules } from './rules.ts';
 import { startRun } from './run.ts';
@@ -49,6 +50,12 @@ export async function runScenario(scenario: Scenario, browser: Browser, profile:
 	}
 }
 
+/** What is asked for at once has arrived in the usual order. */
+function isInTurn({ requests }: Observation, { inTurn = [] }: Scenario): boolean {
+	const arrived = requests.map(({ path }) => path).filter((path) => inTurn.includes(path));
+	return inTurn.every((path, index) => arrived[index] === path);
+}
+
 async function drawScenario(
 	scenario: Scenario,
 	browser: Browser,
@@ -61,7 +68,7 @@ async function drawScenario(
 			if (scenario.optional && !last) return undefined;
 			throw error;
 		});
-		if (!left || (left.connections[0]?.resumed && !last)) return undefined;
+		if (!left || ((left.connections[0]?.resumed || !isInTurn(left, scenario)) && !last)) return undefined;
 		const right = await run.observeWiretwin(profile);
 		const cells = compare(left, right, { rules: browserRules[browser.name], scenario });
 		return {

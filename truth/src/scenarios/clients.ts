@@ -214,6 +214,7 @@ function working({ name, start, client, isModule = false, asks, server }: Workin
 	const heads = isModule ? ['/import-a', '/import-b'] : [];
 	return {
 		name,
+		...(heads.length > 0 ? { inTurn: heads } : {}),
 		...(server ? { server } : {}),
 		pages: {
 			'/visited': COOKIES,
