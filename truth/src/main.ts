@@ -20,7 +20,7 @@ import { type BrowserResult, hasFailed, summary } from './report/result.ts';
 import { textReport } from './report/text.ts';
 import { scenarios } from './scenarios/index.ts';
 import { memoryHosts } from './scenarios/memory.ts';
-import { type Row, runPerturbations, runScenario } from './suite.ts';
+import { confirmScenario, type Row, runPerturbations } from './suite.ts';
 
 const REPORTS = new URL('../../reports/truth/', import.meta.url);
 
@@ -70,7 +70,7 @@ async function runBrowser(
 		const rows: Row[] = [];
 		for (const scenario of scenarios) {
 			if (!scenario.name.includes(only) || (scenario.only ?? name) !== name) continue;
-			rows.push(await runScenario(scenario, browser, profile));
+			rows.push(await confirmScenario(scenario, browser, profile));
 		}
 		// Beside another release everything differs, so what a deliberate error adds cannot be told.
 		const perturbations = mismatch === undefined && !isTable(only) ? await runPerturbations(browser, profile) : [];
