@@ -83,6 +83,16 @@ describe('a session with a cache', () => {
 		expect((await one.fetch(at('/left', 'cache-control=max-age%3D100&_length=300000'))).fromCache).toBeUndefined();
 	});
 
+	it('gives each reader bytes of his own of what came in pieces, too', async () => {
+		await using one = session();
+		const url = at('/pieces', 'cache-control=max-age%3D100&_length=300000');
+		for (let reader = 0; reader < 2; reader++) {
+			for await (const piece of (await one.fetch(url)).body as AsyncIterable<Uint8Array>) piece.fill(0);
+		}
+		const third = await one.fetch(url);
+		expect([third.fromCache, await third.text()]).toEqual(['fresh', 'x'.repeat(300_000)]);
+	});
+
 	it('has a limit of bytes, and one for a single answer', async () => {
 		await using one = session({ cache: { maxBytes: 100_000 } });
 		const fetchBytes = async (path: string, length: number) => {

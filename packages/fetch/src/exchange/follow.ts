@@ -150,7 +150,7 @@ function letGo({ head, exchange }: HopAnswer): void {
 }
 
 function bodyOf({ exchange, stored, keep }: HopAnswer, { memory }: FollowContext): BodySource | null {
-	if (stored) return new BytesSource(stored.body.slice()); // the reader may transfer it
+	if (stored) return new BytesSource(new Uint8Array(stored.body)); // a copy: the reader may change or transfer it
 	if (exchange && keep && memory.cache) return new StoringSource(exchange, memory.cache.largest, keep);
 	return exchange ?? null;
 }

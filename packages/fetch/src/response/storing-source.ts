@@ -7,6 +7,9 @@ export class StoringSource implements BodySource {
 	#store: ((body: Uint8Array) => void) | undefined;
 	#parts: Uint8Array[] = [];
 	#length = 0;
+	#isReading = false;
+	/** All has been read but for what is on its way; told to those who watch. */
+	#ended = false;
 
 	constructor(source: BodySource, largest: number, store: (body: Uint8Array) => void) {
 		this.#source = source;
@@ -15,9 +18,11 @@ export class StoringSource implements BodySource {
 	}
 
 	async read(): Promise<Uint8Array | null> {
+		this.#isReading = true;
 		const part = await this.#source.read();
-		if (part === null) this.#finish();
-		else this.#add(part);
+		this.#isReading = false;
+		if (part !== null) this.#add(part);
+		if (part === null || this.#ended) this.#finish();
 		return part;
 	}
 
@@ -42,7 +47,14 @@ export class StoringSource implements BodySource {
 	}
 
 	watch(watcher: BodyWatcher): void {
-		this.#source.watch?.(watcher);
+		this.#source.watch?.((failure) => {
+			if (failure === undefined) {
+				this.#ended = true;
+				// The last piece may be on its way here: the end comes behind it.
+				if (!this.#isReading) this.#finish();
+			}
+			watcher(failure);
+		});
 	}
 
 	get settled(): boolean {
@@ -62,7 +74,7 @@ export class StoringSource implements BodySource {
 		if (this.#store === undefined || part.byteLength === 0) return;
 		this.#length += part.byteLength;
 		if (this.#length > this.#largest) this.#giveUp();
-		else this.#parts.push(part.slice());
+		else this.#parts.push(new Uint8Array(part));
 	}
 
 	#finish(): void {
