@@ -1,8 +1,7 @@
 import type { KindRecord } from '@wiretwin/profiles';
-import { siteOf } from '../cookies/site.ts';
 import { StateError } from '../errors/classes.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
-import { isWithinForeign } from '../initiator/client.ts';
+import { isWithinForeign, topSite } from '../initiator/client.ts';
 import type { CachePlan, HttpCache } from '../memory/http-cache/http-cache.ts';
 import type { StoredAnswer } from '../memory/http-cache/stored-answer.ts';
 import type { ResponseHead } from '../types/exchange.ts';
@@ -75,9 +74,8 @@ export function notCached({ method, url }: Hop): StateError {
 
 /** Answers of one page's site are no other's; those of frames of other sites are apart (both browsers). */
 function keyOf({ url, client, kind }: Hop, anonymous: boolean): string {
-	const isPage = client === undefined || isTopLevelNavigation(kind);
-	const top = isPage ? url : client.top;
-	const frame = !isPage && isWithinForeign(client) ? ' frame' : '';
+	const isTopLevel = isTopLevelNavigation(kind);
+	const frame = client !== undefined && !isTopLevel && isWithinForeign(client) ? ' frame' : '';
 	const target = url.hash === '' ? url.href : url.href.slice(0, url.href.indexOf('#'));
-	return `${top ? siteOf(top) : 'opaque'}${frame}${anonymous ? ' anonymous' : ''} ${target}`;
+	return `${topSite(client, url, isTopLevel)}${frame}${anonymous ? ' anonymous' : ''} ${target}`;
 }

@@ -1,6 +1,6 @@
 import type { Profile, RequestKind } from '@wiretwin/profiles';
-import { isSameSite, siteOf } from '../cookies/site.ts';
-import type { Client, Party } from '../initiator/client.ts';
+import { isSameSite } from '../cookies/site.ts';
+import { type Client, type Party, topSite } from '../initiator/client.ts';
 import { isFrameNavigation, isTopLevelNavigation } from './kinds.ts';
 
 /** What decides with which requests a request may share connections and TLS tickets. */
@@ -18,10 +18,10 @@ export type PartitionFacts = {
 export function partitionOf(facts: PartitionFacts, profile: Profile): string {
 	const { separateSites, separateAnonymous, separateThirdParty, separateFrames } = profile.document.headers;
 	const { url, client, kind, party, anonymous } = facts;
-	const isPage = client === undefined || isTopLevelNavigation(kind);
-	const top = isPage ? url : client.top;
-	let partition = !separateSites ? '' : top ? siteOf(top) : 'opaque';
-	if (separateFrames === 'foreign' && !isPage && isInForeignFrame(client, url, kind)) partition += ' frame';
+	const isTopLevel = isTopLevelNavigation(kind);
+	let partition = separateSites ? topSite(client, url, isTopLevel) : '';
+	if (separateFrames === 'foreign' && client !== undefined && !isTopLevel && isInForeignFrame(client, url, kind))
+		partition += ' frame';
 	// There Firefox lets no anonymous request over the others' connection, nor the other way round (9 of 9).
 	if (separateFrames === 'apart' && party === 'apart') return `${partition} apart${anonymous ? ' anonymous' : ''}`;
 	if (anonymous) return separateAnonymous ? `${partition} anonymous` : partition;

@@ -1,4 +1,4 @@
-import { isSameSite } from '../cookies/site.ts';
+import { isSameSite, siteOf } from '../cookies/site.ts';
 import type { InitiatorClient } from '../types/initiator.ts';
 
 /** Who asks for a request, as far as requests depend on it. */
@@ -51,6 +51,12 @@ export function partyOf(client: Client | undefined, url: URL, isTopLevel: boolea
 	if (client === undefined || isTopLevel) return 'first';
 	if (client.top === undefined || !isSameSite(client.top, url)) return 'third';
 	return isWithinForeign(client) ? 'apart' : 'first';
+}
+
+/** Site of the page in the address bar, by which browsers keep connections, answers and what they remember apart. */
+export function topSite(client: Client | undefined, url: URL, isTopLevel: boolean): string {
+	const top = client === undefined || isTopLevel ? url : client.top;
+	return top ? siteOf(top) : 'opaque';
 }
 
 /** A document of another site than the page's lies around what is asked for. */

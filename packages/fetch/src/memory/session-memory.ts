@@ -1,6 +1,5 @@
 import type { Profile } from '@wiretwin/profiles';
-import { siteOf } from '../cookies/site.ts';
-import { type Client, partyOf } from '../initiator/client.ts';
+import { type Client, partyOf, topSite } from '../initiator/client.ts';
 import type { ExportedAltSvc, ExportedHsts, MemoryKind } from '../types/memory.ts';
 import type { ConnectionInfo } from '../types/response.ts';
 import { AltSvcMemory } from './alt-svc.ts';
@@ -65,7 +64,7 @@ export class SessionMemory {
 		if (!tls?.verified || url.protocol !== 'https:') return;
 		if (told.hsts && this.#choice.hsts && this.#profile.document.headers.hsts)
 			this.hsts.learn(url, told.hsts, this.#hstsPartition(asker));
-		if (told.altSvc && this.#choice.altSvc) this.altSvc.learn(url, told.altSvc, this.#site(asker));
+		if (told.altSvc && this.#choice.altSvc) this.altSvc.learn(url, told.altSvc, siteOf(asker));
 	}
 
 	/** Takes what another session has known, as far as this one remembers such things. */
@@ -87,11 +86,8 @@ export class SessionMemory {
 	/** Site of the page where it matters: what a page of another site has learnt. */
 	#hstsPartition(asker: Asker): string {
 		const isApart = this.#profile.document.headers.hsts?.apart === true;
-		return isApart && partyOf(asker.client, asker.url, asker.isTopLevel) !== 'first' ? this.#site(asker) : '';
-	}
-
-	#site({ url, client, isTopLevel }: Asker): string {
-		if (client === undefined || isTopLevel) return siteOf(url);
-		return client.top ? siteOf(client.top) : 'opaque';
+		return isApart && partyOf(asker.client, asker.url, asker.isTopLevel) !== 'first' ? siteOf(asker) : '';
 	}
 }
+
+const siteOf = ({ client, url, isTopLevel }: Asker): string => topSite(client, url, isTopLevel);
