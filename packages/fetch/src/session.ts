@@ -21,7 +21,7 @@ import { clientOfPage } from './initiator/client.ts';
 import { SessionMemory } from './memory/session-memory.ts';
 import { checkExchange, objectOption } from './options/checks.ts';
 import { normalizeCall, releaseBody } from './options/fetch-init.ts';
-import { checkMemoryKind, memoryKinds } from './options/memory-option.ts';
+import { checkMemoryKind } from './options/memory-option.ts';
 import { refuseUnknown } from './options/near-match.ts';
 import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
 import { isLocal, parseFetchTarget, parseTarget } from './options/target.ts';
@@ -300,7 +300,7 @@ export class Session {
 	 */
 	forget(...kinds: MemoryKind[]): void {
 		this.#running.assertOpen();
-		this.#memory.forget(kinds.length === 0 ? memoryKinds : kinds.map(checkMemoryKind));
+		this.#memory.forget(kinds.length === 0 ? undefined : kinds.map(checkMemoryKind));
 	}
 
 	/**

@@ -187,6 +187,7 @@ async function sendHop(
 	const found = jar ? cookies.headerFor(hop.url, jar) : '';
 	const cookie = typeof found === 'string' ? found : await found;
 	const hinted = hintsFor(hop, memory.hints);
+	const watch = observer?.hop(hop, transport.profile);
 	const options: HopOptions = {
 		transport,
 		cookie,
@@ -204,9 +205,9 @@ async function sendHop(
 			running.add(started);
 			watch?.started(started);
 		},
-		onPhase: undefined,
-		onHead: undefined,
-		onProgress: undefined,
+		onPhase: watch?.phase,
+		onHead: watch?.head,
+		onProgress: watch?.progress,
 		onSettled: (settled, error) => {
 			running.delete(settled);
 			watch?.settled(settled, error);
@@ -229,8 +230,6 @@ async function sendHop(
 	options.addresses = asked && (await asked);
 	call.signal?.throwIfAborted();
 	running.assertOpen(hop.method, hop.url);
-	const watch = observer?.hop(hop, transport.profile);
-	if (watch) Object.assign(options, { onPhase: watch.phase, onHead: watch.head, onProgress: watch.progress });
 	const { head, exchange } = await runHop(plan?.validators ? { ...hop, validators: plan.validators } : hop, options);
 	const { rawHeaders } = head;
 	try {

@@ -30,8 +30,7 @@ export function openSessionExchange(
 ): Exchange {
 	const handler = Object.getPrototypeOf(given) === Object.prototype ? given : ofClass(given);
 	const { hints } = memory;
-	const shows = transport.profile.document.headers.hsts?.shows === true;
-	const sent = memory.hsts.size === 0 ? request : upgradedExchange(request, memory, shows);
+	const sent = memory.hsts.size === 0 ? request : upgradedExchange(request, memory, transport.profile);
 	const hinted = hints.size === 0 ? sent : withHints(sent, hints);
 	const watch = request.connectOnly
 		? undefined

@@ -3,8 +3,6 @@ import type { MemoryKind } from '../types/memory.ts';
 import { booleanOption, countOption, objectOption, refuse } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
 
-export { memoryKinds };
-
 const usual: ReadonlySet<string> = new Set(usualKinds);
 const known: ReadonlySet<string> = new Set(memoryKinds);
 

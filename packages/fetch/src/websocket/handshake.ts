@@ -1,12 +1,11 @@
 import type { Profile, SiteRelation } from '@wiretwin/profiles';
 import { cookieContext } from '../cookies/context.ts';
 import { cookieFields } from '../cookies/response-fields.ts';
-import { isSameOrigin } from '../cookies/site.ts';
 import { ProtocolError, TimeoutError } from '../errors/classes.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { FollowContext } from '../exchange/follow.ts';
-import { overTls } from '../exchange/upgraded-exchange.ts';
+import { askedThrough, overTls } from '../exchange/upgraded-exchange.ts';
 import {
 	type CallerHeaders,
 	headerValue,
@@ -18,7 +17,6 @@ import {
 import type { Client } from '../initiator/client.ts';
 import { readToldFields } from '../memory/told-fields.ts';
 import { refuseBadPort } from '../options/bad-ports.ts';
-import { siteRelation } from '../redirect/site-relation.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import { SocketFailure } from './failure.ts';
 import { type DeflateTerms, readDeflateTerms } from './message-deflate.ts';
@@ -181,14 +179,9 @@ function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnde
 
 /** Where the host wants TLS (RFC 6797), whose handshake it is: to some browsers it has been redirected (profile: `hsts.shows`). */
 function askedFrom({ url, client }: Handshake, target: URL, profile: Profile): Pick<Facts, 'site' | 'origin'> {
-	const origin = client.origin?.origin ?? 'null';
-	if (url === target || !profile.document.headers.hsts?.shows)
-		return { site: siteRelation(undefined, client, target), origin };
-	const isTainted = client.origin !== undefined && !isSameOrigin(client.origin, url);
-	return {
-		site: siteRelation(siteRelation(undefined, client, url), client, target),
-		origin: isTainted ? 'null' : origin,
-	};
+	const shows = url !== target && profile.document.headers.hsts?.shows === true;
+	const { site, isTainted } = askedThrough(client, url, target, shows);
+	return { site, origin: isTainted ? 'null' : (client.origin?.origin ?? 'null') };
 }
 
 function asksForBasic({ rawHeaders }: ResponseHead): boolean {
