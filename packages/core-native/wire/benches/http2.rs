@@ -14,25 +14,7 @@ use wiretwin_wire::http2::{Connection, Event, Http2Limits, Http2Policy, Priority
 const ROUNDS: u32 = 200_000;
 
 /// The fields of a browser's fetch.
-const FIELDS: [(&str, &str); 14] = [
-    ("sec-ch-ua-platform", "\"Linux\""),
-    (
-        "user-agent",
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
-    ),
-    ("sec-ch-ua", "\"Not:A-Brand\";v=\"8\", \"Chromium\";v=\"156\""),
-    ("sec-ch-ua-mobile", "?0"),
-    ("accept", "*/*"),
-    ("sec-fetch-site", "same-origin"),
-    ("sec-fetch-mode", "cors"),
-    ("sec-fetch-dest", "empty"),
-    ("referer", "https://www.mirror.test/"),
-    ("accept-encoding", "gzip, deflate, br, zstd"),
-    ("accept-language", "en-US,en;q=0.9"),
-    ("cookie", "sid=0123456789abcdef; theme=dark; _ga=GA1.1.1234567890.1700000000; x3=1"),
-    ("priority", "u=1, i"),
-    ("x-request-id", "1"),
-];
+const FIELDS: [(&str, &str); 13] = include!("../tests/fixtures/fetch_fields.rs");
 
 fn main() {
     for (name, document) in [
@@ -46,7 +28,7 @@ fn main() {
 }
 
 fn head() -> RequestHead {
-    let fields = FIELDS.iter().map(|(name, value)| Field {
+    let fields = FIELDS.iter().chain(&[("x-request-id", "1")]).map(|(name, value)| Field {
         name: Bytes::from_static(name.as_bytes()),
         value: Bytes::from_static(value.as_bytes()),
     });

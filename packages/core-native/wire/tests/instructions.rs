@@ -28,26 +28,7 @@ fn counted(mut work: impl FnMut(usize)) {
 
 /// The fields of a browser's fetch.
 fn fields() -> Vec<Field> {
-    [
-        ("sec-ch-ua-platform", "\"Linux\""),
-        (
-            "user-agent",
-            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
-        ),
-        ("sec-ch-ua", "\"Not:A-Brand\";v=\"8\", \"Chromium\";v=\"156\""),
-        ("sec-ch-ua-mobile", "?0"),
-        ("accept", "*/*"),
-        ("sec-fetch-site", "same-origin"),
-        ("sec-fetch-mode", "cors"),
-        ("sec-fetch-dest", "empty"),
-        ("referer", "https://www.mirror.test/"),
-        ("accept-encoding", "gzip, deflate, br, zstd"),
-        ("accept-language", "en-US,en;q=0.9"),
-        ("cookie", "sid=0123456789abcdef; theme=dark; _ga=GA1.1.1234567890.1700000000; x3=1"),
-        ("priority", "u=1, i"),
-    ]
-    .map(|(name, value)| field(name, value))
-    .into()
+    include!("fixtures/fetch_fields.rs").map(|(name, value)| field(name, value)).into()
 }
 
 fn head() -> RequestHead {
@@ -132,14 +113,20 @@ fn take(connection: &mut Connection) -> usize {
     bytes
 }
 
-#[test]
-fn http2_frames() {
+/// A connection that has had its first answer, the head of its requests, and the block of later answers.
+fn warmed() -> (Connection, Arc<RequestHead>, Vec<u8>) {
     let mut connection = ready(chromium());
     let head = Arc::new(head());
     let [first, later] = answers();
     let id = open(&mut connection, &head);
     connection.receive(&answer(id, &first)).expect("an answer");
     take(&mut connection);
+    (connection, head, later)
+}
+
+#[test]
+fn http2_frames() {
+    let (mut connection, head, later) = warmed();
     let inputs: Vec<_> = (0..ROUNDS).map(|_| answer(open(&mut connection, &head), &later)).collect();
     counted(|round| connection.receive(&inputs[round]).expect("an answer"));
     assert_eq!(take(&mut connection), ROUNDS * 100);
@@ -147,12 +134,7 @@ fn http2_frames() {
 
 #[test]
 fn http2_exchange() {
-    let mut connection = ready(chromium());
-    let head = Arc::new(head());
-    let [first, later] = answers();
-    let id = open(&mut connection, &head);
-    connection.receive(&answer(id, &first)).expect("an answer");
-    take(&mut connection);
+    let (mut connection, head, later) = warmed();
     let mut bytes = 0;
     counted(|_| {
         let id = open(&mut connection, &head);
