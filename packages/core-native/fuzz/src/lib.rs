@@ -7,6 +7,7 @@
 mod choices;
 mod commands;
 mod content;
+mod dns;
 #[path = "../../wire/tests/support/frames.rs"]
 #[allow(dead_code, missing_docs)]
 mod frames;
@@ -65,4 +66,6 @@ pub const TARGETS: &[Target] = &[
     target("commands", commands::run, 20_000, &[]),
     target("profile", profile::run, 200, &[]),
     target("profile_text", profile::run_text, 500, profile::WORDS),
+    target("dns_read", dns::read, 4_000, dns::WORDS),
+    target("dns_model", dns::model, 4_000, &[]),
 ];

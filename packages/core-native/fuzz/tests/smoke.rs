@@ -54,5 +54,5 @@ macro_rules! targets {
 
 targets! {
     h1_response h1_chunked proxy_reply h2_frames h2_model hpack_decode hpack_round_trip content content_round_trip tickets
-    commands profile profile_text
+    commands profile profile_text dns_read dns_model
 }
