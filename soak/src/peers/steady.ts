@@ -18,6 +18,8 @@ import { pattern } from '../pattern.ts';
 const CUT = 'HPE_INVALID_EOF_STATE';
 /** Bytes of a bad request that are shown. */
 const SHOWN = 200;
+/** Of a body at a time, bytes: a quarter of what a connection holds before it says that it is full. */
+const PIECE = 16_384;
 const encoders = { gzip: gzipSync, br: brotliCompressSync, zstd: zstdCompressSync };
 /** Compressed bodies by path; the client asks for some dozens of them. */
 const compressed = new Map<string, Buffer>();
@@ -82,14 +84,14 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
 	switch (route) {
 		case 'bytes':
 			response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': length });
-			response.end(pattern(seed, length));
+			await send(response, pattern(seed, length));
 			break;
 		case 'drip': {
 			response.writeHead(200, { 'content-type': 'application/octet-stream' });
 			const body = pattern(seed, length);
 			const piece = Math.ceil(length / 5);
 			for (let at = 0; at < length && !response.destroyed; at += piece) {
-				response.write(body.subarray(at, at + piece));
+				await write(response, body.subarray(at, at + piece));
 				await delay(wait / 5);
 			}
 			response.end();
@@ -103,7 +105,29 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
 			hop(searchParams, response);
 			break;
 		default:
-			sendCompressed(route, pathname, pattern(seed, length), response);
+			await sendCompressed(route, pathname, pattern(seed, length), response);
+	}
+}
+
+/** A whole body and its end. */
+async function send(response: ServerResponse, body: Buffer): Promise<void> {
+	await write(response, body);
+	response.end();
+}
+
+/**
+ * Never more than a connection takes at once: one that is still full when the next request comes is paused, and Node's parser
+ * then refuses (HPE_PAUSED) what TLS has already decrypted of it.
+ */
+async function write(response: ServerResponse, body: Buffer): Promise<void> {
+	for (let at = 0; at < body.length && !response.destroyed; at += PIECE) {
+		await new Promise<void>((resolve) => {
+			response.once('close', resolve);
+			response.write(body.subarray(at, at + PIECE), () => {
+				response.off('close', resolve);
+				resolve();
+			});
+		});
 	}
 }
 
@@ -126,7 +150,7 @@ function hop(parameters: URLSearchParams, response: ServerResponse): void {
 	response.end('elsewhere');
 }
 
-function sendCompressed(coding: string, key: string, body: Buffer, response: ServerResponse): void {
+async function sendCompressed(coding: string, key: string, body: Buffer, response: ServerResponse): Promise<void> {
 	const encode = Object.hasOwn(encoders, coding) ? encoders[coding as keyof typeof encoders] : undefined;
 	if (!encode) {
 		response.writeHead(404).end();
@@ -138,5 +162,5 @@ function sendCompressed(coding: string, key: string, body: Buffer, response: Ser
 		compressed.set(key, bytes);
 	}
 	response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': coding });
-	response.end(bytes);
+	await send(response, bytes);
 }

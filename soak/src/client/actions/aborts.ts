@@ -3,7 +3,7 @@ import { pattern } from '../../pattern.ts';
 import type { Sender } from '../senders.ts';
 import { type Action, expectBody, inAWord, type Scene, someBody, someServer, type Wanted } from './action.ts';
 
-type Given = { scene: Scene; send: Sender; base: string; wait: number; wanted: Wanted };
+type Given = { scene: Scene; sender: string; send: Sender; base: string; wait: number; wanted: Wanted };
 
 /** It gives whole bodies only, so a piece, or a head without its body, never comes. */
 const WHOLE = 'Crawlee request';
@@ -27,8 +27,12 @@ async function abortedAfter(given: Given, milliseconds: number, route = 'bytes')
 	}
 }
 
-async function* endlessly(breaks: boolean): AsyncGenerator<Uint8Array> {
-	for (let sent = 0; ; sent++) {
+/** undici's fetch, over any dispatcher as Node's own, goes on reading for ever a source that it waits for when it is aborted. */
+const READING_ON = 'undici fetch';
+
+/** The source of an upload. It is told to end, or sees to that at the signal that it is given. */
+async function* endlessly(breaks: boolean, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+	for (let sent = 0; !signal?.aborted; sent++) {
 		await delay(20);
 		if (breaks && sent === 5) throw Object.assign(new Error('the source broke'), { code: 'ERR_SOURCE_BROKE' });
 		yield pattern(sent, piece);
@@ -75,8 +79,9 @@ const ways: Readonly<Record<string, (given: Given) => Promise<void>>> = {
 	async 'in its upload'(given) {
 		const stop = new AbortController();
 		const clock = setTimeout(() => stop.abort(), given.scene.random.below(400));
+		const body = endlessly(false, given.sender === READING_ON ? stop.signal : undefined);
 		try {
-			await given.send({ url: `${given.base}/digest/1`, body: endlessly(false), signal: stop.signal });
+			await given.send({ url: `${given.base}/digest/1`, body, signal: stop.signal });
 		} finally {
 			clearTimeout(clock);
 		}
@@ -98,6 +103,6 @@ export const aborts: readonly Action[] = Object.entries(ways).map(([name, way]) 
 		const sender = random.of(able.filter((each) => each !== WHOLE));
 		const send = visitor.senders[sender] as Sender;
 		const wanted = someBody(random);
-		return inAWord(way({ scene, send, base, wait, wanted }));
+		return inAWord(way({ scene, sender, send, base, wait, wanted }));
 	},
 }));
