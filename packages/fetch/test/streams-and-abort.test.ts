@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { noReply } from '@wiretwin/mirror';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isTimeoutError } from '../src/index.ts';
+import { collectUntil } from './support/garbage.ts';
 import { type Site, startSite } from './support/site.ts';
 
 let site: Site;
@@ -212,6 +213,27 @@ describe('C03 abort', () => {
 		await expect(own.session().fetch(own.at('/'), { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
 			name: 'TimeoutError',
 		});
+	});
+	it('of a Request that nobody keeps ends the body all the same', async () => {
+		await using own = await startSite(() => ({
+			body: (async function* () {
+				yield Buffer.from('first');
+				await new Promise(() => undefined);
+			})(),
+		}));
+		const session = own.session();
+		const controller = new AbortController();
+		const { signal } = controller;
+		// Node's Request follows the signal that it was given only as long as somebody has it.
+		const answers = await Promise.all([
+			session.fetch(new Request(own.at('/'), { signal })),
+			session.fetch(new Request(own.at('/'), { signal: AbortSignal.any([signal]) })),
+		]);
+		const told = Promise.all(answers.map((answer) => answer.text().catch((error: Error) => error.message)));
+		const forgotten = new WeakRef(new Request(own.at('/'), { signal }));
+		await collectUntil(() => forgotten.deref() === undefined);
+		controller.abort(new Error('enough'));
+		expect(await told).toEqual(['enough', 'enough']);
 	});
 	it('cancelling the body frees the request', async () => {
 		await using own = await startSite(() => ({

@@ -32,12 +32,16 @@ export async function readRequest(
 	return { input, init: { ...changes, ...call } };
 }
 
+/** Requests by their signals, which Node ends with them: whoever has the signal keeps its Request. */
+const made = new WeakMap<AbortSignal, Request>();
+
 /** Forms are encoded again, as the browser does it. */
 async function readForm(request: Request, init: FetchInit): Promise<Call> {
 	const accept = request.headers.get('accept');
 	const headers = without(request.headers, 'content-type');
 	if (accept !== null && shortcutAccepts.has(accept)) headers.delete('accept');
 	const { method, redirect, signal } = request;
+	made.set(signal, request);
 	const kind = init.kind ?? 'fetch';
 	return {
 		input: request.url,

@@ -14,7 +14,7 @@ import { booleanOption, choiceOption, countOption, objectOption, refuse, textOf 
 import { refuseUnknown } from './near-match.ts';
 import { nameHere } from './other-clients.ts';
 import { type NormalizedProxy, normalizeProxy } from './proxy.ts';
-import { isNodeForm, isRequest, type RequestLike } from './request-input.ts';
+import { isNodeForm, isRequest, type RequestLike, signalOfRequest } from './request-input.ts';
 import { listenerOption, redirectOption, transportOption } from './session-options.ts';
 import { parseFetchTarget } from './target.ts';
 import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.ts';
@@ -150,7 +150,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 		init: merged,
 		validators: validatorsOption(given.validators),
 		initiator: initiatorOption(given.initiator),
-		signal: signalOf(given.signal === undefined ? request?.signal : given.signal),
+		signal: signalOf(given.signal === undefined ? request && signalOfRequest(request) : given.signal),
 		redirect: redirectOption(merged.redirect),
 		maxRedirects: countOption(given.maxRedirects, 'maxRedirects', 0),
 		timeouts: given.timeout === undefined ? undefined : normalizeTimeouts(given.timeout),

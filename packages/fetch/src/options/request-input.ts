@@ -28,6 +28,16 @@ export function isRequest(value: unknown): value is RequestLike {
 	return tagOf(value) === 'Request' && typeof (value as RequestLike).url === 'string';
 }
 
+/** Requests by their signals. */
+const made = new WeakMap<AbortSignal, object>();
+
+/** Node's Request follows the signal that it was given only as long as it is there: whoever has its signal keeps it. */
+export function signalOfRequest<Signal>(request: { readonly signal?: Signal }): Signal | undefined {
+	const { signal } = request;
+	if (signal instanceof AbortSignal) made.set(signal, request);
+	return signal;
+}
+
 /**
  * Takes the body of a Request, which shows every body as a stream and hides its length. What was made from memory is sent
  * with its length, a form with the browser's boundary, as the browser sends them; a stream of the caller's is streamed.

@@ -1,5 +1,6 @@
 /** Requests of wreq-js. */
 import { fetch as ownFetch } from '../fetch.ts';
+import { signalOfRequest } from '../options/request-input.ts';
 import type { WiretwinResponse } from '../response/wiretwin-response.ts';
 import type { FetchInit, TimeoutOptions } from '../types/options.ts';
 import {
@@ -42,7 +43,7 @@ const requestKeys = [
 /** Sends a request; without a session it shares nothing with another one. */
 export async function fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
 	const startedAt = performance.now();
-	const signal = init.signal === undefined && input instanceof Request ? input.signal : init.signal;
+	const signal = init.signal === undefined && input instanceof Request ? signalOfRequest(input) : init.signal;
 	try {
 		return await send(input, init, signal ?? undefined, startedAt);
 	} catch (error) {
