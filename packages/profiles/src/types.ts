@@ -80,10 +80,10 @@ export type KindRecord = {
 	stated?: string;
 	/** Template where the browser tightens a stated policy (`tightensReferrer`). @default `template` */
 	tightened?: string;
-	/** Template of a CORS request to another origin. @default `template` */
-	crossOrigin?: string;
 	/** Template of a request that outlives its page. @default that of others */
 	keepalive?: string;
+	/** Template of such a request after a redirect. @default `redirected` */
+	keepaliveRedirected?: string;
 	/** Key of `accept`. Absent: no `accept` unless the caller sets one. */
 	accept?: string;
 	/** Default `sec-fetch-mode`. Absent: none of the `sec-fetch-*` fields. */
@@ -231,8 +231,6 @@ export type HeadersSection = {
 		own: readonly string[];
 		/** Names that are spelt the browser's way in requests of scripts too, because it has set them before the script does. */
 		ahead?: readonly string[];
-		/** After a redirect the body's type is spelt `Content-Type` whatever the page typed. */
-		redirectedContentType: boolean;
 	};
 	accept: { readonly [key: string]: string };
 	acceptEncoding: { readonly [key: string]: string };

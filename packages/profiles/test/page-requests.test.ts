@@ -76,7 +76,7 @@ describe('firefox', () => {
 		[
 			'redirect to another origin',
 			{ ...cross, ...POST, redirected: true, headers: ['X-A', '1'] },
-			'content-type content-length x-a origin referer connection',
+			'content-type content-length origin x-a referer connection',
 		],
 		[
 			'redirect inside the origin',
@@ -99,7 +99,51 @@ describe('firefox', () => {
 			'origin sec-fetch-storage-access connection referer',
 		],
 		['a preloaded font knows it early', { kind: 'preload-font', ...cross }, 'referer origin connection'],
-		['a preload without CORS too', { kind: 'preload-script', ...cross }, 'referer sec-fetch-storage-access connection'],
+		[
+			'a preload without CORS late',
+			{ kind: 'preload-script', ...cross },
+			'sec-fetch-storage-access connection referer',
+		],
+		[
+			'what a worker asks for is redirected in an order of its own',
+			{ ...cross, ...POST, client: 'worker', redirected: true, headers: ['X-A', '1'] },
+			'content-type content-length referer origin x-a connection',
+		],
+		[
+			'what outlives its page too, at home',
+			{ ...cross, site: 'same-origin', ...POST, keepalive: true, redirected: true, headers: ['X-A', '1'] },
+			'content-type content-length referer x-a origin connection',
+		],
+		[
+			'a type without a body stays among the fields of the caller',
+			{ ...cross, redirected: true, headers: ['X-A', '1', 'Content-Type', 'a/b'] },
+			'origin x-a content-type referer connection',
+		],
+		[
+			'a worker with a policy asks as one without',
+			{ ...cross, ...POST, client: 'worker', referrerPolicy: 'origin' },
+			'content-type referer content-length origin connection',
+		],
+		[
+			'a question of a worker says nothing of storage access',
+			{ kind: 'preflight', ...cross, credentials: 'include', client: 'worker' },
+			'referer origin connection',
+		],
+		[
+			'a question of a page that tells its policy knows its referrer early',
+			{ kind: 'preflight', ...cross, referrerPolicy: 'unsafe-url' },
+			'referer origin connection',
+		],
+		[
+			'a WebSocket says the state of storage access',
+			{ kind: 'websocket', ...cross, headers: ['X-A', '1'] },
+			'origin sec-fetch-storage-access x-a connection',
+		],
+		[
+			'a track has no referrer with a policy either',
+			{ kind: 'track', ...cross, referrerPolicy: 'origin' },
+			'connection',
+		],
 		[
 			'an event stream of a worker has none after a redirect either',
 			{ kind: 'eventsource', ...cross, client: 'worker', redirected: true },
@@ -109,6 +153,11 @@ describe('firefox', () => {
 	])('%s', (_, request, expected) => expect(places(request)).toBe(expected));
 	test('what is said of a prefetch survives its redirect', () => {
 		expect(order('firefox', { kind: 'prefetch', redirected: true }, 'sec-purpose')).toBe('sec-purpose');
+	});
+	test('a prefetch with a policy says what it is for behind its referrer', () => {
+		const request = { kind: 'prefetch', ...cross, referrerPolicy: 'origin' } as const;
+		expect(order('firefox', request, 'referer sec-purpose')).toBe('referer sec-purpose');
+		expect(order('firefox', { kind: 'prefetch', ...cross }, 'referer sec-purpose')).toBe('sec-purpose referer');
 	});
 	test('a script that asks for secure answers says so among its own fields', () => {
 		const headers = ['Upgrade-Insecure-Requests', '1'];

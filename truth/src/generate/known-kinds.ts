@@ -46,26 +46,6 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'firefox',
-		kind: 'socket: headers names -Sec-Fetch-Storage-Access',
-		cause: 'Open: a WebSocket to another site says the state of storage access in Firefox.',
-	},
-	{
-		browser: 'firefox',
-		kind: /^(worker|sharedworker), (xhr|fetch)( redirected)?: headers order of names \(referer before origin\)$/,
-		cause: 'Open: place of `origin` in what workers of Firefox send with an unsafe method or after a redirect.',
-	},
-	{
-		browser: 'firefox',
-		kind: 'fetch redirected: headers order of names (priority before referer)',
-		cause: `Open: a caller's Priority stays at its place when Firefox is redirected.`,
-	},
-	{
-		browser: 'firefox',
-		kind: 'fetch redirected: headers order of names (if-range before content-type)',
-		cause: `Open: a caller's If-Range and Upgrade-Insecure-Requests stay at their places when Firefox is redirected.`,
-	},
-	{
-		browser: 'firefox',
 		kind: /^connection: frames \(DATA for /,
 		plan: (plan) => JSON.stringify(plan).includes('repeat(20000)'),
 		cause: 'Open: Firefox cuts a body of 20 kB at the ends of its own buffers (http2.uploadReads).',

@@ -184,7 +184,15 @@ const only: Readonly<Record<string, BrowserName>> = {
 	'without credentials and with, HTTP/1.1': 'firefox',
 };
 
-export const foundScenarios: readonly Scenario[] = Object.entries(plans).map(([name, plan]) => ({
-	...planScenario(`found: ${name}`, plan),
-	...(only[name] ? { only: only[name] } : {}),
-}));
+export const foundScenarios: readonly Scenario[] = foundOf(plans, only);
+
+/** Scenarios of plans; `only`: those that the other browser differs in still. */
+export function foundOf(
+	list: Readonly<Record<string, Plan>>,
+	onlyIn: Readonly<Record<string, BrowserName>>,
+): readonly Scenario[] {
+	return Object.entries(list).map(([name, plan]) => ({
+		...planScenario(`found: ${name}`, plan),
+		...(onlyIn[name] ? { only: onlyIn[name] } : {}),
+	}));
+}

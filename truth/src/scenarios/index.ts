@@ -6,6 +6,7 @@ import { credentialScenarios } from './credentials.ts';
 import { crossOriginScenarios } from './cross-origin.ts';
 import { formScenarios } from './forms.ts';
 import { foundScenarios } from './found.ts';
+import { orderScenarios } from './found-orders.ts';
 import { memoryScenarios } from './memory.ts';
 import { navigationScenarios } from './navigation.ts';
 import { pageScriptScenarios } from './page-scripts.ts';
@@ -36,4 +37,5 @@ export const scenarios: readonly Scenario[] = [
 	...connectionScenarios,
 	...webSocketScenarios,
 	...foundScenarios,
+	...orderScenarios,
 ];

@@ -385,7 +385,6 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 			lower: ['sec-ch-*', 'device-memory', 'dpr', 'viewport-width', 'rtt', 'downlink', 'ect'],
 			special: ['Sec-WebSocket-Key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Extensions', 'Sec-WebSocket-Protocol'],
 			own: [...NAVIGATION_OWN, 'authorization', 'access-control-request-method', 'access-control-request-headers'],
-			redirectedContentType: false,
 			ahead: ['user-agent'],
 		},
 		accept: {

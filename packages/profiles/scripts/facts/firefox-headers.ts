@@ -1,20 +1,11 @@
 /**
  * Headers of the Firefox family. Orders are from captures/firefox-153-linux.json; what a release changes is a parameter.
- *
- * Two orders matter: `fetch()` and preloads know their referrer before the channel is opened (`early`), everything else
- * gets `referer` and cookies when the connection is about to be used (`late`). `connection` marks HTTP/1.1's place of it.
  */
-import type {
-	HeadersSection,
-	KindRecord,
-	PlatformRecord,
-	PriorityLevel,
-	ProfileOs,
-	TemplateSlot,
-} from '../../src/types.ts';
+import type { HeadersSection, KindRecord, PlatformRecord, PriorityLevel, ProfileOs } from '../../src/types.ts';
 import type { FirefoxFacts } from '../history/firefox.ts';
 import { differences, rowAt } from './differences.ts';
-import { firefoxClientKinds, firefoxClientTemplates, firefoxWorkerKinds } from './firefox-clients.ts';
+import { firefoxClientKinds, firefoxWorkerKinds } from './firefox-clients.ts';
+import { firefoxTemplates, OWN, REQUESTED } from './firefox-templates.ts';
 
 /** What differs between Firefox releases. */
 export type FirefoxHeaderFacts = FirefoxFacts & {
@@ -22,122 +13,6 @@ export type FirefoxHeaderFacts = FirefoxFacts & {
 	/** Systems with a variant. */
 	systems: readonly ProfileOs[];
 };
-
-const START = ['user-agent', 'accept', 'accept-language', 'accept-encoding'];
-const BODY = ['content-type', 'content-length'];
-const METADATA = ['sec-fetch-dest', 'sec-fetch-mode', 'sec-fetch-site', 'sec-fetch-user'];
-const END = ['priority', 'pragma', 'cache-control', 'content-length:empty', 'te'];
-
-/** Names with a place of their own, whoever gives the value. The rest stands in call order. */
-const OWN = [
-	...START,
-	...BODY,
-	...METADATA,
-	'host',
-	'connection',
-	'origin',
-	'referer',
-	'cookie',
-	'upgrade-insecure-requests',
-	'sec-fetch-storage-access',
-	'priority',
-	'te',
-];
-
-/** What a preflight asks leave for. */
-const REQUESTED = ['access-control-request-method', 'access-control-request-headers'];
-
-function templates(): Record<string, readonly TemplateSlot[]> {
-	const own = [...OWN, ...REQUESTED];
-	const caller: TemplateSlot = { caller: true, except: own };
-	// Scripts keep a Content-Type of theirs among their other fields; the body's own is appended to them (vectors).
-	const atHome = ['content-type', 'upgrade-insecure-requests', 'priority'];
-	const page: TemplateSlot = { caller: true, except: own.filter((name) => !atHome.includes(name)) };
-	const lateReferrer = ['connection', 'referer', 'cookie', 'upgrade-insecure-requests', ...METADATA];
-	const knownReferrer = lateReferrer.filter((name) => name !== 'referer');
-	// CORS sets the origin when the channel is opened, everything else when it connects.
-	const origin = ['origin:cors', 'sec-fetch-storage-access', 'origin:plain', 'origin:storage'];
-	const validators = ['if-modified-since', 'if-none-match'];
-	const setup = ['service-worker', 'sec-purpose', 'x-moz'];
-	// A redirected channel is filled again from the old one, then come what CORS asks for and the referrer.
-	const redirected = (tail: readonly string[]): TemplateSlot[] => [
-		...START,
-		...setup,
-		...BODY,
-		caller,
-		'origin:cors',
-		'range',
-		'referer',
-		'sec-fetch-storage-access',
-		'origin:plain',
-		'origin:storage',
-		...tail,
-		...validators,
-		...END,
-	];
-	return {
-		late: [...START, ...setup, caller, ...BODY, ...origin, ...lateReferrer, ...validators, ...END],
-		'late-script': [...START, page, ...BODY, ...origin, ...lateReferrer, ...validators, ...END],
-		// Asked for without a referrer.
-		unreferred: [...START, 'service-worker', caller, ...origin, ...knownReferrer, ...validators, ...END],
-		early: [
-			...START,
-			...setup,
-			...REQUESTED,
-			'referer',
-			page,
-			...BODY,
-			...origin,
-			...knownReferrer,
-			...validators,
-			...END,
-		],
-		// The parent process opens the channel, for workers too, and sets what it has been told in an order of its own.
-		keepalive: [
-			...START,
-			page,
-			'content-type',
-			'referer',
-			'content-length',
-			'origin:cors',
-			'origin:plain',
-			...knownReferrer,
-			...validators,
-			...END,
-		],
-		// The channel that goes to https has the field already when it is opened and asks for cookies.
-		upgraded: redirected(['connection', 'upgrade-insecure-requests', 'cookie', ...METADATA]),
-		redirected: redirected(knownReferrer),
-		'redirected-unreferred': redirected(knownReferrer).filter((slot) => slot !== 'referer'),
-		media: [
-			'user-agent',
-			'accept',
-			'accept-language',
-			'range',
-			caller,
-			...origin,
-			...lateReferrer,
-			'accept-encoding',
-			...END,
-		],
-		...firefoxClientTemplates([...START, page, ...BODY, ...origin, ...knownReferrer, ...validators, ...END]),
-		websocket: [
-			...START,
-			'sec-websocket-version',
-			'origin',
-			'sec-websocket-protocol',
-			'sec-websocket-extensions',
-			'sec-websocket-key',
-			caller,
-			'connection',
-			'cookie',
-			...METADATA,
-			'pragma',
-			'cache-control',
-			'upgrade',
-		],
-	};
-}
 
 /** Levels that a page chooses with `fetchpriority`: each was asked for with `high` and `low` (truth: priority high and low). */
 const CHOSEN = {
@@ -259,7 +134,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 	const preload = chosen('preload-high', 'late-script-low');
 	const page: KindRecord = {
 		template: 'early',
-		redirected: 'redirected',
+		redirected: 'redirected-script',
 		stated: 'early',
 		tightened: 'late-script',
 		accept: 'any',
@@ -273,10 +148,8 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 	// A question is as urgent as ever, whatever it is asked for.
 	const { priorityHigh: _high, priorityLow: _low, ...unhurried } = page;
 	const cors = { mode: 'cors', credentials: 'same-origin' } as const;
-	// Preloads know their referrer as fetch() does.
+	// Preloaded modules and fonts know their referrer as fetch() does, whatever else is preloaded does not.
 	const known = { template: 'early', tightened: 'late' };
-	// With the attribute `crossorigin` they know it too late; a font has CORS without.
-	const preloaded = { ...known, crossOrigin: 'late' };
 	const media = { template: 'media', stated: 'media', acceptEncoding: 'media', fixed: { range: 'bytes=0-' } };
 	const socket = { 'sec-websocket-version': '13', 'sec-websocket-extensions': 'permessage-deflate' };
 	const websocket: KindRecord = {
@@ -296,7 +169,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		...firefoxClientKinds({ document, frame, page, sub }),
 		object: { ...plugin, dest: 'object' },
 		embed: { ...plugin, dest: 'embed' },
-		fetch: { ...page, keepalive: 'keepalive' },
+		fetch: { ...page, keepalive: 'keepalive', keepaliveRedirected: 'redirected-keepalive' },
 		// fetch() gives up the store for a condition of the page's, XMLHttpRequest does not.
 		xhr: { ...page, template: 'late-script', priority: 'plain', conditionalCache: null },
 		beacon: {
@@ -328,19 +201,19 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		font: sub('font', 'font', 'urgent', cors),
 		video: sub('video', 'video', 'normal', media),
 		audio: sub('audio', 'audio', 'normal', media),
-		track: sub('track', 'any', 'normal', { template: 'unreferred', mode: 'same-origin', credentials: 'same-origin' }),
+		track: sub('track', 'any', 'normal', {
+			template: 'unreferred',
+			redirected: 'redirected-unreferred',
+			stated: 'unreferred',
+			mode: 'same-origin',
+			credentials: 'same-origin',
+		}),
 		manifest: sub('manifest', 'any', 'normal', { mode: 'cors', credentials: 'omit' }),
-		'preload-script': sub('script', 'any', 'module-preload', { ...preload, ...preloaded }),
-		'preload-style': sub('style', 'style', 'style-preload', {
-			...chosen('style-high', 'style-preload-low'),
-			...preloaded,
-		}),
+		'preload-script': sub('script', 'any', 'module-preload', preload),
+		'preload-style': sub('style', 'style', 'style-preload', chosen('style-high', 'style-preload-low')),
 		'preload-font': sub('font', 'font', 'font-preload', { ...preload, ...known, ...cors }),
-		'preload-image': sub('image', 'image', 'image-preload', {
-			...chosen('image-preload-high', 'image-low'),
-			...preloaded,
-		}),
-		'preload-fetch': sub('empty', 'any', 'plain', { ...script, ...preloaded, ...cors }),
+		'preload-image': sub('image', 'image', 'image-preload', chosen('image-preload-high', 'image-low')),
+		'preload-fetch': sub('empty', 'any', 'plain', { ...script, ...cors }),
 		prefetch: sub('empty', 'document', 'idle', { fixed: { 'sec-purpose': 'prefetch' } }),
 		worker: sub('worker', 'any', 'normal', { mode: 'same-origin' }),
 		sharedworker: sub('sharedworker', 'any', 'normal', { mode: 'same-origin' }),
@@ -354,6 +227,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		preflight: {
 			...unhurried,
 			method: 'OPTIONS',
+			tightened: 'early',
 			credentials: 'omit',
 			spelling: 'own',
 			conditionsAskedFor: true,
@@ -408,7 +282,6 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 				'if-none-match',
 				'if-modified-since',
 			],
-			redirectedContentType: true,
 		},
 		accept: {
 			any: '*/*',
@@ -475,7 +348,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		te: 'trailers',
 		clientHints: null,
 		priorities: priorities(facts),
-		templates: templates(),
+		templates: firefoxTemplates(),
 		kinds: kinds(facts),
 		workerKinds: firefoxWorkerKinds(kinds(facts)),
 		blobReferrers: true,

@@ -127,7 +127,7 @@ function kinds(): Record<string, KindRecord> {
 export function okhttpHeaders(version: string): HeadersSection {
 	return {
 		platforms: { android: { userAgent: `okhttp/${version}` } },
-		spelling: { lower: [], special: [], own: OWN, redirectedContentType: false },
+		spelling: { lower: [], special: [], own: OWN },
 		accept: {},
 		acceptEncoding: { secure: 'gzip', plain: 'gzip' },
 		acceptLanguage: { default: 'en-US', quality: 'tenths' },

@@ -170,7 +170,6 @@ export function safariHeaders(era: SafariHeaderEra, agent: SafariAgent): Headers
 			lower: [],
 			special: ['Sec-WebSocket-Key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Extensions', 'Sec-WebSocket-Protocol'],
 			own: [...OWN, 'authorization'],
-			redirectedContentType: false,
 		},
 		accept: {
 			any: '*/*',

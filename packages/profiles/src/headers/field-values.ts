@@ -70,7 +70,7 @@ function storageAccessValue(resolved: ResolvedRequest, session: SessionValues): 
 
 /**
  * Whether a field that has several places in a template belongs elsewhere. `origin` has another place in Firefox where CORS
- * asks for it, in Chromium where it is new after a redirect.
+ * asks for it, in Chromium where it is new after a redirect; `content-type` in a request that Firefox redirects with a body.
  */
 export function isElsewhere(
 	slot: string,
@@ -86,6 +86,8 @@ export function isElsewhere(
 			return request.originAdded === true;
 		case 'origin:added':
 			return request.originAdded !== true;
+		case 'content-type:carried':
+			return !request.body;
 		default:
 			return false;
 	}
@@ -165,6 +167,7 @@ export function browserValue(
 				? request.origin
 				: undefined;
 		case 'content-type':
+		case 'content-type:carried':
 			return typeOfBody(request.body?.contentType, kind);
 		case 'content-length':
 			return lengthValue(resolved, false);

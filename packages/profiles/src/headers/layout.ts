@@ -131,11 +131,10 @@ class Engine implements HeaderEngine {
 		const { request, kind } = resolved;
 		if (request.internal === 'repeated') return kind.repeated;
 		if (request.internal === 'upgraded') return kind.upgraded ?? kind.redirected;
-		if (request.redirected) return kind.redirected;
+		if (request.redirected) return (request.keepalive ? kind.keepaliveRedirected : undefined) ?? kind.redirected;
 		if (isPolicyTightened(this.#headers, resolved)) return kind.tightened;
 		if (request.keepalive && kind.keepalive !== undefined) return kind.keepalive;
-		if (request.referrerPolicy) return kind.stated;
-		return kind.crossOrigin !== undefined && !isElsewhere('origin:cors', resolved) ? kind.crossOrigin : undefined;
+		return request.referrerPolicy ? kind.stated : undefined;
 	}
 
 	#emitSlot(
@@ -182,10 +181,11 @@ class Engine implements HeaderEngine {
 		if (output.emitted?.has(slot.wire)) return;
 		// The caller's group comes elsewhere unless this name is left to its slot; a value of the browser's own that
 		// comes first keeps the place, and takes the caller's text. Without a group every field has but its slot.
-		if (own === undefined && template.hasCaller && !template.except.has(slot.wire)) return;
+		const isPlaced = slot.name !== slot.wire;
+		if (own === undefined && !isPlaced && template.hasCaller && !template.except.has(slot.wire)) return;
 		output.emitted?.add(slot.wire);
 		// What the browser has set before it sees the caller's keeps its spelling too; the body's type it learns after.
-		const isAhead = own !== undefined && slot.wire !== 'content-type';
+		const isAhead = slot.name !== 'content-type' && (isPlaced || own !== undefined);
 		output.headers.push(isAhead ? slot.spelt : this.#spell(slot.wire, given.typed, resolved), given.value);
 	}
 
@@ -227,12 +227,8 @@ class Engine implements HeaderEngine {
 	}
 
 	/** HTTP/1.1 spelling of a field that the caller gave. */
-	#spell(name: string, typed: string, { kind, request }: ResolvedRequest): string {
-		if (kind.spelling === 'typed' && !this.#headers.spelling.ahead?.includes(name)) {
-			return name === 'content-type' && request.redirected && this.#headers.spelling.redirectedContentType
-				? this.#speller(name)
-				: typed;
-		}
+	#spell(name: string, typed: string, { kind }: ResolvedRequest): string {
+		if (kind.spelling === 'typed' && !this.#headers.spelling.ahead?.includes(name)) return typed;
 		return kind.spelling === 'typed' || this.#headers.spelling.own.includes(name) ? this.#speller(name) : typed;
 	}
 

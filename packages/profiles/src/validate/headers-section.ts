@@ -67,7 +67,7 @@ const kindRecord = object(
 		stated: key,
 		tightened: key,
 		keepalive: key,
-		crossOrigin: key,
+		keepaliveRedirected: key,
 		method: text(/^[A-Z]+$/),
 		accept: key,
 		mode: oneOf('navigate', 'cors', 'no-cors', 'same-origin', 'websocket'),
@@ -116,7 +116,6 @@ const shape = object(
 				lower: list(text(/^[a-z0-9-]+\*?$/)),
 				special: list(text(/^[A-Za-z0-9-]+$/)),
 				own: list(fieldName),
-				redirectedContentType: boolean,
 			},
 			{ ahead: list(fieldName) },
 		),
@@ -193,6 +192,12 @@ const shape = object(
 	},
 );
 
+/** Keys of a kind that name a template. */
+const variants = [
+	...(['redirected', 'repeated', 'upgraded', 'stated', 'tightened'] as const),
+	...(['keepalive', 'keepaliveRedirected'] as const),
+];
+
 /** Every name a kind refers to must exist. */
 function checkReferences(headers: HeadersSection, path: string): void {
 	const need = (names: object, name: string | undefined, where: string) => {
@@ -204,7 +209,6 @@ function checkReferences(headers: HeadersSection, path: string): void {
 		if (kind.fixed?.upgrade !== undefined && kind.fixed['sec-websocket-version'] === undefined)
 			throw invalid(`${path}.kinds.${name}.fixed.upgrade`, 'is for a WebSocket only');
 		need(headers.templates, kind.template, `kinds.${name}.template`);
-		const variants = ['redirected', 'repeated', 'upgraded', 'stated', 'tightened', 'keepalive', 'crossOrigin'] as const;
 		for (const variant of variants) need(headers.templates, kind[variant], `kinds.${name}.${variant}`);
 		need(headers.accept, kind.accept, `kinds.${name}.accept`);
 		need(headers.acceptEncoding, kind.acceptEncoding, `kinds.${name}.acceptEncoding`);

@@ -117,7 +117,7 @@ function holds(headers: Fitting, slot: TemplateSlot, name: string, sight: Sight,
 	const isBody = name === 'content-type' && request.body?.contentType !== undefined;
 	if (typeof slot === 'string') {
 		// The page's own type has no value of the browser's to take the place of.
-		if (name === 'content-type' && sight.own.has(name) && !isBody && !kept.has(name)) return false;
+		if (slot === 'content-type' && sight.own.has(name) && !isBody && !kept.has(name)) return false;
 		if (!slot.includes(':')) return slot === name && !(name === 'content-length' && isEmptyPost(sight));
 		// No page that is visited asks as `origin:storage` needs it: a frame of another site for something of the page's.
 		if (slot.split(':')[0] !== name || slot === 'origin:storage') return false;

@@ -1,0 +1,123 @@
+import type { BrowserName } from '@wiretwin/mirror/browsers';
+import type { LoadKind, Plan, Policy, ScriptStep } from '../generate/plan.ts';
+import type { Scenario } from '../scenario.ts';
+import { foundOf } from './found.ts';
+
+const OTHER = 'other.example';
+const SIBLING = 'api.mirror.test';
+
+const load = (what: LoadKind, more: Partial<ScriptStep & { do: 'load' }> = {}): ScriptStep => ({
+	do: 'load',
+	what,
+	to: {},
+	...more,
+});
+
+/** Fields of a script among which the browser has fields of its own. */
+const odd = [
+	['X-One', '1'],
+	['Content-Type', 'application/json'],
+	['Priority', 'u=5'],
+	['If-Range', '"abc"'],
+	['Upgrade-Insecure-Requests', '1'],
+	['zz', '2'],
+] as const;
+
+const redirects: readonly ScriptStep[] = [
+	{ do: 'fetch', to: { redirects: [{ status: 307 }] }, headers: odd },
+	{ do: 'fetch', to: { redirects: [{ status: 307 }] }, headers: odd, method: 'POST', body: `'x'` },
+	{ do: 'fetch', to: { redirects: [{ status: 307 }] }, headers: odd, method: 'PUT' },
+	{ do: 'xhr', to: { redirects: [{ status: 307 }] }, headers: odd, method: 'POST', body: `'x'` },
+	{ do: 'fetch', to: { redirects: [{ status: 307, host: OTHER }] }, method: 'POST', body: `'x'` },
+	{ do: 'fetch', to: { redirects: [{ status: 307, host: OTHER }] }, headers: [['Content-Language', 'de']] },
+];
+
+/** Plans about where fields stand. */
+const plans: Readonly<Record<string, Plan>> = {
+	'preloads of another site': {
+		page: {},
+		steps: (['preload-script', 'preload-style', 'preload-image'] as const).map((what) =>
+			load(what, { to: { host: OTHER } }),
+		),
+	},
+	'preloads over HTTP/1.1': {
+		server: { protocol: 'http/1.1' },
+		page: {},
+		steps: (['preload-script', 'preload-style', 'preload-image', 'preload-fetch', 'preload-font'] as const).map(
+			(what) => load(what, what === 'preload-style' ? { crossorigin: 'anonymous' } : {}),
+		),
+	},
+	'prefetches with a policy': {
+		page: {},
+		steps: (['origin', 'same-origin', 'unsafe-url'] as const).flatMap((policy: Policy) => [
+			load('prefetch', { policy }),
+			load('prefetch', { policy, to: { host: OTHER } }),
+		]),
+	},
+	'a script that is redirected with fields of its own': { page: {}, steps: redirects },
+	'a script that outlives its page and is redirected': {
+		page: {},
+		steps: redirects.filter((step) => step.do === 'fetch').map((step) => ({ ...step, keepalive: true as const })),
+	},
+	'a worker that is redirected with fields of its own': {
+		page: {},
+		steps: [{ do: 'client', what: 'worker', to: {}, steps: redirects }],
+	},
+	'a type that goes along with a redirect, HTTP/1.1': {
+		server: { protocol: 'http/1.1' },
+		page: {},
+		steps: (['HEAD', 'PUT'] as const).map((method) => ({
+			do: 'fetch',
+			to: { redirects: [{ status: 307 }] },
+			method,
+			headers: [
+				['x-one', '1'],
+				['content-type', 'a/b'],
+			],
+			...(method === 'PUT' ? { body: 'new ArrayBuffer(5)' } : {}),
+		})),
+	},
+	'a worker with a policy of the call': {
+		page: {},
+		steps: [
+			{
+				do: 'client',
+				what: 'worker',
+				to: {},
+				steps: [{ do: 'fetch', to: { host: SIBLING }, method: 'POST', body: `'x'`, policy: 'origin' }],
+			},
+		],
+	},
+	'questions of a worker, and of a policy': {
+		page: {},
+		steps: [
+			{
+				do: 'client',
+				what: 'worker',
+				to: {},
+				steps: [{ do: 'fetch', to: { host: OTHER }, method: 'PUT', credentials: 'include' }],
+			},
+			{ do: 'fetch', to: { host: OTHER }, method: 'PUT', policy: 'unsafe-url' },
+		],
+	},
+	'a track of a page with a policy, redirected': {
+		page: { policy: 'origin' },
+		steps: [load('track'), load('track', { to: { redirects: [{ status: 302 }] }, crossorigin: 'use-credentials' })],
+	},
+	'sockets of another site': {
+		page: {},
+		steps: [
+			{ do: 'socket', to: { host: OTHER } },
+			{ do: 'client', what: 'frame', to: { host: OTHER }, steps: [{ do: 'socket', to: {} }] },
+			{ do: 'client', what: 'sandbox', to: {}, steps: [{ do: 'socket', to: {} }] },
+		],
+	},
+};
+
+/** The other browser differs still. */
+const only: Readonly<Record<string, BrowserName>> = {
+	// Conditions of the caller in a worker of Chromium.
+	'a worker that is redirected with fields of its own': 'firefox',
+};
+
+export const orderScenarios: readonly Scenario[] = foundOf(plans, only);
