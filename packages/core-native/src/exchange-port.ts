@@ -73,6 +73,8 @@ export class ExchangePort {
 	#taking = false;
 	/** Exchanges to look at again at the end of a dispatch. */
 	#touched: Exchange[] = [];
+	/** Exchanges that nothing is waited for of, to look at again when the event loop has gone round. */
+	#idle: Exchange[] = [];
 	#scheduled = false;
 	#dispatching = false;
 	/** Exchanges and closing transports that an event is awaited for. */
@@ -198,9 +200,8 @@ export class ExchangePort {
 		// No event will come for it, and it holds nothing that dropping it would have to give up. Weak references are
 		// kept for those that need them: each one survives until the next full collection.
 		if (exchange.complete) this.#remove(exchange);
-		else if (this.#holds(exchange)) {
-			this.#exchanges.set(exchange.id, exchange.counted ? exchange : this.#weaken(exchange));
-		}
+		else if (!exchange.counted) this.#weakenLater(exchange);
+		else if (exchange.weak && this.#holds(exchange)) this.#exchanges.set(exchange.id, exchange);
 		if (!this.#dispatching) this.#schedule();
 	}
 
@@ -213,13 +214,23 @@ export class ExchangePort {
 		if (!this.#dispatching) this.#schedule();
 	}
 
-	#weaken(exchange: Exchange): WeakExchange {
-		if (!exchange.weak) {
-			exchange.weak = new WeakExchange(exchange);
-			this.#abandoned.register(exchange, exchange.weak);
-		}
-		return exchange.weak;
+	/** Who has got a head, or a piece, asks for more in the same turn or not at all, but for a few. */
+	#weakenLater(exchange: Exchange): void {
+		if (this.#idle.push(exchange) === 1) setImmediate(this.#weakenIdle);
 	}
+
+	readonly #weakenIdle = (): void => {
+		const idle = this.#idle;
+		this.#idle = [];
+		for (const exchange of idle) {
+			if (exchange.settled || exchange.counted || !this.#holds(exchange)) continue;
+			if (!exchange.weak) {
+				exchange.weak = new WeakExchange(exchange);
+				this.#abandoned.register(exchange, exchange.weak);
+			}
+			this.#exchanges.set(exchange.id, exchange.weak);
+		}
+	};
 
 	/** The exchange is the one under its id; another may be, once it has been removed. */
 	#holds(exchange: Exchange): boolean {

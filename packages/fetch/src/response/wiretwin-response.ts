@@ -35,6 +35,9 @@ export type ResponseFacts = {
 /** Bodies of collected responses are given up, so that a forgotten response does not hold its connection (B08). */
 const forgotten = new FinalizationRegistry<BodySource>((source) => source.cancel());
 
+/** Responses that began in this turn of the event loop and are to be watched. */
+let fresh: WiretwinResponse[] = [];
+
 type ResponseShape = { readonly [member in keyof Response]: Response[member] };
 
 /**
@@ -58,11 +61,16 @@ export class WiretwinResponse implements ResponseShape {
 	constructor(facts: ResponseFacts, source: BodySource | null) {
 		this.#facts = facts;
 		this.#source = source;
-		// Registered objects survive until the next full collection, so those with nothing to give up are not.
-		if (source !== null && source.complete !== true) {
-			this.#watched = true;
-			forgotten.register(this, source, source);
-		}
+		// Registered objects survive until the next full collection, so those with nothing to give up are not, nor those whose
+		// body is being read whole before the event loop goes round.
+		if (source !== null && source.complete !== true && fresh.push(this) === 1)
+			setImmediate(WiretwinResponse.#watchFresh);
+	}
+
+	static #watchFresh(): void {
+		const responses = fresh;
+		fresh = [];
+		for (const response of responses) response.#watch();
 	}
 
 	get [Symbol.toStringTag](): string {
@@ -141,6 +149,7 @@ export class WiretwinResponse implements ResponseShape {
 			if (this.#used) {
 				this.#stream = lockedStream();
 			} else if (source instanceof StreamSource) {
+				if (this.#watched) forgotten.unregister(source);
 				this.#stream = source.stream;
 			} else {
 				// The stream may outlive the response, so from now on the stream is what is watched.
@@ -195,6 +204,7 @@ export class WiretwinResponse implements ResponseShape {
 	clone(): WiretwinResponse {
 		if (this.bodyUsed || this.#stream?.locked === true) throw this.#usedError();
 		if (this.#source === null) return new WiretwinResponse(this.#facts, null);
+		this.#watch();
 		const [mine, theirs] = (this.body as ReadableStream<Uint8Array>).tee();
 		this.#source = new StreamSource(mine);
 		this.#stream = mine;
@@ -212,6 +222,16 @@ export class WiretwinResponse implements ResponseShape {
 		this.#used = true;
 		const whole = this.#stream === null ? this.#take(source) : new StreamSource(this.#stream).readAll();
 		return signal !== undefined && isShared(signal) ? inOwnTurn(whole) : whole;
+	}
+
+	/** From now on the body is given up when nobody can reach it any more: the response, or the stream that was made of it. */
+	#watch(): void {
+		const source = this.#source;
+		if (this.#watched || this.#used || source === null || source.complete === true) return;
+		// The half of a clone belongs to who took it out, and its source leads to it.
+		if (source instanceof StreamSource && this.#stream !== null) return;
+		this.#watched = true;
+		forgotten.register(this.#stream ?? this, source, source);
 	}
 
 	#take(source: BodySource): Uint8Array | Promise<Uint8Array> {
