@@ -14,8 +14,10 @@ const rounds = 100;
 const counted = {
 	'command decode': ['wiretwin_fuzz', 'commands::tests::decode_repeated'],
 	'hpack encode': ['instructions', 'hpack_encode'],
+	'h2 head, repeated': ['instructions', 'http2_head_repeated'],
 	'hpack decode': ['instructions', 'hpack_decode'],
 	'http/1.1 head encode': ['instructions', 'http1_head'],
+	'http/1.1 head, repeated': ['instructions', 'http1_head_repeated'],
 	'h2 frames parse': ['instructions', 'http2_frames'],
 	'h2 exchange, wire alone': ['instructions', 'http2_exchange'],
 	'whole exchange, peer in memory': ['wiretwin_engine', 'orders::world::tests::whole_exchange'],

@@ -1,8 +1,10 @@
 //! Request and response heads, as both protocol versions share them.
 
+use std::any::Any;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
 use bytes::Bytes;
 
@@ -22,8 +24,23 @@ pub struct Fields(Arc<Shared>);
 #[derive(Clone, Default)]
 struct Shared {
     list: Vec<Field>,
+    known: Known,
+}
+
+/// What was found out about a list.
+#[derive(Default)]
+struct Known {
     /// Every name is a token and every value has characters that a value may have; unknown before somebody asks.
     is_valid: OnceLock<bool>,
+    is_repeated: AtomicBool,
+    made: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+impl Clone for Known {
+    /// A list is copied to be changed.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl Fields {
@@ -39,13 +56,40 @@ impl Fields {
 
     /// What `check` says of them, asked once.
     pub(crate) fn is_valid(&self, check: impl FnOnce(&[Field]) -> bool) -> bool {
-        *self.0.is_valid.get_or_init(|| check(&self.0.list))
+        *self.0.known.is_valid.get_or_init(|| check(&self.0.list))
+    }
+
+    /// What was kept of them, if it is of this kind.
+    pub(crate) fn made<T: 'static>(&self) -> Option<&T> {
+        self.0.known.made.get()?.downcast_ref()
+    }
+
+    /// Keeps what is of use to all requests with these fields, if this is not the first one. What was kept stays.
+    pub(crate) fn make<T: Send + Sync + 'static>(&self, make: impl FnOnce() -> T) {
+        if self.0.known.is_repeated.swap(true, Ordering::Relaxed) {
+            self.0.known.made.get_or_init(|| Box::new(make()));
+        }
+    }
+
+    /// Recognises this list, and copies of it, as long as nobody changes them. Keeps no field alive.
+    pub(crate) fn identity(&self) -> Identity {
+        Identity(Arc::downgrade(&self.0))
     }
 
     fn list_mut(&mut self) -> &mut Vec<Field> {
         let shared = Arc::make_mut(&mut self.0);
-        shared.is_valid = OnceLock::new();
+        shared.known = Known::default();
         &mut shared.list
+    }
+}
+
+/// What a list of fields is recognised by: a list that has one is not changed in its place, nor is its place used again.
+pub(crate) struct Identity(Weak<Shared>);
+
+impl Identity {
+    /// Whether these are the fields of then.
+    pub(crate) fn is(&self, fields: &Fields) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&fields.0))
     }
 }
 
@@ -59,7 +103,7 @@ impl Deref for Fields {
 
 impl From<Vec<Field>> for Fields {
     fn from(list: Vec<Field>) -> Self {
-        Self(Arc::new(Shared { list, is_valid: OnceLock::new() }))
+        Self(Arc::new(Shared { list, known: Known::default() }))
     }
 }
 

@@ -10,5 +10,6 @@ pub mod head;
 pub mod http1;
 pub mod http2;
 pub mod length;
+pub mod numbers;
 pub mod proxy;
 mod syntax;

@@ -1,6 +1,8 @@
 //! F11, F12: what a caller cannot put on the wire, and the chunked writer.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use wiretwin_wire::head::{Field, RequestHead};
 use wiretwin_wire::http1::{Http1Policy, InvalidHead, RequestFraming, encode_chunk, encode_head, encode_last_chunk};
@@ -8,10 +10,10 @@ use wiretwin_wire::http1::{Http1Policy, InvalidHead, RequestFraming, encode_chun
 const POLICY: &str = r#"{"leading":["host"],"connection":"keep-alive","connectionBefore":["cookie"],
     "contentLengthAfter":["content-type"],"forwardProxyConnection":"Proxy-Connection"}"#;
 
-fn policy() -> Http1Policy {
+fn policy() -> Arc<Http1Policy> {
     let policy: Http1Policy = serde_json::from_str(POLICY).unwrap();
     policy.validate().unwrap();
-    policy
+    Arc::new(policy)
 }
 
 fn field(name: &[u8], value: &[u8]) -> Field {
@@ -154,8 +156,7 @@ fn through_a_forward_proxy_connection_has_its_other_name() {
 
 #[test]
 fn without_a_policy_value_connection_is_only_what_the_caller_says() {
-    let mut policy = policy();
-    policy.connection = None;
+    let policy = Arc::new(Http1Policy { connection: None, ..Http1Policy::clone(&policy()) });
     let encode = |head: &RequestHead| {
         let mut out = Vec::new();
         encode_head(&policy, head, RequestFraming::None, &mut out).unwrap();

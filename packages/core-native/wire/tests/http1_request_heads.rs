@@ -1,6 +1,8 @@
 //! The head writer against every HTTP/1.1 head that real browsers sent in the captures.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::Deserialize;
 use wiretwin_wire::head::{Field, RequestHead};
@@ -80,10 +82,11 @@ fn bytes(text: &str) -> Bytes {
 
 fn assert_reproduces(fixture: &Fixture) -> (usize, usize) {
     let mut failures = Vec::new();
+    let policy = Arc::new(fixture.policy.clone());
     for captured in &fixture.heads {
         let (head, framing) = request(captured);
         let mut out = Vec::new();
-        encode_head(&fixture.policy, &head, framing, &mut out).unwrap();
+        encode_head(&policy, &head, framing, &mut out).unwrap();
         let out = String::from_utf8(out).unwrap();
         if out != captured.head {
             failures.push(format!("{}\n--- sent\n{out}--- browser\n{}", captured.name, captured.head));
@@ -102,6 +105,38 @@ fn chromium_156_heads_are_byte_equal() {
 #[test]
 fn firefox_153_heads_are_byte_equal() {
     assert_eq!(assert_reproduces(&firefox()), (72, 64));
+}
+
+/// What was written of the fields of an earlier request, under whatever policy, with and without a body.
+#[test]
+fn a_head_that_repeats_fields_has_the_bytes_of_one_that_does_not() {
+    let policies = [chromium().policy, firefox().policy, Http1Policy { connection: None, ..chromium().policy }];
+    let policies = policies.map(Arc::new);
+    let encode = |policy: &Arc<Http1Policy>, head: &RequestHead, framing| {
+        let mut out = b"before".to_vec();
+        encode_head(policy, head, framing, &mut out).map(|()| out)
+    };
+    let mut refused = 0;
+    for captured in chromium().heads.iter().chain(&firefox().heads) {
+        let (head, framing) = request(captured);
+        let framings =
+            [framing, framing, framing, RequestFraming::None, RequestFraming::Length(7), RequestFraming::Chunked];
+        for first in 0..policies.len() {
+            // A list of its own for each order of policies: what is kept of it is of the first that repeats.
+            let repeated = RequestHead { fields: head.fields.to_vec().into(), ..head.clone() };
+            for (turn, framing) in framings.into_iter().cycle().take(18).enumerate() {
+                let policy = &policies[(first + turn / 6) % policies.len()];
+                let target = ["/", "/a?b", "http://example.test/a"][turn % 3];
+                let repeated =
+                    RequestHead { target: target.into(), authority: format!("a{turn}").into(), ..repeated.clone() };
+                let fresh = RequestHead { fields: head.fields.to_vec().into(), ..repeated.clone() };
+                let expected = encode(policy, &fresh, framing);
+                refused += usize::from(expected.is_err());
+                assert_eq!(encode(policy, &repeated, framing), expected, "{} in turn {turn}", captured.name);
+            }
+        }
+    }
+    assert!(refused > 0, "lengths that are not those of the body are among them");
 }
 
 #[test]
@@ -131,12 +166,13 @@ fn only_upgrades_and_one_fetch_need_the_caller_to_place_connection() {
 fn content_length_finds_its_place_without_a_slot() {
     let differing = |fixture: Fixture| -> Vec<String> {
         let mut names = Vec::new();
+        let policy = Arc::new(fixture.policy.clone());
         for captured in &fixture.heads {
             let (mut head, framing) = request(captured);
             let others = head.fields.iter().filter(|field| !field.name.eq_ignore_ascii_case(b"content-length"));
             head.fields = others.cloned().collect();
             let mut out = Vec::new();
-            encode_head(&fixture.policy, &head, framing, &mut out).unwrap();
+            encode_head(&policy, &head, framing, &mut out).unwrap();
             if out != captured.head.as_bytes() {
                 names.push(captured.name.clone());
             }

@@ -60,6 +60,19 @@ fn hpack_encode() {
     assert!(out.len() < first / 5, "what repeats is in the table: {} of {first} bytes", out.len());
 }
 
+/// As a connection writes the requests of a session: the same list of fields, which is remembered.
+#[test]
+fn http2_head_repeated() {
+    let (mut connection, head, later) = warmed();
+    let mut open = || connection.open(Arc::clone(&head), PRIORITY, true).expect("a stream").value();
+    let last = (0..ROUNDS).map(|_| open()).last().expect("streams");
+    let mut written = Vec::with_capacity(ROUNDS);
+    counted(|_| written.extend(connection.next_write()));
+    assert_eq!(written.len(), ROUNDS);
+    assert!(written.iter().all(|write| write.get(14..) == written[0].get(14..)), "the same block each time");
+    connection.receive(&answer(last, &later)).expect("an answer");
+}
+
 #[test]
 fn hpack_decode() {
     let (mut encoder, mut decoder) = (Encoder::new(chromium().hpack.clone()), Decoder::new(65_536, 262_144));
@@ -72,17 +85,33 @@ fn hpack_decode() {
     assert_eq!(decoded, all * ROUNDS);
 }
 
-#[test]
-fn http1_head() {
+fn http1_policy() -> Arc<Http1Policy> {
     let document: serde_json::Value =
         serde_json::from_str(include_str!("fixtures/http1-chromium-156.json")).expect("a fixture");
-    let policy: Http1Policy = serde_json::from_value(document["policy"].clone()).expect("a policy");
-    let (head, mut out) = (head(), Vec::new());
-    counted(|_| {
-        out.clear();
-        encode_head(&policy, &head, RequestFraming::None, &mut out).expect("a head");
-    });
+    serde_json::from_value(document["policy"].clone()).map(Arc::new).expect("a policy")
+}
+
+fn write_http1(policy: &Arc<Http1Policy>, head: &RequestHead, out: &mut Vec<u8>) {
+    out.clear();
+    encode_head(policy, head, RequestFraming::None, out).expect("a head");
+}
+
+/// Fields that no request had before.
+#[test]
+fn http1_head() {
+    let (policy, mut out) = (http1_policy(), Vec::new());
+    let heads: Vec<_> = (0..ROUNDS).map(|_| head()).collect();
+    counted(|round| write_http1(&policy, &heads[round], &mut out));
     assert!(out.starts_with(b"GET /api/items/1 HTTP/1.1\r\nHost: www.mirror.test\r\n"));
+}
+
+#[test]
+fn http1_head_repeated() {
+    let (policy, head, mut out, mut last) = (http1_policy(), head(), Vec::new(), Vec::new());
+    write_http1(&policy, &head, &mut last);
+    write_http1(&policy, &head, &mut last);
+    counted(|_| write_http1(&policy, &head, &mut out));
+    assert_eq!(out, last);
 }
 
 /// date, server, content-type as literals that are indexed once and named afterwards.

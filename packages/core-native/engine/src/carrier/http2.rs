@@ -1,7 +1,7 @@
 //! HTTP/2 on a connection: streams to exchanges and back.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use wiretwin_wire::head::RequestHead;
 use wiretwin_wire::http2::{
     Connection as Machine, ErrorCode, Event, Http2Limits, Http2Policy, Initiator, OpenError, Priority, StreamId,
 };
+use wiretwin_wire::numbers::Numbered;
 
 use super::{Carried, Carrier, Proof, stored};
 use crate::error::{Error, codes};
@@ -37,8 +38,8 @@ pub(super) struct Http2 {
     empty_body_apart: bool,
     /// Streams whose answers a cache has taken by their heads.
     stored: RefCell<Vec<StreamId>>,
-    streams: RefCell<HashMap<StreamId, Rc<dyn Carried>>>,
-    ids: RefCell<HashMap<u64, StreamId>>,
+    streams: RefCell<Numbered<StreamId, Rc<dyn Carried>>>,
+    ids: RefCell<Numbered<u64, StreamId>>,
     /// Exchanges with body bytes or an end that the machine has not got.
     uploading: RefCell<Vec<Rc<dyn Carried>>>,
     /// Exchanges whose request is not written yet.

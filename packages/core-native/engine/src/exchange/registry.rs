@@ -1,8 +1,9 @@
 //! The exchanges that run on one thread.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use wiretwin_wire::numbers::Numbered;
 
 use super::Exchange;
 use crate::error::Error;
@@ -13,7 +14,7 @@ use crate::shared::TransportId;
 /// By number; each takes itself out at its end.
 pub(crate) struct Exchanges {
     pub(super) reactor: Rc<Reactor>,
-    running: RefCell<HashMap<ExchangeId, Rc<Exchange>>>,
+    running: RefCell<Numbered<ExchangeId, Rc<Exchange>>>,
 }
 
 impl Exchanges {

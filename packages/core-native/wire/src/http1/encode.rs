@@ -1,8 +1,11 @@
 //! Writes request heads and the chunked coding. Everything is checked before the first byte is written.
 
+use std::sync::Arc;
+
 use super::error::InvalidHead;
 use super::place::{Line, Wanted, arrange, own_line};
 use super::policy::Http1Policy;
+use super::written::Written;
 use crate::head::{Field, RequestHead};
 use crate::length;
 use crate::syntax::{is_authority, is_field_value, is_target, is_token, list};
@@ -27,39 +30,73 @@ pub enum RequestFraming {
 /// # Errors
 /// [`InvalidHead`] (`ERR_INVALID_ARG`); `out` is then unchanged.
 pub fn encode_head(
-    policy: &Http1Policy,
+    policy: &Arc<Http1Policy>,
     head: &RequestHead,
     framing: RequestFraming,
     out: &mut Vec<u8>,
 ) -> Result<(), InvalidHead> {
+    check_line(head)?;
+    if let Some(written) = head.fields.made::<Written>().filter(|written| written.is_for(policy, framing)) {
+        out.reserve(written.len() + own_len(head));
+        write_line(out, head);
+        written.write(out, |out, line| write_own(out, policy, head, framing, line));
+        out.extend_from_slice(b"\r\n");
+        return Ok(());
+    }
     let own = check(head, framing)?;
     let wanted = Wanted {
         connection: own.connection.is_some() || policy.connection.is_some(),
         framing: framing != RequestFraming::None || own.framing.is_some(),
     };
     let size: usize = head.fields.iter().map(|field| field.name.len() + field.value.len() + 4).sum();
-    out.reserve(size + head.method.len() + head.target.len() + head.authority.len() + 128);
+    out.reserve(size + own_len(head));
+    write_line(out, head);
+    let lines = arrange(policy, &head.fields, wanted);
+    for line in &lines {
+        match (line, &own) {
+            (Line::Host, Own { host: Some(field), .. }) => write_field(out, &field.name, &field.value),
+            (Line::Connection, Own { connection: Some(field), .. }) => {
+                write_field(out, connection_name(policy, head).unwrap_or(&field.name), &field.value);
+            }
+            (Line::Framing, Own { framing: Some(field), .. }) => write_field(out, &field.name, &field.value),
+            (line, _) => write_own(out, policy, head, framing, *line),
+        }
+    }
+    out.extend_from_slice(b"\r\n");
+    if own.host.is_none() && own.connection.is_none() && own.framing.is_none() {
+        head.fields.make(|| Written::new(policy, framing, &head.fields, &lines));
+    }
+    Ok(())
+}
+
+/// What a head has beside its fields, about.
+fn own_len(head: &RequestHead) -> usize {
+    head.method.len() + head.target.len() + head.authority.len() + 128
+}
+
+fn write_line(out: &mut Vec<u8>, head: &RequestHead) {
     out.extend_from_slice(&head.method);
     out.push(b' ');
     out.extend_from_slice(&head.target);
     out.extend_from_slice(b" HTTP/1.1\r\n");
-    for line in arrange(policy, &head.fields, wanted) {
-        match line {
-            Line::Host => match own.host {
-                Some(field) => write_field(out, &field.name, &field.value),
-                None => write_field(out, b"Host", &head.authority),
-            },
-            Line::Connection => write_connection(out, policy, head, own.connection),
-            Line::Framing => write_framing(out, framing, own.framing),
-            Line::Field(index) => {
-                if let Some(field) = head.fields.get(index) {
-                    write_field(out, &field.name, &field.value);
-                }
+}
+
+/// Writes a line that is not the caller's, or an ordinary field of his.
+fn write_own(out: &mut Vec<u8>, policy: &Http1Policy, head: &RequestHead, framing: RequestFraming, line: Line) {
+    match line {
+        Line::Host => write_field(out, b"Host", &head.authority),
+        Line::Connection => {
+            if let Some(value) = &policy.connection {
+                write_field(out, connection_name(policy, head).unwrap_or(b"Connection"), value.as_bytes());
+            }
+        }
+        Line::Framing => write_framing(out, framing),
+        Line::Field(index) => {
+            if let Some(field) = head.fields.get(index) {
+                write_field(out, &field.name, &field.value);
             }
         }
     }
-    out.extend_from_slice(b"\r\n");
-    Ok(())
 }
 
 /// Appends one chunk. Empty data appends nothing, because an empty chunk would end the body.
@@ -101,7 +138,7 @@ struct Own<'head> {
     framing: Option<&'head Field>,
 }
 
-fn check(head: &RequestHead, framing: RequestFraming) -> Result<Own<'_>, InvalidHead> {
+fn check_line(head: &RequestHead) -> Result<(), InvalidHead> {
     if !is_token(&head.method) {
         return Err(InvalidHead::Method);
     }
@@ -111,6 +148,10 @@ fn check(head: &RequestHead, framing: RequestFraming) -> Result<Own<'_>, Invalid
     if !is_authority(&head.authority) {
         return Err(InvalidHead::Authority);
     }
+    Ok(())
+}
+
+fn check(head: &RequestHead, framing: RequestFraming) -> Result<Own<'_>, InvalidHead> {
     let mut own = Own::default();
     for (index, field) in head.fields.iter().enumerate() {
         check_field(index, field)?;
@@ -159,26 +200,17 @@ fn check_framing(field: &Field, framing: RequestFraming) -> Result<(), InvalidHe
     if length::says(&field.value, length) { Ok(()) } else { Err(InvalidHead::ContentLength) }
 }
 
-fn write_connection(out: &mut Vec<u8>, policy: &Http1Policy, head: &RequestHead, own: Option<&Field>) {
+/// What replaces the name of `Connection`, if something does.
+fn connection_name<'policy>(policy: &'policy Http1Policy, head: &RequestHead) -> Option<&'policy [u8]> {
     let to_forward_proxy = head.target.starts_with(b"http://") || head.target.starts_with(b"https://");
-    let name = match (&policy.forward_proxy_connection, own) {
-        (Some(name), _) if to_forward_proxy => name.as_bytes(),
-        (_, Some(field)) => &field.name,
-        (_, None) => b"Connection",
-    };
-    match (own, &policy.connection) {
-        (Some(field), _) => write_field(out, name, &field.value),
-        (None, Some(value)) => write_field(out, name, value.as_bytes()),
-        (None, None) => {}
-    }
+    policy.forward_proxy_connection.as_ref().filter(|_| to_forward_proxy).map(String::as_bytes)
 }
 
-fn write_framing(out: &mut Vec<u8>, framing: RequestFraming, own: Option<&Field>) {
-    match (own, framing) {
-        (Some(field), _) => write_field(out, &field.name, &field.value),
-        (None, RequestFraming::Length(length)) => write_field(out, b"Content-Length", length.to_string().as_bytes()),
-        (None, RequestFraming::Chunked) => write_field(out, b"Transfer-Encoding", b"chunked"),
-        (None, RequestFraming::None) => {}
+fn write_framing(out: &mut Vec<u8>, framing: RequestFraming) {
+    match framing {
+        RequestFraming::Length(length) => write_field(out, b"Content-Length", length.to_string().as_bytes()),
+        RequestFraming::Chunked => write_field(out, b"Transfer-Encoding", b"chunked"),
+        RequestFraming::None => {}
     }
 }
 

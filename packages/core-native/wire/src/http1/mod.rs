@@ -13,6 +13,7 @@ mod limits;
 mod place;
 pub(crate) mod policy;
 mod response;
+mod written;
 
 pub use answers::{AnswerPolicy, StatusLine};
 pub use encode::{RequestFraming, encode_chunk, encode_head, encode_last_chunk};

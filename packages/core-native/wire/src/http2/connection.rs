@@ -1,6 +1,6 @@
 //! The connection: what its user calls. Frames in are `receive`, frames out `send`.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -17,11 +17,13 @@ use super::limits::Http2Limits;
 use super::output::{Output, Reason, Request};
 use super::policy::{Dependency, Http2Policy, PingPayload};
 use super::receive::PartialBlock;
+use super::repeated::Repeated;
 use super::settings::PeerSettings;
 use super::stream::{Receiving, RequestKind, Sending, Stream};
 use super::upload_reads::Reading;
 use super::{request, send};
 use crate::head::{Field, RequestHead};
+use crate::numbers::Numbered;
 
 /// Highest stream identifier (RFC 9113 5.1.1).
 const MAX_STREAM_ID: u32 = 0x7fff_ffff;
@@ -37,6 +39,7 @@ pub struct Connection {
     pub(super) policy: Arc<Http2Policy>,
     pub(super) limits: Http2Limits,
     pub(super) encoder: Encoder,
+    pub(super) repeated: Repeated,
     pub(super) decoder: Decoder,
     /// Size of a header list, as announced.
     pub(super) max_header_list: usize,
@@ -48,7 +51,7 @@ pub struct Connection {
     pub(super) peer: PeerSettings,
     pub(super) budget: Budget,
     pub(super) interim_budget: Budget,
-    pub(super) streams: HashMap<u32, Stream>,
+    pub(super) streams: Numbered<u32, Stream>,
     /// Streams that are open in either direction; one that is only unread is not among them.
     pub(super) open: OpenRanks,
     pub(super) next_id: u32,
@@ -77,6 +80,7 @@ impl Connection {
         let max_header_list = announced_list.unwrap_or(limits.max_header_list).min(MAX_HEADER_LIST);
         Self {
             encoder: Encoder::new(policy.hpack.clone()),
+            repeated: Repeated::new(),
             decoder: Decoder::new(policy.setting(1).unwrap_or(super::hpack::DEFAULT_TABLE_SIZE), max_header_list),
             max_header_list,
             input: BytesMut::new(),
@@ -86,7 +90,7 @@ impl Connection {
             peer: PeerSettings::new(limits.assumed_concurrent_streams),
             budget: Budget::new(&limits),
             interim_budget: Budget::of_interim_heads(&limits),
-            streams: HashMap::new(),
+            streams: Numbered::default(),
             open: OpenRanks::default(),
             next_id: policy.first_stream_id,
             last_written: 0,

@@ -18,6 +18,7 @@ mod message;
 mod output;
 pub mod policy;
 mod receive;
+mod repeated;
 mod request;
 mod response;
 mod send;

@@ -3,6 +3,7 @@
 use super::error::OpenError;
 use super::hpack::encoder::Encoder;
 use super::policy::{Http2Policy, Pseudo};
+use super::repeated::Repeated;
 use super::syntax;
 use crate::head::{Field, RequestHead};
 
@@ -43,17 +44,23 @@ pub(super) fn validate_fields(fields: &[Field]) -> Result<(), OpenError> {
 }
 
 /// Encodes a validated request head.
-pub(super) fn encode(policy: &Http2Policy, head: &RequestHead, encoder: &mut Encoder, out: &mut Vec<u8>) {
+pub(super) fn encode(
+    policy: &Http2Policy,
+    head: &RequestHead,
+    encoder: &mut Encoder,
+    repeated: &mut Repeated,
+    out: &mut Vec<u8>,
+) {
     encoder.begin_block(out);
     let plain_connect = head.protocol.is_none() && head.method == b"CONNECT".as_slice();
     let order = if head.protocol.is_some() { &policy.connect_pseudo_order } else { &policy.pseudo_order };
     for pseudo in order {
         match pseudo {
-            Pseudo::Method => encoder.encode(b":method", &head.method, out),
-            Pseudo::Authority => encoder.encode(b":authority", &head.authority, out),
+            Pseudo::Method => repeated.method.encode(b":method", &head.method, encoder, out),
+            Pseudo::Authority => repeated.authority.encode(b":authority", &head.authority, encoder, out),
             // A tunnel has neither scheme nor path (RFC 9113 8.5).
             Pseudo::Scheme | Pseudo::Path if plain_connect => {}
-            Pseudo::Scheme => encoder.encode(b":scheme", scheme(&head.scheme), out),
+            Pseudo::Scheme => repeated.scheme.encode(b":scheme", scheme(&head.scheme), encoder, out),
             Pseudo::Path => encoder.encode(b":path", &head.target, out),
             Pseudo::Protocol => {
                 if let Some(protocol) = &head.protocol {
@@ -62,20 +69,30 @@ pub(super) fn encode(policy: &Http2Policy, head: &RequestHead, encoder: &mut Enc
             }
         }
     }
-    encode_fields(&head.fields, encoder, out);
+    repeated.encode_fields(&head.fields, encoder, out);
 }
 
 /// Encodes regular fields, lower-cased.
 pub(super) fn encode_fields(fields: &[Field], encoder: &mut Encoder, out: &mut Vec<u8>) {
     let mut lower = Vec::with_capacity(32);
     for field in fields {
-        lower.clear();
-        lower.extend(field.name.iter().map(u8::to_ascii_lowercase));
-        let trailers_only = lower == b"te" && field.value != b"trailers".as_slice();
-        if !trailers_only && !DROPPED.contains(&lower.as_slice()) {
+        lower_into(&mut lower, &field.name);
+        if is_sent(&lower, &field.value) {
             encoder.encode(&lower, &field.value, out);
         }
     }
+}
+
+/// The name as HTTP/2 writes it.
+pub(super) fn lower_into(lower: &mut Vec<u8>, name: &[u8]) {
+    lower.clear();
+    lower.extend_from_slice(name);
+    lower.make_ascii_lowercase();
+}
+
+/// Whether HTTP/2 has a field of this name and value.
+pub(super) fn is_sent(lower: &[u8], value: &[u8]) -> bool {
+    (lower != b"te" || value == b"trailers") && !DROPPED.contains(&lower)
 }
 
 /// `wss` is `https` on the wire (RFC 8441 5).

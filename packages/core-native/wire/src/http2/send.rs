@@ -58,7 +58,7 @@ impl Connection {
         self.last_written = request.id;
         self.output.request_written();
         self.block.clear();
-        request::encode(&self.policy, &request.head, &mut self.encoder, &mut self.block);
+        request::encode(&self.policy, &request.head, &mut self.encoder, &mut self.repeated, &mut self.block);
         let mut out = Vec::with_capacity(self.block.len() + 32);
         frame::write_header_block(
             request.id,

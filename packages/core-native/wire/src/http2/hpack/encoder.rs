@@ -1,5 +1,7 @@
 //! The HPACK encoder. RFC 7541 leaves representation, name index and Huffman use to the sender; here policy decides.
 
+use std::ops::Range;
+
 use super::encoder_table::{EncoderTable, FieldHash};
 use super::static_table::{STATIC_LEN, full_match, name_range};
 use super::{DEFAULT_TABLE_SIZE, ENTRY_OVERHEAD, huffman, integer};
@@ -23,6 +25,17 @@ pub struct Encoder {
     policy: HpackPolicy,
     table: EncoderTable,
     pending_update: Option<PendingUpdate>,
+}
+
+/// Where a table has a field, as an encoding of it left it. A field that is never found or put there has no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http2) enum Place {
+    /// Nowhere: encoding it again is work.
+    Nowhere,
+    /// Index of the static table.
+    Static(usize),
+    /// Number of the entry of the dynamic table, which leaves it some time.
+    Dynamic(u64),
 }
 
 /// A table size change that the next block announces.
@@ -70,42 +83,80 @@ impl Encoder {
 
     /// Writes one field of a request; a `cookie` is crumbled by policy. The name must be lower case.
     pub fn encode(&mut self, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
-        if name == b"cookie" && self.policy.cookie == CookieRule::Crumbs {
+        if self.crumbles(name) {
             for crumb in crumbs(value) {
-                self.encode_field(name, crumb, out);
+                self.encode_field(name, value.get(crumb).unwrap_or_default(), out);
             }
         } else {
             self.encode_field(name, value, out);
         }
     }
 
-    fn encode_field(&mut self, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
+    /// Whether a field of this name is sent in `crumbs`.
+    pub(in crate::http2) fn crumbles(&self, name: &[u8]) -> bool {
+        name == b"cookie" && self.policy.cookie == CookieRule::Crumbs
+    }
+
+    /// Writes a field that has this place since it was encoded last; says no if the table has it no more, or has none.
+    ///
+    /// What it writes is what `encode_field` would: a static entry is found before a dynamic one, no entry is put in while
+    /// there is an equal one, and which representation a field has depends on nothing but the field.
+    pub(in crate::http2) fn repeat(&self, place: Place, out: &mut Vec<u8>) -> bool {
+        let index = match place {
+            Place::Nowhere => None,
+            Place::Static(index) => Some(index),
+            Place::Dynamic(number) => self.table.distance(number).map(dynamic_index),
+        };
+        if let Some(index) = index {
+            integer::encode(INDEXED.pattern, INDEXED.prefix_bits, index, out);
+        }
+        index.is_some()
+    }
+
+    /// Changes when places that were given out must not be used any more.
+    pub(in crate::http2) fn collisions(&self) -> u64 {
+        self.table.collisions()
+    }
+
+    /// As `encode`, without crumbs.
+    pub(in crate::http2) fn encode_field(&mut self, name: &[u8], value: &[u8], out: &mut Vec<u8>) -> Place {
         let hash = FieldHash::new(name, value);
         let range = name_range(name);
-        let found = range
+        let place = range
             .and_then(|range| full_match(range, value))
-            .or_else(|| self.table.find_field(hash, name, value).map(dynamic_index));
+            .map(Place::Static)
+            .or_else(|| self.table.find_field(hash, name, value).map(Place::Dynamic))
+            .unwrap_or(Place::Nowhere);
+        let found = match place {
+            Place::Nowhere => None,
+            Place::Static(index) => Some(index),
+            Place::Dynamic(number) => self.table.distance(number).map(dynamic_index),
+        };
         let representation = self.representation(name, value);
         match (representation, found) {
             (Representation::Incremental | Representation::IndexedOrLiteral, Some(index)) => {
                 integer::encode(INDEXED.pattern, INDEXED.prefix_bits, index, out);
+                place
             }
             (Representation::Incremental, None) => {
                 let index = self.name_index(hash, range, name);
                 if self.may_insert(name, value) {
                     self.literal(INCREMENTAL, index, name, value, out);
-                    self.table.insert(hash, name, value);
+                    self.table.insert(hash, name, value).map_or(Place::Nowhere, Place::Dynamic)
                 } else {
                     self.literal(WITHOUT_INDEXING, index, name, value, out);
+                    Place::Nowhere
                 }
             }
             (Representation::IndexedOrLiteral | Representation::Literal, found) => {
                 let index = found.or_else(|| self.name_index(hash, range, name));
                 self.literal(WITHOUT_INDEXING, index, name, value, out);
+                Place::Nowhere
             }
             (Representation::NeverIndexed, found) => {
                 let index = found.or_else(|| self.name_index(hash, range, name));
                 self.literal(NEVER_INDEXED, index, name, value, out);
+                Place::Nowhere
             }
         }
     }
@@ -173,10 +224,13 @@ fn usize_of(value: u32) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }
 
-/// The pairs of a cookie string: split at `;`, one following space dropped (RFC 9113 8.2.3).
-fn crumbs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|&byte| byte == b';').enumerate().map(|(position, crumb)| match crumb {
-        [b' ', rest @ ..] if position > 0 => rest,
-        crumb => crumb,
+/// Where the pairs of a cookie string are: split at `;`, one following space dropped (RFC 9113 8.2.3).
+pub(in crate::http2) fn crumbs(value: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    value.split(|&byte| byte == b';').map(move |crumb| {
+        let skipped = usize::from(start > 0 && crumb.first() == Some(&b' '));
+        let range = start + skipped..start + crumb.len();
+        start = range.end + 1;
+        range
     })
 }

@@ -50,8 +50,10 @@ fn mix(text: &[u8], seed: u64) -> u64 {
         hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
         hash ^= hash >> 32;
     }
-    let tail = tail.iter().fold(0u64, |word, &byte| (word << 8) | u64::from(byte));
-    hash = (hash ^ tail).wrapping_mul(FACTOR);
+    // The last eight bytes again, rather than those that are left one by one.
+    let last = text.last_chunk::<8>().map(|word| u64::from_le_bytes(*word));
+    let last = last.unwrap_or_else(|| tail.iter().fold(0u64, |word, &byte| (word << 8) | u64::from(byte)));
+    hash = (hash ^ last).wrapping_mul(FACTOR);
     hash ^ (hash >> 29)
 }
 
@@ -82,13 +84,14 @@ pub(super) struct EncoderTable {
     /// Field hash to the number of the newest entry with it.
     by_field: HashMap<u64, u64, BuildHasherDefault<Identity>>,
     inserted: u64,
+    collisions: u64,
     size: usize,
     max_size: usize,
 }
 
 impl EncoderTable {
     pub(super) fn new(max_size: usize) -> Self {
-        Self { entries: VecDeque::new(), by_field: HashMap::default(), inserted: 0, size: 0, max_size }
+        Self { entries: VecDeque::new(), by_field: HashMap::default(), inserted: 0, collisions: 0, size: 0, max_size }
     }
 
     pub(super) fn max_size(&self) -> usize {
@@ -100,12 +103,22 @@ impl EncoderTable {
         self.evict_to(max_size);
     }
 
-    /// Distance from the newest entry (0) of the entry with this name and value.
-    pub(super) fn find_field(&self, hash: FieldHash, name: &[u8], value: &[u8]) -> Option<usize> {
+    /// Number of the entry with this name and value.
+    pub(super) fn find_field(&self, hash: FieldHash, name: &[u8], value: &[u8]) -> Option<u64> {
         let number = *self.by_field.get(&hash.field)?;
-        let distance = usize::try_from(self.inserted - number - 1).ok()?;
-        let entry = self.entries.get(self.entries.len().checked_sub(distance + 1)?)?;
-        (entry.is_name(name) && entry.is_value(value)).then_some(distance)
+        let entry = self.entries.get(self.entries.len().checked_sub(self.distance(number)? + 1)?)?;
+        (entry.is_name(name) && entry.is_value(value)).then_some(number)
+    }
+
+    /// Distance from the newest entry (0) of one that is still there.
+    pub(super) fn distance(&self, number: u64) -> Option<usize> {
+        let distance = usize::try_from(self.inserted.checked_sub(number + 1)?).ok()?;
+        (distance < self.entries.len()).then_some(distance)
+    }
+
+    /// How many entries hide an older one with the same hash from `find_field`.
+    pub(super) fn collisions(&self) -> u64 {
+        self.collisions
     }
 
     /// Distance of the newest entry with this name.
@@ -119,12 +132,12 @@ impl EncoderTable {
         Some(self.entries.len() - 1 - position)
     }
 
-    /// Adds a field; one that is larger than the whole table empties it (RFC 7541 4.4).
-    pub(super) fn insert(&mut self, hash: FieldHash, name: &[u8], value: &[u8]) {
+    /// Adds a field and says its number; one that is larger than the whole table empties it (RFC 7541 4.4).
+    pub(super) fn insert(&mut self, hash: FieldHash, name: &[u8], value: &[u8]) -> Option<u64> {
         let size = name.len() + value.len() + ENTRY_OVERHEAD;
         self.evict_to(self.max_size.saturating_sub(size));
         if size > self.max_size {
-            return;
+            return None;
         }
         let mut text = Vec::with_capacity(name.len() + value.len());
         text.extend_from_slice(name);
@@ -135,9 +148,12 @@ impl EncoderTable {
             name_hash: hash.name,
             field_hash: hash.field,
         });
-        self.by_field.insert(hash.field, self.inserted);
+        if self.by_field.insert(hash.field, self.inserted).is_some() {
+            self.collisions += 1;
+        }
         self.inserted += 1;
         self.size += size;
+        Some(self.inserted - 1)
     }
 
     fn evict_to(&mut self, target: usize) {
@@ -163,7 +179,7 @@ mod tests {
     }
 
     fn find(table: &EncoderTable, name: &[u8], value: &[u8]) -> Option<usize> {
-        table.find_field(FieldHash::new(name, value), name, value)
+        table.find_field(FieldHash::new(name, value), name, value).and_then(|number| table.distance(number))
     }
 
     #[test]
@@ -179,6 +195,18 @@ mod tests {
         assert_eq!(table.newest_name(FieldHash::new(b"a", b""), b"a"), Some(0));
         assert_eq!(table.oldest_name(FieldHash::new(b"a", b""), b"a"), Some(2));
         assert_eq!(table.oldest_name(FieldHash::new(b"b", b""), b"b"), None);
+    }
+
+    #[test]
+    fn fields_of_one_hash_are_told_apart_and_counted() {
+        let mut table = EncoderTable::new(3 * 34);
+        let hash = FieldHash::new(b"a", b"1");
+        assert_eq!(table.insert(hash, b"a", b"1"), Some(0));
+        assert_eq!((table.find_field(hash, b"a", b"1"), table.collisions()), (Some(0), 0));
+        assert_eq!(table.insert(hash, b"b", b"2"), Some(1));
+        assert_eq!((table.find_field(hash, b"a", b"1"), table.distance(0)), (None, Some(1)), "hidden, and still there");
+        assert_eq!((table.find_field(hash, b"b", b"2"), table.collisions()), (Some(1), 1));
+        assert_eq!((table.distance(2), table.distance(u64::MAX - 1)), (None, None));
     }
 
     #[test]
