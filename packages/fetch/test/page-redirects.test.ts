@@ -126,3 +126,42 @@ it('Firefox follows a relaxed policy to its own site only', async () => {
 	expect((await seen(session.fetch(site.at('/echo', other), init))).get('referer')).toBe(`${new URL(page).origin}/`);
 	expect((await seen(session.fetch(site.at('/echo', api), init))).get('referer')).toBe(page);
 });
+
+it.each<[string, RequestKind, string, string]>([
+	['goes by the policy again', 'image', `${other},${www}`, ''],
+	['and so for a sibling host', 'fetch', `${other},${api}`, ''],
+	['is content with what a frame has shown', 'iframe', `${other},${www}`, 'origin'],
+])('Firefox, redirected from another site, %s', async (_, kind, hosts, shown) => {
+	await using session = site.session({ browser: 'firefox' });
+	const page = site.at('/page', www);
+	const init = { kind, referrer: page, referrerPolicy: 'unsafe-url' } as const;
+	const headers = await seen(session.fetch(site.at(`/via?${hosts}`, www), init));
+	expect(headers.get('referer')).toBe(shown === 'origin' ? `${new URL(page).origin}/` : page);
+});
+
+it.each([
+	['firefox', false],
+	['chromium', true],
+] as const)('%s, redirected by a third host, tells the state of storage access: %s', async (browser, isTold) => {
+	await using session = site.session({ browser, brand: browser === 'chromium' ? 'chromium' : undefined });
+	const init = { kind: 'image', referrer: site.at('/page', www) } as const;
+	const direct = await seen(session.fetch(site.at(`/via?${other}`, www), init));
+	const tainted = await seen(session.fetch(site.at(`/via?${other}`, api), init));
+	expect([direct, tainted].map((headers) => headers.has('sec-fetch-storage-access'))).toEqual([true, isTold]);
+});
+
+it.each([
+	['firefox', false],
+	['chromium', true],
+] as const)('%s shows the origin of a page that hides itself outside of CORS: %s', async (browser, isShown) => {
+	await using session = site.session({ browser });
+	const init = {
+		kind: 'beacon',
+		method: 'POST',
+		referrer: site.at('/page', www),
+		referrerPolicy: 'no-referrer',
+	} as const;
+	expect((await seen(session.fetch(site.at('/echo', other), init))).get('origin')).toBe(
+		isShown ? new URL(site.at('/page', www)).origin : 'null',
+	);
+});

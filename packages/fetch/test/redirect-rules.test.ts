@@ -33,6 +33,7 @@ function hop(overrides: Partial<Hop> = {}): Hop {
 		referrerPolicy: '',
 		site: 'none',
 		originTainted: false,
+		aside: undefined,
 		leftOrigin: false,
 		originAdded: false,
 		keepalive: false,
@@ -170,5 +171,60 @@ describe('sec-fetch-site, origin and referer over hops', () => {
 	it('a redirect can change the policy; unknown words are skipped', () => {
 		expect(parseReferrerPolicy(['origin, new-one', 'bogus'])).toBe('origin');
 		expect(parseReferrerPolicy(['bogus'])).toBeUndefined();
+	});
+});
+
+describe('what is said of a body', () => {
+	const first = hop({
+		method: 'POST',
+		body,
+		headers: readHeaders({ 'content-type': 'a/b', authorization: 'x', 'x-a': '1' }),
+	});
+	const statuses = (returnsFields: boolean, to: readonly (readonly [number, string])[]) =>
+		to.reduce(
+			(from, [status, url]) => nextHop(from, status, [], new URL(url), request, { ...sent, returnsFields }),
+			first,
+		).headers.list;
+	it('stays away with the body', () => {
+		expect(
+			statuses(false, [
+				[302, 'https://a.test/1'],
+				[307, 'https://a.test/2'],
+			]),
+		).toEqual(['authorization', 'x', 'x-a', '1']);
+	});
+	it('is back, where the browser asks the first method, and without credentials that have been taken away', () => {
+		expect(statuses(true, [[302, 'https://a.test/1']])).toEqual(['authorization', 'x', 'x-a', '1']);
+		expect(
+			statuses(true, [
+				[302, 'https://a.test/1'],
+				[302, 'https://a.test/2'],
+			]),
+		).toEqual(['authorization', 'x', 'x-a', '1']);
+		expect(
+			statuses(true, [
+				[302, 'https://a.test/1'],
+				[307, 'https://a.test/2'],
+			]),
+		).toEqual(['content-type', 'a/b', 'authorization', 'x', 'x-a', '1']);
+		expect(
+			statuses(true, [
+				[302, 'https://a.test/1'],
+				[307, 'https://a.test/2'],
+				[301, 'https://a.test/3'],
+			]),
+		).toEqual(['authorization', 'x', 'x-a', '1']);
+		expect(
+			statuses(true, [
+				[302, 'https://b.test/1'],
+				[307, 'https://b.test/2'],
+			]),
+		).toEqual(['content-type', 'a/b', 'x-a', '1']);
+		expect(
+			statuses(true, [
+				[302, 'https://a.test/1'],
+				[307, 'https://b.test/2'],
+			]),
+		).toEqual(['content-type', 'a/b', 'x-a', '1']);
 	});
 });

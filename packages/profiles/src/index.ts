@@ -12,7 +12,7 @@ export type {
 export { ProfileError, type ProfileErrorCode } from './errors.ts';
 export { createFormBoundary, escapeFormName } from './form.ts';
 export { credentialsOf } from './headers/field-values.ts';
-export { createHeaderEngine } from './headers/layout.ts';
+export { createHeaderEngine, kindRecord } from './headers/layout.ts';
 export { policyInForce } from './headers/referrer-policy.ts';
 export type {
 	CacheMode,

@@ -80,6 +80,10 @@ export type KindRecord = {
 	stated?: string;
 	/** Template where the browser tightens a stated policy (`tightensReferrer`). @default `template` */
 	tightened?: string;
+	/** The same after a redirect. @default `redirected` */
+	tightenedRedirected?: string;
+	/** Hosts after one that was shown a tightened referrer see no more either; so it is with `keepalive`. @default false: as if it had not been */
+	keepsTightened?: boolean;
 	/** Template of a request that outlives its page. @default that of others */
 	keepalive?: string;
 	/** Template of such a request after a redirect. @default `redirected` */
@@ -253,6 +257,8 @@ export type HeadersSection = {
 	thirdPartyCookies: {
 		normally: ThirdPartyCookies;
 		storageAccess: { readonly [state in ThirdPartyCookies]?: string | null };
+		/** The field ends with a redirect that taints the origin (fetch: redirect-tainted origin). @default false */
+		endsWithTaint?: boolean;
 	};
 	/** Requests without credentials have connections and tickets of their own (Chromium's privacy mode). */
 	separateAnonymous: boolean;
@@ -271,8 +277,18 @@ export type HeadersSection = {
 	 * @default false: by the document
 	 */
 	styleSheetsAsk?: boolean;
-	/** Whatever policy a page states, another site sees no more of it than its origin; top-level navigations apart. @default false */
+	/**
+	 * Whatever policy a page states, another site sees no more of it than its origin; top-level navigations apart. See
+	 * `keepsTightened` of kinds for what a redirect from there shows. @default false
+	 */
 	tightensReferrer?: boolean;
+	/**
+	 * What a script says of its body is taken away with the body by a redirect, and is back after the next one that would have
+	 * left the first request its body. @default false: it stays away
+	 */
+	bodyFieldsReturn?: boolean;
+	/** What a referrer policy that hides the page makes `origin` of `null` for. @default everything outside of CORS, as the standard */
+	policyHidesOrigin?: 'documents';
 	/** Outside of CORS an `origin` becomes `null` with a redirect to another origin. @default false */
 	redirectHidesOrigin?: boolean;
 	/** A single range of bytes goes behind all other fields, spelt by the browser. @default where the caller's fields are */

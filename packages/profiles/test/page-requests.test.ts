@@ -149,6 +149,22 @@ describe('firefox', () => {
 			{ kind: 'eventsource', ...cross, client: 'worker', redirected: true },
 			'origin connection',
 		],
+		[
+			'a site that sees less of a referrer gets it late after a redirect',
+			{ kind: 'image', ...cross, redirected: true, referrerPolicy: 'unsafe-url' },
+			'sec-fetch-storage-access connection referer',
+		],
+		['and of fetch()', { ...cross, redirected: true, referrerPolicy: 'unsafe-url' }, 'origin connection referer'],
+		[
+			'a style sheet of the page that is asked by its own site',
+			{ kind: 'style', ...cross, site: 'same-origin', referrerPolicy: 'unsafe-url', foreign: true },
+			'connection referer',
+		],
+		[
+			'a redirect that taints the origin ends storage access',
+			{ kind: 'image', ...cross, redirected: true, originTainted: true },
+			'referer connection',
+		],
 		['track has no referrer', { kind: 'track', referer: 'https://a.test/' }, 'connection'],
 	])('%s', (_, request, expected) => expect(places(request)).toBe(expected));
 	test('what is said of a prefetch survives its redirect', () => {
@@ -168,6 +184,11 @@ describe('firefox', () => {
 	test('a priority of the caller stands among his other fields', () => {
 		const headers = ['X-A', '1', 'Priority', 'u=1', 'X-B', '1'];
 		expect(order('firefox', { headers }, 'x-a priority x-b te')).toBe('x-a priority x-b te');
+	});
+	test('a media element of a page with a policy knows its referrer before its range', () => {
+		const request = { kind: 'video', ...cross, referrerPolicy: 'origin' } as const;
+		expect(order('firefox', request, 'range referer')).toBe('referer range');
+		expect(order('firefox', { kind: 'video', ...cross }, 'range referer')).toBe('range referer');
 	});
 	test('a redirected media element still asks for a range', () => {
 		const request = { kind: 'audio', ...cross, mode: 'cors', redirected: true } as const;

@@ -1,5 +1,5 @@
 import type { BrowserName } from '@wiretwin/mirror/browsers';
-import type { LoadKind, Plan, Policy, ScriptStep } from '../generate/plan.ts';
+import type { LoadKind, Plan, Policy, ScriptStep, Target } from '../generate/plan.ts';
 import type { Scenario } from '../scenario.ts';
 import { foundOf } from './found.ts';
 
@@ -31,6 +31,14 @@ const redirects: readonly ScriptStep[] = [
 	{ do: 'fetch', to: { redirects: [{ status: 307, host: OTHER }] }, method: 'POST', body: `'x'` },
 	{ do: 'fetch', to: { redirects: [{ status: 307, host: OTHER }] }, headers: [['Content-Language', 'de']] },
 ];
+
+/** Ways to other sites and back. */
+const chains = [
+	{ redirects: [{ status: 307, host: OTHER }, { status: 302 }] },
+	{ host: OTHER, redirects: [{ status: 307, host: OTHER }] },
+	{ host: SIBLING, redirects: [{ status: 307, host: OTHER }, { status: 302 }] },
+	{ host: OTHER, redirects: [{ status: 307, host: SIBLING }] },
+] as const satisfies readonly Target[];
 
 /** Plans about where fields stand. */
 const plans: Readonly<Record<string, Plan>> = {
@@ -104,6 +112,89 @@ const plans: Readonly<Record<string, Plan>> = {
 		page: { policy: 'origin' },
 		steps: [load('track'), load('track', { to: { redirects: [{ status: 302 }] }, crossorigin: 'use-credentials' })],
 	},
+	...Object.fromEntries(
+		(['unsafe-url', 'origin-when-cross-origin'] as const).map((policy): [string, Plan] => [
+			`redirects of a page with the policy ${policy}`,
+			{
+				page: { policy },
+				steps: [
+					...chains.flatMap((to): ScriptStep[] => [
+						load('image', { to }),
+						load('iframe', { to }),
+						{ do: 'fetch', to },
+						{ do: 'fetch', to, keepalive: true },
+					]),
+					{ do: 'beacon', to: chains[0], body: `'x'` },
+					load('video'),
+				],
+			},
+		]),
+	),
+	'redirects of a page with the policy unsafe-url, HTTP/1.1': {
+		server: { protocol: 'http/1.1' },
+		page: { policy: 'unsafe-url' },
+		steps: chains.flatMap((to): ScriptStep[] => [load('script-async', { to }), { do: 'xhr', to }]),
+	},
+	'who has been told of storage access': {
+		page: {},
+		steps: [
+			load('image', { to: { host: SIBLING, redirects: [{ status: 302, host: OTHER }] } }),
+			load('iframe', { to: { host: OTHER, redirects: [{ status: 302 }, { status: 302, host: OTHER }] } }),
+			{
+				do: 'client',
+				what: 'frame',
+				to: { host: OTHER },
+				steps: [
+					load('image', { to: { host: OTHER, redirects: [{ status: 302 }] } }),
+					load('image', { to: { redirects: [{ status: 302, host: SIBLING }] } }),
+				],
+			},
+			{
+				do: 'client',
+				what: 'sandbox',
+				to: {},
+				steps: [
+					load('image', { to: { host: OTHER, redirects: [{ status: 302 }] } }),
+					{ do: 'beacon', to: { host: SIBLING, redirects: [{ status: 303 }] }, body: `'x'` },
+				],
+			},
+		],
+	},
+	'a body that is taken away, and what is said of it': {
+		page: {},
+		steps: (['fetch', 'xhr'] as const).map((what) => ({
+			do: what,
+			to: { redirects: [{ status: 302 }, { status: 307 }, { status: 302 }] },
+			method: 'POST',
+			headers: [
+				['Content-Type', 'text/plain'],
+				['Content-Language', 'de'],
+			],
+			body: `'x'`,
+		})),
+	},
+	'a beacon of a page that hides itself': {
+		page: { policy: 'no-referrer' },
+		steps: [
+			{ do: 'beacon', to: { host: OTHER } },
+			{ do: 'fetch', to: {}, method: 'POST', mode: 'no-cors' },
+		],
+	},
+	'a style sheet of another site, with a policy': {
+		server: { protocol: 'http/1.1' },
+		page: {},
+		steps: [
+			{
+				do: 'sheet',
+				to: { host: OTHER },
+				policy: 'unsafe-url',
+				asks: [
+					{ do: 'ask', what: 'import', to: {} },
+					{ do: 'ask', what: 'import', to: { host: OTHER } },
+				],
+			},
+		],
+	},
 	'sockets of another site': {
 		page: {},
 		steps: [
@@ -118,6 +209,8 @@ const plans: Readonly<Record<string, Plan>> = {
 const only: Readonly<Record<string, BrowserName>> = {
 	// Conditions of the caller in a worker of Chromium.
 	'a worker that is redirected with fields of its own': 'firefox',
+	// Chromium shows no origin with a state of storage access behind a redirect.
+	'who has been told of storage access': 'firefox',
 };
 
 export const orderScenarios: readonly Scenario[] = foundOf(plans, only);

@@ -46,6 +46,7 @@ export function firstHop(
 		referrerPolicy: init.referrerPolicy ?? '',
 		site: siteRelation(undefined, client, url),
 		originTainted: false,
+		aside: undefined,
 		leftOrigin: false,
 		originAdded: false,
 		internal: undefined,

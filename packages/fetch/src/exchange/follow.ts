@@ -30,7 +30,7 @@ import { answeredByBrowser, asksAgain, upgrade } from './internal-redirect.ts';
 import { chooseKind, isNavigation, isTopLevelNavigation } from './kinds.ts';
 import { noConnection } from './local.ts';
 import type { CallObserver } from './observer.ts';
-import { type HopOptions, prepare, runHop, sentReferer, usesCookies } from './run-hop.ts';
+import { type HopOptions, prepare, runHop, sentHop, usesCookies } from './run-hop.ts';
 import type { RunningExchanges } from './running.ts';
 import type { SendOrder } from './send-order.ts';
 
@@ -130,7 +130,7 @@ async function followHops(
 			if (redirects.length >= (call.maxRedirects ?? session.maxRedirects)) {
 				throw refusal('ERR_REDIRECT_TOO_MANY', `is one more than the ${redirects.length} allowed`, summary);
 			}
-			const sent = { headers: exchange?.requestHeaders ?? [], referer: sentReferer(hop, profile) };
+			const sent = sentHop(hop, exchange?.requestHeaders ?? [], profile);
 			const next = nextHop(hop, status, rawHeaders, target, summary, sent, call.keepMethod, call.keepPost);
 			redirects.push({ url: summary.url, status, location: target.href });
 			keep?.(new Uint8Array(0));

@@ -28,6 +28,8 @@ export type Hop = {
 	readonly referrerPolicy: ReferrerPolicy;
 	readonly site: SiteRelation;
 	readonly originTainted: boolean;
+	/** The caller's method and fields before a redirect took the body and what is said of it; `undefined`: they are not to return. */
+	readonly aside: { readonly method: string; readonly headers: CallerHeaders } | undefined;
 	/** A redirect has led to another origin than it came from. */
 	readonly leftOrigin: boolean;
 	/** `origin` is not where the first request of the chain has it: that had none, or its method was changed. */

@@ -7,7 +7,7 @@ import { type Client, clientOfPage } from '../initiator/client.ts';
 import { initiatorOption } from '../initiator/initiator-option.ts';
 import { parseTarget } from '../options/target.ts';
 import { originFor } from '../redirect/referrer.ts';
-import { shownReferrer } from '../redirect/shown-referrer.ts';
+import { isForeign, shownReferrer } from '../redirect/shown-referrer.ts';
 import { siteRelation } from '../redirect/site-relation.ts';
 import type { ReferrerPolicy } from '../types/fetch-terms.ts';
 import type { Initiator } from '../types/initiator.ts';
@@ -45,7 +45,10 @@ export type PageFacts = {
 	/** The page, or what it shows of itself as a referrer; `undefined` = an address typed by the user, or it shows nothing. */
 	page: URL | undefined;
 	/** For `ExchangeRequest.layout`. */
-	layout: Pick<LayoutRequest, 'site' | 'origin' | 'originAdded' | 'referer' | 'referrerPolicy' | 'redirected'>;
+	layout: Pick<
+		LayoutRequest,
+		'site' | 'origin' | 'originAdded' | 'originTainted' | 'referer' | 'referrerPolicy' | 'foreign' | 'redirected'
+	>;
 	/** For `session.cookieHeader` and `session.storeSetCookie`. */
 	cookies: Omit<CookieContextInput, 'url'>;
 };
@@ -102,13 +105,17 @@ function factsOf(client: Client, input: PageFactsInput, layout: PageFacts['layou
 	let isAdded = redirectedFrom !== undefined && !hadNone && isSafe(method);
 	for (const hop of [...(redirectedFrom?.urls ?? []), target]) {
 		site = siteRelation(site, client, hop);
-		if (before && origin && !isSameOrigin(before, hop) && !isSameOrigin(origin, before)) isTainted = true;
+		if (before && !isSameOrigin(before, hop) && !(origin && isSameOrigin(origin, before))) isTainted = true;
 		if (hadNone && hop !== target && site === 'same-origin') isAdded = true;
 		before = hop;
 	}
 	if (isAdded) layout.originAdded = true;
 	if (site !== undefined) layout.site = site;
-	if (policy !== '') layout.referrerPolicy = policy;
+	if (policy !== '') {
+		layout.referrerPolicy = policy;
+		layout.foreign = isForeign(client, target);
+	}
+	if (isTainted) layout.originTainted = true;
 	layout.origin = originFor(origin, target, policy, !isNavigation(kind), isTainted);
 	const facts = { client, url: target, kind, policy };
 	const own =

@@ -1,4 +1,4 @@
-import { credentialsOf, type LayoutRequest, type Profile } from '@wiretwin/profiles';
+import { credentialsOf, kindRecord, type LayoutRequest, type Profile } from '@wiretwin/profiles';
 import type { BodyFeed } from '../body/body-feed.ts';
 import { pumpBody } from '../body/pump.ts';
 import { bodyLength } from '../body/request-body.ts';
@@ -9,8 +9,9 @@ import { readLength } from '../headers/check.ts';
 import { isNoCorsSafelisted } from '../headers/no-cors.ts';
 import type { NormalizedProxy } from '../options/proxy.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
+import type { SentHop } from '../redirect/next-hop.ts';
 import { originFor } from '../redirect/referrer.ts';
-import { shownReferrer } from '../redirect/shown-referrer.ts';
+import { inForce, isForeign, shownReferrer } from '../redirect/shown-referrer.ts';
 import type { Transport } from '../transport.ts';
 import type { ExchangeHandler, PhaseEvent, ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
@@ -150,10 +151,17 @@ function layoutFacts(hop: Hop, hints: readonly string[] | undefined, profile: Pr
 	const { client } = hop;
 	if (client) {
 		const { origin } = client;
-		if (hop.referrerPolicy !== '') facts.referrerPolicy = hop.referrerPolicy;
+		if (hop.referrerPolicy !== '') {
+			facts.referrerPolicy = hop.referrerPolicy;
+			facts.foreign = isForeign(client, hop.url);
+		}
+		if (hop.originTainted) facts.originTainted = true;
 		const referer = sentReferer(hop, profile);
 		if (referer !== undefined) facts.referer = referer;
-		const cors = !isNavigation(hop.kind) && hop.mode !== 'no-cors' && hop.mode !== 'navigate';
+		const { kinds, policyHidesOrigin } = profile.document.headers;
+		const mode = hop.mode ?? kinds[hop.kind]?.mode;
+		const isHideable = mode === 'no-cors' && policyHidesOrigin === undefined;
+		const cors = !isNavigation(hop.kind) && mode !== 'navigate' && !isHideable;
 		const isHidden = hop.originTainted || (hop.leftOrigin && hidesOrigin(hop, profile));
 		facts.origin = originFor(origin, hop.url, hop.referrerPolicy, cors, isHidden);
 	}
@@ -163,6 +171,20 @@ function layoutFacts(hop: Hop, hints: readonly string[] | undefined, profile: Pr
 /** Whether the browser shows no origin behind a redirect to another one: CORS has a say of its own in it. */
 function hidesOrigin({ kind, mode }: Hop, { document: { headers } }: Profile): boolean {
 	return headers.redirectHidesOrigin === true && (mode ?? headers.kinds[kind]?.mode) !== 'cors';
+}
+
+/** What a redirect has to know of how a hop was sent. */
+export function sentHop(hop: Hop, headers: readonly string[], profile: Profile): SentHop {
+	const { client, url, kind, referrerPolicy: policy } = hop;
+	const section = profile.document.headers;
+	const record = kindRecord(section, kind, client?.type);
+	return {
+		headers,
+		referer: sentReferer(hop, profile),
+		policy: client ? inForce({ client, url, kind, policy }, section) : policy,
+		keepsTightened: record?.keepsTightened === true || (hop.keepalive && record?.keepalive !== undefined),
+		returnsFields: section.bodyFieldsReturn === true && record?.spelling === 'typed',
+	};
 }
 
 /** Value of `referer` of a hop. */

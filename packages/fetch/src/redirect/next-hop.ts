@@ -1,7 +1,8 @@
 import { isSameOrigin } from '../cookies/site.ts';
 import type { RequestSummary } from '../errors/wiretwin-error.ts';
 import type { Hop } from '../exchange/hop.ts';
-import { headerValue, headerValues, withoutNames } from '../headers/caller-headers.ts';
+import { type CallerHeaders, headerValue, headerValues, withoutNames } from '../headers/caller-headers.ts';
+import type { ReferrerPolicy } from '../types/fetch-terms.ts';
 import { refusal } from './redirect-target.ts';
 import { parseReferrerPolicy } from './referrer.ts';
 import { siteRelation } from './site-relation.ts';
@@ -18,6 +19,18 @@ const credentialFields: ReadonlySet<string> = new Set(['authorization', 'cookie'
 
 const none: ReadonlySet<number> = new Set();
 
+/** How the hop before a redirect was sent. */
+export type SentHop = {
+	readonly headers: readonly string[];
+	readonly referer: string | undefined;
+	/** The referrer policy that the browser went by. @default the hop's */
+	readonly policy?: ReferrerPolicy;
+	/** Hosts after it see no more than a policy that is not the hop's had shown. @default false */
+	readonly keepsTightened?: boolean;
+	/** What a script says of a body comes back with the body (profile: `bodyFieldsReturn`). @default false */
+	readonly returnsFields?: boolean;
+};
+
 /** The request that follows a redirect (fetch: HTTP-redirect fetch). */
 export function nextHop(
 	hop: Hop,
@@ -25,22 +38,24 @@ export function nextHop(
 	rawHeaders: readonly string[],
 	target: URL,
 	request: RequestSummary,
-	sent: { readonly headers: readonly string[]; readonly referer: string | undefined },
+	sent: SentHop,
 	keepMethod = false,
 	keepPost: ReadonlySet<number> = none,
 ): Hop {
-	let { method, body, headers } = hop;
+	let { method, body, headers, aside } = hop;
 	if ((status !== 303 || keepPost.has(status)) && body !== null && body.kind === 'stream' && !body.replayable) {
 		throw refusal('ERR_REDIRECT_BODY', 'asks for the body again, but its stream was already sent', request);
 	}
-	const toGet =
-		!(method === 'POST' && keepPost.has(status)) &&
-		(((status === 301 || status === 302) && method === 'POST') ||
-			(status === 303 && method !== 'GET' && method !== 'HEAD'));
+	const toGet = !(method === 'POST' && keepPost.has(status)) && becomesGet(method, status);
 	if (toGet) {
+		if (sent.returnsFields) aside ??= { method, headers };
 		if (!keepMethod) method = 'GET';
 		body = null;
 		headers = withoutNames(headers, bodyFields);
+	} else if (aside) {
+		headers = becomesGet(aside.method, status)
+			? withoutNames(headers, bodyFields)
+			: takenBack(aside.headers, hop.leftOrigin);
 	}
 	const sameOrigin = isSameOrigin(hop.url, target);
 	if (!sameOrigin) headers = withoutNames(headers, credentialFields);
@@ -51,16 +66,44 @@ export function nextHop(
 		method,
 		body,
 		headers,
+		aside,
 		index: hop.index + 1,
 		internal: undefined,
 		validators: undefined,
-		referrer: sent.referer === undefined ? undefined : new URL(sent.referer),
+		...referrerOf(hop, sent),
 		originAdded: hop.originAdded || toGet || headerValue(sent.headers, 'origin') === undefined,
-		referrerPolicy: parseReferrerPolicy(headerValues(rawHeaders, 'referrer-policy')) ?? hop.referrerPolicy,
+		...statedPolicy(rawHeaders),
 		site: siteRelation(hop.site, client, target),
 		leftOrigin: hop.leftOrigin || !sameOrigin,
 		// fetch "redirect-tainted origin": the hop left an origin that was already not the initiator's.
 		originTainted:
-			hop.originTainted || (client?.origin !== undefined && !sameOrigin && !isSameOrigin(client.origin, hop.url)),
+			hop.originTainted ||
+			(client !== undefined && !sameOrigin && !(client.origin && isSameOrigin(client.origin, hop.url))),
 	};
+}
+
+function becomesGet(method: string, status: number): boolean {
+	if (status === 303) return method !== 'GET' && method !== 'HEAD';
+	return (status === 301 || status === 302) && method === 'POST';
+}
+
+/** What was shown of the page to the hop before is all that is known of it from there on (fetch: main fetch). */
+function referrerOf(
+	hop: Hop,
+	{ referer, policy = hop.referrerPolicy, keepsTightened }: SentHop,
+): Pick<Hop, 'referrer' | 'referrerPolicy'> {
+	const referrer = referer === undefined ? undefined : new URL(referer);
+	if (policy === hop.referrerPolicy) return { referrer, referrerPolicy: policy };
+	return keepsTightened
+		? { referrer, referrerPolicy: policy }
+		: { referrer: hop.client?.referrer, referrerPolicy: hop.referrerPolicy };
+}
+
+function statedPolicy(rawHeaders: readonly string[]): Partial<Pick<Hop, 'referrerPolicy'>> {
+	const referrerPolicy = parseReferrerPolicy(headerValues(rawHeaders, 'referrer-policy'));
+	return referrerPolicy === undefined ? {} : { referrerPolicy };
+}
+
+function takenBack(headers: CallerHeaders, hasLeft: boolean): CallerHeaders {
+	return hasLeft ? withoutNames(headers, credentialFields) : headers;
 }

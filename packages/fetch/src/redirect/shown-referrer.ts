@@ -21,8 +21,20 @@ export function shownReferrer(facts: ShownReferrer, headers: HeadersSection | un
 	const { client, referrer, url, kind, policy } = facts;
 	// Where the browser shows nothing of such a client, what is named instead of it is measured by its own origin.
 	const isOpaque = client.origin === undefined && headers?.kinds[kind]?.opaqueReferrer === true;
-	if (policy === '' || headers === undefined) return refererFor(referrer, url, policy, isOpaque);
-	const isThirdParty = client.site === undefined || !isSameSite(client.site, url);
-	const inForce = policyInForce(headers, { policy, isThirdParty, isTopLevel: isTopLevelNavigation(kind) });
-	return refererFor(referrer, url, inForce, isOpaque);
+	return refererFor(referrer, url, headers ? inForce(facts, headers) : policy, isOpaque);
+}
+
+/** The policy that the browser goes by. */
+export function inForce(
+	{ client, url, kind, policy }: Omit<ShownReferrer, 'referrer'>,
+	headers: HeadersSection,
+): ReferrerPolicy {
+	if (policy === '') return policy;
+	const isThirdParty = isForeign(client, url);
+	return policyInForce(headers, { policy, isThirdParty, isTopLevel: isTopLevelNavigation(kind) });
+}
+
+/** The target is of another site than what asks. */
+export function isForeign({ site }: Client, url: URL): boolean {
+	return site === undefined || !isSameSite(site, url);
 }

@@ -419,6 +419,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		hsts: { shows: true, apart: false },
 		singleRange: 'last',
 		redirectHidesOrigin: true,
+		policyHidesOrigin: 'documents',
 		// Live layer `answers`: Chromium 156.
 		urls: { escapesPipe: true, showsEmptyLocation: true },
 		te: null,

@@ -49,7 +49,12 @@ export function firefoxWorkerKinds(kinds: Record<string, KindRecord>): Record<st
 		{ ...(kinds[name] as KindRecord), ...WORKER, ...more },
 	];
 	return Object.fromEntries([
-		like('fetch', { template: 'keepalive', stated: 'keepalive', redirected: 'redirected-keepalive' }),
+		like('fetch', {
+			keepsTightened: true,
+			template: 'keepalive',
+			stated: 'keepalive',
+			redirected: 'redirected-keepalive',
+		}),
 		like('preflight'),
 		like('xhr', { textType: 'text/plain;charset=utf-8' }),
 		like('eventsource', { template: 'unreferred-script', redirected: 'redirected-unreferred' }),

@@ -95,8 +95,10 @@ const ACCEPT: { readonly [era in FirefoxFacts['accept']]: { document: string; im
 function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 	const upgrade = { 'upgrade-insecure-requests': '1' };
 	const document: KindRecord = {
+		keepsTightened: true,
 		template: 'late',
 		redirected: 'redirected',
+		tightenedRedirected: 'redirected-tightened',
 		upgraded: 'upgraded',
 		stated: 'early',
 		accept: 'document',
@@ -108,8 +110,10 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 	};
 	const frame: KindRecord = { ...document, dest: 'iframe', priority: 'normal', user: false };
 	const plugin: KindRecord = {
+		keepsTightened: true,
 		template: 'late',
 		redirected: 'redirected',
+		tightenedRedirected: 'redirected-tightened',
 		stated: 'early',
 		accept: 'any',
 		mode: 'navigate',
@@ -119,6 +123,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 	const sub = (dest: string, accept: string, priority: string, more: Partial<KindRecord> = {}): KindRecord => ({
 		template: 'late',
 		redirected: 'redirected',
+		tightenedRedirected: 'redirected-tightened',
 		stated: 'early',
 		accept,
 		mode: 'no-cors',
@@ -137,6 +142,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		redirected: 'redirected-script',
 		stated: 'early',
 		tightened: 'late-script',
+		tightenedRedirected: 'redirected-script-tightened',
 		accept: 'any',
 		mode: 'cors',
 		dest: 'empty',
@@ -150,7 +156,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 	const cors = { mode: 'cors', credentials: 'same-origin' } as const;
 	// Preloaded modules and fonts know their referrer as fetch() does, whatever else is preloaded does not.
 	const known = { template: 'early', tightened: 'late' };
-	const media = { template: 'media', stated: 'media', acceptEncoding: 'media', fixed: { range: 'bytes=0-' } };
+	const media = { template: 'media', stated: 'media-stated', acceptEncoding: 'media', fixed: { range: 'bytes=0-' } };
 	const socket = { 'sec-websocket-version': '13', 'sec-websocket-extensions': 'permessage-deflate' };
 	const websocket: KindRecord = {
 		template: 'websocket',
@@ -175,6 +181,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		beacon: {
 			...page,
 			template: 'late',
+			tightenedRedirected: 'redirected-tightened',
 			method: 'POST',
 			mode: 'no-cors',
 			credentials: 'include',
@@ -204,6 +211,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		track: sub('track', 'any', 'normal', {
 			template: 'unreferred',
 			redirected: 'redirected-unreferred',
+			tightenedRedirected: 'redirected-unreferred',
 			stated: 'unreferred',
 			mode: 'same-origin',
 			credentials: 'same-origin',
@@ -308,6 +316,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		thirdPartyCookies: {
 			normally: 'partitioned',
 			storageAccess: { sent: null, partitioned: facts.storageAccess ? 'none' : null },
+			endsWithTaint: true,
 		},
 		separateAnonymous: false,
 		separateSites: true,
@@ -335,6 +344,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 			anonymousApart: true,
 		},
 		tightensReferrer: true,
+		bodyFieldsReturn: true,
 		webSocketClose: { answerMs: 20_000, endMs: 1_000 },
 		cookies: {
 			withoutEquals: 'name',

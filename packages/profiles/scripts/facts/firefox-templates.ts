@@ -44,6 +44,7 @@ export function firefoxTemplates(): Record<string, readonly TemplateSlot[]> {
 	const origin = ['origin:cors', 'sec-fetch-storage-access', 'origin:plain', 'origin:storage'];
 	const validators = ['if-modified-since', 'if-none-match'];
 	const setup = ['service-worker', 'sec-purpose', 'x-moz'];
+	const media = ['user-agent', 'accept', 'accept-language'];
 	const carried = ['content-type:carried', 'content-length'];
 	const ownOrigin = ['sec-fetch-storage-access', 'origin:plain', 'origin:storage'];
 	// A redirected channel is filled again from the old one, then come what CORS asks for and the referrer.
@@ -103,6 +104,16 @@ export function firefoxTemplates(): Record<string, readonly TemplateSlot[]> {
 			...validators,
 			...END,
 		],
+		'redirected-script-tightened': [
+			...START,
+			...carried,
+			'origin:cors',
+			page,
+			...ownOrigin,
+			...lateReferrer,
+			...validators,
+			...END,
+		],
 		// The parent process does, after it has set the referrer.
 		'redirected-keepalive': [
 			...START,
@@ -116,17 +127,8 @@ export function firefoxTemplates(): Record<string, readonly TemplateSlot[]> {
 			...END,
 		],
 		'redirected-unreferred': redirected(knownReferrer).filter((slot) => slot !== 'referer'),
-		media: [
-			'user-agent',
-			'accept',
-			'accept-language',
-			'range',
-			caller,
-			...origin,
-			...lateReferrer,
-			'accept-encoding',
-			...END,
-		],
+		media: [...media, 'range', caller, ...origin, ...lateReferrer, 'accept-encoding', ...END],
+		'media-stated': [...media, 'referer', 'range', caller, ...origin, ...knownReferrer, 'accept-encoding', ...END],
 		...firefoxClientTemplates([...START, page, ...BODY, ...origin, ...knownReferrer, ...validators, ...END]),
 		websocket: [
 			...START,

@@ -58,12 +58,17 @@ export function credentialsOf(
 }
 
 /** Only requests with credentials to another site tell the state of third-party storage. */
-function storageAccessValue(resolved: ResolvedRequest, session: SessionValues): string | undefined {
+function storageAccessValue(
+	resolved: ResolvedRequest,
+	headers: HeadersSection,
+	session: SessionValues,
+): string | undefined {
 	const { request, kind, site, mode } = resolved;
 	const party = request.party ?? (site === 'cross-site' ? 'third' : 'first');
 	if (session.storageAccess === undefined || party === 'first' || mode === undefined) return undefined;
 	if (isTopLevel(resolved) || credentialsOf(kind, request) !== 'include') return undefined;
 	if (kind.storageAccess === false) return undefined;
+	if (request.originTainted && headers.thirdPartyCookies.endsWithTaint) return undefined;
 	// The page's own site has leave to use its storage and has not made use of it.
 	return party === 'apart' && session.storageAccess === 'none' ? 'inactive' : session.storageAccess;
 }
@@ -163,7 +168,7 @@ export function browserValue(
 			return originValue(resolved);
 		case 'origin:storage':
 			// Storage Access: who may have more cookies by asking for them is told where the request comes from.
-			return originValue(resolved) === undefined && storageAccessValue(resolved, session) === 'inactive'
+			return originValue(resolved) === undefined && storageAccessValue(resolved, headers, session) === 'inactive'
 				? request.origin
 				: undefined;
 		case 'content-type':
@@ -179,7 +184,7 @@ export function browserValue(
 		case 'sec-fetch-user':
 			return fetchMetadataValue(name, resolved);
 		case 'sec-fetch-storage-access':
-			return resolved.secure ? storageAccessValue(resolved, session) : undefined;
+			return resolved.secure ? storageAccessValue(resolved, headers, session) : undefined;
 		case 'priority':
 			return resolved.priority.field;
 		case 'pragma':

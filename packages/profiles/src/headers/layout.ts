@@ -67,7 +67,7 @@ class Engine implements HeaderEngine {
 	}
 
 	#resolve(request: LayoutRequest, caller: CallerFields | undefined): ResolvedRequest {
-		const kind = this.#kind(request);
+		const kind = kindRecord(this.#headers, request.kind, request.client);
 		if (kind === undefined) throw new ProfileError('ERR_PROFILE_KIND', `Unknown kind of request: ${request.kind}`);
 		const secure = request.scheme !== 'http' || request.trustworthy === true;
 		const mode = request.mode ?? kind.mode;
@@ -82,13 +82,6 @@ class Engine implements HeaderEngine {
 			priority: this.#priority(request, kind),
 			isRange: caller?.has('range') === true,
 		};
-	}
-
-	#kind({ kind, client }: LayoutRequest): KindRecord | undefined {
-		const { kinds, workerKinds } = this.#headers;
-		const ofWorker = workerKinds !== undefined && client !== undefined && client !== 'document';
-		if (ofWorker && Object.hasOwn(workerKinds, kind)) return workerKinds[kind];
-		return Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
 	}
 
 	/** Only where the cache takes part: it has no say in unsafe methods, without a store, nor beside conditions. */
@@ -131,8 +124,12 @@ class Engine implements HeaderEngine {
 		const { request, kind } = resolved;
 		if (request.internal === 'repeated') return kind.repeated;
 		if (request.internal === 'upgraded') return kind.upgraded ?? kind.redirected;
-		if (request.redirected) return (request.keepalive ? kind.keepaliveRedirected : undefined) ?? kind.redirected;
-		if (isPolicyTightened(this.#headers, resolved)) return kind.tightened;
+		const isTight = isPolicyTightened(this.#headers, resolved);
+		if (request.redirected) {
+			const own = isTight ? kind.tightenedRedirected : request.keepalive ? kind.keepaliveRedirected : undefined;
+			return own ?? kind.redirected;
+		}
+		if (isTight) return kind.tightened;
 		if (request.keepalive && kind.keepalive !== undefined) return kind.keepalive;
 		return request.referrerPolicy ? kind.stated : undefined;
 	}
@@ -243,10 +240,21 @@ class Engine implements HeaderEngine {
 	}
 }
 
+/** What differs between kinds of requests: workers send some otherwise. */
+export function kindRecord(
+	{ kinds, workerKinds }: HeadersSection,
+	kind: string,
+	client: LayoutRequest['client'],
+): KindRecord | undefined {
+	const ofWorker = workerKinds !== undefined && client !== undefined && client !== 'document';
+	if (ofWorker && Object.hasOwn(workerKinds, kind)) return workerKinds[kind];
+	return Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+}
+
 function isPolicyTightened(headers: HeadersSection, resolved: ResolvedRequest): boolean {
-	const { referrerPolicy: policy, party } = resolved.request;
+	const { referrerPolicy: policy, party, foreign } = resolved.request;
 	if (!policy) return false;
-	const isThirdParty = party === undefined ? resolved.site === 'cross-site' : party === 'third';
+	const isThirdParty = foreign ?? (party === undefined ? resolved.site === 'cross-site' : party === 'third');
 	return isTightened(headers, { policy, isThirdParty, isTopLevel: isTopLevel(resolved) });
 }
 

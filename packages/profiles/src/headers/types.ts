@@ -114,6 +114,10 @@ export type LayoutRequest = {
 	referer?: string;
 	/** Referrer policy that the request or its page states. @default none */
 	referrerPolicy?: string;
+	/** The target is of another site than the document or style sheet that asks. @default by `party`, else by `site` */
+	foreign?: boolean;
+	/** A redirect has tainted the origin (fetch: redirect-tainted origin). @default false */
+	originTainted?: boolean;
 	/** The request may outlive its page. @default false */
 	keepalive?: boolean;
 	/** Origin of the initiator, sent where the browser sends one. `null` origins are the text `null`. */

@@ -66,6 +66,8 @@ const kindRecord = object(
 		upgraded: key,
 		stated: key,
 		tightened: key,
+		tightenedRedirected: key,
+		keepsTightened: boolean,
 		keepalive: key,
 		keepaliveRedirected: key,
 		method: text(/^[A-Z]+$/),
@@ -127,10 +129,13 @@ const shape = object(
 		),
 		cacheModes: map(cacheMode, values),
 		conditionalCache: nullable(cacheMode),
-		thirdPartyCookies: object({
-			normally: thirdPartyCookies,
-			storageAccess: map(thirdPartyCookies, nullable(fieldValue)),
-		}),
+		thirdPartyCookies: object(
+			{
+				normally: thirdPartyCookies,
+				storageAccess: map(thirdPartyCookies, nullable(fieldValue)),
+			},
+			{ endsWithTaint: boolean },
+		),
 		separateAnonymous: boolean,
 		separateSites: boolean,
 		separateThirdParty: boolean,
@@ -153,7 +158,9 @@ const shape = object(
 	},
 	{
 		tightensReferrer: boolean,
+		bodyFieldsReturn: boolean,
 		redirectHidesOrigin: boolean,
+		policyHidesOrigin: oneOf('documents'),
 		singleRange: oneOf('last'),
 		separateFrames: oneOf('foreign', 'apart'),
 		styleSheetsAsk: boolean,
@@ -194,7 +201,7 @@ const shape = object(
 
 /** Keys of a kind that name a template. */
 const variants = [
-	...(['redirected', 'repeated', 'upgraded', 'stated', 'tightened'] as const),
+	...(['redirected', 'repeated', 'upgraded', 'stated', 'tightened', 'tightenedRedirected'] as const),
 	...(['keepalive', 'keepaliveRedirected'] as const),
 ];
 
