@@ -35,6 +35,44 @@ async function send(
 	return { ...Object.fromEntries(headers), cookie: crumbs.join('; '), connection: connectionId };
 }
 
+describe('hints that the page asked for', () => {
+	const named = (init: FetchInit) => async (session: ReturnType<typeof sessionOf>) =>
+		(await send(session, 'www.mirror.test', init))['sec-ch-ua-bitness'] !== undefined;
+	const own = () => ({ url: page() });
+	test.each<[string, boolean, () => FetchInit]>([
+		['its own script', true, () => ({ initiator: own() })],
+		['a frame of its own', true, () => ({ kind: 'iframe', initiator: own() })],
+		['a sandboxed frame', false, () => ({ kind: 'iframe', initiator: { ...own(), sandbox: true } })],
+		['a frame in a sandbox', false, () => ({ kind: 'iframe', initiator: { ...own(), parent: page(), opaque: true } })],
+		['a frame of another site', false, () => ({ initiator: { url: frame(), parent: page() } })],
+	])('%s: %s', async (_name, isTold, init) => {
+		await using session = sessionOf();
+		await (await session.fetch(`${mirror.urlFor('www.mirror.test')}/accept-ch`)).text();
+		expect(await named(init())(session)).toBe(isTold);
+	});
+
+	test('a frame gets them behind a redirect from elsewhere, a script does not; an adapter neither', async () => {
+		await using session = sessionOf();
+		const www = mirror.urlFor('www.mirror.test');
+		await (await session.fetch(`${www}/accept-ch`)).text();
+		const way = `${mirror.urlFor('other.example')}/redirect/302?to=${encodeURIComponent(`${www}/anything`)}`;
+		const told = async (kind: 'iframe' | 'fetch') => {
+			await (await session.fetch(way, { kind, initiator: page() })).text();
+			return mirror.requests.at(-1)?.headers.some(([name]) => name === 'sec-ch-ua-bitness');
+		};
+		expect([await told('iframe'), await told('fetch')]).toEqual([true, false]);
+		const done = new Promise((onEnd, onError) => {
+			const initiator = { url: frame(), parent: page() };
+			const running = session.exchange(
+				{ url: `${www}/anything`, kind: 'fetch', initiator },
+				{ onHead: () => running.discard(1e6), onEnd: () => onEnd(undefined), onError },
+			);
+		});
+		await done;
+		expect(mirror.requests.at(-1)?.headers.some(([name]) => name === 'sec-ch-ua-bitness')).toBe(false);
+	});
+});
+
 describe('what follows from who asks', () => {
 	test('a URL is a page in the address bar, and the referrer is another matter', async () => {
 		await using session = sessionOf();

@@ -50,6 +50,17 @@ test('Chromium shares connections within a top-level site and credentials mode',
 	expect(await send('other.example', { from, kind: 'iframe' })).toBe(6);
 });
 
+test('Chromium asks for a frame as of the site where it leads, whoever asks, a sandbox too', async () => {
+	const { session, send } = sessionOf('chromium');
+	await using _ = session;
+	const page = `${mirror.urlFor('www.mirror.test')}/page`;
+	const sandboxed = { kind: 'iframe' as const, initiator: { url: page, parent: page, opaque: true } };
+	expect(await send('www.mirror.test')).toBe(1);
+	expect(await send('www.mirror.test', { ...sandboxed, from: 'www.mirror.test' })).toBe(2);
+	expect(await send('other.example', { from: 'www.mirror.test', credentials: 'include' })).toBe(2);
+	expect(await send('other.example', { ...sandboxed, from: 'www.mirror.test' })).toBe(3);
+});
+
 test('Firefox shares connections within a top-level site, with credentials or without until one has carried two', async () => {
 	const { session, send } = sessionOf('firefox');
 	await using _ = session;

@@ -25,6 +25,8 @@ function hop(overrides: Partial<Hop> = {}): Hop {
 		credentials: undefined,
 		cache: undefined,
 		fetchPriority: undefined,
+		sync: false,
+		before: undefined,
 		userActivation: undefined,
 		validators: undefined,
 		client: undefined,
@@ -107,6 +109,12 @@ describe('R02 methods', () => {
 		const dropped = expected === 'GET' && method !== 'GET';
 		expect(next.body).toBe(dropped || method === 'HEAD' ? null : body);
 		expect(next.headers.list).toEqual(dropped ? ['x-a', '1'] : headers.list);
+	});
+	it('knows what was sent before, unless a cache has answered', () => {
+		const sent = { headers: ['Accept', '*/*', 'x-A', '1'], referer: undefined };
+		const after = (given: typeof sent) => nextHop(hop(), 302, [], new URL('https://a.test/x'), request, given).before;
+		expect(after(sent)).toEqual(['accept', 'x-a']);
+		expect(after({ ...sent, headers: [] })).toBeUndefined();
 	});
 	it('B06 a one-shot stream cannot be sent again, except that 303 needs no body', () => {
 		const stream = {

@@ -50,8 +50,8 @@ export type PriorityLevel = {
 /** Order of the fields of one kind of request. A string names a field; objects are groups (see docs/internals/headers.md). */
 export type TemplateSlot =
 	| string
-	/** Client hints the origin may see, in the profile's order. */
-	| { hints: true }
+	/** Client hints the origin may see, in the profile's order, except those that this sort of request does not tell. */
+	| { hints: true; except?: readonly string[] }
 	/** The caller's fields in call order, except those that stay in their own slot. */
 	| { caller: true; except: readonly string[] }
 	/** Fields that went through Blink's header map: user agent, content type, the named ones, hints and the caller's. */
@@ -99,6 +99,8 @@ export type KindRecord = {
 	priority: string;
 	priorityHigh?: string;
 	priorityLow?: string;
+	/** Key of `priorities` where the script waits for the answer (a synchronous XMLHttpRequest). @default that of others */
+	prioritySync?: string;
 	/** Key of `priorities` for an answer that is kept and asked for again. @default as without one */
 	priorityAgain?: string;
 	/** The page itself keeps answers and asks for them again; the network's cache then takes no part. @default false */

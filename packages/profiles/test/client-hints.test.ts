@@ -31,3 +31,18 @@ test.each(['navigate', 'iframe', 'fetch', 'image'] as const)(
 		expect(comparable(sent)).toEqual(comparable(captured));
 	},
 );
+
+/** Of the 1,440 requests that the order was found with (scripts/facts/chromium-headers.ts), 62. */
+const orders = new URL('../captures/chromium-156-hint-orders.json', import.meta.url);
+const vectors: Array<{ asked: string[]; page: string[]; order: string[] }> = JSON.parse(readFileSync(orders, 'utf8'));
+
+test('fetch(): hints find their places among the fields of the page', () => {
+	const profile = getProfile('chromium_156', { os: 'linux' });
+	for (const { asked, page, order } of vectors) {
+		const fields = page.flatMap((name) => [name, 'v']);
+		const { headers } = layoutHeaders(profile, { kind: 'fetch', hints: asked, headers: fields });
+		const names = headers.filter((_text, at) => at % 2 === 0).map((name) => name.toLowerCase());
+		expect(names.filter((name) => order.includes(name))).toEqual(order);
+	}
+	expect(vectors).toHaveLength(62);
+});

@@ -1,6 +1,13 @@
 /** Requests of pages whose fields stand elsewhere than in a plain `fetch()`: as Chromium 156 and Firefox 153 sent them (truth). */
 import { describe, expect, test } from 'vitest';
-import { credentialsOf, getProfile, type LayoutRequest, layoutHeaders, policyInForce } from '../src/index.ts';
+import {
+	credentialsOf,
+	getProfile,
+	type LayoutRequest,
+	layoutHeaders,
+	policyInForce,
+	type RequestKind,
+} from '../src/index.ts';
 
 const cross: Partial<LayoutRequest> = { site: 'cross-site', origin: 'https://a.test', referer: 'https://a.test/' };
 const POST: Partial<LayoutRequest> = { method: 'POST', body: { contentType: 'text/plain', contentLength: 1 } };
@@ -305,6 +312,13 @@ describe.each(['chromium', 'firefox'])('%s', (browser) => {
 				...(fetchPriority ? { fetchPriority } : {}),
 			}).priority.weight;
 		expect([level(), level('high'), level('low')]).toEqual(browser === 'chromium' ? [220, 220, 147] : [22, 22, 22]);
+	});
+	test('what a script waits for is most urgent in Chromium alone', () => {
+		const weight = (kind: RequestKind, client?: 'worker') =>
+			layoutHeaders(getProfile(browser, { os: 'linux' }), { kind, sync: true, ...(client ? { client } : {}) }).priority
+				.weight;
+		const wanted = browser === 'chromium' ? [256, 256, 256] : [weight('xhr'), 22, weight('xhr', 'worker')];
+		expect([weight('xhr'), weight('preflight'), weight('xhr', 'worker')]).toEqual(wanted);
 	});
 	test('modules of other types', () => {
 		expect(value({ kind: 'module-json' }, 'accept')).toBe('application/json,*/*;q=0.5');

@@ -98,10 +98,9 @@ function pageReply(page: PlanPage, request: MirrorRequest): Reply {
 	const { cookies = [], policy, policyIn, hints, markup } = page;
 	const record = markup ? loads[markup.what] : undefined;
 	const url = markup
-		? `${request.record.scheme}://${markup.to.host ?? HOME}:${request.url.port}/${MARKUP}${markup.to.tail ?? ''}`.replaceAll(
-				'&',
-				'&amp;',
-			)
+		? `${request.record.scheme}://${markup.to.host ?? HOME}:${request.url.port}/${MARKUP}${markup.to.tail ?? ''}`
+				.replaceAll('&', '&amp;')
+				.replaceAll('"', '&quot;')
 		: '';
 	const attributes = markup ? attributesOf(markup) : '';
 	const meta = policy && policyIn ? `<meta name=referrer content=${policy}>` : '';

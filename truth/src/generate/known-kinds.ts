@@ -40,11 +40,6 @@ export const knownKinds: readonly KnownKind[] = [
 		cause: 'Chromium opens a spare connection for a navigation over HTTP/1.1 (truth.md, LIMIT).',
 	},
 	{
-		browser: 'chromium',
-		kind: 'sharedworker, fetch: headers names +cache-control',
-		cause: 'Open: conditions of the caller change no cache mode in a worker of Chromium.',
-	},
-	{
 		browser: 'firefox',
 		kind: /^connection: frames \(DATA for /,
 		plan: (plan) => JSON.stringify(plan).includes('repeat(20000)'),

@@ -17,7 +17,14 @@ import { preflightOf } from './preflight.ts';
 /** One call of `session.fetch`, or with `protocols` a WebSocket. `init.body` is source text, so that a plan stays data. */
 export type Call = { url: Place; init: CallInit; protocols?: readonly string[] };
 export type CallInit = Omit<FetchInit, 'body' | 'headers' | 'referrer' | 'initiator'> & {
-	initiator?: { url: Place; parent?: Place; client?: InitiatorClient; opaque?: true; styleSheet?: Place };
+	initiator?: {
+		url: Place;
+		parent?: Place;
+		client?: InitiatorClient;
+		opaque?: true;
+		sandbox?: true;
+		styleSheet?: Place;
+	};
 	referrer?: Place;
 	headers?: readonly (readonly [string, string])[];
 	body?: string;
@@ -72,7 +79,12 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined): Call[] {
 				return [{ url, init: { kind: 'speculation-prefetch', initiator: { url: act.page } } }];
 			return [call({ ...loadInit(step), ...whoImports(act) })];
 		case 'client':
-			return [call({ kind: clientKinds[step.what] })];
+			return [
+				call({
+					kind: clientKinds[step.what],
+					...(step.what === 'sandbox' ? { initiator: { url: act.page, sandbox: true } } : {}),
+				}),
+			];
 		case 'sheet':
 			return [call({ kind: 'style' })];
 		case 'ask':
@@ -138,13 +150,14 @@ function fetchInit(step: FetchStep): CallInit {
 	};
 }
 
-function xhrInit({ method, headers, body: source, credentials }: XhrStep): CallInit {
+function xhrInit({ method, headers, body: source, credentials, sync }: XhrStep): CallInit {
 	return {
 		kind: 'xhr',
 		...(method ? { method } : {}),
 		...(headers ? { headers } : {}),
 		...body(source),
 		...(credentials ? { credentials: 'include' } : {}),
+		...(sync ? { sync } : {}),
 	};
 }
 

@@ -175,6 +175,126 @@ const plans: Readonly<Record<string, Plan>> = {
 			{ do: 'fetch', to: {}, credentials: 'omit' },
 		],
 	},
+	'hints that the page asked for, and fields': {
+		page: { hints: true },
+		steps: [
+			{
+				do: 'fetch',
+				to: {},
+				headers: [
+					['x-one', '1'],
+					['x_under', '1'],
+					['zz-last', 'z'],
+				],
+			},
+			{ do: 'xhr', to: { redirects: [{ status: 302, host: 'api.mirror.test' }, { status: 302 }] } },
+			{ do: 'load', what: 'prefetch', to: {} },
+		],
+	},
+	'hints and frames': {
+		page: { hints: true },
+		steps: [
+			{ do: 'client', what: 'sandbox', to: {}, steps: [{ do: 'fetch', to: {} }] },
+			{
+				do: 'client',
+				what: 'frame',
+				to: { redirects: [{ status: 302, host: 'api.mirror.test' }, { status: 302 }] },
+				steps: [{ do: 'fetch', to: {} }],
+			},
+		],
+	},
+	'hints and speculation rules, redirected': {
+		page: { hints: true },
+		steps: [{ do: 'load', what: 'speculation', to: { redirects: [{ status: 302 }] } }],
+	},
+	'a redirect that takes the type of a body': {
+		page: {},
+		steps: [
+			{
+				do: 'fetch',
+				to: { redirects: [{ status: 303 }] },
+				method: 'PUT',
+				headers: [
+					['x_under', '1'],
+					['accept', '*/*'],
+					['x-one', '1'],
+					['Content-type', 'application/x-www-form-urlencoded'],
+				],
+			},
+		],
+	},
+	'conditions of workers': {
+		page: {},
+		steps: [
+			{
+				do: 'client',
+				what: 'sharedworker',
+				to: {},
+				steps: [{ do: 'fetch', to: { host: 'other.example' }, method: 'HEAD', headers: [['If-None-Match', '"abc"']] }],
+			},
+			{
+				do: 'client',
+				what: 'worker',
+				to: {},
+				steps: [{ do: 'xhr', to: {}, headers: [['If-Match', '*']] }],
+			},
+		],
+	},
+	'XHR that a script waits for': {
+		page: {},
+		steps: [
+			{ do: 'xhr', to: {}, sync: true },
+			{ do: 'xhr', to: { host: 'other.example' }, method: 'PUT', sync: true },
+		],
+	},
+	'storage access behind a redirect': {
+		page: {},
+		steps: [
+			{
+				do: 'xhr',
+				to: {
+					redirects: [
+						{ status: 307, host: 'other.example' },
+						{ status: 307, host: 'other.example' },
+					],
+				},
+				credentials: true,
+			},
+		],
+	},
+	'beacons and images of a foreign frame, redirected': {
+		page: {},
+		steps: [
+			{
+				do: 'client',
+				what: 'frame',
+				to: { host: 'other.example' },
+				steps: [
+					{ do: 'beacon', to: { redirects: [{ status: 303 }] }, body: `'x'` },
+					{ do: 'load', what: 'image', to: { host: 'other.example', redirects: [{ status: 302 }] } },
+					{ do: 'load', what: 'image', to: { redirects: [{ status: 302, host: 'other.example' }] } },
+				],
+			},
+		],
+	},
+	'a form into a frame, with a redirect that is kept': {
+		page: {},
+		steps: [
+			{
+				do: 'frame-form',
+				to: { redirects: [{ status: 301, kept: true }] },
+				method: 'post',
+				fields: [['a', '1']],
+			},
+		],
+	},
+	'a frame of a sandbox, and the connections of other sites': {
+		page: {},
+		steps: [
+			{ do: 'client', what: 'sandbox', to: {}, steps: [{ do: 'load', what: 'iframe', to: {} }] },
+			{ do: 'fetch', to: { host: 'other.example' }, credentials: 'include' },
+		],
+	},
 };
 
 /** The other browser differs still. */
@@ -182,6 +302,8 @@ const only: Readonly<Record<string, BrowserName>> = {
 	'a module that is redirected, with a cookie': 'chromium',
 	// Chromium opens a spare connection for the page.
 	'without credentials and with, HTTP/1.1': 'firefox',
+	'hints and speculation rules, redirected': 'chromium',
+	'beacons and images of a foreign frame, redirected': 'chromium',
 };
 
 export const foundScenarios: readonly Scenario[] = foundOf(plans, only);

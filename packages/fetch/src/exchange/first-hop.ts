@@ -38,6 +38,7 @@ export function firstHop(
 		credentials: init.credentials,
 		cache: init.cache,
 		fetchPriority: init.priority,
+		sync: init.sync === true,
 		userActivation: init.userActivation,
 		validators: call.validators,
 		client,
@@ -51,6 +52,7 @@ export function firstHop(
 		originAdded: false,
 		internal: undefined,
 		keepalive: init.keepalive === true,
+		before: undefined,
 		index: 0,
 	};
 }

@@ -16,6 +16,7 @@ export type Hop = {
 	readonly credentials: CredentialsMode | undefined;
 	readonly cache: CacheMode | undefined;
 	readonly fetchPriority: PriorityHint | undefined;
+	readonly sync: boolean;
 	readonly userActivation: boolean | undefined;
 	/** Of a stored answer to the first request. */
 	readonly validators: LayoutRequest['validators'];
@@ -35,6 +36,8 @@ export type Hop = {
 	/** `origin` is not where the first request of the chain has it: that had none, or its method was changed. */
 	readonly originAdded: boolean;
 	readonly keepalive: boolean;
+	/** Names, lower case, of the request that was redirected to this one, in order; `undefined`: a cache answered it. */
+	readonly before: readonly string[] | undefined;
 	/** No server has redirected to it: it is on its way to https, or sent again with hints that its answer called critical. */
 	readonly internal: LayoutRequest['internal'];
 	/** 0 for the first request, then the number of redirects so far. */

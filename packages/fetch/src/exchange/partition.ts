@@ -29,9 +29,11 @@ export function partitionOf(facts: PartitionFacts, profile: Profile): string {
 	return isApart ? `${partition} third-party` : partition;
 }
 
-/** Of a document that is not of the page's site, or such a document itself: what lies between it and the page does not count. */
-function isInForeignFrame({ top, origin, inPlace }: Client, url: URL, kind: RequestKind): boolean {
-	// A document that goes elsewhere is left behind, whatever its origin was.
-	const site = isFrameNavigation(kind) && (origin || inPlace) ? url : origin;
+/**
+ * Of a document that is not of the page's site, or such a document itself: what lies between it and the page does not count,
+ * nor who asks for the document.
+ */
+function isInForeignFrame({ top, origin }: Client, url: URL, kind: RequestKind): boolean {
+	const site = isFrameNavigation(kind) ? url : origin;
 	return !top || !site || !isSameSite(top, site);
 }

@@ -144,9 +144,11 @@ function layoutFacts(hop: Hop, hints: readonly string[] | undefined, profile: Pr
 	if (hop.cache !== undefined) facts.cache = hop.cache;
 	if (hop.credentials !== undefined) facts.credentials = hop.credentials;
 	if (hop.fetchPriority !== undefined) facts.fetchPriority = hop.fetchPriority;
+	if (hop.sync) facts.sync = true;
 	if (hints !== undefined) facts.hints = hints;
 	if (hop.validators !== undefined) facts.validators = hop.validators;
 	if (hop.keepalive) facts.keepalive = true;
+	if (hop.before !== undefined) facts.before = hop.before;
 	if (hop.originAdded) facts.originAdded = true;
 	const { client } = hop;
 	if (client) {

@@ -8,6 +8,7 @@ import type { Transport } from '../transport.ts';
 import type { ExchangeHandler, ExchangeRequest } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { ExchangeDefaults } from './exchange-defaults.ts';
+import { hintsFor } from './hints-for.ts';
 import { isTopLevelNavigation } from './kinds.ts';
 import type { CallObserver, HopObserver } from './observer.ts';
 import type { RunningExchanges } from './running.ts';
@@ -90,9 +91,8 @@ function watched(handler: ExchangeHandler, watch: HopObserver): Pick<ExchangeHan
 function withHints(request: ExchangeRequest, memory: ClientHintMemory): ExchangeRequest {
 	const { layout, kind = 'fetch' } = request;
 	if (layout?.hints !== undefined) return request;
-	// What another origin is asked, or one behind another, learns nothing of it.
-	if (!isTopLevelNavigation(kind) && layout?.site !== undefined && layout.site !== 'same-origin') return request;
-	const hints = memory.wanted(parseTarget(request.url));
+	const hinted = { kind, client: askerOfExchange(request), url: parseTarget(request.url), site: layout?.site };
+	const hints = hintsFor(hinted, memory);
 	return hints === undefined ? request : { ...request, layout: { ...request.layout, hints } };
 }
 

@@ -20,7 +20,8 @@ export type StorableFacts = {
 
 /** Whether a browser might keep the answer (seen with Chromium 156: docs/internals/truth.md). A POST only of a form. */
 export function isStorable({ method, kind, cache, fields }: StorableFacts): boolean {
-	if (cache === 'no-store' || !(method === 'GET' || (method === 'POST' && kind === 'form'))) return false;
+	if (cache === 'no-store' || !(method === 'GET' || (method === 'POST' && (kind === 'form' || kind === 'frame-form'))))
+		return false;
 	for (let index = 0; index < fields.length; index += 2) {
 		if (conditions.has((fields[index] as string).toLowerCase())) return false;
 	}

@@ -20,6 +20,8 @@ export type Client = {
 	readonly isAroundForeign: boolean;
 	/** What is inside of it has an origin that is nobody else's, too. */
 	readonly isSandboxed: boolean;
+	/** The frame whose document it asks for has a sandbox that makes its origin nobody else's. */
+	readonly asksForSandbox: boolean;
 	/** Style sheet of the document that names what is asked for. */
 	readonly styleSheet: URL | undefined;
 };
@@ -42,6 +44,7 @@ export function clientOfPage(page: URL): Client {
 		inPlace: false,
 		isAroundForeign: false,
 		isSandboxed: false,
+		asksForSandbox: false,
 		styleSheet: undefined,
 	};
 }

@@ -14,6 +14,7 @@ const keys: ReadonlySet<string> = new Set([
 	'opaque',
 	'styleSheet',
 	'inPlace',
+	'sandbox',
 ] satisfies ReadonlyArray<keyof Initiator>);
 
 /** The option `initiator`, checked. Throws `ERR_INVALID_OPTION`. */
@@ -32,13 +33,14 @@ export function initiatorOption(value: unknown, name = 'initiator', depth = 0): 
 	if (styleSheet && !isWeb(styleSheet)) refuse(`${name}.styleSheet`, 'an http or https URL');
 	const opaque = booleanOption(given.opaque, `${name}.opaque`, false);
 	const inPlace = booleanOption(given.inPlace, `${name}.inPlace`, false);
+	const asksForSandbox = booleanOption(given.sandbox, `${name}.sandbox`, false);
 	if (parent && parent.type !== 'document' && (type ?? 'document') === 'document')
 		refuse(`${name}.parent`, 'a document: there are no frames in a worker');
 	const client =
 		(type ?? 'document') === 'document'
 			? documentAt(url, name, { opaque }, parent)
 			: workerAt(url, name, { opaque }, parent);
-	return { ...client, type: type ?? 'document', inPlace, styleSheet };
+	return { ...client, type: type ?? 'document', inPlace, asksForSandbox, styleSheet };
 }
 
 type Facts = { opaque?: boolean };

@@ -42,6 +42,7 @@ export const initKeys = [
 	'kind',
 	'userActivation',
 	'priority',
+	'sync',
 	'timeout',
 	'transport',
 	'defaultHeaders',
@@ -220,6 +221,8 @@ function checkWords(init: FetchInit): void {
 	}
 	if (init.integrity !== undefined && typeof init.integrity !== 'string') refuse('integrity', 'a string');
 	if (init.kind !== undefined && typeof init.kind !== 'string') refuse('kind', 'a kind of request');
+	if (booleanOption(init.sync, 'sync', false) && init.kind !== 'xhr' && init.kind !== 'preflight')
+		refuse('sync', `absent unless kind is 'xhr' or 'preflight'`);
 	if (init.userActivation !== undefined) booleanOption(init.userActivation, 'userActivation', false);
 }
 

@@ -132,7 +132,8 @@ export class Page extends PageClient {
 		{ asker, parent, opaque }: { asker: Initiator; parent: Page | undefined; opaque?: boolean | undefined },
 	): Promise<Page> {
 		const isAsked = booleanOption(send, 'send', true) && /^https?:$/.test(url.protocol);
-		const response = isAsked ? await this.send(kind, url, init, asker) : undefined;
+		const asked = opaque && parent ? { ...asker, sandbox: true } : asker;
+		const response = isAsked ? await this.send(kind, url, init, asked) : undefined;
 		const { referrer: _, ...kept } = init;
 		return new Page({
 			session: this.session,

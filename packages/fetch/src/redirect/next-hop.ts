@@ -71,6 +71,7 @@ export function nextHop(
 		internal: undefined,
 		validators: undefined,
 		...referrerOf(hop, sent),
+		before: sent.headers.length === 0 ? undefined : namesOf(sent.headers),
 		originAdded: hop.originAdded || toGet || headerValue(sent.headers, 'origin') === undefined,
 		...statedPolicy(rawHeaders),
 		site: siteRelation(hop.site, client, target),
@@ -106,4 +107,9 @@ function statedPolicy(rawHeaders: readonly string[]): Partial<Pick<Hop, 'referre
 
 function takenBack(headers: CallerHeaders, hasLeft: boolean): CallerHeaders {
 	return hasLeft ? withoutNames(headers, credentialFields) : headers;
+}
+
+/** Of a flat list of names and values, in lower case. */
+function namesOf(list: readonly string[]): string[] {
+	return list.filter((_text, index) => index % 2 === 0).map((name) => name.toLowerCase());
 }

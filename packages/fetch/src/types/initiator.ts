@@ -33,4 +33,10 @@ export type Initiator = {
 	 * @default false
 	 */
 	inPlace?: boolean | undefined;
+	/**
+	 * For documents in frames: the frame that is asked for has `sandbox` without `allow-same-origin`. It learns no client hints
+	 * that the page's origin has asked for.
+	 * @default false
+	 */
+	sandbox?: boolean | undefined;
 };

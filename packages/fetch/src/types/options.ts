@@ -341,6 +341,11 @@ export type FetchInit = {
 	userActivation?: boolean | undefined;
 	/** `fetchpriority` of an element, `priority` of a page's `fetch()`. @default 'auto' */
 	priority?: PriorityHint | undefined;
+	/**
+	 * A synchronous `XMLHttpRequest` (`open(method, url, false)`), which Chromium gives its highest priority: with kind `xhr`, and
+	 * `preflight` of one. The call waits no more than others do. @default false
+	 */
+	sync?: boolean | undefined;
 	/** A number is the total limit in milliseconds; 0 = no limit, also where the session has one. */
 	timeout?: number | TimeoutOptions | undefined;
 	/** Through this proxy instead of the session's, redirects too; connections are kept for the last 100 of them. */

@@ -39,7 +39,7 @@ export function chromiumClientKinds({ document, page, worker }: Bases): Record<s
 	const speculation: KindRecord = {
 		...document,
 		template: 'speculation',
-		redirected: 'speculation',
+		redirected: 'speculation-redirected',
 		accept: 'speculation',
 		dest: 'document',
 		priority: 'idle-i',
@@ -78,12 +78,20 @@ const importScripts: KindRecord = {
 
 /** Kinds of `headers.workerKinds`. */
 export function chromiumWorkerKinds(kinds: Record<string, KindRecord>): Record<string, KindRecord> {
-	const unhinted = (name: string): [string, KindRecord] => [name, { ...(kinds[name] as KindRecord), ...UNHINTED }];
+	// Conditions of the caller change no cache mode, of a question for leave neither.
+	const ofWorker = { ...UNHINTED, conditionalCache: null } as const;
+	const asWorker = (name: string): [string, KindRecord] => [name, { ...(kinds[name] as KindRecord), ...ofWorker }];
 	return Object.fromEntries([
-		...['fetch', 'xhr', 'eventsource'].map(unhinted),
+		...['fetch', 'xhr', 'eventsource', 'preflight'].map(asWorker),
 		['module', { ...CORS_SCRIPT, dest: 'script' }],
 	]);
 }
+
+/** What the user prefers is known to the tab, which there is none of yet. */
+const UNPREFERRED: TemplateSlot = {
+	hints: true,
+	except: ['sec-ch-prefers-color-scheme', 'sec-ch-prefers-reduced-motion', 'sec-ch-prefers-reduced-transparency'],
+};
 
 /** Templates of `chromiumClientKinds`. */
 export function chromiumClientTemplates(
@@ -98,8 +106,20 @@ export function chromiumClientTemplates(
 			'sec-speculation-tags',
 			page,
 			'accept',
-			{ hints: true },
+			UNPREFERRED,
 			...metadata,
+			'referer',
+			'user-agent',
+			...tail,
+		],
+		'speculation-redirected': [
+			'upgrade-insecure-requests',
+			'sec-purpose',
+			page,
+			'accept',
+			...metadata,
+			'sec-speculation-tags',
+			UNPREFERRED,
 			'referer',
 			'user-agent',
 			...tail,

@@ -73,14 +73,28 @@ function storageAccessValue(
 	return party === 'apart' && session.storageAccess === 'none' ? 'inactive' : session.storageAccess;
 }
 
+/** Storage Access: who may have more cookies by asking for them is told where the request comes from. */
+function mayHaveMore(resolved: ResolvedRequest, headers: HeadersSection, session: SessionValues): boolean {
+	return storageAccessValue(resolved, headers, session) === 'inactive';
+}
+
+/** A redirect takes such an origin along wherever it leads, as long as it leaves the method, and adds none. */
+function isCarried(resolved: ResolvedRequest, headers: HeadersSection, session: SessionValues): boolean {
+	const { redirected, before, originAdded } = resolved.request;
+	return redirected && before ? before.includes('origin') && !originAdded : mayHaveMore(resolved, headers, session);
+}
+
 /**
  * Whether a field that has several places in a template belongs elsewhere. `origin` has another place in Firefox where CORS
- * asks for it, in Chromium where it is new after a redirect; `content-type` in a request that Firefox redirects with a body.
+ * asks for it, in Chromium where a redirect added it: alone (`added`), or with or behind the state of storage access (`new`);
+ * `content-type` in a request that Firefox redirects with a body.
  */
 export function isElsewhere(
 	slot: string,
 	{ request, mode, site }: Pick<ResolvedRequest, 'request' | 'mode' | 'site'>,
 ): boolean {
+	const { originAdded = false, before } = request;
+	const isNew = originAdded && before !== undefined && !isAhead(before, 'origin', 'sec-fetch-storage-access');
 	const isCors = mode === 'cors' && site !== 'same-origin' && site !== 'none';
 	switch (slot) {
 		case 'origin:cors':
@@ -88,14 +102,23 @@ export function isElsewhere(
 		case 'origin:plain':
 			return isCors;
 		case 'origin:kept':
-			return request.originAdded === true;
+			return originAdded;
 		case 'origin:added':
-			return request.originAdded !== true;
+			return !originAdded || isNew;
+		case 'origin:new':
+			return !isNew;
 		case 'content-type:carried':
 			return !request.body;
 		default:
 			return false;
 	}
+}
+
+/** A name comes before another one, or without it. */
+function isAhead(names: readonly string[], name: string, other: string): boolean {
+	const place = names.indexOf(name);
+	const limit = names.indexOf(other);
+	return place >= 0 && (limit < 0 || place < limit);
 }
 
 function acceptEncodingValue({ kind, secure }: ResolvedRequest, headers: HeadersSection): string | undefined {
@@ -165,12 +188,14 @@ export function browserValue(
 		case 'origin:plain':
 		case 'origin:kept':
 		case 'origin:added':
+		case 'origin:new':
 			return originValue(resolved);
 		case 'origin:storage':
-			// Storage Access: who may have more cookies by asking for them is told where the request comes from.
-			return originValue(resolved) === undefined && storageAccessValue(resolved, headers, session) === 'inactive'
+			return originValue(resolved) === undefined && mayHaveMore(resolved, headers, session)
 				? request.origin
 				: undefined;
+		case 'origin:carried':
+			return originValue(resolved) === undefined && isCarried(resolved, headers, session) ? request.origin : undefined;
 		case 'content-type':
 		case 'content-type:carried':
 			return typeOfBody(request.body?.contentType, kind);

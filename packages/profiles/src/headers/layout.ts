@@ -109,7 +109,8 @@ class Engine implements HeaderEngine {
 				: request.fetchPriority === 'low'
 					? kind.priorityLow
 					: undefined;
-		const name = wanted ?? (request.validators ? kind.priorityAgain : undefined) ?? kind.priority;
+		const waited = request.sync === true ? kind.prioritySync : undefined;
+		const name = waited ?? wanted ?? (request.validators ? kind.priorityAgain : undefined) ?? kind.priority;
 		const level = this.#headers.priorities[name];
 		if (level === undefined) throw new ProfileError('ERR_PROFILE_INVALID', `Unknown priority level: ${name}`);
 		return level;
@@ -146,7 +147,8 @@ class Engine implements HeaderEngine {
 				this.#emitField(slot, template, resolved, caller, output);
 				return;
 			case 'hints':
-				for (const name of this.#hintsFor(resolved, this.#hintOrder)) this.#emitNamed(name, resolved, caller, output);
+				for (const name of this.#hintsFor(resolved, this.#hintOrder))
+					if (!slot.except.has(name)) this.#emitNamed(name, resolved, caller, output);
 				return;
 			case 'caller':
 				if (caller === undefined) return;
@@ -212,7 +214,9 @@ class Engine implements HeaderEngine {
 			if (!page.includes(name) && this.#ownValue(name, resolved) !== undefined) page.push(name);
 		if (slot.hints) page.push(...this.#hintsFor(resolved, this.#hintTableOrder));
 		page.push('user-agent');
-		for (const name of blinkTableOrder(page, slot.hash)) this.#emitNamed(name, resolved, caller, output);
+		const order = blinkTableOrder(page, slot.hash);
+		const { before } = resolved.request;
+		for (const name of before ? asBefore(order, before) : order) this.#emitNamed(name, resolved, caller, output);
 	}
 
 	/** Names of the hints this request carries; `order` is that of hints beyond the default ones. */
@@ -256,6 +260,11 @@ function isPolicyTightened(headers: HeadersSection, resolved: ResolvedRequest): 
 	if (!policy) return false;
 	const isThirdParty = foreign ?? (party === undefined ? resolved.site === 'cross-site' : party === 'third');
 	return isTightened(headers, { policy, isThirdParty, isTopLevel: isTopLevel(resolved) });
+}
+
+/** The names in the order in which they were sent before, those that are new at the end. */
+function asBefore(names: readonly string[], before: readonly string[]): string[] {
+	return [...before.filter((name) => names.includes(name)), ...names.filter((name) => !before.includes(name))];
 }
 
 /** Moves a field to the end, but for `priority`, which the connection adds. */

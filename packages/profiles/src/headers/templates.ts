@@ -7,7 +7,7 @@ import { createSpeller, type Speller } from './spelling.ts';
 /** A template slot with everything precomputed that does not depend on the request. */
 export type Slot =
 	| { type: 'field'; name: string; spelt: string /** Emitted name, lower case. */; wire: string }
-	| { type: 'hints' }
+	| { type: 'hints'; except: ReadonlySet<string> }
 	| { type: 'caller'; except: ReadonlySet<string> }
 	| {
 			type: 'table';
@@ -38,7 +38,8 @@ function compileSlot(slot: TemplateSlot, speller: Speller): Slot {
 		const { table, except, hash, hints, from } = slot;
 		return { type: 'table', names: table, hash, hints, except: new Set(except), from };
 	}
-	return 'caller' in slot ? { type: 'caller', except: new Set(slot.except) } : { type: 'hints' };
+	const type = 'caller' in slot ? 'caller' : 'hints';
+	return { type, except: slot.except ? new Set(slot.except) : NO_NAMES };
 }
 
 function compileTemplate(slots: readonly TemplateSlot[], speller: Speller): Template {

@@ -104,6 +104,11 @@ export type LayoutRequest = {
 	/** This hop follows a redirect. @default false */
 	redirected?: boolean;
 	/**
+	 * Names, lower case, of the request that was redirected to this one, in order: what went through a hash table then does not
+	 * again, whatever has been taken out since. @default unknown: the order is that of a first request
+	 */
+	before?: readonly string[];
+	/**
 	 * No server has redirected to this hop: the browser took it to https (`hsts`), or sends it again with hints that its answer
 	 * called critical. @default neither
 	 */
@@ -135,6 +140,8 @@ export type LayoutRequest = {
 	/** Client hints this origin asked for with Accept-CH, lower case. */
 	hints?: readonly string[];
 	fetchPriority?: 'high' | 'low' | 'auto';
+	/** A script waits for the answer: a synchronous XMLHttpRequest and its preflight. @default false */
+	sync?: boolean;
 	/** Validators of a stored response (`etag`, `lastModified`). */
 	validators?: { etag?: string; lastModified?: string };
 	/** `range` a media element asks for. @default 'bytes=0-' for `video` and `audio` */

@@ -48,7 +48,7 @@ const tableSlot = object({
 	from: oneOf('list', 'map'),
 });
 const callerSlot = object({ caller: boolean, except: list(fieldName) });
-const hintsSlot = object({ hints: boolean });
+const hintsSlot = object({ hints: boolean }, { except: list(fieldName) });
 const slots = [placedName, tableSlot, callerSlot, hintsSlot];
 
 const templateSlot = described({ anyOf: slots.map(schemaOf) }, (value, path) => {
@@ -77,6 +77,7 @@ const kindRecord = object(
 		credentials: oneOf('include', 'same-origin', 'omit'),
 		priorityHigh: key,
 		priorityLow: key,
+		prioritySync: key,
 		priorityAgain: key,
 		pageKeeps: boolean,
 		acceptEncoding: key,
@@ -222,6 +223,7 @@ function checkReferences(headers: HeadersSection, path: string): void {
 		need(headers.priorities, kind.priority, `kinds.${name}.priority`);
 		need(headers.priorities, kind.priorityHigh, `kinds.${name}.priorityHigh`);
 		need(headers.priorities, kind.priorityLow, `kinds.${name}.priorityLow`);
+		need(headers.priorities, kind.prioritySync, `kinds.${name}.prioritySync`);
 		need(headers.priorities, kind.priorityAgain, `kinds.${name}.priorityAgain`);
 	}
 	const { normally, storageAccess } = headers.thirdPartyCookies;

@@ -119,8 +119,8 @@ function holds(headers: Fitting, slot: TemplateSlot, name: string, sight: Sight,
 		// The page's own type has no value of the browser's to take the place of.
 		if (slot === 'content-type' && sight.own.has(name) && !isBody && !kept.has(name)) return false;
 		if (!slot.includes(':')) return slot === name && !(name === 'content-length' && isEmptyPost(sight));
-		// No page that is visited asks as `origin:storage` needs it: a frame of another site for something of the page's.
-		if (slot.split(':')[0] !== name || slot === 'origin:storage') return false;
+		// No page that is visited asks as `origin:storage` and `origin:carried` need it: a frame of another site for something of the page's.
+		if (slot.split(':')[0] !== name || /^origin:(storage|carried)$/.test(slot)) return false;
 		return name === 'content-length' ? isEmptyPost(sight) : !isElsewhere(slot, { request, mode, site });
 	}
 	if ('table' in slot) {
