@@ -36,7 +36,7 @@ export function profilePage(): string {
 				];
 			}),
 		);
-	const { headers, tls, http2, http1 } = whole.properties as Record<string, Schema>;
+	const { headers, tls, http2, http1, dns } = whole.properties as Record<string, Schema>;
 	const kind = headers?.properties?.kinds?.additionalProperties;
 	return [
 		generatedPage('Profile document', 'the JSON Schema and the types of packages/profiles'),
@@ -47,7 +47,10 @@ export function profilePage(): string {
 		'A document is either whole, or names what it `extends` and says only what is different: objects are merged, lists and values',
 		'replace. Unknown keys, impossible values and more than 1 MiB are refused by name.\n',
 		'## The document\n',
-		keys({ ...whole, properties: without(whole, ['tls', 'http2', 'http1', 'headers']) }, texts('ProfileDocument')),
+		keys(
+			{ ...whole, properties: without(whole, ['tls', 'http2', 'http1', 'dns', 'headers']) },
+			texts('ProfileDocument'),
+		),
 		'## tls\n',
 		'Numbers are those of the wire. [Seams](../internals/seams.md) has an example; why each is there: [TLS](../internals/tls.md).\n',
 		keys(tls, textsOfRust('engine/src/profile/tls.rs')),
@@ -57,6 +60,9 @@ export function profilePage(): string {
 		'## http1\n',
 		"[HTTP/1.1](../internals/http1.md) has the browsers' values and why.\n",
 		keys(http1, textsOfRust('wire/src/http1/policy.rs')),
+		'## dns\n',
+		'What browsers ask name servers, and how long they wait: [name servers](../internals/dns.md).\n',
+		keys(dns, textsOfRust('engine/src/profile/dns.rs')),
 		'## headers\n',
 		'Which fields, with which values, in which order: [headers](../internals/headers.md).\n',
 		keys(headers, texts('HeadersSection')),

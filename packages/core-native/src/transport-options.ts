@@ -3,7 +3,13 @@ import { isAbsolute } from 'node:path';
 import { checkedBytes } from './bytes.ts';
 import { invalidArgument } from './native-error.ts';
 import { checkBoolean, checkFields, checkHost, checkInteger, checkProtocols } from './request-check.ts';
-import type { NativeAddressGuard, NativeIdentity, NativeProxy, NativeTransportOptions } from './types.ts';
+import type {
+	NativeAddressGuard,
+	NativeIdentity,
+	NativeNameServers,
+	NativeProxy,
+	NativeTransportOptions,
+} from './types.ts';
 
 /** Options as they cross: JSON text for everything but the profile and the one binary part. */
 export type CheckedTransportOptions = { profile: string; json: string; pfx: Uint8Array | undefined };
@@ -25,6 +31,7 @@ const optionNames = new Set<string>([
 	'localAddress',
 	'hopLimit',
 	'resolve',
+	'dns',
 	'protocols',
 	'idleTimeoutMs',
 	'maxHttp1Connections',
@@ -55,6 +62,7 @@ export function checkTransportOptions(options: NativeTransportOptions): CheckedT
 		localAddress: localAddress === undefined ? undefined : checkAddress(localAddress, 'localAddress'),
 		hopLimit: hopLimit === undefined ? undefined : checkInteger(hopLimit, 'hopLimit', 1, 255),
 		resolve: resolve === undefined ? {} : checkResolve(resolve),
+		dns: options.dns === undefined ? undefined : checkNameServers(options.dns),
 		protocols: checkProtocols(options.protocols),
 		idleTimeoutMs: idleTimeoutMs === undefined ? undefined : checkInteger(idleTimeoutMs, 'idleTimeoutMs', 0, 2 ** 31),
 		maxHttp1Connections:
@@ -119,6 +127,43 @@ function checkDialTarget(value: unknown): string {
 		throw invalidArgument('resolve must list IP addresses, each with or without a port');
 	}
 	return value;
+}
+
+function checkNameServers(dns: NativeNameServers): object {
+	if (typeof dns !== 'object' || dns === null) throw invalidArgument('dns must be an object');
+	const { servers, overHttps } = dns;
+	if (servers !== undefined && overHttps !== undefined) throw invalidArgument('dns has servers or overHttps');
+	return {
+		servers: servers === undefined ? undefined : checkList(servers, 'dns.servers').map(checkServer),
+		overHttps:
+			overHttps === undefined
+				? undefined
+				: {
+						host: checkHost(overHttps.host, 'dns.overHttps.host'),
+						port: checkInteger(overHttps.port, 'dns.overHttps.port', 1, 65_535),
+						authority: checkUrlPart(overHttps.authority, 'dns.overHttps.authority'),
+						target: checkUrlPart(overHttps.target, 'dns.overHttps.target'),
+					},
+		httpsRecords: checkBoolean(dns.httpsRecords, 'dns.httpsRecords', true),
+	};
+}
+
+function checkServer(value: unknown): string {
+	const address = checkDialTarget(value);
+	if (isIP(address) !== 0) throw invalidArgument('dns.servers must have ports');
+	return address;
+}
+
+/** As much as a head may have of it. */
+const urlPartMax = 8192;
+
+function checkUrlPart(value: unknown, what: string): string {
+	const isPart = typeof value === 'string' && value.length <= urlPartMax && /^[!-~]+$/.test(value);
+	return isPart ? value : invalidUrlPart(what);
+}
+
+function invalidUrlPart(what: string): never {
+	throw invalidArgument(`${what} must be a part of a URL`);
 }
 
 function checkGuard(guard: NativeAddressGuard): NativeAddressGuard {

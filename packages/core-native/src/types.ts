@@ -23,8 +23,18 @@ export type NativeIdentity =
 	| { cert: string | Uint8Array; key: string | Uint8Array; passphrase?: string }
 	| { pfx: Uint8Array; passphrase?: string };
 
+/** Name servers. */
+export type NativeNameServers = {
+	/** Asked in plain, one behind the other: `ip:port` or `[v6]:port`. */
+	servers?: readonly string[];
+	/** Asked over https (RFC 8484), with exchanges of its own. Not with `servers`. */
+	overHttps?: { host: string; port: number; authority: string; target: string };
+	/** Ask for HTTPS records where the profile's browser does. @default true */
+	httpsRecords?: boolean;
+};
+
 export type NativeTransportOptions = {
-	/** JSON text of the engine's part of a profile: `{name, tls, http2, http1}`. Parsed once a process and text. */
+	/** JSON text of the engine's part of a profile: `{name, tls, http2, http1, dns}`. Parsed once a process and text. */
 	profile: string;
 	proxy?: NativeProxy;
 	/** Accept any certificate. Reported on each response as `tls.verified: false`. @default false */
@@ -43,6 +53,8 @@ export type NativeTransportOptions = {
 	hopLimit?: number;
 	/** Where `host` or `host:port` is dialled instead of a DNS lookup: `ip` or `ip:port` (`[v6]:port`), in order; like curl's `--connect-to`. Changes nothing that the peer sees. */
 	resolve?: Readonly<Record<string, readonly string[]>>;
+	/** Who is asked for what is not in `resolve`. @default the system */
+	dns?: NativeNameServers;
 	/** Which protocols may be offered. `auto` is the profile's ALPN list. @default 'auto' */
 	protocols?: 'auto' | 'http1' | 'http2';
 	/** How long an unused connection is kept, ms. @default 90_000 */

@@ -19,6 +19,15 @@ export {
 	type FreeCertificate,
 	writeCertificate,
 } from './certs/free-certificate.ts';
+export { type DnsQuery, type DnsRecord, type HttpsRecord, recordTypes } from './dns/message.ts';
+export {
+	type AskedOver,
+	type AskedQuery,
+	type NameServer,
+	startNameServer,
+	type Zone,
+	type ZoneAnswer,
+} from './dns/name-server.ts';
 export type { FaultConnection, FaultLog } from './faults/fault-log.ts';
 export { faults } from './faults/faults.ts';
 export type { FaultScenario, FaultVariant } from './faults/scenario.ts';

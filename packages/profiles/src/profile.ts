@@ -115,14 +115,14 @@ export function getProfile(name: BrowserName, options: ProfileOptions = {}): Pro
 const engineTexts = new WeakMap<ProfileDocument, string>();
 
 /**
- * JSON text of the engine's part of a profile, `{name, tls, http2, http1}`. The text is the same string each time, so
+ * JSON text of the engine's part of a profile, `{name, tls, http2, http1, dns}`. The text is the same string each time, so
  * the engine parses it once. Nothing in it depends on the operating system.
  */
 export function engineProfileJson(profile: Profile): string {
 	const known = engineTexts.get(profile.document);
 	if (known !== undefined) return known;
-	const { name, tls, http2, http1 } = profile.document;
-	const text = JSON.stringify({ name, tls, http2, http1 });
+	const { name, tls, http2, http1, dns } = profile.document;
+	const text = JSON.stringify({ name, tls, http2, http1, dns });
 	engineTexts.set(profile.document, text);
 	return text;
 }

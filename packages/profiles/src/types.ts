@@ -351,6 +351,8 @@ export type ProfileDocument = {
 	tls: EngineSection;
 	http2: EngineSection;
 	http1: EngineSection;
+	/** Name servers: who is asked what, and how long that is waited for. @default asks for addresses only */
+	dns?: EngineSection;
 	headers: HeadersSection;
 };
 

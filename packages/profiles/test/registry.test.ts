@@ -109,7 +109,13 @@ describe('names', () => {
 	test('the same arguments give the same object and the same engine text', () => {
 		expect(getProfile('chrome')).toBe(getProfile('chrome_156'));
 		expect(engineProfileJson(getProfile('chrome'))).toBe(engineProfileJson(getProfile('chrome', { os: 'windows' })));
-		expect(Object.keys(JSON.parse(engineProfileJson(getProfile('chrome'))))).toEqual(['name', 'tls', 'http2', 'http1']);
+		expect(Object.keys(JSON.parse(engineProfileJson(getProfile('chrome'))))).toEqual([
+			'name',
+			'tls',
+			'http2',
+			'http1',
+			'dns',
+		]);
 	});
 });
 

@@ -1,14 +1,14 @@
 //! Options of a transport: JSON text of the facade to engine types.
 
 use std::collections::HashMap;
-use std::net::{AddrParseError, IpAddr};
+use std::net::{AddrParseError, IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
 use wiretwin_engine::{
-    AddressGuard, DialTarget, IdentityOptions, Network, NotANetwork, Protocols, ProxyKind, ProxyOptions,
-    TransportOptions, TrustStore,
+    AddressGuard, DialTarget, HttpsServer, IdentityOptions, NameServers, Network, NotANetwork, Protocols, ProxyKind,
+    ProxyOptions, TransportOptions, TrustStore,
 };
 
 use crate::guard::{Failure, failure};
@@ -24,6 +24,7 @@ struct Options {
     local_address: Option<IpAddr>,
     hop_limit: Option<u8>,
     resolve: HashMap<String, Vec<Target>>,
+    dns: Option<Dns>,
     protocols: Offered,
     idle_timeout_ms: Option<u64>,
     max_http1_connections: Option<usize>,
@@ -75,6 +76,23 @@ impl TryFrom<String> for Target {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse().map(Self)
     }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Dns {
+    servers: Option<Vec<SocketAddr>>,
+    over_https: Option<OverHttps>,
+    https_records: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OverHttps {
+    host: String,
+    port: u16,
+    authority: String,
+    target: String,
 }
 
 #[derive(Deserialize)]
@@ -145,6 +163,16 @@ pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<(Transpo
     result.hop_limit = options.hop_limit;
     let targets = |list: Vec<Target>| list.into_iter().map(|Target(target)| target).collect();
     result.resolve = options.resolve.into_iter().map(|(name, list)| (name, targets(list))).collect();
+    if let Some(dns) = options.dns {
+        result.https_records = dns.https_records;
+        result.name_servers = match (dns.servers, dns.over_https) {
+            (Some(servers), _) => NameServers::Plain(servers.into()),
+            (None, Some(OverHttps { host, port, authority, target })) => {
+                NameServers::OverHttps(HttpsServer { host, port, authority, target })
+            }
+            (None, None) => NameServers::System,
+        };
+    }
     result.protocols = match options.protocols {
         Offered::Auto => Protocols::Auto,
         Offered::Http1 => Protocols::Http1,

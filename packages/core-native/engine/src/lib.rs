@@ -41,5 +41,7 @@ pub use response::{
     ConnectionInfo, Endpoints, ExchangeEvent, ExchangeSink, HttpVersion, PhaseEvent, ResponseInfo, TlsInfo,
 };
 pub use timing::Timings;
-pub use transport_options::{DialTarget, IdentityOptions, ProxyKind, ProxyOptions, TransportOptions, TrustStore};
+pub use transport_options::{
+    DialTarget, HttpsServer, IdentityOptions, NameServers, ProxyKind, ProxyOptions, TransportOptions, TrustStore,
+};
 pub use wiretwin_wire::head::{Field, Fields, ResponseHead};

@@ -1,5 +1,6 @@
 //! Every bound of the engine, with the reason for its value.
 
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 /// Bytes asked from the kernel in one read. Larger reads measured no gain on loopback; smaller ones cost syscalls.
@@ -106,6 +107,46 @@ pub const DNS_CACHE_TTL: Duration = Duration::from_secs(60);
 
 /// Names remembered by one transport.
 pub const DNS_CACHE_ENTRIES: usize = 1024;
+
+/// How long a name server has to answer over https, the connection included; the time that both rounds of plain questions to
+/// three servers take.
+pub const DNS_OVER_HTTPS_TIME: Duration = Duration::from_secs(9);
+
+/// Size of answers over UDP that questions over https speak of where the browser is not known to ask so.
+pub const DNS_PAYLOAD: u16 = 4096;
+
+/// Port of name servers.
+pub const DNS_PORT: u16 = 53;
+
+/// Name servers that are asked; the system's resolver has the same limit (MAXNS).
+pub const DNS_SERVERS: usize = 3;
+
+/// Times that each of them is asked: as the system's resolver and both browsers do.
+pub const DNS_ROUNDS: u32 = 2;
+
+/// How long the first round waits for one server; each round twice as long as the one before. Chromium's first wait.
+pub const DNS_TRY: Duration = Duration::from_secs(1);
+
+/// Bytes of an answer over UDP that are taken. Without EDNS a server sends up to 512.
+pub const DNS_DATAGRAM: usize = 4096;
+
+/// Datagrams that are no answer before a server counts as silent: who guesses gets no more tries at one question.
+pub const DNS_STRAYS: u32 = 16;
+
+/// Ports drawn for a question before the system may choose one.
+pub const DNS_PORT_DRAWS: u32 = 8;
+
+/// Ports below belong to servers.
+pub const DNS_PORT_LOWEST: u16 = 1024;
+
+/// Questions for HTTPS records of one transport at the same time. They hold a socket each; who comes later dials without.
+pub const HTTPS_RECORDS_IN_FLIGHT: usize = 64;
+
+/// An address of the IPv6 internet, to ask the system for a route to; Chromium asks for the same one (Google's name server).
+pub const IPV6_PROBE: Ipv6Addr = Ipv6Addr::new(0x2001, 0x4860, 0x4860, 0, 0, 0, 0, 0x8888);
+
+/// Bytes of `/etc/hosts` and `/etc/resolv.conf` that are read. Lists that block advertisements have some MB.
+pub const SYSTEM_FILE: u64 = 8 * 1024 * 1024;
 
 /// Threads for blocking lookups in the process; one is started when it is needed. Room for four transports whose names
 /// are all served by servers that hang.

@@ -15,6 +15,8 @@ pub(crate) struct Shared {
     pub(crate) tls: TlsSetup,
     pub(crate) connections: Arc<AtomicUsize>,
     pub(crate) exchanges: AtomicUsize,
+    /// What its name server is asked with, if it is asked over https.
+    pub(crate) over_https: Option<Arc<Shared>>,
     closed: AtomicBool,
 }
 
@@ -26,8 +28,15 @@ impl Shared {
             tls,
             connections: Arc::default(),
             exchanges: AtomicUsize::new(0),
+            over_https: None,
             closed: AtomicBool::new(false),
         }
+    }
+
+    /// With what its name server is asked with.
+    pub(crate) fn asking(mut self, over_https: Option<Self>) -> Self {
+        self.over_https = over_https.map(Arc::new);
+        self
     }
 
     pub(crate) fn close(&self) {

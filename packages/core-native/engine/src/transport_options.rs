@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{AddrParseError, IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::address_guard::AddressGuard;
@@ -120,6 +121,31 @@ impl FromStr for DialTarget {
     }
 }
 
+/// Who is asked for the addresses of a host.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum NameServers {
+    /// The system, as for every other program; its name servers are asked for HTTPS records beside it.
+    #[default]
+    System,
+    /// These, in plain.
+    Plain(Arc<[SocketAddr]>),
+    /// One over https (RFC 8484), with a connection like the browser's.
+    OverHttps(HttpsServer),
+}
+
+/// A name server that is asked over https. Its own host is looked up by the system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpsServer {
+    /// Host name or IP address without brackets.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// `:authority`.
+    pub authority: String,
+    /// Path and query of the URL.
+    pub target: String,
+}
+
 /// Everything that tells two transports apart. A pooled connection belongs to one transport, so each field here is
 /// part of the pool key.
 #[derive(Debug, Clone)]
@@ -144,6 +170,10 @@ pub struct TransportOptions {
     /// Where `host` or `host:port` is dialled instead of a DNS lookup. Keys are lower case, IPv6 hosts without brackets
     /// (with a port: in brackets).
     pub resolve: HashMap<String, Vec<DialTarget>>,
+    /// Who is asked for what is not in `resolve`. Behind a proxy that resolves nobody is.
+    pub name_servers: NameServers,
+    /// HTTPS records are asked for, if the browser does.
+    pub https_records: bool,
     /// Protocols that may be offered.
     pub protocols: Protocols,
     /// How long an unused connection is kept.
@@ -175,6 +205,8 @@ impl TransportOptions {
             local_address: None,
             hop_limit: None,
             resolve: HashMap::new(),
+            name_servers: NameServers::System,
+            https_records: true,
             protocols: Protocols::Auto,
             idle_timeout: limits::IDLE_TIMEOUT,
             max_http1_connections: limits::HTTP1_CONNECTIONS_PER_ORIGIN,

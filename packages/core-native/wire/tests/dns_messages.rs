@@ -17,13 +17,14 @@ fn a_question_without_edns_is_what_a_stub_resolver_sends() {
 
 #[test]
 fn a_padded_question_says_nothing_of_its_name_by_its_length() {
-    let edns = Edns { payload_size: 4096, options: &[(8, &[0, 1, 0, 0])], padding: Some(PADDING_BLOCK) };
+    let edns = Edns { payload_size: 4096, options: vec![(8, vec![0, 1, 0, 0])], padding: Some(PADDING_BLOCK) };
     let lengths: Vec<_> =
         (1..60).map(|length| query(&"a".repeat(length), RecordType::A).encode(Some(&edns)).len()).collect();
     assert!(lengths.iter().all(|length| *length == 128), "{lengths:?}");
     let long = query(&["a".repeat(60), "b".repeat(60)].join("."), RecordType::A).encode(Some(&edns));
     assert_eq!(long.len(), 256);
-    let plain = query("a", RecordType::A).encode(Some(&Edns { payload_size: 1232, options: &[], padding: None }));
+    let plain =
+        query("a", RecordType::A).encode(Some(&Edns { payload_size: 1232, options: Vec::new(), padding: None }));
     assert_eq!(plain[plain.len() - 11..], [0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0]);
 }
 

@@ -17,6 +17,7 @@ import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
 import type { LookupFunction } from '../types/options.ts';
 import { addressGuard } from './address-guard.ts';
 import { booleanOption, choiceOption, countOption, objectOption, refuse, stringOption } from './checks.ts';
+import { nameServers } from './dns.ts';
 import { refuseUnknown } from './near-match.ts';
 import type { NormalizedProxy } from './proxy.ts';
 import { chooseProxies } from './proxy-choice.ts';
@@ -41,6 +42,7 @@ export const transportKeys = [
 	'checkServerIdentity',
 	'resolve',
 	'lookup',
+	'dns',
 	'localAddress',
 	'http1',
 	'http2',
@@ -100,6 +102,8 @@ function nativeOptions(given: Record<string, unknown>, profile: Profile): Native
 		...trustOptions(given),
 	};
 	if (given.resolve !== undefined) native.resolve = normalizeResolve(given.resolve);
+	const dns = nameServers(given.dns);
+	if (dns) native.dns = dns;
 	native.protocols = protocols(given);
 	const idle = countOption(given.idleTimeout, 'idleTimeout', 0);
 	if (idle !== undefined) native.idleTimeoutMs = idle;

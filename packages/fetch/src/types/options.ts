@@ -148,6 +148,14 @@ export type TransportOptions = {
 	resolve?: Readonly<Record<string, string | readonly string[]>> | undefined;
 	/** Replaces the system's name resolution, as `dns.lookup` with `all: true`; answers are used for 30 s. Not asked for hosts in `resolve`. */
 	lookup?: LookupFunction | undefined;
+	/**
+	 * Who is asked where hosts are: the system as for every other program (`system`), a name server over https (`doh`, RFC 8484,
+	 * with a connection like the browser's), or up to three `servers` by address. Not asked for hosts in `resolve` or
+	 * `/etc/hosts`, nor beside `lookup`; behind a proxy nobody is asked here.
+	 * @default 'system'
+	 * @example dns: { doh: 'https://dns.example/dns-query' }
+	 */
+	dns?: 'system' | DnsOptions | undefined;
 	/** Local IP address to connect from. */
 	localAddress?: string | undefined;
 	/** Offer HTTP/1.1 only. @default false */
@@ -178,6 +186,19 @@ export type TransportOptions = {
 	 * @default the environment variable `WIRETWIN_IO`, else `auto` on Linux and `thread` elsewhere
 	 */
 	io?: 'auto' | 'thread' | 'loop' | undefined;
+};
+
+/** Name servers. */
+export type DnsOptions = {
+	/** URL of a name server that is asked over https; its own host is looked up by the system. Not with `servers`. */
+	doh?: string | URL | undefined;
+	/** Addresses of one to three name servers, with port 53 or their own: `['10.0.0.53', '[fd00::53]:5353']`. */
+	servers?: readonly string[] | undefined;
+	/**
+	 * Ask for HTTPS records (RFC 9460) beside addresses, where the browser does; with `system` its name servers are asked.
+	 * @default true
+	 */
+	httpsRecords?: boolean | undefined;
 };
 
 /** Exceptions of `denyPrivateAddresses`. */

@@ -1,6 +1,7 @@
 /** Builds the document of a Chromium release, whoever ships it, out of the family's rules and history. */
 import type { ProfileDocument, ProfileProvenance, ProfileVerification } from '../../src/types.ts';
 import type { BrandFacts } from '../facts/brands.ts';
+import { chromiumDns } from '../facts/chromium-dns.ts';
 import { chromiumHeaders } from '../facts/chromium-headers.ts';
 import { chromiumTls } from '../facts/chromium-tls.ts';
 import { chromiumHttp1, chromiumHttp2 } from '../facts/chromium-wire.ts';
@@ -44,6 +45,11 @@ const SHARING: ProfileProvenance = {
 		'derived: measured with Chromium 156; chromium/chromium, HttpNetworkTransaction and SpdyHttpStream repeat a 421 and cancel its stream alike in versions with server push (before 2023) and without; the others not looked up for each release',
 };
 
+const DNS: ProfileProvenance = {
+	facts: 'dns',
+	source: 'derived: measured with Chromium 156 (docs/internals/dns.md); not looked up for each release',
+};
+
 /** Where user agents, hints and their values of each system come from. */
 function systemsProvenance({ os, major, brand }: ChromiumRelease): ProfileProvenance[] {
 	const { systems, systemVersions, memory, brands, hints } = differences.chromium;
@@ -72,12 +78,13 @@ export function chromium(release: ChromiumRelease): ProfileDocument {
 		provenance: [
 			...release.provenance,
 			...systemsProvenance(release),
-			...(verified === 'live' ? [] : [INHERITED, SHARING]),
+			...(verified === 'live' ? [] : [INHERITED, SHARING, DNS]),
 			...provenanceOf(changes, major),
 		],
 		tls: chromiumTls(facts),
 		http2: chromiumHttp2(facts),
 		http1: chromiumHttp1,
+		dns: chromiumDns,
 		headers: chromiumHeaders({
 			...facts,
 			major,

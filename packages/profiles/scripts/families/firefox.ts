@@ -1,6 +1,7 @@
 /** Builds the document of a Firefox release out of the family's rules and history. */
 import type { ProfileDocument, ProfileProvenance, ProfileVerification } from '../../src/types.ts';
 import { type ChromiumOs, differences, provenanceOfRows, rowAt } from '../facts/differences.ts';
+import { firefoxDns } from '../facts/firefox-dns.ts';
 import { firefoxHeaders } from '../facts/firefox-headers.ts';
 import { firefoxTls } from '../facts/firefox-tls.ts';
 import { firefoxHttp1, firefoxHttp2 } from '../facts/firefox-wire.ts';
@@ -33,6 +34,11 @@ const SHARING: ProfileProvenance = {
 		'derived: measured with Firefox 153; nsNSSIOLayer leaves certificate compression out of a connection marked IS_RETRY wherever it has it; the others not looked up for each release',
 };
 
+const DNS: ProfileProvenance = {
+	facts: 'dns',
+	source: 'derived: measured with Firefox 153 (docs/internals/dns.md); not looked up for each release',
+};
+
 /** Where the user agents of systems and the lists of languages come from. */
 function systemsProvenance({ os, major }: FirefoxRelease): ProfileProvenance[] {
 	const { systems, systemVersions } = differences.firefox;
@@ -62,12 +68,13 @@ export function firefox(release: FirefoxRelease): ProfileDocument {
 		provenance: [
 			...release.provenance,
 			...systemsProvenance(release),
-			...(verified === 'live' ? [] : [INHERITED, SHARING]),
+			...(verified === 'live' ? [] : [INHERITED, SHARING, DNS]),
 			...provenanceOf(changes, major),
 		],
 		tls: firefoxTls(facts),
 		http2: firefoxHttp2(facts),
 		http1: firefoxHttp1,
+		dns: firefoxDns,
 		headers: firefoxHeaders({ ...facts, major, systems: os }),
 	};
 }

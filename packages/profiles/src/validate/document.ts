@@ -1,7 +1,7 @@
 /** Shape of a whole profile file. */
 import type { ProfileDocument } from '../types.ts';
 import { invalid, list, object, oneOf, text } from './checks.ts';
-import { http1Section, http2Section, tlsSection } from './engine-sections.ts';
+import { dnsSection, http1Section, http2Section, tlsSection } from './engine-sections.ts';
 import { headersSection } from './headers-section.ts';
 import { type JsonSchema, partial, schemaOf } from './json-schema.ts';
 
@@ -21,7 +21,7 @@ const shape = object(
 		http1: http1Section,
 		headers: headersSection,
 	},
-	{ verifiedOs: system, $schema: text() },
+	{ dns: dnsSection, verifiedOs: system, $schema: text() },
 );
 
 /** JSON Schema of a profile file: a whole one, or one that extends another. */

@@ -1,4 +1,4 @@
-/** Shape of `tls`, `http2` and `http1`. The engine checks the same again, with its own types, when it loads them. */
+/** Shape of `tls`, `http2`, `http1` and `dns`. The engine checks the same again, with its own types, when it loads them. */
 import {
 	boolean,
 	type Check,
@@ -228,6 +228,35 @@ export const http1Section = object(
 				refuseInterimOfProxy: boolean,
 				unannouncedCodings: oneOf('decode', 'refuse', 'skip'),
 			},
+		),
+	},
+);
+
+const milliseconds = integer(0, 10_000);
+
+const recordUse = object({
+	wait: byMode({ none: {}, answer: {}, share: { percent: integer(0, 100), minMs: milliseconds, maxMs: milliseconds } }),
+	upgrades: oneOf('never', 'service', 'any'),
+});
+
+/** `dns` of a profile; see docs/internals/dns.md for the meaning of each key. */
+export const dnsSection = object(
+	{},
+	{
+		records: nullable(object({ plain: recordUse, overHttps: recordUse, followsPort: boolean })),
+		alwaysAsksIpv6: boolean,
+		overHttps: nullable(
+			object(
+				{
+					post: boolean,
+					fields: list(pair(text(/^[a-z0-9-]{1,64}$/), text(/^[ -~]{0,256}$/))),
+					payloadSize: codepoint,
+				},
+				{
+					priority: nullable(object({ weight: integer(1, 256), exclusive: boolean, rank: integer(0, 255) })),
+					options: list(pair(codepoint, text(/^(?:[0-9a-f]{2}){0,64}$/))),
+				},
+			),
 		),
 	},
 );

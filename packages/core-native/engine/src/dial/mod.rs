@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use wiretwin_wire::dns::{Name, Service};
 
 use crate::certificates;
 use crate::error::{Error, codes};
@@ -17,12 +18,14 @@ use crate::response::{ConnectionInfo, HttpVersion, PhaseEvent, TlsInfo};
 use crate::shared::Shared;
 use crate::tls::{Attempt, EarlyData, TlsSession};
 
+mod dns;
 mod eyeballs;
 mod proxy;
 mod resolve;
 
+pub(crate) use dns::{OverHttps, Unanswered};
 pub(crate) use proxy::own_fields;
-use resolve::Resolver;
+use resolve::{Found, Resolver};
 
 /// What tells connections of one transport apart. Everything else that must match before reuse (profile, proxy with its
 /// credentials, trust, identity, local address, session) is the same for the whole transport: DESIGN.md "Pool key".
@@ -73,17 +76,39 @@ pub(crate) trait Attending: WritesEarly {
 }
 
 impl Dialer {
-    pub(crate) fn new(reactor: &Rc<Reactor>, shared: &Arc<Shared>) -> Self {
-        Self { reactor: Rc::clone(reactor), shared: Arc::clone(shared), resolver: Resolver::new(reactor) }
+    pub(crate) fn new(reactor: &Rc<Reactor>, shared: &Arc<Shared>, over_https: Option<Rc<dyn OverHttps>>) -> Self {
+        let resolver = Resolver::new(reactor, shared, over_https);
+        Self { reactor: Rc::clone(reactor), shared: Arc::clone(shared), resolver }
     }
 
     /// Addresses of the origin, or of the proxy if there is one. Those that were `given` need no lookup.
     pub(crate) async fn resolve(&self, key: &OriginKey, given: &[IpAddr]) -> Result<Vec<SocketAddr>, Error> {
         let found = match &self.shared.options.proxy {
             Some(proxy) => self.addresses_of(&proxy.host, proxy.port, &[]).await,
+            None if given.is_empty() => return self.resolve_origin(key).await,
             None => self.addresses_of(&key.host, key.port, given).await,
         };
         self.permitted_to_dial(key, found.map_err(|error| self.blame_proxy(error))?)
+    }
+
+    /// Where the origin is by its name.
+    async fn resolve_origin(&self, key: &OriginKey) -> Result<Vec<SocketAddr>, Error> {
+        let Found { mut addresses, services } = self.resolver.find(&key.host, key.port, key.scheme).await?;
+        if let Some(port) = self.service(key, &services).and_then(|service| service.port) {
+            addresses.iter_mut().for_each(|address| address.set_port(port));
+        }
+        self.permitted_to_dial(key, addresses)
+    }
+
+    /// The HTTPS record that a connection to the origin goes by: the first of its own that names a protocol which is spoken here.
+    fn service<'a>(&self, key: &OriginKey, services: &'a [Service]) -> Option<&'a Service> {
+        let policy = self.shared.tls.profile().dns.records.as_ref().filter(|_| key.scheme == Scheme::Https)?;
+        let own = Name::of_host(&key.host)?;
+        services.iter().find(|service| {
+            let is_own = service.target.is_root() || service.target == own;
+            let fits = policy.follows_port || service.port.is_none_or(|port| port == key.port);
+            service.priority > 0 && is_own && fits && (service.serves(b"h2") || service.serves(b"http/1.1"))
+        })
     }
 
     /// Opens a connection to one of the `addresses`.
@@ -124,7 +149,7 @@ impl Dialer {
     /// Addresses of a host: those that the caller of an exchange gave, else what a lookup finds.
     async fn addresses_of(&self, host: &str, port: u16, given: &[IpAddr]) -> Result<Vec<SocketAddr>, Error> {
         if given.is_empty() {
-            return self.resolver.lookup(host, port, &self.shared.options.resolve).await;
+            return self.resolver.lookup(host, port).await;
         }
         Ok(given.iter().map(|address| SocketAddr::new(*address, port)).collect())
     }

@@ -1,53 +1,113 @@
-//! Name lookup: literals, `localhost`, overrides, cache, then the system.
+//! Name lookup: literals, `localhost`, overrides, cache, then the system or the name servers that were named.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
+use wiretwin_wire::dns::{Name, RecordType};
 
+use super::dns::{self, Begun, HttpsRecords, OverHttps, Services, Unanswered};
 use crate::error::{Error, codes};
 use crate::limits;
 use crate::phase::Phase;
+use crate::profile::dns::RecordUse;
 use crate::reactor::Reactor;
-use crate::transport_options::DialTarget;
+use crate::request::Scheme;
+use crate::shared::Shared;
+use crate::transport_options::{DialTarget, NameServers};
 
 /// Longest host name that is looked up (RFC 1035 2.3.4).
 const NAME_MAX: usize = 253;
 
-/// What the system says of a name; `None` as long as it has not said anything.
-type Answer = Option<Result<Vec<IpAddr>, Error>>;
+/// What is said of a name, and how long it may be believed; `None` as long as nothing has been said.
+type Answer = Option<Result<(Vec<IpAddr>, Duration), Error>>;
+
+/// A question on its way.
+type Question = Pin<Box<dyn Future<Output = Result<(Vec<IpAddr>, Duration), Error>>>>;
+
+/// Where a host is.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// At least one.
+    pub(crate) addresses: Vec<SocketAddr>,
+    /// HTTPS records by priority; none if the browser asks for none, or they did not come in time.
+    pub(crate) services: Services,
+}
 
 /// Looked-up names of one transport. Failures are not remembered.
 pub(crate) struct Resolver {
     reactor: Rc<Reactor>,
+    shared: Arc<Shared>,
+    over_https: Option<Rc<dyn OverHttps>>,
     cache: RefCell<HashMap<String, (Instant, Vec<IpAddr>)>>,
-    /// Names that the system is being asked for: several connections to one host wait for one answer.
+    /// Names that are being asked for: several connections to one host wait for one answer.
     asked: RefCell<HashMap<String, watch::Receiver<Answer>>>,
-    /// What it may ask at the same time.
-    threads: Arc<Semaphore>,
+    /// What may be asked at the same time.
+    places: Arc<Semaphore>,
+    records: Rc<HttpsRecords>,
 }
 
 impl Resolver {
-    pub(crate) fn new(reactor: &Rc<Reactor>) -> Self {
-        let threads = Arc::new(Semaphore::new(limits::LOOKUPS_PER_TRANSPORT));
-        Self { reactor: Rc::clone(reactor), cache: RefCell::default(), asked: RefCell::default(), threads }
+    pub(crate) fn new(reactor: &Rc<Reactor>, shared: &Arc<Shared>, over_https: Option<Rc<dyn OverHttps>>) -> Self {
+        Self {
+            reactor: Rc::clone(reactor),
+            shared: Arc::clone(shared),
+            over_https,
+            cache: RefCell::default(),
+            asked: RefCell::default(),
+            places: Arc::new(Semaphore::new(limits::LOOKUPS_PER_TRANSPORT)),
+            records: HttpsRecords::new(reactor),
+        }
+    }
+
+    /// Where `host` is, and its HTTPS records if the browser asks for them.
+    pub(crate) async fn find(&self, host: &str, port: u16, scheme: Scheme) -> Result<Found, Error> {
+        if let Some(addresses) = self.known(host, port)? {
+            return Ok(Found { addresses, services: Services::default() });
+        }
+        let since = self.reactor.now();
+        let records = self.record_use();
+        let begun = records.and_then(|_| self.begin_records(host, port, scheme));
+        let addresses = self.addresses(host, port).await?;
+        let services = match (begun, records) {
+            (Some(begun), Some(records)) => {
+                let took = self.reactor.now().saturating_duration_since(since);
+                self.records.wait(begun, records.wait, took).await
+            }
+            _ => Services::default(),
+        };
+        Ok(Found { addresses, services })
     }
 
     /// Addresses of `host`, at least one.
-    pub(crate) async fn lookup(
-        &self,
-        host: &str,
-        port: u16,
-        overrides: &HashMap<String, Vec<DialTarget>>,
-    ) -> Result<Vec<SocketAddr>, Error> {
-        if let Some(sockets) = known(host, port, overrides) {
-            return if sockets.is_empty() { Err(not_found("no address was given for this host")) } else { Ok(sockets) };
+    pub(crate) async fn lookup(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
+        match self.known(host, port)? {
+            Some(addresses) => Ok(addresses),
+            None => self.addresses(host, port).await,
         }
+    }
+
+    /// What the browser makes of HTTPS records, if it asks for them.
+    pub(crate) fn record_use(&self) -> Option<RecordUse> {
+        let records = self.shared.tls.profile().dns.records.as_ref().filter(|_| self.shared.options.https_records)?;
+        Some(if self.over_https.is_some() { records.over_https } else { records.plain })
+    }
+
+    fn known(&self, host: &str, port: u16) -> Result<Option<Vec<SocketAddr>>, Error> {
+        match known(host, port, &self.shared.options.resolve) {
+            Some(sockets) if sockets.is_empty() => Err(not_found("no address was given for this host")),
+            known => Ok(known),
+        }
+    }
+
+    async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
         let with_port = |addresses: Vec<IpAddr>| addresses.into_iter().map(|one| SocketAddr::new(one, port)).collect();
         if let Some(addresses) = self.cached(host) {
             return Ok(with_port(addresses));
@@ -55,15 +115,11 @@ impl Resolver {
         if host.is_empty() || host.len() > NAME_MAX || host.contains('\0') {
             return Err(not_found("not a host name"));
         }
-        self.shared(host, ask_system).await.map(with_port)
+        self.shared(host, |host| self.ask(host)).await.map(with_port)
     }
 
     /// Waits for the answer to a question that is under way, or asks it. Who stops waiting takes it from nobody.
-    async fn shared(
-        &self,
-        host: &str,
-        ask: impl FnOnce(&str) -> Result<Vec<IpAddr>, Error> + Send + 'static,
-    ) -> Result<Vec<IpAddr>, Error> {
+    async fn shared(&self, host: &str, ask: impl FnOnce(&str) -> Question) -> Result<Vec<IpAddr>, Error> {
         let mut answer = self.question(host, ask);
         let answered = answer.wait_for(Option::is_some).await.map(|answer| answer.clone());
         let own = |asked: &watch::Receiver<Answer>| asked.same_channel(&answer);
@@ -72,16 +128,12 @@ impl Resolver {
             asked.remove(host);
         }
         drop(asked);
-        let addresses = answered.ok().flatten().ok_or_else(|| Error::internal(Phase::Resolve))??;
-        self.remember(host, &addresses);
+        let (addresses, time) = answered.ok().flatten().ok_or_else(|| Error::internal(Phase::Resolve))??;
+        self.remember(host, &addresses, time);
         Ok(addresses)
     }
 
-    fn question(
-        &self,
-        host: &str,
-        ask: impl FnOnce(&str) -> Result<Vec<IpAddr>, Error> + Send + 'static,
-    ) -> watch::Receiver<Answer> {
+    fn question(&self, host: &str, ask: impl FnOnce(&str) -> Question) -> watch::Receiver<Answer> {
         let mut asked = self.asked.borrow_mut();
         // An answer that is still here had nobody left to take it.
         asked.retain(|_, answer| answer.borrow().is_none());
@@ -89,21 +141,68 @@ impl Resolver {
             return answer.clone();
         }
         let (sender, answer) = watch::channel(None);
-        let name = host.to_owned();
-        let ask = move || sender.send_replace(Some(ask(&name)));
-        match Arc::clone(&self.threads).try_acquire_owned() {
-            Ok(thread) => ask_on(&self.reactor, thread, ask),
-            Err(_) => {
-                let (threads, reactor) = (Arc::clone(&self.threads), Rc::clone(&self.reactor));
-                self.reactor.spawn(async move {
-                    if let Ok(thread) = threads.acquire_owned().await {
-                        ask_on(&reactor, thread, ask);
-                    }
-                });
-            }
-        }
+        let (places, asking) = (Arc::clone(&self.places), ask(host));
+        self.reactor.spawn(async move {
+            let place = places.acquire_owned().await;
+            sender.send_replace(Some(asking.await));
+            drop(place);
+        });
         asked.insert(host.to_owned(), answer.clone());
         answer
+    }
+
+    /// Asks whoever is to be asked for addresses.
+    fn ask(&self, host: &str) -> Question {
+        let servers = match &self.shared.options.name_servers {
+            NameServers::Plain(servers) => Arc::clone(servers),
+            NameServers::OverHttps(_) if self.over_https.is_some() => Arc::default(),
+            // The name server's own host, too.
+            NameServers::System | NameServers::OverHttps(_) => {
+                let name = host.to_owned();
+                return ask_on_thread(&self.reactor, move || ask_system(&name));
+            }
+        };
+        let (reactor, over_https) = (Rc::clone(&self.reactor), self.over_https.clone());
+        let policy = Arc::clone(&self.shared.tls.profile().dns);
+        let host = host.to_owned();
+        Box::pin(async move {
+            if let Some(addresses) = around(&reactor).await.hosts(&host) {
+                return Ok((addresses.to_vec(), limits::DNS_CACHE_TTL));
+            }
+            let name = Name::of_host(&host).ok_or_else(|| not_found("not a host name"))?;
+            let ask = |kind| ask_servers(&reactor, over_https.as_deref(), &servers, &name, kind);
+            let v6 = async {
+                let asks = policy.always_asks_ipv6 || reaches_ipv6(&reactor);
+                if asks { Some(ask(RecordType::Aaaa).await) } else { None }
+            };
+            let (v6, v4) = dns::both(v6, ask(RecordType::A)).await;
+            joined(v6, v4)
+        })
+    }
+
+    /// Begins to ask for the HTTPS records of a host, if it is one that has a name server.
+    fn begin_records(&self, host: &str, port: u16, scheme: Scheme) -> Option<Begun> {
+        let own = Name::of_host(host).filter(|_| is_public(host))?;
+        let default = if scheme == Scheme::Http { 80 } else { 443 };
+        // RFC 9460 9.1.
+        let name = if port == default { Some(own) } else { own.below(&format!("_{port}._https")) }?;
+        let (reactor, over_https, shared) = (&self.reactor, &self.over_https, &self.shared);
+        Some(self.records.begin(name, |name| {
+            let (reactor, over_https, shared) = (Rc::clone(reactor), over_https.clone(), Arc::clone(shared));
+            let host = host.to_owned();
+            Box::pin(async move {
+                let around = around(&reactor).await;
+                let servers = match &shared.options.name_servers {
+                    NameServers::System => around.servers.clone(),
+                    NameServers::Plain(servers) => Arc::clone(servers),
+                    NameServers::OverHttps(_) => Arc::default(),
+                };
+                if around.hosts(&host).is_some() {
+                    return Err(Unanswered::Silence);
+                }
+                ask_servers(&reactor, over_https.as_deref(), &servers, &name, RecordType::Https).await
+            })
+        }))
     }
 
     fn cached(&self, host: &str) -> Option<Vec<IpAddr>> {
@@ -112,15 +211,77 @@ impl Resolver {
         (*until > self.reactor.now()).then(|| addresses.clone())
     }
 
-    fn remember(&self, host: &str, addresses: &[IpAddr]) {
+    fn remember(&self, host: &str, addresses: &[IpAddr], time: Duration) {
         let now = self.reactor.now();
         let mut cache = self.cache.borrow_mut();
         if cache.len() >= limits::DNS_CACHE_ENTRIES {
             cache.retain(|_, (until, _)| *until > now);
         }
         if cache.len() < limits::DNS_CACHE_ENTRIES {
-            cache.insert(host.to_owned(), (now + limits::DNS_CACHE_TTL, addresses.to_vec()));
+            cache.insert(host.to_owned(), (now + time, addresses.to_vec()));
         }
+    }
+}
+
+/// Whether a name is one that name servers of the system are asked for beside it: not one of this network (RFC 6762), nor one that
+/// needs a network of its own (RFC 7686), nor one that the system completes.
+fn is_public(host: &str) -> bool {
+    let name = host.trim_end_matches('.');
+    let last = name.rsplit_once('.').map(|(_, last)| last);
+    last.is_some_and(|last| !["local", "onion", "alt"].iter().any(|other| last.eq_ignore_ascii_case(other)))
+}
+
+/// Asks over https if there is a carrier, else the servers.
+async fn ask_servers(
+    reactor: &Rc<Reactor>,
+    over_https: Option<&dyn OverHttps>,
+    servers: &[SocketAddr],
+    name: &Name,
+    kind: RecordType,
+) -> Result<dns::Said, Unanswered> {
+    match over_https {
+        Some(carrier) => dns::ask_over_https(carrier, name, kind).await,
+        None => dns::ask(reactor, servers, name, kind).await,
+    }
+}
+
+/// What files of the system say, read on a thread that may wait for the disk.
+async fn around(reactor: &Rc<Reactor>) -> dns::Around {
+    let (sender, around) = oneshot::channel();
+    reactor.work(move || {
+        let _ = sender.send(dns::look_around());
+    });
+    around.await.unwrap_or_default()
+}
+
+/// Whether this machine has a way to the IPv6 internet: nothing is sent, the system is only asked for a route.
+fn reaches_ipv6(reactor: &Reactor) -> bool {
+    reactor.datagrams(SocketAddr::new(limits::IPV6_PROBE.into(), limits::DNS_PORT), 0).is_ok()
+}
+
+/// Addresses of both kinds, IPv6 first; an answer without any and a failure are one or the other.
+fn joined(
+    v6: Option<Result<dns::Said, Unanswered>>,
+    v4: Result<dns::Said, Unanswered>,
+) -> Result<(Vec<IpAddr>, Duration), Error> {
+    let (mut addresses, mut time, mut failure) = (Vec::new(), u32::MAX, None);
+    for answer in v6.into_iter().chain([v4]) {
+        match answer {
+            Ok(answer) if answer.addresses.is_empty() => {}
+            Ok(answer) => {
+                time = time.min(answer.ttl);
+                addresses.extend(answer.addresses);
+            }
+            Err(unanswered) => failure = Some(unanswered),
+        }
+    }
+    addresses.truncate(limits::ADDRESSES_MAX);
+    match (addresses.is_empty(), failure) {
+        (false, _) => Ok((addresses, Duration::from_secs(time.into()))),
+        (true, None) => Err(not_found("the name has no address")),
+        (true, Some(Unanswered::Silence)) => Err(failed("EAI_AGAIN", "the name servers did not answer")),
+        (true, Some(Unanswered::Refused)) => Err(failed("EAI_FAIL", "the name server failed")),
+        (true, Some(Unanswered::Unreadable(error))) => Err(failed("EAI_FAIL", &error.to_string())),
     }
 }
 
@@ -146,12 +307,17 @@ pub(super) fn known(host: &str, port: u16, overrides: &HashMap<String, Vec<DialT
     None
 }
 
-/// Asks on a thread, which is free for the next question then.
-fn ask_on(reactor: &Reactor, thread: OwnedSemaphorePermit, ask: impl FnOnce() -> Answer + Send + 'static) {
-    reactor.work(move || {
-        ask();
-        drop(thread);
-    });
+/// Asks where it may block.
+fn ask_on_thread(reactor: &Rc<Reactor>, ask: impl FnOnce() -> Result<Vec<IpAddr>, Error> + Send + 'static) -> Question {
+    let reactor = Rc::clone(reactor);
+    Box::pin(async move {
+        let (sender, answer) = oneshot::channel();
+        reactor.work(move || {
+            let _ = sender.send(ask());
+        });
+        let addresses = answer.await.map_err(|_| Error::internal(Phase::Resolve))??;
+        Ok((addresses, limits::DNS_CACHE_TTL))
+    })
 }
 
 fn ask_system(host: &str) -> Result<Vec<IpAddr>, Error> {
@@ -194,6 +360,8 @@ mod tests {
 
     use super::*;
     use crate::reactor::{self, Called, Owner};
+    use crate::tls_setup::TlsSetup;
+    use crate::transport_options::TransportOptions;
 
     struct Nobody;
 
@@ -220,31 +388,44 @@ mod tests {
         assert!(ran.is_ok() && ended.get(), "it has panicked");
     }
 
+    fn resolver(reactor: &Rc<Reactor>) -> Resolver {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../profiles/data/chrome/chrome_156.json");
+        let document: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(file).expect("a profile")).expect("JSON");
+        let part = ["name", "tls", "http2", "http1"].map(|key| (key.to_owned(), document[key].clone()));
+        let options = TransportOptions::new(serde_json::Value::Object(part.into_iter().collect()).to_string());
+        let tls = TlsSetup::new(&options).expect("the options are good");
+        Resolver::new(reactor, &Arc::new(Shared::new(1, options, tls)), None)
+    }
+
     async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
         poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
     }
 
     /// A system that answers when it is let, and says each time that it was asked.
     fn system(
+        reactor: &Rc<Reactor>,
         asked: &mpsc::Sender<()>,
         go: mpsc::Receiver<Result<Vec<IpAddr>, Error>>,
-    ) -> impl FnOnce(&str) -> Result<Vec<IpAddr>, Error> + Send + 'static {
-        let asked = asked.clone();
+    ) -> impl FnOnce(&str) -> Question + use<> {
+        let (asked, reactor) = (asked.clone(), Rc::clone(reactor));
         move |_| {
-            asked.send(()).expect("the test listens");
-            go.recv().expect("the test answers")
+            ask_on_thread(&reactor, move || {
+                asked.send(()).expect("the test listens");
+                go.recv().expect("the test answers")
+            })
         }
     }
 
     #[test]
     fn connections_to_one_host_share_a_lookup_and_its_failure() {
         run(|reactor| async move {
-            let resolver = Resolver::new(&reactor);
+            let resolver = resolver(&reactor);
             for answer in [Err(not_found("none")), Ok(vec![IpAddr::from([10, 0, 0, 1])])] {
                 let (asked, questions) = mpsc::channel();
                 let (answers, go) = mpsc::channel();
-                let mut first = pin!(resolver.shared("name", system(&asked, go)));
-                let mut second = pin!(resolver.shared("name", system(&asked, mpsc::channel().1)));
+                let mut first = pin!(resolver.shared("name", system(&reactor, &asked, go)));
+                let mut second = pin!(resolver.shared("name", system(&reactor, &asked, mpsc::channel().1)));
                 // Both have asked before the system answers: a future asks when it is polled first.
                 assert!(poll_once(first.as_mut()).await.is_pending() && poll_once(second.as_mut()).await.is_pending());
                 answers.send(answer.clone()).expect("it is waited for");
@@ -260,15 +441,15 @@ mod tests {
     fn names_whose_servers_hang_keep_no_other_transport_waiting() {
         run(|reactor| async move {
             let (asked, questions) = mpsc::channel();
-            let hanging = Resolver::new(&reactor);
+            let hanging = resolver(&reactor);
             let mut held = Vec::new();
             for number in 0..=limits::LOOKUPS_PER_TRANSPORT {
                 let (answers, go) = mpsc::channel();
-                held.push((answers, hanging.question(&format!("hangs-{number}"), system(&asked, go))));
+                held.push((answers, hanging.question(&format!("hangs-{number}"), system(&reactor, &asked, go))));
             }
             let (answers, go) = mpsc::channel();
             answers.send(Ok(vec![IpAddr::from([10, 0, 0, 3])])).expect("kept");
-            let other = Resolver::new(&reactor).shared("other", system(&asked, go)).await;
+            let other = resolver(&reactor).shared("other", system(&reactor, &asked, go)).await;
             assert!(other == Ok(vec![IpAddr::from([10, 0, 0, 3])]));
             // All but the last of those that hang were asked, and that one when there is room.
             let (last, mut waiting) = held.pop().expect("one more than fits");
@@ -288,15 +469,15 @@ mod tests {
     #[test]
     fn an_answer_that_nobody_waited_for_is_not_taken_for_a_later_one() {
         run(|reactor| async move {
-            let resolver = Resolver::new(&reactor);
+            let resolver = resolver(&reactor);
             let (asked, questions) = mpsc::channel();
             let (answers, go) = mpsc::channel();
-            let mut given_up = resolver.question("name", system(&asked, go));
+            let mut given_up = resolver.question("name", system(&reactor, &asked, go));
             answers.send(Err(not_found("gone"))).expect("it is asked");
             given_up.wait_for(Option::is_some).await.expect("an answer");
             let (answers, go) = mpsc::channel();
             answers.send(Ok(vec![IpAddr::from([10, 0, 0, 2])])).expect("kept");
-            let later = resolver.shared("name", system(&asked, go)).await;
+            let later = resolver.shared("name", system(&reactor, &asked, go)).await;
             assert!(later == Ok(vec![IpAddr::from([10, 0, 0, 2])]));
             drop(asked);
             assert_eq!(questions.iter().count(), 2);

@@ -13,7 +13,7 @@ use crate::shared::TransportId;
 
 /// By number; each takes itself out at its end.
 pub(crate) struct Exchanges {
-    pub(super) reactor: Rc<Reactor>,
+    pub(crate) reactor: Rc<Reactor>,
     running: RefCell<Numbered<ExchangeId, Rc<Exchange>>>,
 }
 

@@ -18,6 +18,7 @@ mod handle;
 #[cfg(unix)]
 mod hosted;
 mod inbox;
+mod over_https;
 mod transport;
 mod world;
 

@@ -8,11 +8,11 @@ use super::HostedLoop;
 use super::inbox::Inbox;
 use super::{Command, ExchangeHandle, INBOX, Order, Runtime};
 use crate::error::Error;
-use crate::request::ExchangeRequest;
+use crate::request::{ExchangeRequest, Protocols};
 use crate::response::ExchangeSink;
 use crate::shared::Shared;
 use crate::tls_setup::TlsSetup;
-use crate::transport_options::TransportOptions;
+use crate::transport_options::{NameServers, TransportOptions};
 
 static NEXT_TRANSPORT: AtomicU64 = AtomicU64::new(1);
 
@@ -23,6 +23,26 @@ pub struct TransportStats {
     pub connections: usize,
     /// Exchanges that have not ended.
     pub exchanges: usize,
+}
+
+fn shared(mut options: TransportOptions, tls: TlsSetup) -> Shared {
+    // Parsed and shared now; the text is some 10 kB for each transport.
+    options.profile = String::new();
+    Shared::new(NEXT_TRANSPORT.fetch_add(1, Ordering::Relaxed), options, tls)
+}
+
+/// Options of the connection to a name server: those of the transport without what is for its origins.
+fn over_https(options: &TransportOptions) -> Option<TransportOptions> {
+    let NameServers::OverHttps(_) = &options.name_servers else { return None };
+    Some(TransportOptions {
+        identity: None,
+        server_name: None,
+        https_records: false,
+        // The caller has named it; the guard is for names that others choose.
+        address_guard: None,
+        protocols: Protocols::Auto,
+        ..options.clone()
+    })
 }
 
 /// Pool, session tickets and dial options. Cheap to create: profile and root store are shared by the process.
@@ -52,12 +72,11 @@ impl Transport {
         Self::at(Arc::clone(&host.inbox), options)
     }
 
-    fn at(home: Arc<Inbox>, mut options: TransportOptions) -> Result<Arc<Self>, Error> {
+    fn at(home: Arc<Inbox>, options: TransportOptions) -> Result<Arc<Self>, Error> {
         let tls = TlsSetup::new(&options)?;
-        // Parsed and shared now; the text is some 10 kB for each transport.
-        options.profile = String::new();
-        let shared = Shared::new(NEXT_TRANSPORT.fetch_add(1, Ordering::Relaxed), options, tls);
-        Ok(Arc::new(Self { shared: Arc::new(shared), home }))
+        let over_https = over_https(&options).map(|options| Ok(shared(options.clone(), TlsSetup::new(&options)?)));
+        let over_https = over_https.transpose()?;
+        Ok(Arc::new(Self { shared: Arc::new(shared(options, tls).asking(over_https)), home }))
     }
 
     /// Starts an exchange; its events go to `sink` on the I/O thread.

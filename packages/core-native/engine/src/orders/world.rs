@@ -1,12 +1,13 @@
 //! What one thread owns, and the carrying out of orders. A panic ends here.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::Order;
+use super::over_https::Carrier;
 use crate::error::Error;
 use crate::exchange::{Exchange, Exchanges};
 use crate::limits;
@@ -47,7 +48,13 @@ impl Called for World {
 
 impl World {
     pub(super) fn new(reactor: &Rc<Reactor>) -> Self {
-        Self { reactor: Rc::clone(reactor), exchanges: Exchanges::new(reactor), pools: Rc::default() }
+        let exchanges = Exchanges::new(reactor);
+        let carrying = Rc::clone(&exchanges);
+        let pools = Rc::new_cyclic(|pools: &Weak<Pools>| {
+            let pools = Weak::clone(pools);
+            Pools::new(move |asking| Carrier::of(asking, &pools, &carrying))
+        });
+        Self { reactor: Rc::clone(reactor), exchanges, pools }
     }
 
     /// Runs one order. A panic fails the exchange it was for and nothing else.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use self::decide::SharingRules;
-use crate::dial::{Dialer, OriginKey};
+use crate::dial::{Dialer, OriginKey, OverHttps};
 use crate::error::Error;
 use crate::limits;
 use crate::reactor::{Owner, Reactor};
@@ -48,9 +48,14 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    fn new(shared: Arc<Shared>, reactor: &Rc<Reactor>, pools: &Rc<Pools>) -> Rc<Self> {
+    fn new(
+        shared: Arc<Shared>,
+        reactor: &Rc<Reactor>,
+        pools: &Rc<Pools>,
+        over_https: Option<Rc<dyn OverHttps>>,
+    ) -> Rc<Self> {
         Rc::new(Self {
-            dialer: Dialer::new(reactor, &shared),
+            dialer: Dialer::new(reactor, &shared, over_https),
             shared,
             reactor: Rc::clone(reactor),
             pools: Rc::downgrade(pools),
@@ -168,6 +173,11 @@ impl Pool {
         let origins: Vec<_> = self.origins.borrow_mut().drain().map(|(_, origin)| origin).collect();
         for origin in origins {
             origin.close();
+        }
+        // Nobody is left who would ask.
+        let over_https = self.shared.over_https.as_ref();
+        if let Some(asked) = over_https.and_then(|asked| self.pools.upgrade()?.remove(asked.id)) {
+            asked.close();
         }
         if let Some(at) = self.sweep_at.take() {
             self.reactor.timers.disarm(at, Owner::Pool(self.shared.id));

@@ -1,5 +1,6 @@
-//! The engine's part of a browser profile: data that decides every byte of TLS, HTTP/2 and HTTP/1.1.
+//! The engine's part of a browser profile: data that decides every byte of TLS, HTTP/2, HTTP/1.1 and DNS.
 
+pub mod dns;
 pub mod tls;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use serde::Deserialize;
 use wiretwin_wire::http1::Http1Policy;
 use wiretwin_wire::http2::Http2Policy;
 
+pub use dns::DnsPolicy;
 pub use tls::TlsPolicy;
 
 /// Largest accepted profile document in bytes. Real ones have 3 to 8 kB.
@@ -25,6 +27,8 @@ pub struct Profile {
     pub http2: Arc<Http2Policy>,
     /// HTTP/1.1 part.
     pub http1: Arc<Http1Policy>,
+    /// DNS part.
+    pub dns: Arc<DnsPolicy>,
 }
 
 /// Why a profile document was refused.
@@ -57,10 +61,12 @@ struct Document {
     tls: TlsPolicy,
     http2: Http2Policy,
     http1: Http1Policy,
+    #[serde(default)]
+    dns: DnsPolicy,
 }
 
 impl Profile {
-    /// Parses and validates `{name, tls, http2, http1}`.
+    /// Parses and validates `{name, tls, http2, http1, dns}`.
     ///
     /// # Errors
     ///
@@ -74,11 +80,13 @@ impl Profile {
         document.tls.validate()?;
         document.http2.validate().map_err(|error| ProfileError::new(error.key, error.reason))?;
         document.http1.validate().map_err(|error| ProfileError::new(format!("http1.{}", error.key), error.detail))?;
+        document.dns.validate()?;
         Ok(Self {
             name: document.name,
             tls: Arc::new(document.tls),
             http2: Arc::new(document.http2),
             http1: Arc::new(document.http1),
+            dns: Arc::new(document.dns),
         })
     }
 }

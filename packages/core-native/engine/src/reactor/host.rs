@@ -33,6 +33,9 @@ pub(crate) trait Host {
 
     /// Opens a socket to `address`.
     fn connect(&self, address: SocketAddr, options: SocketOptions) -> Connecting;
+
+    /// Opens a socket for datagrams to `address` and from nobody else. `port` is ours; 0: any.
+    fn datagrams(&self, address: SocketAddr, port: u16) -> io::Result<Box<dyn Socket>>;
 }
 
 /// Ends a task: what it holds is dropped, now or in the next turn of the loop. Dropped itself it ends nothing.

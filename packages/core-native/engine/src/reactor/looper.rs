@@ -16,7 +16,7 @@ use super::alarm::Alarm;
 use super::ready::Ready;
 use super::tasks::Tasks;
 use super::tcp::{self, Sockets};
-use super::{Called, Connecting, Host, Reactor, SocketOptions, Stop, Task, backlog, lookups};
+use super::{Called, Connecting, Host, Reactor, Socket, SocketOptions, Stop, Task, backlog, lookups, udp};
 use crate::limits;
 
 /// Place of the alarm among sockets.
@@ -61,6 +61,10 @@ impl Host for OnLoop {
 
     fn connect(&self, address: SocketAddr, options: SocketOptions) -> Connecting {
         Box::pin(tcp::connect(Rc::clone(&self.sockets), address, options))
+    }
+
+    fn datagrams(&self, address: SocketAddr, port: u16) -> io::Result<Box<dyn Socket>> {
+        udp::open(&self.sockets, address, port)
     }
 }
 

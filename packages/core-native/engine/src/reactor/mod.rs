@@ -4,6 +4,7 @@
 //! the time, a socket or a task, so the same engine runs on a thread of its own, on another loop or in simulated time.
 
 use std::cell::Cell;
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -24,6 +25,7 @@ mod tasks;
 mod tcp;
 mod thread;
 mod timers;
+mod udp;
 
 use backlog::Backlog;
 pub(crate) use host::{Called, Connecting, Host, Owner, Stop, Task};
@@ -80,6 +82,11 @@ impl Reactor {
     /// See [`Host::connect`].
     pub(crate) fn connect(&self, address: SocketAddr, options: SocketOptions) -> Connecting {
         self.host.connect(address, options)
+    }
+
+    /// See [`Host::datagrams`].
+    pub(crate) fn datagrams(&self, address: SocketAddr, port: u16) -> io::Result<Box<dyn Socket>> {
+        self.host.datagrams(address, port)
     }
 
     /// Lends the buffer for reads, which has [`limits::SOCKET_READ_SIZE`] bytes.

@@ -99,6 +99,12 @@ impl Host for SimulatedHost {
         self.0.accepted.borrow_mut().push_back(theirs);
         Box::pin(async move { Ok(Box::new(ours) as Box<dyn Socket>) })
     }
+
+    fn datagrams(&self, address: SocketAddr, _: u16) -> io::Result<Box<dyn Socket>> {
+        let (ours, theirs) = MemorySocket::pair(address);
+        self.0.accepted.borrow_mut().push_back(theirs);
+        Ok(Box::new(ours))
+    }
 }
 
 impl Simulation {

@@ -1,4 +1,4 @@
-//! TCP connections on the sockets of the system.
+//! Sockets of the system: what it says of them, and TCP connections.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -7,7 +7,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use mio::event::Event;
+use mio::event::{Event, Source};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, SockRef, TcpKeepalive, Type};
@@ -115,7 +115,7 @@ impl Sockets {
         }
     }
 
-    fn add(self: &Rc<Self>, mut stream: TcpStream) -> io::Result<TcpSocket> {
+    pub(super) fn add<S: Source>(self: &Rc<Self>, mut source: S) -> io::Result<Registered<S>> {
         let readiness = Rc::<Readiness>::default();
         self.begun.set(self.begun.get() + 1);
         let place = self.free.borrow_mut().pop();
@@ -128,23 +128,49 @@ impl Sockets {
             }
             place
         };
-        let registered = self.registry.register(&mut stream, Token(place), Interest::READABLE | Interest::WRITABLE);
-        let socket = TcpSocket { stream, readiness, place, sockets: Rc::clone(self) };
+        let registered = self.registry.register(&mut source, Token(place), Interest::READABLE | Interest::WRITABLE);
+        let socket = Registered { source, readiness, place, sockets: Rc::clone(self) };
         registered.map(|()| socket)
     }
 }
 
-/// A connection that is open or being opened.
-struct TcpSocket {
-    stream: TcpStream,
+/// A socket that the loop is told of.
+pub(super) struct Registered<S: Source> {
+    pub(super) source: S,
     readiness: Rc<Readiness>,
     place: usize,
     sockets: Rc<Sockets>,
 }
 
-impl Drop for TcpSocket {
+impl<S: Source> Registered<S> {
+    /// Does `action` when there is something to read; see [`Side::poll`].
+    pub(super) fn poll_read_side(
+        &self,
+        context: &Context<'_>,
+        wanted: usize,
+        action: impl FnMut() -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let done = self.readiness.reads.poll(context, wanted, action);
+        self.sockets.count(&done);
+        done
+    }
+
+    /// Does `action` when there is room to write.
+    pub(super) fn poll_write_side(
+        &self,
+        context: &Context<'_>,
+        wanted: usize,
+        action: impl FnMut() -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let done = self.readiness.writes.poll(context, wanted, action);
+        self.sockets.count(&done);
+        done
+    }
+}
+
+impl<S: Source> Drop for Registered<S> {
     fn drop(&mut self) {
-        let _ = self.sockets.registry.deregister(&mut self.stream);
+        let _ = self.sockets.registry.deregister(&mut self.source);
         if let Some(place) = self.sockets.places.borrow_mut().get_mut(self.place) {
             *place = None;
         }
@@ -175,13 +201,13 @@ pub(super) async fn connect(
     let socket = sockets.add(TcpStream::from_std(socket.into()))?;
     // Whether it is open is the first thing that the system says.
     poll_fn(|context| socket.readiness.writes.poll(context, 0, || Ok(0))).await?;
-    if let Some(error) = socket.stream.take_error()? {
+    if let Some(error) = socket.source.take_error()? {
         return Err(error);
     }
-    socket.stream.set_nodelay(true)?;
+    socket.source.set_nodelay(true)?;
     // A peer that vanishes without a word is noticed while the connection idles in the pool.
     let keepalive = TcpKeepalive::new().with_time(limits::TCP_KEEPALIVE).with_interval(limits::TCP_KEEPALIVE);
-    SockRef::from(&socket.stream).set_tcp_keepalive(&keepalive)?;
+    SockRef::from(&socket.source).set_tcp_keepalive(&keepalive)?;
     Ok(Box::new(socket))
 }
 
@@ -195,29 +221,25 @@ fn is_under_way(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
 }
 
-impl Socket for TcpSocket {
+impl Socket for Registered<TcpStream> {
     fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
-        Ok((self.stream.peer_addr()?, self.stream.local_addr()?))
+        Ok((self.source.peer_addr()?, self.source.local_addr()?))
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         let wanted = buffer.len();
-        let read = self.readiness.reads.poll(context, wanted, || (&self.stream).read(buffer));
-        self.sockets.count(&read);
-        read
+        self.poll_read_side(context, wanted, || (&self.source).read(buffer))
     }
 
     fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&*SockRef::from(&self.stream)).read(buffer)
+        (&*SockRef::from(&self.source)).read(buffer)
     }
 
     fn poll_write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = self.readiness.writes.poll(context, bytes.len(), || (&self.stream).write(bytes));
-        self.sockets.count(&written);
-        written
+        self.poll_write_side(context, bytes.len(), || (&self.source).write(bytes))
     }
 
     fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.stream.shutdown(Shutdown::Write))
+        Poll::Ready(self.source.shutdown(Shutdown::Write))
     }
 }

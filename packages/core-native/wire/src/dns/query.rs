@@ -27,12 +27,12 @@ impl RecordType {
 }
 
 /// What an OPT record says (RFC 6891).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edns {
     /// Bytes of an answer over UDP that are taken.
     pub payload_size: u16,
     /// Options, as number and value, in order.
-    pub options: &'static [(u16, &'static [u8])],
+    pub options: Vec<(u16, Vec<u8>)>,
     /// Size that the query is padded to a multiple of (RFC 7830), behind the options: over https, where it hides the name's length.
     pub padding: Option<u16>,
 }
@@ -96,7 +96,7 @@ fn write_opt(edns: &Edns, out: &mut Vec<u8>) {
         out.extend_from_slice(&short(value.len()).to_be_bytes());
         out.extend_from_slice(value);
     };
-    for (number, value) in edns.options {
+    for (number, value) in &edns.options {
         option(*number, value, out);
     }
     if let Some(block) = edns.padding {

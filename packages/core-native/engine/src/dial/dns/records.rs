@@ -1,0 +1,121 @@
+//! HTTPS records of hosts: asked for beside addresses, waited for as the browser does, kept for their time.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use wiretwin_wire::dns::{Answer, Name, Service};
+
+use super::{Unanswered, within};
+use crate::limits;
+use crate::profile::dns::Patience;
+use crate::reactor::{Reactor, Stop};
+
+/// Records of a host by priority; empty if it has none that can be used.
+pub(in crate::dial) type Services = Arc<[Service]>;
+
+/// A question that has begun.
+pub(in crate::dial) enum Begun {
+    /// The answer is known.
+    Known(Services),
+    /// It is waited for.
+    Asked(Name, watch::Receiver<Option<Services>>),
+}
+
+struct Asked {
+    answer: watch::Receiver<Option<Services>>,
+    stop: Stop,
+}
+
+/// What one transport knows of HTTPS records.
+pub(in crate::dial) struct HttpsRecords {
+    reactor: Rc<Reactor>,
+    known: RefCell<HashMap<Name, (Instant, Services)>>,
+    asked: RefCell<HashMap<Name, Asked>>,
+}
+
+impl HttpsRecords {
+    pub(in crate::dial) fn new(reactor: &Rc<Reactor>) -> Rc<Self> {
+        Rc::new(Self { reactor: Rc::clone(reactor), known: RefCell::default(), asked: RefCell::default() })
+    }
+
+    /// Begins to ask, unless the answer is known or asked for; connections to one host share a question.
+    pub(in crate::dial) fn begin(
+        self: &Rc<Self>,
+        name: Name,
+        ask: impl FnOnce(Name) -> Pin<Box<dyn Future<Output = Result<Answer, Unanswered>>>>,
+    ) -> Begun {
+        if let Some((until, services)) = self.known.borrow().get(&name)
+            && *until > self.reactor.now()
+        {
+            return Begun::Known(Arc::clone(services));
+        }
+        let mut asked = self.asked.borrow_mut();
+        if let Some(asked) = asked.get(&name) {
+            return Begun::Asked(name, asked.answer.clone());
+        }
+        let (sender, answer) = watch::channel(None);
+        if asked.len() >= limits::HTTPS_RECORDS_IN_FLIGHT {
+            return Begun::Known(Services::default());
+        }
+        let (records, asked_name, asking) = (Rc::clone(self), name.clone(), ask(name.clone()));
+        let stop = self.reactor.spawn(async move {
+            let answer = asking.await;
+            // What cannot be had now is not asked for with each connection.
+            let (time, services) = match answer {
+                Ok(answer) => (Duration::from_secs(answer.ttl.into()), answer.services.into()),
+                Err(_) => (limits::DNS_CACHE_TTL, Services::default()),
+            };
+            records.keep(&asked_name, time, &services);
+            records.asked.borrow_mut().remove(&asked_name);
+            sender.send_replace(Some(services));
+        });
+        asked.insert(name.clone(), Asked { answer: answer.clone(), stop });
+        Begun::Asked(name, answer)
+    }
+
+    /// What the answer is, if it comes in time for a connection whose addresses took so long.
+    pub(in crate::dial) async fn wait(&self, begun: Begun, patience: Patience, took: Duration) -> Services {
+        let (name, mut answer) = match begun {
+            Begun::Known(services) => return services,
+            Begun::Asked(name, answer) => (name, answer),
+        };
+        let answered = async { answer.wait_for(Option::is_some).await.ok().and_then(|services| services.clone()) };
+        let answered = match patience.after(took) {
+            None => Some(answered.await),
+            Some(time) => within(&self.reactor, time, answered).await,
+        };
+        if let Some(services) = answered {
+            return services.unwrap_or_default();
+        }
+        if matches!(patience, Patience::Share { .. }) {
+            self.give_up(&name);
+        }
+        Services::default()
+    }
+
+    /// Nobody wants the answer any more: for as long as addresses are kept, the host has none.
+    fn give_up(&self, name: &Name) {
+        let asked = self.asked.borrow_mut().remove(name);
+        if let Some(asked) = asked {
+            asked.stop.now();
+            self.keep(name, limits::DNS_CACHE_TTL, &Services::default());
+        }
+    }
+
+    fn keep(&self, name: &Name, time: Duration, services: &Services) {
+        let now = self.reactor.now();
+        let mut known = self.known.borrow_mut();
+        if known.len() >= limits::DNS_CACHE_ENTRIES {
+            known.retain(|_, (until, _)| *until > now);
+        }
+        if known.len() < limits::DNS_CACHE_ENTRIES {
+            known.insert(name.clone(), (now + time, Arc::clone(services)));
+        }
+    }
+}
