@@ -95,9 +95,11 @@ export class CommandEncoder {
 		this.#u32(max);
 	}
 
-	readWhole(id: number): void {
+	/** `hasTarget`: into memory that crosses separately. */
+	readWhole(id: number, hasTarget: boolean): void {
 		this.#reserve(fixedSize);
 		this.#head(command.readWhole, id);
+		this.#u8(hasTarget ? 1 : 0);
 	}
 
 	/** Returns the chunk when it has to cross separately. */

@@ -69,6 +69,7 @@ export class EventReader {
 				const status = this.#u16();
 				const version = this.#u8();
 				const flags = this.#u8();
+				const length = flags & headFlag.apart ? this.#f64() : 0;
 				const text = this.#text('latin1');
 				const body = this.#body();
 				if (!exchange) break;
@@ -77,12 +78,18 @@ export class EventReader {
 					head,
 					body,
 					flags & headFlag.ended ? 'ended' : flags & headFlag.apart ? 'apart' : 'coming',
+					length,
 				);
 				break;
 			}
 			case event.data: {
 				const body = this.#body();
 				if (body) exchange?.receiveData(body);
+				break;
+			}
+			case event.filled: {
+				const bytes = this.#f64();
+				exchange?.receiveFilled(bytes);
 				break;
 			}
 			case event.end: {

@@ -63,6 +63,8 @@ export class ExchangePort {
 	readonly #exchanges = new ExchangeTable<Exchange | WeakExchange>();
 	/** Exchanges in the commands that wait for the flush, to fail them if the native call throws. */
 	#batch: Exchange[] = [];
+	/** Memory for bodies that commands among those want whole. */
+	#targets: Uint8Array[] = [];
 	/** Flushes so far: numbers the batches. */
 	#flushes = 0;
 	/** Events that have come and wait for the next turn of the event loop. */
@@ -144,8 +146,10 @@ export class ExchangePort {
 		this.#send(exchange);
 	}
 
-	readWhole(exchange: Exchange): void {
-		this.#encoder.readWhole(exchange.id);
+	/** `target`: memory for it, which nobody else sees until it is filled. */
+	readWhole(exchange: Exchange, target: Uint8Array | undefined): void {
+		this.#encoder.readWhole(exchange.id, target !== undefined);
+		if (target) this.#targets.push(target);
 		this.#send(exchange);
 	}
 
@@ -288,6 +292,8 @@ export class ExchangePort {
 	#flush(body?: Uint8Array): void {
 		const batch = this.#batch;
 		this.#batch = [];
+		const targets = this.#targets;
+		if (targets.length > 0) this.#targets = [];
 		const length = this.#encoder.length;
 		const hold = this.#waiting > 0;
 		if (length === 0 && hold === this.#held) return;
@@ -295,7 +301,11 @@ export class ExchangePort {
 		this.#flushes++;
 		this.#encoder.length = 0;
 		try {
-			if (this.#port.submit(this.#encoder.bytes, length, hold, body)) this.#takeLater();
+			const events =
+				targets.length > 0
+					? this.#port.submit(this.#encoder.bytes, length, hold, body, targets)
+					: this.#port.submit(this.#encoder.bytes, length, hold, body);
+			if (events) this.#takeLater();
 		} catch (error) {
 			const failure = bindingError(error);
 			for (const exchange of batch) this.#fail(exchange, failure);

@@ -13,6 +13,13 @@ const pieceMax = 256 * 1024;
  * a collection every dozen bodies of 1 MB cost three times as much as reading them.
  */
 const ordinaryBody = 4 * 1024 * 1024;
+/**
+ * Lengths of a body from and to which the native half writes it to memory of ours, when it is wanted whole. A shorter one is
+ * copied sooner than asked for. The length is the peer's word: memory that nobody writes to is only an address, but even of those
+ * there are not endlessly many.
+ */
+const targetFrom = 32 * 1024;
+const targetTo = 16 * 1024 * 1024;
 /** Body bytes that `discard` reads on by default to save the connection (limits.rs, DISCARD_DEFAULT). */
 const discardDefault = 64 * 1024;
 
@@ -58,6 +65,10 @@ export class Exchange implements NativeExchange {
 	#endText: string | undefined;
 	#failure: NativeError | undefined;
 	#chunks: Uint8Array[] = [];
+	/** Length of a body of which nothing has come with the head, if that is known; 0 once some of it was asked for. */
+	#length = 0;
+	/** Memory that the native half writes the body to. */
+	#target: Uint8Array | undefined;
 	/** Bytes handed out in pieces. */
 	#streamed = 0;
 	#reader: Waiter<Uint8Array | null> | undefined;
@@ -195,8 +206,9 @@ export class Exchange implements NativeExchange {
 	}
 
 	/** @internal */
-	receiveHead(head: ResponseHead, body: Uint8Array | undefined, rest: RestOfBody): void {
+	receiveHead(head: ResponseHead, body: Uint8Array | undefined, rest: RestOfBody, length: number): void {
 		this.#headSeen = true;
+		this.#length = length;
 		this.#complete = rest === 'ended';
 		this.#reading = rest === 'coming';
 		if (this.#aborted) return;
@@ -224,6 +236,14 @@ export class Exchange implements NativeExchange {
 		if (this.#aborted || this.#discarding) return;
 		this.#take(data);
 		if (this.#collector) this.#order();
+	}
+
+	/** @internal The body is in the memory that it was given, as far as that goes. */
+	receiveFilled(bytes: number): void {
+		const target = this.#target;
+		this.#target = undefined;
+		if (target && !this.#aborted && !this.#discarding)
+			this.#take(bytes === target.length ? target : target.slice(0, bytes));
 	}
 
 	/** @internal */
@@ -298,8 +318,11 @@ export class Exchange implements NativeExchange {
 		if (this.#headSeen && !this.#reading && !this.#complete) {
 			this.#reading = true;
 			this.#whole = this.#collector !== undefined;
-			if (this.#whole) this.#port.readWhole(this);
-			else this.#port.read(this, pieceMax);
+			if (this.#whole) {
+				this.#target = memoryFor(this.#length);
+				this.#port.readWhole(this, this.#target);
+			} else this.#port.read(this, pieceMax);
+			this.#length = 0;
 		}
 		this.#port.count(this);
 	}
@@ -370,6 +393,17 @@ export class Exchange implements NativeExchange {
 				throw error;
 			});
 		}
+	}
+}
+
+/** Memory for a whole body of a known length, if it is worth it and there is any. */
+function memoryFor(length: number): Uint8Array | undefined {
+	if (length < targetFrom || length > targetTo) return undefined;
+	try {
+		// Every byte that anybody gets to see is written first, so nothing is cleared.
+		return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+	} catch {
+		return undefined;
 	}
 }
 

@@ -4,7 +4,7 @@
  */
 
 /** Increased with every incompatible change of the packed layouts; compared when the binding is loaded. */
-export const protocolVersion = 9;
+export const protocolVersion = 10;
 
 /** Commands, JavaScript to native. */
 export const command = {
@@ -29,6 +29,7 @@ export const event = {
 	phase: 6,
 	writable: 7,
 	closed: 8,
+	filled: 9,
 } as const;
 
 /** `length` of a dispatch that says "a panic lost events of this port": everything that runs has failed. */
@@ -51,10 +52,11 @@ export interface Port {
 	/** Calls `dispatch` with the events that have come. */
 	take(dispatch: Dispatch): void;
 	/**
-	 * Hands `length` bytes of packed commands over. `body` belongs to the only command that refers to a separate buffer.
-	 * `hold`: keep the process alive until `dispatch` says otherwise. `true`: events have come that nobody will ring for.
+	 * Hands `length` bytes of packed commands over. `body` belongs to the only command that refers to a separate buffer. `targets` are
+	 * filled with the bodies that commands want whole, in their order. `hold`: keep the process alive until `dispatch` says otherwise.
+	 * `true`: events have come that nobody will ring for.
 	 */
-	submit(packed: Uint8Array, length: number, hold: boolean, body?: Uint8Array): boolean;
+	submit(packed: Uint8Array, length: number, hold: boolean, body?: Uint8Array, targets?: Uint8Array[]): boolean;
 	/** Makes the garbage collector look now for pieces of streamed bodies that nobody holds any more. */
 	relieve(): void;
 	/** `id` is the caller's, unused by any other transport of this port. */

@@ -7,6 +7,7 @@ import { event } from '../src/native-binding.ts';
 const packed: Record<Exclude<keyof typeof event, 'closed'>, Buffer> = {
 	head: Buffer.concat([u16(200), Buffer.from([2, 3]), text('a\0b'), text('body')]),
 	data: text('data'),
+	filled: Buffer.alloc(8),
 	end: text(',,,,,,,5'),
 	failed: text('ERR_ABORTED\0body\0\0\0\0\x000\0'),
 	informational: Buffer.concat([u16(103), text('a\0b')]),
@@ -47,6 +48,19 @@ for (const [name, rest] of Object.entries(packed)) {
 		expect(ended).toEqual([',,,,,,,5']);
 	});
 }
+
+test('a head that comes apart from its body says how long that is', () => {
+	const length = Buffer.alloc(8);
+	length.writeDoubleLE(70_000);
+	const bytes = eventOf(event.head, 1, Buffer.concat([u16(200), Buffer.from([2, 4]), length, text('a\0b'), text('')]));
+	const reader = new EventReader(bytes);
+	reader.begin(bytes.length, undefined);
+	reader.next();
+	const told: unknown[] = [];
+	reader.deliver({ receiveHead: (...all: unknown[]) => told.push(...all.slice(2)) } as unknown as Exchange);
+	expect(told).toEqual(['apart', 70_000]);
+	expect(reader.next()).toBe(false);
+});
 
 test('an event of a kind that this version does not know is an error', () => {
 	const bytes = eventOf(99, 1, Buffer.alloc(0));

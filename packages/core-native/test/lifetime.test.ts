@@ -24,6 +24,14 @@ beforeAll(async () => {
 				pump();
 				break;
 			}
+			case '/long': {
+				response.writeHead(200, { 'content-length': 16 * 1024 * 1024 });
+				const pump = () => {
+					if (!response.destroyed) response.write(chunk, () => setImmediate(pump));
+				};
+				pump();
+				break;
+			}
 			case '/upload': {
 				let received = 0;
 				request.on('data', (data: Buffer) => {
@@ -74,6 +82,10 @@ test('N02 C05 50 workers end in every way while the main thread goes on', { time
 	expect(endings).toHaveLength(50);
 	expect(new Set(endings)).toEqual(new Set(['return:0', 'exit:3', 'terminate:1']));
 	expect(silentRequests).toBeGreaterThan(0);
+});
+
+test('N02 C05 workers end while bodies are written to their memory', async () => {
+	expect(await runProgram('filled', peer.port)).toMatchObject({ code: 0, stdout: 'all are gone\n', stderr: '' });
 });
 
 test('N02 C05 held requests whose workers end, or that nobody confirms, send nothing and do not keep the process', async () => {

@@ -1,3 +1,4 @@
+import { isMarkedAsUntransferable } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type PeerKind, startPeer } from './support/peers.ts';
@@ -30,6 +31,39 @@ for (const kind of ['http1', 'https1', 'h2'] as PeerKind[]) {
 			expect(whole.buffer.byteLength).toBe(whole.length);
 			await started.ended;
 			expect(transport.stats()).toEqual({ connections: 1, exchanges: 0 });
+		});
+
+		test.each([17_000, 33_000, 300_000, size])('of %i bytes are in memory that may be given away', async (length) => {
+			const bytes = Buffer.alloc(length, 'one and two and three ');
+			await using peer = await startPeer(kind, (_request, response) => {
+				// The head alone: what comes with it is no business of `readAll`.
+				response.writeHead(200, { 'content-length': length });
+				response.flushHeaders?.();
+				response.write(bytes.subarray(0, 1));
+				setTimeout(() => response.end(bytes.subarray(1)), 5);
+			});
+			await using transport = createTransport();
+			const started = start(transport, peer.request('/'));
+			await started.head;
+			const whole = await started.exchange.readAll();
+			expect(Buffer.compare(whole, bytes)).toBe(0);
+			expect(isMarkedAsUntransferable(whole.buffer)).toBe(false);
+			expect(structuredClone(whole, { transfer: [whole.buffer as ArrayBuffer] })).toHaveLength(length);
+			expect(whole).toHaveLength(0);
+		});
+
+		test('of a length that nobody would believe set no memory aside', async () => {
+			await using peer = await startPeer(kind, (_, response) => {
+				response.writeHead(200, { 'content-length': 10 * 1024 ** 3 }).write(long.subarray(0, 100_000));
+			});
+			await using transport = createTransport();
+			const started = start(transport, peer.request('/'));
+			await started.head;
+			const before = process.memoryUsage().arrayBuffers;
+			const whole = started.exchange.readAll();
+			expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 ** 2);
+			started.exchange.abort();
+			expect(await failureOf(whole)).toMatchObject({ code: 'ERR_ABORTED' });
 		});
 
 		test('the rest of one that was read in part', async () => {

@@ -17,8 +17,8 @@ pub enum Decoded {
     Start { transport: u32, request: Box<ExchangeRequest> },
     /// Pull a piece of the body.
     Read { max: usize },
-    /// Pull all of the rest in one piece.
-    ReadWhole,
+    /// Pull all of the rest in one piece; `target`: into the next memory of the list that crosses beside the packed buffer.
+    ReadWhole { target: bool },
     /// Push a piece of the request body.
     Write(Bytes),
     /// End the request body.
@@ -84,7 +84,7 @@ pub fn decode(
             Decoded::Start { transport, request: Box::new(request(reader, separate, known)?) }
         }
         command::READ => Decoded::Read { max: size(reader.u32()?) },
-        command::READ_WHOLE => Decoded::ReadWhole,
+        command::READ_WHOLE => Decoded::ReadWhole { target: reader.u8()? != 0 },
         command::WRITE => Decoded::Write(body(reader, separate)?),
         command::END => Decoded::End(trailers(reader.text()?)?),
         command::ABORT => Decoded::Abort,

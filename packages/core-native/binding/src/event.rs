@@ -72,6 +72,11 @@ impl Batch {
                 self.begin(event::PHASE, id);
                 self.text(|out| event_text::phase(out, &phase));
             }
+            ExchangeEvent::Filled { bytes } => {
+                self.begin(event::FILLED, id);
+                // No array has more bytes than a number counts exactly.
+                self.packed.extend_from_slice(&(bytes as f64).to_le_bytes());
+            }
             ExchangeEvent::RequestBodyCapacity { taken } => {
                 self.begin(event::WRITABLE, id);
                 // A JavaScript number: exact up to 2^53 bytes.
@@ -106,6 +111,10 @@ impl Batch {
         let ended = if info.ended { head_flag::ENDED } else { 0 };
         let apart = if info.apart { head_flag::APART } else { 0 };
         self.packed.push(reused | ended | apart);
+        if info.apart {
+            // 0: nobody knows. No array that JavaScript makes has more bytes than a number counts exactly.
+            self.packed.extend_from_slice(&(info.length.unwrap_or_default() as f64).to_le_bytes());
+        }
         self.text(|out| event_text::head(out, &info));
         self.body(info.body);
     }

@@ -19,6 +19,7 @@ mod port_state;
 mod protocol;
 mod reader;
 mod sink;
+mod target;
 mod transport;
 #[cfg(unix)]
 mod uv;

@@ -137,11 +137,12 @@ impl Port {
         length: u32,
         hold: bool,
         body: Option<Unknown<'_>>,
+        targets: Option<Unknown<'_>>,
     ) -> Result<bool, Failure> {
         guard("submit", || {
             let packed = bytes_of(env, &packed)?.get(..size(length)).ok_or_else(malformed)?;
             let separate = body.as_ref().map(|body| bytes_of(env, body)).transpose()?;
-            let events = self.state.submit(packed, separate)?;
+            let events = self.state.submit(env.raw(), packed, separate, targets.as_ref().map(JsValue::raw))?;
             self.state.hold(env.raw(), hold)?;
             Ok(events)
         })

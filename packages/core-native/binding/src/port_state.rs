@@ -9,7 +9,9 @@ use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use napi::sys;
-use wiretwin_engine::{Command, Error, ExchangeHandle, Runtime, Transport, TransportOptions};
+use wiretwin_engine::{
+    BodyTarget, Command, Error, ExchangeHandle, ExchangeRequest, Runtime, Transport, TransportOptions,
+};
 
 use crate::bytes_in::raw_bytes;
 use crate::command::{Decoded, KnownFields, decode};
@@ -21,6 +23,7 @@ use crate::options::Io;
 use crate::outbox::{Outbox, Wake};
 use crate::reader::{Reader, malformed};
 use crate::sink::PortSink;
+use crate::target::{Target, TargetList};
 use crate::values::{bodies, new_buffer, undefined};
 
 /// What belongs to one environment. Used on its JavaScript thread only.
@@ -36,6 +39,8 @@ pub struct PortState {
     held: Cell<bool>,
     /// The batch that is not in use.
     spare: RefCell<Batch>,
+    /// Memory for bodies that are on their way, by exchange.
+    targets: RefCell<HashMap<u32, Target>>,
     /// JavaScript's function for events that come by its own loop; null where they never do.
     ring: Cell<sys::napi_ref>,
     /// The worlds on the loop of this thread, once a transport wants one: that may leave it, and that stays.
@@ -55,6 +60,7 @@ impl PortState {
             events: Cell::new(events),
             held: Cell::new(false),
             spare: RefCell::default(),
+            targets: RefCell::default(),
             ring: Cell::new(ptr::null_mut()),
             #[cfg(unix)]
             hosts: RefCell::default(),
@@ -120,6 +126,8 @@ impl PortState {
     /// The environment is being torn down: stop everything and never call it again.
     pub fn shut_down(&self) {
         self.outbox.close();
+        // Before the memory goes with the environment.
+        self.targets.borrow().values().for_each(Target::take_away);
         let handles = mem::take(&mut *self.handles.borrow_mut());
         Runtime::submit(handles.values().map(ExchangeHandle::abort_command).collect());
         for transport in mem::take(&mut *self.transports.borrow_mut()).into_values() {
@@ -144,15 +152,22 @@ impl PortState {
         check(status, "holding the process")
     }
 
-    /// Carries packed commands out; `separate` is the body that crosses beside them. `true`: there are events to take, and nobody
-    /// rings for them.
-    pub fn submit(&self, packed: &[u8], separate: Option<&[u8]>) -> Result<bool, Failure> {
+    /// Carries packed commands out. `separate` is the body that crosses beside them, `targets` the list of memory for bodies that are
+    /// wanted whole, in the order of their commands. `true`: there are events to take, and nobody rings for them.
+    pub fn submit(
+        &self,
+        env: sys::napi_env,
+        packed: &[u8],
+        separate: Option<&[u8]>,
+        targets: Option<sys::napi_value>,
+    ) -> Result<bool, Failure> {
         let mut reader = Reader::new(packed);
         let mut commands = Vec::with_capacity(8);
+        let mut targets = TargetList::new(env, targets);
         let mut known = self.known.borrow_mut();
         while !reader.is_empty() {
             let (id, decoded) = decode(&mut reader, separate, &mut known)?;
-            commands.extend(self.command(id, decoded));
+            commands.extend(self.command(id, decoded, &mut targets)?);
         }
         // What is carried out in this call may come back here.
         drop(known);
@@ -171,31 +186,49 @@ impl PortState {
         false
     }
 
-    fn command(&self, id: u32, decoded: Decoded) -> Option<Command> {
-        let handle = || self.handles.borrow().get(&id).cloned();
-        match decoded {
-            Decoded::Start { transport, request } => {
-                let slot = Arc::new(OnceLock::new());
-                // Dropping the sink reports the failure if there is no such transport any more.
-                let sink = Box::new(PortSink::new(id, Arc::clone(&self.outbox), Arc::clone(&slot)));
-                let transport = self.transports.borrow().get(&transport).cloned()?;
-                let (handle, command) = transport.start_command(*request, sink);
-                let _ = slot.set(handle.clone());
-                self.handles.borrow_mut().insert(id, handle);
-                Some(command)
-            }
-            Decoded::Read { max } => Some(handle()?.read_command(max)),
-            Decoded::ReadWhole => Some(handle()?.read_whole_command()),
-            Decoded::Write(data) => Some(handle()?.write_command(data)),
-            Decoded::End(trailers) => Some(handle()?.end_command(trailers)),
-            Decoded::Abort => Some(handle()?.abort_command()),
-            Decoded::Discard { max } => Some(handle()?.discard_command(max)),
-            Decoded::Confirm { chain } => Some(handle()?.confirm_command(chain)),
-            Decoded::CloseTransport => {
-                self.close_transport(id);
-                None
-            }
+    fn command(&self, id: u32, decoded: Decoded, targets: &mut TargetList) -> Result<Option<Command>, Failure> {
+        if let Decoded::Start { transport, request } = decoded {
+            return Ok(self.start(id, transport, *request));
         }
+        if let Decoded::CloseTransport = decoded {
+            self.close_transport(id);
+            return Ok(None);
+        }
+        let target = if let Decoded::ReadWhole { target: true } = decoded { Some(targets.next()?) } else { None };
+        let Some(handle) = self.handles.borrow().get(&id).cloned() else { return Ok(None) };
+        Ok(match decoded {
+            Decoded::Read { max } => Some(handle.read_command(max)),
+            Decoded::ReadWhole { .. } => {
+                let writer = target.map(|array| self.lend(targets.env(), id, array)).transpose()?;
+                Some(handle.read_whole_command(writer))
+            }
+            Decoded::Write(data) => Some(handle.write_command(data)),
+            Decoded::End(trailers) => Some(handle.end_command(trailers)),
+            Decoded::Abort => Some(handle.abort_command()),
+            Decoded::Discard { max } => Some(handle.discard_command(max)),
+            Decoded::Confirm { chain } => Some(handle.confirm_command(chain)),
+            Decoded::Start { .. } | Decoded::CloseTransport => None,
+        })
+    }
+
+    fn start(&self, id: u32, transport: u32, request: ExchangeRequest) -> Option<Command> {
+        let slot = Arc::new(OnceLock::new());
+        // Dropping the sink reports the failure if there is no such transport any more.
+        let sink = Box::new(PortSink::new(id, Arc::clone(&self.outbox), Arc::clone(&slot)));
+        let transport = self.transports.borrow().get(&transport).cloned()?;
+        let (handle, command) = transport.start_command(request, sink);
+        let _ = slot.set(handle.clone());
+        self.handles.borrow_mut().insert(id, handle);
+        Some(command)
+    }
+
+    /// Gives memory of JavaScript's to an exchange until its last event.
+    fn lend(&self, env: sys::napi_env, id: u32, array: sys::napi_value) -> Result<Box<dyn BodyTarget>, Failure> {
+        let (target, writer) = Target::new(env, array)?;
+        if let Some(before) = self.targets.borrow_mut().insert(id, target) {
+            before.release(env);
+        }
+        Ok(writer)
     }
 
     fn close_transport(&self, id: u32) {
@@ -225,6 +258,9 @@ impl PortState {
             let mut handles = self.handles.borrow_mut();
             for id in &batch.finished {
                 handles.remove(id);
+                if let Some(target) = self.targets.borrow_mut().remove(id) {
+                    target.release(env);
+                }
             }
         }
         fault("dispatch");

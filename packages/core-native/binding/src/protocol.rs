@@ -1,7 +1,7 @@
 //! Numbers shared with `src/native-binding.ts`.
 
 /// Increased with every incompatible change of the packed layouts.
-pub const VERSION: u32 = 9;
+pub const VERSION: u32 = 10;
 
 /// Length that says "the bytes are in a separate buffer".
 pub const SEPARATE: u32 = u32::MAX;
@@ -75,6 +75,7 @@ pub mod event {
     pub const PHASE: u8 = 6;
     pub const WRITABLE: u8 = 7;
     pub const CLOSED: u8 = 8;
+    pub const FILLED: u8 = 9;
 }
 
 /// Flags of the event `HEAD`.

@@ -38,7 +38,7 @@ pub use request::{
     ExchangeId, ExchangeRequest, Protocols, RequestBody, RequestPriority, Scheme, Timeouts, TrailerList,
 };
 pub use response::{
-    ConnectionInfo, Endpoints, ExchangeEvent, ExchangeSink, HttpVersion, PhaseEvent, ResponseInfo, TlsInfo,
+    BodyTarget, ConnectionInfo, Endpoints, ExchangeEvent, ExchangeSink, HttpVersion, PhaseEvent, ResponseInfo, TlsInfo,
 };
 pub use timing::Timings;
 pub use transport_options::{

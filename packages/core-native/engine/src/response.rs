@@ -94,6 +94,8 @@ pub struct ResponseInfo {
     pub ended: bool,
     /// The body is long and comes only when it is asked for, so that it can come in one piece.
     pub apart: bool,
+    /// Of a body that comes apart: its length, if it comes as it is.
+    pub length: Option<u64>,
     /// A 101 answered an upgrade request: `read` and `write` now carry raw bytes.
     pub upgraded: bool,
 }
@@ -142,6 +144,12 @@ pub enum ExchangeEvent {
     Head(Box<ResponseInfo>),
     /// Answer to one [`crate::ExchangeHandle::read`]; never empty. The end of the body is `Done` instead.
     Data(Bytes),
+    /// All of the rest of the body, as far as it is in the memory that was given to
+    /// [`crate::ExchangeHandle::read_whole_command`]. What did not fit follows as `Data`.
+    Filled {
+        /// Bytes from the beginning of that memory.
+        bytes: usize,
+    },
     /// The connection has taken request body bytes. A writer keeps `written - taken` below
     /// [`crate::limits::UPLOAD_QUEUE_HIGH`].
     RequestBodyCapacity {
@@ -163,6 +171,12 @@ pub enum ExchangeEvent {
         /// Timings up to the failure.
         timings: Timings,
     },
+}
+
+/// Memory of the caller's for a body that is wanted whole.
+pub trait BodyTarget: Send {
+    /// Puts bytes in a place, on the thread that the exchange runs on. `false`: they do not fit, or the memory is gone.
+    fn write(&mut self, offset: usize, bytes: &[u8]) -> bool;
 }
 
 /// Receives the events of one exchange.

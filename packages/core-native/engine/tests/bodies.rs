@@ -81,7 +81,7 @@ fn b01_a_bomb_that_is_wanted_whole_can_still_be_given_up() {
     let transport = transport();
     let running = start(&transport, get(peer.port(), "/"));
     running.head().expect("a head");
-    Runtime::submit(vec![running.handle.read_whole_command(), running.handle.abort_command()]);
+    Runtime::submit(vec![running.handle.read_whole_command(None), running.handle.abort_command()]);
     match running.next() {
         ExchangeEvent::Failed { error, .. } => assert_eq!(error.code, "ERR_ABORTED"),
         _ => panic!("expanded although it was given up"),

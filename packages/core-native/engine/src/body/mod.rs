@@ -12,9 +12,11 @@ use crate::phase::Phase;
 
 mod decode;
 mod upload;
+mod whole;
 
 pub(crate) use decode::Decoding;
 pub(crate) use upload::Upload;
+pub(crate) use whole::Whole;
 
 /// Received bytes that nobody has read. Undecoded: a bomb grows only as fast as its reader reads.
 pub(crate) struct Download {
@@ -169,10 +171,15 @@ impl Download {
         !self.raw_ended && self.announced.is_some_and(|length| length > crate::limits::BODY_APART_FROM_HEAD)
     }
 
+    /// The length of all of the body, as far as the peer has said it and nothing is decoded.
+    pub(crate) fn announced(&self) -> Option<u64> {
+        self.announced.filter(|_| self.decoding.is_none())
+    }
+
     /// A size for the memory that will hold the rest.
-    pub(crate) fn whole_capacity(&self) -> usize {
-        let announced = self.announced.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
-        if self.decoding.is_some() { 0 } else { announced.min(crate::limits::BODY_WHOLE_RESERVE) }
+    fn whole_capacity(&self) -> usize {
+        let announced = self.announced().and_then(|length| usize::try_from(length).ok());
+        announced.unwrap_or_default().min(crate::limits::BODY_WHOLE_RESERVE)
     }
 
     /// Undecoded bytes held.
@@ -214,14 +221,14 @@ impl Download {
     }
 
     /// Appends what is here to `whole`, a bounded part at a time: a bomb must not keep others, or its end, waiting.
-    pub(crate) fn take_whole(&mut self, whole: &mut Vec<u8>, freed: &mut usize) -> Result<Gathered, Error> {
-        if whole.is_empty() {
-            whole.reserve_exact(self.whole_capacity());
+    pub(crate) fn take_whole(&mut self, whole: &mut Whole, freed: &mut usize) -> Result<Gathered, Error> {
+        if whole.len() == 0 {
+            whole.reserve(self.whole_capacity());
         }
         let stop = whole.len() + crate::limits::BODY_WHOLE_STEP;
         while let Some(chunk) = self.next_chunk(crate::limits::BODY_PIECE_MAX, freed)? {
             self.count_delivered(chunk.len())?;
-            whole.extend_from_slice(&chunk);
+            whole.push(&chunk);
             if whole.len() >= stop {
                 return Ok(Gathered::More);
             }

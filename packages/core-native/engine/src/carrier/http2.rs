@@ -227,10 +227,16 @@ impl Http2 {
     pub(super) fn receive(&self, carrier: &Carrier) -> Result<(), ()> {
         let result = {
             let mut link = carrier.link.borrow_mut();
-            let input = link.input();
-            let result = self.machine.borrow_mut().receive(input);
+            let mut machine = self.machine.borrow_mut();
+            let (input, buffer) = (link.input(), machine.input_buffer());
+            // Only the beginning of a frame, if anything, waits there: mostly the bytes need no copy.
+            if buffer.is_empty() {
+                std::mem::swap(input, buffer);
+            } else {
+                buffer.extend_from_slice(input);
+            }
             input.clear();
-            result
+            machine.receive_buffered()
         };
         if self.ping_after.is_some() {
             self.last_read.set(self.reactor.now());

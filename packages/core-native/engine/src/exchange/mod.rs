@@ -21,7 +21,7 @@ use crate::phase::Phase;
 use crate::pool::{Connection, Pool, Seat};
 use crate::reactor::Reactor;
 use crate::request::{ExchangeId, ExchangeRequest, Protocols, RequestBody, TrailerList};
-use crate::response::{ExchangeEvent, ExchangeSink, PhaseEvent};
+use crate::response::{BodyTarget, ExchangeEvent, ExchangeSink, PhaseEvent};
 use crate::timing::Timings;
 
 mod attempt;
@@ -227,8 +227,8 @@ impl Exchange {
         self.settle();
     }
 
-    pub(crate) fn read_whole(self: &Rc<Self>) {
-        self.state.borrow_mut().wanted.whole();
+    pub(crate) fn read_whole(self: &Rc<Self>, target: Option<Box<dyn BodyTarget>>) {
+        self.state.borrow_mut().wanted.whole(target);
         self.settle();
     }
 

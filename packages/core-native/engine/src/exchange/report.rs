@@ -197,8 +197,7 @@ impl Exchange {
                         self.postpone(state);
                     }
                     Gathered::Pending => state.deadlines.phase_if_paused(Phase::Body, self.now()),
-                    Gathered::End if whole.is_empty() => {}
-                    Gathered::End => state.sink.on_event(ExchangeEvent::Data(std::mem::take(whole).into())),
+                    Gathered::End => whole.take().for_each(|event| state.sink.on_event(event)),
                 }
                 return Ok(gathered == Gathered::End);
             }
@@ -234,6 +233,7 @@ impl Exchange {
         let mut failure = None;
         let mut body = Bytes::new();
         let apart = !upgraded && state.download.is_worth_waiting();
+        let length = if apart { state.download.announced() } else { None };
         if !upgraded && !apart {
             match state.download.take(limits::BODY_WITH_HEAD_MAX, freed) {
                 Ok(Taken::Piece(piece)) => body = piece,
@@ -259,6 +259,7 @@ impl Exchange {
             body,
             ended,
             apart,
+            length,
             upgraded,
         };
         state.sink.on_event(ExchangeEvent::Head(Box::new(info)));

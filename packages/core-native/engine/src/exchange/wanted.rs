@@ -1,5 +1,8 @@
 //! What the caller wants of the body now.
 
+use crate::body::Whole;
+use crate::response::BodyTarget;
+
 /// At most one thing. All of the rest in one piece is not taken back by a later read, and nothing is wanted of a body that
 /// was given up.
 pub(super) enum Wanted {
@@ -7,7 +10,7 @@ pub(super) enum Wanted {
     /// A piece of at most so many bytes.
     Piece(usize),
     /// All of the rest in one piece: what has come of it.
-    Whole(Vec<u8>),
+    Whole(Whole),
     /// It was given up; undecoded bytes that may still be read to keep the connection.
     Discard(u64),
 }
@@ -19,9 +22,9 @@ impl Wanted {
         }
     }
 
-    pub(super) fn whole(&mut self) {
+    pub(super) fn whole(&mut self, target: Option<Box<dyn BodyTarget>>) {
         if matches!(self, Self::Nothing | Self::Piece(_)) {
-            *self = Self::Whole(Vec::new());
+            *self = Self::Whole(Whole::new(target));
         }
     }
 

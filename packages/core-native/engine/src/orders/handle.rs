@@ -8,6 +8,7 @@ use super::inbox::Inbox;
 use super::{Command, Order, Runtime};
 use crate::certificates::ChainId;
 use crate::request::{ExchangeId, TrailerList};
+use crate::response::BodyTarget;
 
 /// Orders to one running exchange. Cheap to clone; every method is legal at any time, also after the end.
 ///
@@ -42,13 +43,14 @@ impl ExchangeHandle {
 
     /// Asks for all of the rest in one piece; see [`ExchangeHandle::read_whole_command`].
     pub fn read_whole(&self) {
-        Runtime::submit(vec![self.read_whole_command()]);
+        Runtime::submit(vec![self.read_whole_command(None)]);
     }
 
     /// Order for all of the rest in one piece. Answered by one `Data` (none if nothing is left) and `Done`, or by
-    /// `Failed`. It cannot be taken back by a later `read`.
-    pub fn read_whole_command(&self) -> Command {
-        self.command(Order::ReadWhole { id: self.id })
+    /// `Failed`; where memory is given, what fits it is written there and told as `Filled` before that. It cannot be taken back by
+    /// a later `read`.
+    pub fn read_whole_command(&self, target: Option<Box<dyn BodyTarget>>) -> Command {
+        self.command(Order::ReadWhole { id: self.id, target })
     }
 
     /// Sends a piece of a streamed body (or raw bytes after an upgrade). Never blocks; see `RequestBodyCapacity`.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use crate::certificates::ChainId;
 use crate::reactor::{self, Called};
 use crate::request::{ExchangeId, ExchangeRequest, TrailerList};
-use crate::response::ExchangeSink;
+use crate::response::{BodyTarget, ExchangeSink};
 use crate::shared::{Shared, TransportId};
 
 mod handle;
@@ -49,6 +49,7 @@ enum Order {
     },
     ReadWhole {
         id: ExchangeId,
+        target: Option<Box<dyn BodyTarget>>,
     },
     Write {
         id: ExchangeId,

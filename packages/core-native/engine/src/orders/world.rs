@@ -62,7 +62,7 @@ impl World {
         match order {
             Order::Start { transport, id, request, sink } => self.start(&transport, id, request, sink),
             Order::Read { id, max } => self.on_exchange(id, |exchange| exchange.read(max)),
-            Order::ReadWhole { id } => self.on_exchange(id, Exchange::read_whole),
+            Order::ReadWhole { id, target } => self.on_exchange(id, |exchange| exchange.read_whole(target)),
             Order::Write { id, data } => self.on_exchange(id, |exchange| exchange.write(data)),
             Order::End { id, trailers } => self.on_exchange(id, |exchange| exchange.end(trailers)),
             Order::Discard { id, max } => self.on_exchange(id, |exchange| exchange.discard(max)),
