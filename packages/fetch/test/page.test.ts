@@ -8,6 +8,7 @@ let session: Session;
 
 const answers: Readonly<Record<string, Reply>> = {
 	'/moved': { status: 302, headers: [['location', '/end?of=it']] },
+	'/open': { headers: [['referrer-policy', 'unsafe-url']] },
 	'/strict': { headers: [['referrer-policy', 'no-referrer']], body: 'strict' },
 	'/boxed': { headers: [['content-security-policy', "default-src 'self'; sandbox allow-scripts"]], body: 'boxed' },
 };
@@ -209,6 +210,30 @@ describe('workers', () => {
 		await worker.load('import-scripts', '/lib.js');
 		expect(last()).toMatchObject({ 'sec-fetch-dest': 'script', 'sec-fetch-mode': 'no-cors' });
 	});
+});
+
+test.each([
+	// Of fetch(), XHR and importScripts(): whether they show where the script is.
+	['chromium', 'worker', '/w.js', [true, true, true]],
+	['chromium', 'worker', '/strict', [false, false, false]],
+	['firefox', 'worker', '/w.js', [false, false, true]],
+	['firefox', 'worker', '/open', [true, false, true]],
+	['firefox', 'shared-worker', '/w.js', [false, true, true]],
+	['firefox', 'shared-worker', '/strict', [false, true, true]],
+] as const)('%s: a %s at %s of a page that hides itself', async (browser, client, script, expected) => {
+	const resolve = Object.fromEntries(mirror.hosts.map((host) => [host, '127.0.0.1']));
+	await using own = createSession({ browser, ca: mirror.caPem, trustStore: 'none', resolve });
+	const page = await own.open(www('/strict'));
+	const worker = await page.worker(script, { client });
+	const shown: boolean[] = [];
+	const look = () => shown.push('referer' in last());
+	await worker.fetch('/api');
+	look();
+	await worker.fetch('/api', { kind: 'xhr' });
+	look();
+	await worker.load('import-scripts', '/lib.js');
+	look();
+	expect(shown).toEqual(expected);
 });
 
 describe('bad input is refused before a byte is sent', () => {

@@ -12,8 +12,9 @@ export type {
 export { ProfileError, type ProfileErrorCode } from './errors.ts';
 export { createFormBoundary, escapeFormName } from './form.ts';
 export { credentialsOf } from './headers/field-values.ts';
-export { createHeaderEngine, kindRecord } from './headers/layout.ts';
-export { policyInForce } from './headers/referrer-policy.ts';
+export { kindRecord } from './headers/kind-record.ts';
+export { createHeaderEngine } from './headers/layout.ts';
+export { policyInForce, workerPolicy } from './headers/referrer-policy.ts';
 export type {
 	CacheMode,
 	HeaderEngine,

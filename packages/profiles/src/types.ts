@@ -133,6 +133,11 @@ export type KindRecord = {
 	conditionalCache?: string | null;
 	/** Conditions that a preflight asks leave for switch the cache mode as those of the request itself do. @default false */
 	conditionsAskedFor?: boolean;
+	/**
+	 * Referrer policy of what a worker asks for: that of its script, or that of the page where the script states none; that of the
+	 * page whose worker it is, which a shared worker has none of; none at all. @default that of its script, as the standard
+	 */
+	workerPolicy?: 'own-else-page' | 'page' | 'none';
 	/** Client hints are not sent at all (workers, preflight). @default true */
 	hints?: boolean;
 };

@@ -1,4 +1,5 @@
 import { runInThisContext } from 'node:vm';
+import { type HeadersSection, workerPolicy } from '@wiretwin/profiles';
 import {
 	type BodyInput,
 	type FetchInit,
@@ -31,14 +32,14 @@ export type CallInit = Omit<FetchInit, 'body' | 'headers' | 'referrer' | 'initia
 };
 
 /** The calls that a user of `wiretwin` would write for a plan: one list for each turn. Those of a list follow each other. */
-export function callsOf(plan: Plan): Call[][][] {
+export function callsOf(plan: Plan, headers?: HeadersSection): Call[][][] {
 	const page: Call = { url: { host: HOME, path: `/${PAGE}${plan.page.tail ?? ''}` }, init: {} };
-	return [[[page]], ...turnsOf(plan).map((turn) => turn.map((act) => callsOfAct(act, plan.page.policy)))];
+	return [[[page]], ...turnsOf(plan).map((turn) => turn.map((act) => callsOfAct(act, plan.page.policy, headers)))];
 }
 
-function callsOfAct(act: Act, pagePolicy: Policy | undefined): Call[] {
+function callsOfAct(act: Act, pagePolicy: Policy | undefined, headers: HeadersSection | undefined): Call[] {
 	const { step, url } = act;
-	const policy = policyOf(act, pagePolicy);
+	const policy = policyOf(act, pagePolicy, headers);
 	const from = { ...whoAsks(act), ...(policy ? { referrerPolicy: policy } : {}) };
 	const call = (init: CallInit): Call => ({ url, init: { ...from, ...init } });
 	switch (step.do) {
@@ -121,8 +122,17 @@ function whoAsks({ page, inside }: Act): Pick<CallInit, 'referrer' | 'initiator'
 }
 
 /** Of the element or call, else of the document or sheet that asks. */
-function policyOf({ step, inside, first }: Act, pagePolicy: Policy | undefined): Policy | undefined {
+function policyOf(
+	{ step, inside, first }: Act,
+	pagePolicy: Policy | undefined,
+	headers?: HeadersSection,
+): Policy | undefined {
 	if ('policy' in step && step.do !== 'client' && step.do !== 'sheet' && step.policy) return step.policy;
+	if (headers && inside?.step.do === 'client') {
+		const { what, policy: own } = inside.step;
+		const kind = step.do === 'load' ? loads[step.what].kind : step.do;
+		return workerPolicy(headers, kind, clients[what], { own, page: inside.first ? pagePolicy : undefined });
+	}
 	if (inside) return 'policy' in inside.step ? inside.step.policy : undefined;
 	return first ? pagePolicy : undefined;
 }
@@ -199,7 +209,7 @@ export type Alter = (init: FetchInit) => FetchInit | Promise<FetchInit>;
 
 /** Makes wiretwin do what a plan says. */
 export async function runInWiretwin(plan: Plan, session: Session, stage: Stage, alter?: Alter): Promise<void> {
-	for (const turn of callsOf(plan)) {
+	for (const turn of callsOf(plan, session.transport.profile.document.headers)) {
 		const failures = await Promise.allSettled(turn.map((calls) => inOrder(calls, session, stage, alter)));
 		for (const failure of failures) if (failure.status === 'rejected') throw failure.reason;
 	}

@@ -195,6 +195,27 @@ const plans: Readonly<Record<string, Plan>> = {
 			},
 		],
 	},
+	...Object.fromEntries(
+		(['worker', 'sharedworker'] as const).map((what): [string, Plan] => [
+			`a ${what} of a page with a policy`,
+			{
+				page: { policy: 'origin' },
+				steps: [undefined, 'unsafe-url' as const].map((policy) => ({
+					do: 'client',
+					what,
+					to: {},
+					...(policy ? { policy } : {}),
+					steps: [
+						{ do: 'fetch', to: {}, method: 'POST', body: `'x'` },
+						{ do: 'xhr', to: {}, method: 'POST', body: `'x'` },
+						{ do: 'xhr', to: { host: OTHER } },
+						{ do: 'fetch', to: { host: OTHER }, method: 'PUT' },
+						load('import-scripts'),
+					],
+				})),
+			},
+		]),
+	),
 	'sockets of another site': {
 		page: {},
 		steps: [

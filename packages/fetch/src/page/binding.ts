@@ -14,5 +14,5 @@ type Binding<T> = { source: T; initiator: Initiator | undefined; referrerPolicy:
 export function bindingOf<T>(target: T): Binding<Exclude<T, PageClient>>;
 export function bindingOf(target: unknown): Binding<unknown> {
 	if (!(target instanceof PageClient)) return { source: target, initiator: undefined, referrerPolicy: undefined };
-	return { source: target.session, initiator: target.initiator, referrerPolicy: target.referrerPolicy };
+	return { source: target.session, initiator: target.initiator, referrerPolicy: target.policyFor('fetch') };
 }

@@ -1,4 +1,4 @@
-import type { RequestKind } from '@wiretwin/profiles';
+import { type RequestKind, workerPolicy } from '@wiretwin/profiles';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { isNavigation } from '../exchange/kinds.ts';
 import { booleanOption, refuse } from '../options/checks.ts';
@@ -19,6 +19,8 @@ export type ClientFacts = {
 	base: URL | undefined;
 	response: WiretwinResponse | undefined;
 	referrerPolicy: ReferrerPolicy | undefined;
+	/** Of the page that started a worker. */
+	pagePolicy?: ReferrerPolicy | undefined;
 };
 
 const scriptKinds = { worker: 'worker', 'shared-worker': 'sharedworker', 'service-worker': 'serviceworker' } as const;
@@ -33,14 +35,16 @@ export class PageClient {
 	/** What its `Referrer-Policy` says. */
 	readonly referrerPolicy: ReferrerPolicy | undefined;
 	readonly #base: URL | undefined;
+	readonly #pagePolicy: ReferrerPolicy | undefined;
 
 	/** @internal Use `session.open`, `page.frame` and `page.worker`. */
-	constructor({ session, initiator, base, response, referrerPolicy }: ClientFacts) {
+	constructor({ session, initiator, base, response, referrerPolicy, pagePolicy }: ClientFacts) {
 		this.session = session;
 		this.initiator = initiator;
 		this.response = response;
 		this.referrerPolicy = referrerPolicy;
 		this.#base = base;
+		this.#pagePolicy = pagePolicy;
 	}
 
 	/** Where it is, after redirects. */
@@ -77,7 +81,15 @@ export class PageClient {
 		const isAsked = booleanOption(send, 'send', true) && /^https?:$/.test(script.protocol);
 		const response = isAsked ? await this.send(scriptKinds[client], script, init) : undefined;
 		const initiator: Initiator = { url: response?.url ?? script.href, client, parent: this.initiator };
-		return new PageClient({ session: this.session, initiator, ...this.facts(script, response) });
+		const { session, referrerPolicy: pagePolicy } = this;
+		return new PageClient({ session, initiator, ...this.facts(script, response), pagePolicy });
+	}
+
+	/** @internal What its requests of a kind state. */
+	policyFor(kind: RequestKind): ReferrerPolicy | undefined {
+		const { headers } = this.session.transport.profile.document;
+		const policies = { own: this.referrerPolicy, page: this.#pagePolicy };
+		return workerPolicy(headers, kind, this.initiator.client, policies);
 	}
 
 	/** A URL, relative to the client. Throws `ERR_INVALID_URL`. */
@@ -108,7 +120,7 @@ export class PageClient {
 	): Promise<WiretwinResponse> {
 		if ('initiator' in init) refuse('initiator', 'absent: it is the page');
 		const target = typeof input === 'string' || input instanceof URL ? this.resolve(input) : input;
-		const { referrerPolicy } = this;
+		const referrerPolicy = this.policyFor(kind);
 		return this.session.fetch(target, { ...(referrerPolicy ? { referrerPolicy } : {}), ...init, kind, initiator });
 	}
 }

@@ -51,12 +51,14 @@ export function firefoxWorkerKinds(kinds: Record<string, KindRecord>): Record<st
 	return Object.fromEntries([
 		like('fetch', {
 			keepsTightened: true,
+			workerPolicy: 'own-else-page',
 			template: 'keepalive',
 			stated: 'keepalive',
 			redirected: 'redirected-keepalive',
 		}),
 		like('preflight'),
-		like('xhr', { textType: 'text/plain;charset=utf-8' }),
+		like('xhr', { textType: 'text/plain;charset=utf-8', workerPolicy: 'page' }),
+		like('import-scripts', { workerPolicy: 'none' }),
 		like('eventsource', { template: 'unreferred-script', redirected: 'redirected-unreferred' }),
 		like('module', { priority: 'normal', credentials: 'same-origin' }),
 	]);

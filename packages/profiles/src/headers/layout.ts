@@ -14,6 +14,7 @@ import {
 	readCallerFields,
 } from './caller-fields.ts';
 import { browserValue, isElsewhere, isTopLevel, type ResolvedRequest, type SessionValues } from './field-values.ts';
+import { kindRecord } from './kind-record.ts';
 import { acceptLanguage } from './language.ts';
 import { LastLayout } from './last-layout.ts';
 import { isTightened } from './referrer-policy.ts';
@@ -242,17 +243,6 @@ class Engine implements HeaderEngine {
 			if (value !== undefined) output.headers.push(this.#speller(wire), value);
 		}
 	}
-}
-
-/** What differs between kinds of requests: workers send some otherwise. */
-export function kindRecord(
-	{ kinds, workerKinds }: HeadersSection,
-	kind: string,
-	client: LayoutRequest['client'],
-): KindRecord | undefined {
-	const ofWorker = workerKinds !== undefined && client !== undefined && client !== 'document';
-	if (ofWorker && Object.hasOwn(workerKinds, kind)) return workerKinds[kind];
-	return Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
 }
 
 function isPolicyTightened(headers: HeadersSection, resolved: ResolvedRequest): boolean {

@@ -94,6 +94,7 @@ const kindRecord = object(
 		site: oneOf('none'),
 		serviceWorkerCache: cacheMode,
 		storageAccess: boolean,
+		workerPolicy: oneOf('own-else-page', 'page', 'none'),
 		hints: boolean,
 	},
 );
