@@ -57,6 +57,8 @@ export type TemplateSlot =
 	/** Fields that went through Blink's header map: user agent, content type, the named ones, hints and the caller's. */
 	| {
 			table: readonly string[];
+			/** More names, which the map gets after the hints. */
+			late?: readonly string[];
 			hints: boolean;
 			except: readonly string[];
 			/** Hash of the map's keys. Chromium replaced the older one in 129. */

@@ -77,7 +77,16 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined, headers: HeadersSe
 		case 'load':
 			// Nothing shows what the browser does ahead of the user but who it does it for.
 			if (step.what === 'speculation')
-				return [{ url, init: { kind: 'speculation-prefetch', initiator: { url: act.page } } }];
+				return [
+					{
+						url,
+						init: {
+							kind: 'speculation-prefetch',
+							initiator: { url: act.page },
+							...(policy ? { referrerPolicy: policy } : {}),
+						},
+					},
+				];
 			return [call({ ...loadInit(step), ...whoImports(act) })];
 		case 'client':
 			return [

@@ -188,7 +188,29 @@ const plans: Readonly<Record<string, Plan>> = {
 				],
 			},
 			{ do: 'xhr', to: { redirects: [{ status: 302, host: 'api.mirror.test' }, { status: 302 }] } },
-			{ do: 'load', what: 'prefetch', to: {} },
+			{ do: 'load', what: 'prefetch', to: { tail: '/x' } },
+		],
+	},
+	'a prefetch with hints': {
+		page: { hints: true },
+		steps: [{ do: 'load', what: 'prefetch', to: { redirects: [{ status: 303, host: 'api.mirror.test' }] } }],
+	},
+	'speculation rules of a page with a policy': {
+		page: { policy: 'strict-origin' },
+		steps: [{ do: 'load', what: 'speculation', to: {} }],
+	},
+	'redirects of a sandbox, which nobody keeps': {
+		page: {},
+		steps: [
+			{
+				do: 'client',
+				what: 'sandbox',
+				to: {},
+				steps: [
+					{ do: 'fetch', to: { redirects: [{ status: 308, host: 'other.example', kept: true }] } },
+					{ do: 'load', what: 'iframe', to: { redirects: [{ status: 308, kept: true }] } },
+				],
+			},
 		],
 	},
 	'hints and frames': {
@@ -303,6 +325,7 @@ const only: Readonly<Record<string, BrowserName>> = {
 	// Chromium opens a spare connection for the page.
 	'without credentials and with, HTTP/1.1': 'firefox',
 	'hints and speculation rules, redirected': 'chromium',
+	'speculation rules of a page with a policy': 'chromium',
 	'beacons and images of a foreign frame, redirected': 'chromium',
 };
 

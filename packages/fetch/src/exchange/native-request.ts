@@ -6,7 +6,7 @@ import { checkFieldValue } from '../headers/check.ts';
 import { type Client, type Party, partyOf } from '../initiator/client.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
-import { isTopLevelNavigation } from './kinds.ts';
+import { isFrameNavigation, isTopLevelNavigation } from './kinds.ts';
 import { partitionOf } from './partition.ts';
 import { isStorable } from './storable.ts';
 
@@ -59,7 +59,9 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 	const protocols = prepared.protocols ?? (typeof prepared.upgrade === 'string' ? 'http1' : undefined);
 	const { cache, validators } = prepared.layout;
 	const askedByPage = validators !== undefined && profile.document.headers.kinds[kind]?.pageKeeps === true;
-	const storable = !askedByPage && isStorable({ method, kind, cache, fields: prepared.headers.list });
+	// Nothing is kept for an origin that is nobody else's; of a frame's document it is the frame that counts.
+	const isKept = !client || client.origin !== undefined || isFrameNavigation(kind);
+	const storable = !askedByPage && isKept && isStorable({ method, kind, cache, fields: prepared.headers.list });
 	// Written out, not spread: each `...{}` of absent parts copies an empty object.
 	const request: NativeRequest = {
 		method,

@@ -146,7 +146,7 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 		],
 		subresource: [
 			...NETWORK_HEAD,
-			table('origin', 'sec-purpose'),
+			{ ...table('origin'), late: ['sec-purpose'] },
 			'accept',
 			'origin:carried',
 			// What the page itself has of an earlier answer; everything else the network's cache knows.

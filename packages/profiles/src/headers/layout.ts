@@ -211,13 +211,18 @@ class Engine implements HeaderEngine {
 		// Insertion order decides who keeps a bucket: first what the page set, then what the browser adds, hints before
 		// the user agent.
 		const page = pageNames(slot, resolved, caller);
-		for (const name of slot.names)
-			if (!page.includes(name) && this.#ownValue(name, resolved) !== undefined) page.push(name);
+		this.#pushOwn(slot.names, resolved, page);
 		if (slot.hints) page.push(...this.#hintsFor(resolved, this.#hintTableOrder));
+		this.#pushOwn(slot.late, resolved, page);
 		page.push('user-agent');
 		const order = blinkTableOrder(page, slot.hash);
 		const { before } = resolved.request;
 		for (const name of before ? asBefore(order, before) : order) this.#emitNamed(name, resolved, caller, output);
+	}
+
+	/** Adds the names that the browser has a value for. */
+	#pushOwn(names: readonly string[], resolved: ResolvedRequest, page: string[]): void {
+		for (const name of names) if (!page.includes(name) && this.#ownValue(name, resolved) !== undefined) page.push(name);
 	}
 
 	/** Names of the hints this request carries; `order` is that of hints beyond the default ones. */

@@ -12,6 +12,7 @@ export type Slot =
 	| {
 			type: 'table';
 			names: readonly string[];
+			late: readonly string[];
 			hash: TableHash;
 			hints: boolean;
 			except: ReadonlySet<string>;
@@ -35,8 +36,8 @@ function compileSlot(slot: TemplateSlot, speller: Speller): Slot {
 		return { type: 'field', name: slot, spelt: speller(wire), wire };
 	}
 	if ('table' in slot) {
-		const { table, except, hash, hints, from } = slot;
-		return { type: 'table', names: table, hash, hints, except: new Set(except), from };
+		const { table, late = [], except, hash, hints, from } = slot;
+		return { type: 'table', names: table, late, hash, hints, except: new Set(except), from };
 	}
 	const type = 'caller' in slot ? 'caller' : 'hints';
 	return { type, except: slot.except ? new Set(slot.except) : NO_NAMES };

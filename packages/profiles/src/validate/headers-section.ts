@@ -40,13 +40,16 @@ const cacheMode = oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cach
 
 const thirdPartyCookies = oneOf('sent', 'blocked', 'partitioned');
 
-const tableSlot = object({
-	table: list(placedName),
-	hash: oneOf('rapid', 'super-fast'),
-	hints: boolean,
-	except: list(fieldName),
-	from: oneOf('list', 'map'),
-});
+const tableSlot = object(
+	{
+		table: list(placedName),
+		hash: oneOf('rapid', 'super-fast'),
+		hints: boolean,
+		except: list(fieldName),
+		from: oneOf('list', 'map'),
+	},
+	{ late: list(placedName) },
+);
 const callerSlot = object({ caller: boolean, except: list(fieldName) });
 const hintsSlot = object({ hints: boolean }, { except: list(fieldName) });
 const slots = [placedName, tableSlot, callerSlot, hintsSlot];
