@@ -86,7 +86,7 @@ impl OverHttps for Carrier {
                     Some(ExchangeEvent::Head(info)) if is_answer(&info) => {
                         answer.extend_from_slice(&info.body);
                         if !info.ended {
-                            exchange.0.read_whole();
+                            exchange.0.read_whole(None);
                         }
                     }
                     Some(ExchangeEvent::Head(_)) => return Err(Unanswered::Refused),
