@@ -2,28 +2,47 @@
 
 use super::policy::Dependency;
 
-/// Open streams in the order they were opened, with their rank.
+/// Open streams by rank. There may be thousands, where a peer sets no limit: nothing here looks at all of them for a request.
 #[derive(Debug, Default)]
 pub(super) struct OpenRanks {
-    streams: Vec<(u32, u8)>,
+    /// The most urgent rank first; streams in the order they were opened, which is that of their numbers. There are few ranks,
+    /// and one stays when it has no stream any more.
+    ranks: Vec<(u8, Vec<u32>)>,
+    count: usize,
 }
 
 impl OpenRanks {
     pub(super) fn insert(&mut self, id: u32, rank: u8) {
-        self.streams.push((id, rank));
+        let place = self.ranks.binary_search_by_key(&rank, |known| known.0).unwrap_or_else(|place| {
+            self.ranks.insert(place, (rank, Vec::new()));
+            place
+        });
+        if let Some((_, streams)) = self.ranks.get_mut(place) {
+            streams.push(id);
+            self.count += 1;
+        }
     }
 
     pub(super) fn remove(&mut self, id: u32) {
-        self.streams.retain(|stream| stream.0 != id);
+        for (_, streams) in &mut self.ranks {
+            if let Ok(place) = streams.binary_search(&id) {
+                streams.remove(place);
+                self.count -= 1;
+                return;
+            }
+        }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.streams.len()
+        self.count
     }
 
     /// Identifiers that `which` selects, oldest first.
     pub(super) fn ids(&self, which: impl Fn(u32) -> bool) -> Vec<u32> {
-        self.streams.iter().map(|stream| stream.0).filter(|&id| which(id)).collect()
+        let mut ids: Vec<_> =
+            self.ranks.iter().flat_map(|(_, streams)| streams).copied().filter(|&id| which(id)).collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// Parent of a new stream with `rank`.
@@ -33,13 +52,10 @@ impl OpenRanks {
     pub(super) fn parent(&self, rule: Dependency, rank: u8) -> u32 {
         match rule {
             Dependency::Root | Dependency::None | Dependency::PriorityFrameOfRank => 0,
-            Dependency::LatestSameOrHigher => self
-                .streams
-                .iter()
-                .filter(|stream| stream.1 <= rank)
-                // `max_by_key` keeps the last of equals: the newest stream of that rank.
-                .max_by_key(|stream| stream.1)
-                .map_or(0, |stream| stream.0),
+            Dependency::LatestSameOrHigher => {
+                let as_urgent = self.ranks.iter().rev().filter(|known| known.0 <= rank);
+                as_urgent.filter_map(|(_, streams)| streams.last()).copied().next().unwrap_or(0)
+            }
         }
     }
 }
@@ -62,6 +78,8 @@ mod tests {
         assert_eq!(parent(&open, 1), 9);
         assert_eq!(parent(&open, 4), 7);
         open.remove(5);
+        open.remove(6);
+        assert_eq!((open.len(), open.ids(|id| id != 3)), (4, vec![1, 7, 9]));
         assert_eq!(parent(&open, 3), 3);
         assert_eq!(open.parent(Dependency::Root, 3), 0);
     }
