@@ -20,6 +20,8 @@ const profileMax = 1024 * 1024;
 const allowedNetworksMax = 1000;
 /** On macOS nobody has run the other one yet; elsewhere there is only the thread. */
 const defaultIo = process.platform === 'linux' ? 'auto' : 'thread';
+/** `IO_THREADS_MAX` of the engine's limits.rs. */
+const ioThreadsMax = 64;
 const proxyKinds = new Set(['http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h']);
 const optionNames = new Set<string>([
 	'profile',
@@ -40,6 +42,7 @@ const optionNames = new Set<string>([
 	'keyLog',
 	'denyPrivateAddresses',
 	'io',
+	'ioThreads',
 ] satisfies Array<keyof NativeTransportOptions>);
 
 /** Reads every option once and checks it. Throws `TypeError` with `ERR_INVALID_ARG`; a message never holds a value. */
@@ -73,7 +76,7 @@ export function checkTransportOptions(options: NativeTransportOptions): CheckedT
 		serverName: serverName === undefined || serverName === '' ? serverName : checkHost(serverName, 'serverName'),
 		keyLog: keyLog === undefined ? undefined : checkPath(keyLog, 'keyLog'),
 		denyPrivateAddresses: denyPrivateAddresses === undefined ? undefined : checkGuard(denyPrivateAddresses),
-		io: checkIo(options.io),
+		...checkIo(options),
 	});
 	return { profile, json, pfx: checkedIdentity?.pfx };
 }
@@ -201,10 +204,13 @@ function checkTrustStore(value: unknown): NonNullable<NativeTransportOptions['tr
 	throw invalidArgument('trustStore must be "bundled", "system", "combined" or "none"');
 }
 
-function checkIo(value: unknown): NonNullable<NativeTransportOptions['io']> {
-	const io = value ?? process.env.WIRETWIN_IO ?? defaultIo;
-	if (io === 'auto' || io === 'thread' || io === 'loop') return io;
-	throw invalidArgument('io must be "auto", "thread" or "loop"');
+function checkIo(options: NativeTransportOptions): { io: string; ioThreads: number } {
+	const ioThreads = options.ioThreads === undefined ? 1 : checkInteger(options.ioThreads, 'ioThreads', 1, ioThreadsMax);
+	if (options.io === 'loop' && ioThreads > 1) throw invalidArgument('ioThreads must be 1 with io "loop"');
+	const io = options.io ?? process.env.WIRETWIN_IO ?? defaultIo;
+	if (io !== 'auto' && io !== 'thread' && io !== 'loop') throw invalidArgument('io must be "auto", "thread" or "loop"');
+	// The loop of a JavaScript thread is one: who asks for threads has them, whatever the environment says.
+	return { io: ioThreads > 1 ? 'thread' : io, ioThreads };
 }
 
 function checkAddress(value: unknown, what: string): string {

@@ -82,6 +82,12 @@ export type NativeTransportOptions = {
 	 * @default the environment variable `WIRETWIN_IO`, else `auto` on Linux and `thread` elsewhere
 	 */
 	io?: 'auto' | 'thread' | 'loop';
+	/**
+	 * How many threads of the process this transport may be put on, 1 to 64; it goes to the one that has the fewest and stays there
+	 * with all its connections, so more than one is of use to many transports, not to one. Above 1 `auto` is `thread`, and `loop`
+	 * is refused. @default 1
+	 */
+	ioThreads?: number;
 };
 
 /**

@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
+import type { NativeTransport } from '../src/types.ts';
 import { type PeerKind, startPeer } from './support/peers.ts';
 import { createTransport, run } from './support/run.ts';
 
@@ -103,6 +105,37 @@ test('auto: a busy JavaScript thread does not keep an answer waiting at the sock
 	}
 });
 
-test('an unknown host is refused', () => {
+test.skipIf(process.platform !== 'linux')(
+	'as many threads as transports ask for, and each keeps its connections',
+	async () => {
+		const threads = () =>
+			readdirSync('/proc/self/task')
+				.map((id) => readFileSync(`/proc/self/task/${id}/comm`, 'latin1').trim())
+				.filter((name) => name.startsWith('wiretwin-io-'));
+		await using peer = await startPeer('h2', (_request, response) => response.end('hello'));
+		const transports = Array.from({ length: 6 }, (_, index) =>
+			createTransport({ ioThreads: 3, io: index % 2 === 0 ? 'auto' : 'thread' }),
+		);
+		const ask = (transport: NativeTransport) => run(transport, peer.request('/'));
+		await Promise.all(transports.map(ask));
+		const answers = await Promise.all(
+			transports.flatMap((transport) => Array.from({ length: many }, () => ask(transport))),
+		);
+		expect(new Set(answers.map(({ body }) => `${body}`))).toEqual(new Set(['hello']));
+		// The first one has no number.
+		expect(threads().sort()).toEqual(['wiretwin-io-2', 'wiretwin-io-3']);
+		// Each at its first request, while nobody knows that the peer speaks HTTP/2; from then on there is one.
+		const before = peer.sockets;
+		await Promise.all(transports.map(ask));
+		expect(peer.sockets).toBe(before);
+		await Promise.all(transports.map((transport) => transport.close()));
+	},
+);
+
+test('an unknown host is refused, and a number of threads that nobody has', () => {
 	expect(() => createTransport({ io: 'elsewhere' as 'auto' })).toThrow(/io must be/);
+	for (const ioThreads of [0, 65, 1.5, '2' as unknown as number, Number.NaN]) {
+		expect(() => createTransport({ ioThreads })).toThrow(/ioThreads must be/);
+	}
+	expect(() => createTransport({ io: 'loop', ioThreads: 2 })).toThrow(/ioThreads must be 1 with io "loop"/);
 });

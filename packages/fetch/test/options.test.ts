@@ -60,6 +60,8 @@ describe('options are checked once, at the edge', () => {
 		[{ timeout: '5s' }, 'Option "timeout" must be a number of milliseconds or an object of limits.'],
 		[{ timeout: -1 }, 'Option "timeout" must be a positive number of milliseconds, or 0 for no limit.'],
 		[{ timeout: { head: -1 } }, 'Option "timeout.head" must be a positive number of milliseconds, or 0 for no limit.'],
+		[{ ioThreads: 100 }, 'Option "ioThreads" must be a whole number, 1 to 64.'],
+		[{ io: 'loop', ioThreads: 2 }, 'Option "ioThreads" must be 1 with io: \'loop\'.'],
 		[{ proxy: false }, 'Option "proxy" must be a URL or an object with a "url".'],
 		['chrome', `Option "options" must be an object, as { browser: 'chrome' }.`],
 	])('a value of the wrong kind is told all kinds that there are: %j', (options, message) => {
@@ -82,6 +84,9 @@ describe('options are checked once, at the edge', () => {
 		{ cookieJar: {} },
 		{ cert: 'x' },
 		{ http1: true, http2: true },
+		{ ioThreads: 0 },
+		{ ioThreads: 65 },
+		{ io: 'loop', ioThreads: 2 },
 		{ localAddress: 'localhost' },
 		{ trustStore: 'mine' },
 		{ proxy: 'ftp://127.0.0.1' },

@@ -33,6 +33,7 @@ struct Options {
     key_log: Option<PathBuf>,
     deny_private_addresses: Option<Guard>,
     io: Io,
+    io_threads: usize,
 }
 
 /// Where the sockets of a transport are looked after.
@@ -41,7 +42,7 @@ struct Options {
 pub enum Io {
     /// On the loop of the JavaScript thread while little is going on, else on a thread.
     Auto,
-    /// On the thread of the process.
+    /// On a thread of the process.
     Thread,
     /// On the loop of the JavaScript thread.
     Loop,
@@ -191,6 +192,7 @@ pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<(Transpo
         allow: guard.allow.into_iter().map(|Allowed(network)| network).collect(),
         proxies: guard.proxies,
     });
+    result.io_threads = options.io_threads;
     Ok((result, options.io))
 }
 

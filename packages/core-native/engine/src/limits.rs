@@ -9,6 +9,10 @@ pub const SOCKET_READ_SIZE: usize = 64 * 1024;
 /// Socket reads of one connection in one turn of the I/O thread, so that a fast peer cannot starve the others.
 pub const READS_PER_TURN: usize = 8;
 
+/// Threads of the process among which a transport may be put. More than the cores of any machine that runs one JavaScript
+/// thread; each has a loop, its buffers and a lookup cache of its own.
+pub const IO_THREADS_MAX: usize = 64;
+
 /// Tasks that go on between two looks at sockets and clocks. Most turns have fewer; a task that always has more to do cannot
 /// keep the others waiting.
 pub const TASKS_PER_TURN: usize = 64;

@@ -190,6 +190,8 @@ pub struct TransportOptions {
     pub key_log: Option<PathBuf>,
     /// Judges each address before a socket connects to it.
     pub address_guard: Option<AddressGuard>,
+    /// Threads of the process among which it is put, 1 to [`limits::IO_THREADS_MAX`]; of no effect for a world of the caller's.
+    pub io_threads: usize,
 }
 
 impl TransportOptions {
@@ -214,6 +216,7 @@ impl TransportOptions {
             server_name: None,
             key_log: None,
             address_guard: None,
+            io_threads: 1,
         }
     }
 }

@@ -35,10 +35,14 @@ export function stringOption(value: unknown, name: string): string | undefined {
 }
 
 /** A whole number from `least` upwards, or `undefined` when absent. */
-export function countOption(value: unknown, name: string, least: number): number | undefined {
+export function countOption(value: unknown, name: string, least: number, most?: number): number | undefined {
 	if (value === undefined) return undefined;
-	if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
-	return refuse(name, `a whole number of at least ${least}`);
+	const isCount = typeof value === 'number' && Number.isSafeInteger(value) && value >= least;
+	if (isCount && (most === undefined || value <= most)) return value;
+	return refuse(
+		name,
+		most === undefined ? `a whole number of at least ${least}` : `a whole number, ${least} to ${most}`,
+	);
 }
 
 /** One of a fixed list, or `undefined` when absent. */

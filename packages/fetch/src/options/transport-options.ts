@@ -51,7 +51,10 @@ export const transportKeys = [
 	'keyLog',
 	'denyPrivateAddresses',
 	'io',
+	'ioThreads',
 ] as const;
+/** `IO_THREADS_MAX` of the engine's limits.rs. */
+const ioThreadsMax = 64;
 const known: ReadonlySet<string> = new Set(transportKeys);
 
 /** Checked transport options. */
@@ -115,6 +118,9 @@ function nativeOptions(given: Record<string, unknown>, profile: Profile): Native
 	if (guard) native.denyPrivateAddresses = guard;
 	const io = choiceOption(given.io, 'io', ['auto', 'thread', 'loop']);
 	if (io !== undefined) native.io = io;
+	const threads = countOption(given.ioThreads, 'ioThreads', 1, ioThreadsMax);
+	if (threads !== undefined) native.ioThreads = threads;
+	if (io === 'loop' && threads !== undefined && threads > 1) refuse('ioThreads', "1 with io: 'loop'");
 	return native;
 }
 

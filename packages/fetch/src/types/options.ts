@@ -186,6 +186,13 @@ export type TransportOptions = {
 	 * @default the environment variable `WIRETWIN_IO`, else `auto` on Linux and `thread` elsewhere
 	 */
 	io?: 'auto' | 'thread' | 'loop' | undefined;
+	/**
+	 * How many threads look after the sockets of sessions that say so, 1 to 64. Each session is put on the one that has the fewest
+	 * and stays there with all its connections, so this is of use to many sessions on a machine with many cores (docs/guide/scaling.md).
+	 * Above 1 `io: 'auto'` is `'thread'`, and `'loop'` is refused.
+	 * @default 1
+	 */
+	ioThreads?: number | undefined;
 };
 
 /** Name servers. */

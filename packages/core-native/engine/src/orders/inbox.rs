@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -12,7 +13,15 @@ use super::world::{World, contain};
 pub(super) struct Inbox {
     queue: Mutex<Queue>,
     /// What has to be started before anybody takes orders.
-    starts: Option<(Once, fn())>,
+    starter: Option<Starter>,
+    /// Transports whose orders come here.
+    transports: AtomicUsize,
+}
+
+struct Starter {
+    once: Once,
+    start: fn(usize),
+    number: usize,
 }
 
 #[derive(Default)]
@@ -25,8 +34,20 @@ struct Queue {
 
 impl Inbox {
     /// `start` is called with the first order.
-    pub(super) fn starting(start: fn()) -> Self {
-        Self { queue: Mutex::default(), starts: Some((Once::new(), start)) }
+    pub(super) fn starting(number: usize, start: fn(usize)) -> Self {
+        Self { starter: Some(Starter { once: Once::new(), start, number }), ..Self::default() }
+    }
+
+    pub(super) fn transports(&self) -> usize {
+        self.transports.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn add_transport(&self) {
+        self.transports.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn remove_transport(&self) {
+        self.transports.fetch_sub(1, Ordering::Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -34,8 +55,8 @@ impl Inbox {
     }
 
     pub(super) fn put(&self, commands: Vec<Command>) {
-        if let Some((once, start)) = &self.starts {
-            once.call_once(start);
+        if let Some(starter) = &self.starter {
+            starter.once.call_once(|| (starter.start)(starter.number));
         }
         let mut queue = self.lock();
         if queue.closed {

@@ -1,15 +1,12 @@
-//! The floor that the caller talks to: one queue of orders, one wake per batch, and one I/O thread per process that carries
-//! them out.
+//! The floor that the caller talks to: a queue of orders for each loop, one wake per batch, and the threads of the process or
+//! the caller's own loop that carry them out.
 
-use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, OnceLock};
-use std::thread;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
 use crate::certificates::ChainId;
-use crate::reactor::{self, Called};
 use crate::request::{ExchangeId, ExchangeRequest, TrailerList};
 use crate::response::{BodyTarget, ExchangeSink};
 use crate::shared::{Shared, TransportId};
@@ -19,6 +16,7 @@ mod handle;
 mod hosted;
 mod inbox;
 mod over_https;
+mod threads;
 mod transport;
 mod world;
 
@@ -27,7 +25,6 @@ pub use handle::ExchangeHandle;
 pub use hosted::{HostedLoop, Turned};
 use inbox::Inbox;
 pub use transport::{Transport, TransportStats};
-use world::World;
 
 /// One order. Made by [`crate::Transport`] and [`crate::ExchangeHandle`]; carried out in order.
 pub struct Command {
@@ -81,12 +78,10 @@ enum Order {
     },
 }
 
-static INBOX: LazyLock<Arc<Inbox>> = LazyLock::new(|| Arc::new(Inbox::starting(start_thread)));
 static NEXT_EXCHANGE: AtomicU64 = AtomicU64::new(1);
 static BATCH_END: OnceLock<fn()> = OnceLock::new();
 
-/// The process-wide I/O thread. Starts with the first command and lives as long as the process: it is detached, holds
-/// no lock while idle and needs no shutdown, so leaving `main` or `process.exit` at any moment is safe.
+/// What is process-wide: the I/O threads, one unless a transport asks for more, and the numbers of exchanges.
 #[derive(Debug)]
 pub struct Runtime;
 
@@ -102,7 +97,7 @@ impl Runtime {
         }
     }
 
-    /// Sets the function that the I/O thread calls at the end of a batch of events: each time it has nothing left to do
+    /// Sets the function that an I/O thread calls at the end of a batch of events: each time it has nothing left to do
     /// and is about to sleep, or after [`limits::TURNS_PER_BATCH`] turns of connections. A sink collects events and hands
     /// them over here. Only the first call counts.
     pub fn on_batch_end(hook: fn()) {
@@ -112,19 +107,6 @@ impl Runtime {
     fn next_exchange_id() -> ExchangeId {
         NEXT_EXCHANGE.fetch_add(1, Ordering::Relaxed)
     }
-}
-
-fn start_thread() {
-    // LIMIT: without descriptors or a thread every exchange stays silent; the process is out of resources anyway.
-    let _ = thread::Builder::new().name("wiretwin-io".into()).spawn(run);
-}
-
-fn run() {
-    let _ = reactor::run(end_batch, |reactor| {
-        let world = Rc::new(World::new(reactor));
-        let task = Arc::clone(&INBOX).carry_out(Rc::clone(&world));
-        (world as Rc<dyn Called>, Box::pin(task))
-    });
 }
 
 /// Hands the events so far over to their sinks.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[cfg(unix)]
 use super::HostedLoop;
 use super::inbox::Inbox;
-use super::{Command, ExchangeHandle, INBOX, Order, Runtime};
+use super::{Command, ExchangeHandle, Order, Runtime, threads};
 use crate::error::Error;
 use crate::request::{ExchangeRequest, Protocols};
 use crate::response::ExchangeSink;
@@ -55,12 +55,12 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// Checks the options; opens nothing.
+    /// Checks the options; opens nothing. It is looked after by one of the threads of the process.
     ///
     /// # Errors
     /// `ERR_PROFILE_*` for the profile, `ERR_TLS_*` for certificates and keys, `ERR_INVALID_ARG` for the rest.
     pub fn new(options: TransportOptions) -> Result<Arc<Self>, Error> {
-        Self::at(Arc::clone(&INBOX), options)
+        Self::at(threads::least_used(options.io_threads), options)
     }
 
     /// The same, of a world of the caller's.
@@ -76,6 +76,7 @@ impl Transport {
         let tls = TlsSetup::new(&options)?;
         let over_https = over_https(&options).map(|options| Ok(shared(options.clone(), TlsSetup::new(&options)?)));
         let over_https = over_https.transpose()?;
+        home.add_transport();
         Ok(Arc::new(Self { shared: Arc::new(shared(options, tls).asking(over_https)), home }))
     }
 
@@ -131,6 +132,7 @@ impl Transport {
 
 impl Drop for Transport {
     fn drop(&mut self) {
+        self.home.remove_transport();
         if !self.shared.is_closed() {
             Runtime::submit(vec![self.command(Order::ReleaseTransport { id: self.shared.id })]);
         }
