@@ -199,6 +199,21 @@ export const errorNotes: Readonly<Record<string, ErrorNote>> = {
 		'maybe',
 		'A client certificate that is wanted is told so late in TLS 1.3: `cert`, `key`.',
 	),
+	ERR_TLS_ECH_REJECTED: note(
+		'TlsError',
+		'tls',
+		'The server refused Encrypted ClientHello, and again with the configuration that it gave instead.',
+		'safe',
+		"The server is being changed, or lies: later, or `ech: 'grease'`, which shows the name.",
+	),
+	ERR_TLS_ECH_PUBLIC_NAME: certificate(
+		'Who refused Encrypted ClientHello is not whom the configuration names in public; the name was not shown.',
+		'Somebody in between, or an old configuration. `nodeCode` says what is wrong with the certificate.',
+	),
+	ERR_TLS_ECH_CONFIG: certificate(
+		'The configurations for Encrypted ClientHello cannot be read; the browser fails then.',
+		'Mend the HTTPS record or `ech.configs`.',
+	),
 	ERR_TLS_UNSUPPORTED_CIPHER: certificate(
 		'The server chose a cipher that the browser has and our library has not.',
 		'Another profile.',

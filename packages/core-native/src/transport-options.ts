@@ -18,6 +18,8 @@ export type CheckedTransportOptions = { profile: string; json: string; pfx: Uint
 const profileMax = 1024 * 1024;
 /** A list of networks is written by hand; more is a mistake. */
 const allowedNetworksMax = 1000;
+/** Its own length field and what that can say (RFC 9849 section 4). */
+const echConfigsMax = 2 + 65_535;
 /** On macOS nobody has run the other one yet; elsewhere there is only the thread. */
 const defaultIo = process.platform === 'linux' ? 'auto' : 'thread';
 /** `IO_THREADS_MAX` of the engine's limits.rs. */
@@ -41,6 +43,7 @@ const optionNames = new Set<string>([
 	'serverName',
 	'keyLog',
 	'denyPrivateAddresses',
+	'ech',
 	'io',
 	'ioThreads',
 ] satisfies Array<keyof NativeTransportOptions>);
@@ -76,6 +79,7 @@ export function checkTransportOptions(options: NativeTransportOptions): CheckedT
 		serverName: serverName === undefined || serverName === '' ? serverName : checkHost(serverName, 'serverName'),
 		keyLog: keyLog === undefined ? undefined : checkPath(keyLog, 'keyLog'),
 		denyPrivateAddresses: denyPrivateAddresses === undefined ? undefined : checkGuard(denyPrivateAddresses),
+		ech: checkEch(options.ech),
 		...checkIo(options),
 	});
 	return { profile, json, pfx: checkedIdentity?.pfx };
@@ -189,6 +193,22 @@ function checkNetwork(value: unknown, what: string): string {
 		throw invalidArgument(`${what} must hold IP addresses and networks like "10.0.0.0/8"`);
 	}
 	return value as string;
+}
+
+function checkEch(ech: NativeTransportOptions['ech']): { onlyGrease: boolean; configs: Record<string, number[]> } {
+	if (ech === undefined) return { onlyGrease: false, configs: {} };
+	if (typeof ech !== 'object' || ech === null) throw invalidArgument('ech must be an object');
+	const { onlyGrease, configs } = ech;
+	if (configs !== undefined && (typeof configs !== 'object' || configs === null)) {
+		throw invalidArgument('ech.configs must be an object');
+	}
+	const lists = Object.entries(configs ?? {}).map(([name, list]): [string, number[]] => {
+		const bytes = checkedBytes(list, 'ech.configs');
+		if (bytes.length > echConfigsMax)
+			throw invalidArgument(`ech.configs must hold at most ${echConfigsMax} bytes for a host`);
+		return [name.toLowerCase(), Array.from(bytes)];
+	});
+	return { onlyGrease: checkBoolean(onlyGrease, 'ech.onlyGrease', false), configs: Object.fromEntries(lists) };
 }
 
 function checkPath(value: unknown, what: string): string {

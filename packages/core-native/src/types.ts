@@ -73,6 +73,11 @@ export type NativeTransportOptions = {
 	 * from the environment. @default none
 	 */
 	keyLog?: string;
+	/**
+	 * Encrypted ClientHello: ECHConfigLists by `host` or `host:port`, as an HTTPS record has them, and whether only the profile's
+	 * GREASE is sent whatever is known of a host. Means nothing for a profile whose browser does not do it.
+	 */
+	ech?: { onlyGrease?: boolean; configs?: Readonly<Record<string, Uint8Array>> };
 	/** Refuses to connect to what is not public. @default nothing is refused */
 	denyPrivateAddresses?: NativeAddressGuard;
 	/**
@@ -193,6 +198,11 @@ export type NativeTlsInfo = {
 	resumed: boolean;
 	earlyData: boolean;
 	verified: boolean;
+	/**
+	 * What became of the host's name: hidden by Encrypted ClientHello (`accepted`), shown because the server had refused to read
+	 * it (`rejected`), shown beside random bytes that look alike (`grease`), or just shown.
+	 */
+	ech: 'accepted' | 'rejected' | 'grease' | 'none';
 	/**
 	 * What the peer has shown, in DER, its own certificate first; behind what it sent stand the trusted ones that lead to a
 	 * root. New copies at each call. Empty when the connection has long been closed.

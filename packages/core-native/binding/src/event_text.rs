@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use bytes::Bytes;
+use wiretwin_engine::tls::EchOutcome;
 use wiretwin_engine::{ConnectionInfo, Endpoints, Error, HttpVersion, PhaseEvent, ResponseInfo, Timings, TlsInfo};
 
 /// Appends one part. NUL separates parts, so one inside a part becomes a blank, as RFC 9110 5.5 allows for fields.
@@ -133,6 +134,12 @@ fn tls(out: &mut Vec<u8>, info: Option<&TlsInfo>) {
     for set in [info.resumed, info.early_data, info.verified] {
         out.extend_from_slice(flag(set));
     }
+    out.push(match info.ech {
+        EchOutcome::None => b'0',
+        EchOutcome::Grease => b'1',
+        EchOutcome::Accepted => b'2',
+        EchOutcome::Rejected => b'3',
+    });
     number(out, info.certificates.id());
 }
 

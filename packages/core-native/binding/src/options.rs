@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use wiretwin_engine::{
-    AddressGuard, DialTarget, HttpsServer, IdentityOptions, NameServers, Network, NotANetwork, Protocols, ProxyKind,
-    ProxyOptions, TransportOptions, TrustStore,
+    AddressGuard, DialTarget, EchOptions, HttpsServer, IdentityOptions, NameServers, Network, NotANetwork, Protocols,
+    ProxyKind, ProxyOptions, TransportOptions, TrustStore,
 };
 
 use crate::guard::{Failure, failure};
@@ -32,6 +32,7 @@ struct Options {
     server_name: Option<String>,
     key_log: Option<PathBuf>,
     deny_private_addresses: Option<Guard>,
+    ech: Ech,
     io: Io,
     io_threads: usize,
 }
@@ -46,6 +47,13 @@ pub enum Io {
     Thread,
     /// On the loop of the JavaScript thread.
     Loop,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Ech {
+    only_grease: bool,
+    configs: HashMap<String, Vec<u8>>,
 }
 
 #[derive(Deserialize)]
@@ -188,6 +196,8 @@ pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<(Transpo
     result.resumption = options.resumption;
     result.server_name = options.server_name;
     result.key_log = options.key_log;
+    let configs = options.ech.configs.into_iter().map(|(name, list)| (name, list.into()));
+    result.ech = EchOptions { only_grease: options.ech.only_grease, configs: configs.collect() };
     result.address_guard = options.deny_private_addresses.map(|guard| AddressGuard {
         allow: guard.allow.into_iter().map(|Allowed(network)| network).collect(),
         proxies: guard.proxies,

@@ -42,6 +42,7 @@ pub use response::{
 };
 pub use timing::Timings;
 pub use transport_options::{
-    DialTarget, HttpsServer, IdentityOptions, NameServers, ProxyKind, ProxyOptions, TransportOptions, TrustStore,
+    DialTarget, EchOptions, HttpsServer, IdentityOptions, NameServers, ProxyKind, ProxyOptions, TransportOptions,
+    TrustStore,
 };
 pub use wiretwin_wire::head::{Field, Fields, ResponseHead};

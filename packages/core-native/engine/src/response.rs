@@ -9,6 +9,7 @@ use wiretwin_wire::head::ResponseHead;
 use crate::certificates::CertificateChain;
 use crate::error::Error;
 use crate::timing::Timings;
+use crate::tls::EchOutcome;
 
 /// Protocol of a connection or response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +59,8 @@ pub struct TlsInfo {
     pub early_data: bool,
     /// The certificate was verified; `false` with `insecure`.
     pub verified: bool,
+    /// What became of the name of the host in the hello.
+    pub ech: EchOutcome,
     /// What the peer has shown, on a resumed session what it had shown before.
     pub certificates: Arc<CertificateChain>,
 }

@@ -146,6 +146,15 @@ pub struct HttpsServer {
     pub target: String,
 }
 
+/// Encrypted ClientHello (RFC 9849).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EchOptions {
+    /// Never, whatever is known of a host: only the profile's GREASE.
+    pub only_grease: bool,
+    /// ECHConfigList for `host` or `host:port`, as in [`TransportOptions::resolve`].
+    pub configs: HashMap<String, Arc<[u8]>>,
+}
+
 /// Everything that tells two transports apart. A pooled connection belongs to one transport, so each field here is
 /// part of the pool key.
 #[derive(Debug, Clone)]
@@ -188,6 +197,8 @@ pub struct TransportOptions {
     /// File that the secrets of every TLS connection are appended to, in NSS key log format. Never taken from the
     /// environment.
     pub key_log: Option<PathBuf>,
+    /// Encrypted ClientHello, where the profile's browser does it.
+    pub ech: EchOptions,
     /// Judges each address before a socket connects to it.
     pub address_guard: Option<AddressGuard>,
     /// Threads of the process among which it is put, 1 to [`limits::IO_THREADS_MAX`]; of no effect for a world of the caller's.
@@ -215,6 +226,7 @@ impl TransportOptions {
             resumption: true,
             server_name: None,
             key_log: None,
+            ech: EchOptions::default(),
             address_guard: None,
             io_threads: 1,
         }

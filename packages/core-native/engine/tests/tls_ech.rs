@@ -3,67 +3,14 @@
 
 mod tls_support;
 
-use std::cell::Cell;
-use std::ffi::c_int;
-
-use boring::ssl::{Ssl, SslContext, SslVersion};
-use boring_sys as ffi;
-use tls_support::certificates::{ca, good};
+use tls_support::certificates::ca;
 use tls_support::hello::Hello;
-use tls_support::peer::{Server, drain, server_context};
+use tls_support::tickets::{self, AES_128, AES_256};
 use tls_support::{context, session};
-use wiretwin_engine::tls::{AlpnPolicy, Progress, Ticket, TlsSession};
-
-thread_local! {
-    /// Length of the tickets that `seal` makes, in bytes.
-    static TICKET: Cell<usize> = const { Cell::new(0) };
-}
-
-/// A ticket of any length: nobody opens it.
-unsafe extern "C" fn seal(
-    _: *mut ffi::SSL,
-    out: *mut u8,
-    out_length: *mut usize,
-    room: usize,
-    _: *const u8,
-    _: usize,
-) -> c_int {
-    let length = TICKET.get();
-    assert!(length <= room);
-    // SAFETY: the library passes `room` writable bytes and a place for the length.
-    unsafe {
-        out.write_bytes(0xab, length);
-        out_length.write(length);
-    }
-    1
-}
-
-static TICKETS: ffi::SSL_TICKET_AEAD_METHOD =
-    ffi::SSL_TICKET_AEAD_METHOD { max_overhead: Some(overhead), seal: Some(seal), open: None };
-
-unsafe extern "C" fn overhead(_: *mut ffi::SSL) -> usize {
-    4096
-}
-
-/// A server whose tickets have the wanted length; `suite` decides how long a binder is.
-fn server(suite: u16) -> SslContext {
-    server_context(good(), (SslVersion::TLS1_3, SslVersion::TLS1_3), |builder| {
-        // SAFETY: the context is alive and not shared yet; the method is static, the list is copied.
-        unsafe {
-            ffi::SSL_CTX_set_ticket_aead_method(builder.as_ptr(), &raw const TICKETS);
-            assert_eq!(ffi::SSL_CTX_set1_tls13_ciphers(builder.as_ptr(), &raw const suite, std::ptr::null(), 1), 1);
-        }
-    })
-}
+use wiretwin_engine::tls::{AlpnPolicy, Ticket, TlsSession};
 
 fn ticket(suite: u16, length: usize) -> Ticket {
-    TICKET.set(length);
-    let mut client = session(&context("firefox_153", &ca().pem()), None);
-    let mut server = Server::from_ssl(Ssl::new(&server(suite)).unwrap());
-    assert_eq!(server.run(&mut client).0.unwrap(), Progress::Done);
-    server.send(&mut client, b"x");
-    drain(&mut client).1.unwrap();
-    client.take_tickets().pop().expect("a ticket")
+    tickets::ticket(session(&context("firefox_153", &ca().pem()), None), suite, length)
 }
 
 fn hello(name: &str, alpn: AlpnPolicy, ticket: Option<Ticket>) -> Hello {
@@ -80,9 +27,6 @@ fn name(length: usize) -> String {
     }
     name
 }
-
-const AES_128: u16 = 0x1301;
-const AES_256: u16 = 0x1302;
 
 #[test]
 fn firefox_pads_as_if_there_were_an_inner_hello() {

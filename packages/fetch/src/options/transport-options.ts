@@ -18,6 +18,7 @@ import type { LookupFunction } from '../types/options.ts';
 import { addressGuard } from './address-guard.ts';
 import { booleanOption, choiceOption, countOption, objectOption, refuse, stringOption } from './checks.ts';
 import { nameServers } from './dns.ts';
+import { normalizeEch } from './ech.ts';
 import { refuseUnknown } from './near-match.ts';
 import type { NormalizedProxy } from './proxy.ts';
 import { chooseProxies } from './proxy-choice.ts';
@@ -50,6 +51,7 @@ export const transportKeys = [
 	'maxConnectionsPerOrigin',
 	'keyLog',
 	'denyPrivateAddresses',
+	'ech',
 	'io',
 	'ioThreads',
 ] as const;
@@ -116,6 +118,8 @@ function nativeOptions(given: Record<string, unknown>, profile: Profile): Native
 	if (keyLog !== undefined) native.keyLog = isPath(keyLog) ? resolve(keyLog) : refuse('keyLog', 'the path of a file');
 	const guard = addressGuard(given.denyPrivateAddresses);
 	if (guard) native.denyPrivateAddresses = guard;
+	const ech = normalizeEch(given.ech);
+	if (ech) native.ech = ech;
 	const io = choiceOption(given.io, 'io', ['auto', 'thread', 'loop']);
 	if (io !== undefined) native.io = io;
 	const threads = countOption(given.ioThreads, 'ioThreads', 1, ioThreadsMax);

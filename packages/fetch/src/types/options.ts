@@ -173,6 +173,14 @@ export type TransportOptions = {
 	 */
 	keyLog?: string | undefined;
 	/**
+	 * Encrypted ClientHello, which hides the name of the host from those on the way (RFC 9849). `'auto'`: as the browser does, for
+	 * a host that has configurations; else it sends bytes that look alike. `'grease'`: only those. `configs`: ECHConfigLists by
+	 * `host` or `host:port`, as the `ech` of an HTTPS record has them, decoded from base64. Where the server has new keys, or none,
+	 * a second connection follows as in the browser. `response.connection.tls.ech` says what became of it.
+	 * @default 'auto'
+	 */
+	ech?: 'auto' | 'grease' | { readonly configs: Readonly<Record<string, Uint8Array>> } | undefined;
+	/**
 	 * Refuses to connect to addresses that are not public (loopback, private, link-local and the like), for programs that
 	 * fetch what strangers name: `ERR_ADDRESS_DENIED`. Judged is the address itself, at every connection, wherever it comes
 	 * from.

@@ -22,6 +22,11 @@ export type TlsInfo = {
 	/** `false` when `insecure` let an untrusted certificate pass. */
 	readonly verified: boolean;
 	/**
+	 * What became of the host's name: hidden by Encrypted ClientHello (`accepted`), shown because the server had refused to read
+	 * it (`rejected`), shown beside random bytes that look alike (`grease`), or just shown (`none`).
+	 */
+	readonly ech: 'accepted' | 'rejected' | 'grease' | 'none';
+	/**
 	 * What the server has shown, in DER, its own certificate first; behind what it sent stand the trusted ones that lead to
 	 * a root. Empty when the connection has long been closed.
 	 */

@@ -8,6 +8,9 @@ const MLDSA = [2308, 2309, 2310];
 /** Before the shuffle (110). application_settings still had its first number then; padding is always the last one. */
 const FIXED_ORDER = [0, 23, 65281, 10, 11, 35, 16, 5, 13, 18, 51, 45, 43, 27, 17513, 21];
 
+/** Seen with Chromium 156, towards a server with keys of its own: docs/internals/tls.md. */
+const REAL_ECH = { malformed: 'fail', allCiphers: false, innerFirst: false, outerPsk: false, shortPadding: false };
+
 /** The `tls` section of a Chromium release. */
 export function chromiumTls(facts: ChromiumFacts): EngineSection {
 	const hybrid = facts.hybridGroup === null ? [] : [facts.hybridGroup];
@@ -26,7 +29,7 @@ export function chromiumTls(facts: ChromiumFacts): EngineSection {
 		alpn: ['h2', 'http/1.1'],
 		alps: { codepoint: facts.alpsCodepoint, protocols: ['h2'] },
 		trustAnchors: facts.trustAnchors,
-		ech: facts.ech ? { aeads: [1], payload: { mode: 'listed', lengths: [144, 176, 208, 240] } } : null,
+		ech: facts.ech ? { aeads: [1], payload: { mode: 'listed', lengths: [144, 176, 208, 240] }, real: REAL_ECH } : null,
 		statusRequest: true,
 		signedCertificateTimestamps: true,
 		extendedMasterSecret: true,

@@ -7,6 +7,9 @@ const X25519MLKEM768 = 4588;
 /** 42 (early_data) and 44 (cookie) are sent only when there is one; 21 (padding) only in short hellos. */
 const ORDER = [0, 23, 65281, 10, 11, 35, 16, 5, 34, 18, 51, 42, 43, 13, 44, 45, 28, 27, 65037];
 
+/** Seen with Firefox 153, towards a server with keys of its own: docs/internals/tls.md. */
+const REAL_ECH = { malformed: 'ignore', allCiphers: true, innerFirst: true, outerPsk: true, shortPadding: true };
+
 /** The `tls` section of a Firefox release. */
 export function firefoxTls(facts: FirefoxFacts): EngineSection {
 	// ECDHE-ECDSA with AES-256-SHA, and with AES-128-SHA behind it.
@@ -28,7 +31,7 @@ export function firefoxTls(facts: FirefoxFacts): EngineSection {
 		alpn: ['h2', 'http/1.1'],
 		alps: null,
 		trustAnchors: null,
-		ech: ech ? { aeads: [1, 3], payload: { mode: 'as-inner-hello' } } : null,
+		ech: ech ? { aeads: [1, 3], payload: { mode: 'as-inner-hello' }, real: REAL_ECH } : null,
 		statusRequest: true,
 		signedCertificateTimestamps: facts.signedCertificateTimestamps,
 		extendedMasterSecret: true,

@@ -121,7 +121,8 @@ function extensionOrder(fresh: readonly RecordedHello[], base: JsonValue | undef
 function ech(fresh: readonly RecordedHello[], base: JsonValue | undefined, resumed: number | undefined): JsonValue {
 	const offers = fresh.flatMap((hello) => hello.ech ?? []);
 	if (offers.length === 0) return null;
-	const known = base as { aeads?: number[]; payload?: { mode: string; lengths?: number[] } } | null | undefined;
+	type Known = { aeads?: number[]; payload?: { mode: string; lengths?: number[] }; real?: JsonValue };
+	const known = base as Known | null | undefined;
 	const choose = (seen: number[], list: readonly number[] | undefined) =>
 		list && seen.every((value) => list.includes(value)) ? list : seen;
 	const lengths = choose(distinct(offers.map(({ payloadLength }) => payloadLength)), known?.payload?.lengths);
@@ -132,6 +133,8 @@ function ech(fresh: readonly RecordedHello[], base: JsonValue | undefined, resum
 	return {
 		aeads: choose(distinct(offers.map(({ aead }) => aead)), known?.aeads),
 		payload: follows ? { mode: 'as-inner-hello' } : { mode: 'listed', lengths },
+		// Without a configuration of its own the mirror sees no real one.
+		...(known?.real === undefined ? {} : { real: known.real }),
 	};
 }
 

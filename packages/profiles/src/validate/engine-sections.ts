@@ -54,10 +54,23 @@ export const tlsSection = object(
 		alps: nullable(object({ codepoint, protocols })),
 		trustAnchors: nullable(text(/^(?:[0-9a-f]{2})*$/)),
 		ech: nullable(
-			object({
-				aeads: list(codepoint, 1),
-				payload: echPayload,
-			}),
+			object(
+				{
+					aeads: list(codepoint, 1),
+					payload: echPayload,
+				},
+				{
+					real: nullable(
+						object({
+							malformed: oneOf('fail', 'ignore'),
+							allCiphers: boolean,
+							innerFirst: boolean,
+							outerPsk: boolean,
+							shortPadding: boolean,
+						}),
+					),
+				},
+			),
 		),
 		statusRequest: boolean,
 		signedCertificateTimestamps: boolean,

@@ -14,9 +14,9 @@ use crate::link::{Link, SocketCount, WritesEarly};
 use crate::phase::Phase;
 use crate::reactor::{Reactor, SocketOptions};
 use crate::request::{Protocols, Scheme};
-use crate::response::{ConnectionInfo, HttpVersion, PhaseEvent, TlsInfo};
+use crate::response::{ConnectionInfo, Endpoints, HttpVersion, PhaseEvent, TlsInfo};
 use crate::shared::Shared;
-use crate::tls::{Attempt, EarlyData, TlsSession};
+use crate::tls::{Attempt, EarlyData, EchOutcome, ServerName, TlsSession};
 
 mod dns;
 mod eyeballs;
@@ -53,6 +53,24 @@ impl OriginKey {
     }
 }
 
+/// What is known of a host before a connection is opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Resolved {
+    /// Where it, or its proxy, is dialled.
+    pub(crate) addresses: Vec<SocketAddr>,
+    /// ECHConfigList that hides its name, as it came: nobody has looked at it yet.
+    pub(crate) ech: Option<Arc<[u8]>>,
+}
+
+/// How a connection shows whom it is for.
+struct Showing {
+    /// ECHConfigList that hides the name.
+    ech: Option<Arc<[u8]>>,
+    attempt: Attempt,
+    /// Another connection was refused its Encrypted ClientHello.
+    rejected: bool,
+}
+
 /// Opens the connections of one transport.
 pub(crate) struct Dialer {
     reactor: Rc<Reactor>,
@@ -73,6 +91,9 @@ pub(crate) trait Attending: WritesEarly {
 
     /// Whether that request was sent before.
     fn attempt(&self) -> Attempt;
+
+    /// Another connection is needed. Of what was written as early data the peer could read nothing.
+    fn begin_again(&mut self);
 }
 
 impl Dialer {
@@ -81,23 +102,32 @@ impl Dialer {
         Self { reactor: Rc::clone(reactor), shared: Arc::clone(shared), resolver }
     }
 
-    /// Addresses of the origin, or of the proxy if there is one. Those that were `given` need no lookup.
-    pub(crate) async fn resolve(&self, key: &OriginKey, given: &[IpAddr]) -> Result<Vec<SocketAddr>, Error> {
+    /// Addresses of the origin, or of the proxy if there is one, and what else is known of the origin. Addresses that were
+    /// `given` need no lookup.
+    pub(crate) async fn resolve(&self, key: &OriginKey, given: &[IpAddr]) -> Result<Resolved, Error> {
         let found = match &self.shared.options.proxy {
             Some(proxy) => self.addresses_of(&proxy.host, proxy.port, &[]).await,
             None if given.is_empty() => return self.resolve_origin(key).await,
             None => self.addresses_of(&key.host, key.port, given).await,
         };
-        self.permitted_to_dial(key, found.map_err(|error| self.blame_proxy(error))?)
+        let addresses = self.permitted_to_dial(key, found.map_err(|error| self.blame_proxy(error))?)?;
+        Ok(Resolved { addresses, ech: self.given_ech(key) })
     }
 
     /// Where the origin is by its name.
-    async fn resolve_origin(&self, key: &OriginKey) -> Result<Vec<SocketAddr>, Error> {
+    async fn resolve_origin(&self, key: &OriginKey) -> Result<Resolved, Error> {
         let Found { mut addresses, services } = self.resolver.find(&key.host, key.port, key.scheme).await?;
-        if let Some(port) = self.service(key, &services).and_then(|service| service.port) {
+        let service = self.service(key, &services);
+        if let Some(port) = service.and_then(|service| service.port) {
             addresses.iter_mut().for_each(|address| address.set_port(port));
         }
-        self.permitted_to_dial(key, addresses)
+        let recorded = || service.and_then(|service| service.ech.as_deref()).map(Arc::from);
+        Ok(Resolved { addresses: self.permitted_to_dial(key, addresses)?, ech: self.given_ech(key).or_else(recorded) })
+    }
+
+    /// ECHConfigList that the caller gave for the origin.
+    fn given_ech(&self, key: &OriginKey) -> Option<Arc<[u8]>> {
+        resolve::of_host(&self.shared.options.ech.configs, &key.host, key.port).cloned()
     }
 
     /// The HTTPS record that a connection to the origin goes by: the first of its own that names a protocol which is spoken here.
@@ -111,14 +141,43 @@ impl Dialer {
         })
     }
 
-    /// Opens a connection to one of the `addresses`.
+    /// Opens a connection to one of the addresses of `host`. Where the server refuses Encrypted ClientHello a second one,
+    /// with the configurations that it gives instead, or with none (RFC 9849 section 6.1.6). Both browsers do so once.
     pub(crate) async fn open(
+        &self,
+        key: &OriginKey,
+        host: &Resolved,
+        given: &[IpAddr],
+        attending: &mut impl Attending,
+    ) -> Result<(Link, ConnectionInfo), Error> {
+        let ech = host.ech.clone().filter(|_| !self.shared.options.ech.only_grease);
+        let mut showing = Showing { ech, attempt: attending.attempt(), rejected: false };
+        loop {
+            let (mut link, endpoints) = self.reach(key, &host.addresses, given, attending).await?;
+            if key.scheme == Scheme::Http {
+                let version = if key.protocols == Protocols::Http2 { HttpVersion::Http2 } else { HttpVersion::Http11 };
+                return Ok((link, ConnectionInfo { endpoints, tls: None, version }));
+            }
+            let failure = match self.secure(&mut link, key, &showing, attending).await {
+                Ok((tls, version)) => return Ok((link, ConnectionInfo { endpoints, tls: Some(tls), version })),
+                Err(failure) => failure,
+            };
+            let retry = link.tls().and_then(TlsSession::ech_retry_configs).filter(|_| !showing.rejected);
+            let Some(retry) = retry else { return Err(failure) };
+            let ech = (!retry.is_empty()).then(|| retry.into());
+            showing = Showing { ech, attempt: Attempt::Retry, rejected: true };
+            attending.begin_again();
+        }
+    }
+
+    /// A link on which the origin can be spoken to, or its proxy if requests are forwarded.
+    async fn reach(
         &self,
         key: &OriginKey,
         addresses: &[SocketAddr],
         given: &[IpAddr],
         attending: &mut impl Attending,
-    ) -> Result<(Link, ConnectionInfo), Error> {
+    ) -> Result<(Link, Endpoints), Error> {
         attending.enter(Phase::Connect);
         let mut link = self.connect(addresses).await?;
         let io_error = |error: std::io::Error| Error::from_io(&error, Phase::Connect);
@@ -129,21 +188,34 @@ impl Dialer {
             proxy::pass(self, &mut link, options, key, given, attending.user_agent().as_ref()).await?;
             attending.tell(PhaseEvent::Proxy);
         }
-        if key.scheme == Scheme::Http {
-            let version = if key.protocols == Protocols::Http2 { HttpVersion::Http2 } else { HttpVersion::Http11 };
-            return Ok((link, ConnectionInfo { endpoints, tls: None, version }));
-        }
+        Ok((link, endpoints))
+    }
+
+    /// TLS with the origin.
+    async fn secure(
+        &self,
+        link: &mut Link,
+        key: &OriginKey,
+        showing: &Showing,
+        attending: &mut impl Attending,
+    ) -> Result<(Arc<TlsInfo>, HttpVersion), Error> {
         attending.enter(Phase::Tls);
         let setup = &self.shared.tls;
         let name = setup.name_for(&key.host);
+        // The configurations are of the host, not of a name that is shown in its place.
+        let ech = showing.ech.as_deref().filter(|_| name.verified == key.host);
+        let name = ServerName { ech, ..name };
         let (session, tickets) =
-            setup.session(name, &key.host, key.port, key.protocols, &key.ticket_scope(), attending.attempt())?;
+            setup.session(name, &key.host, key.port, key.protocols, &key.ticket_scope(), showing.attempt)?;
         link.handshake(session, tickets, Phase::Tls, attending).await?;
-        let info = link.tls().map(tls_info).ok_or_else(|| Error::internal(Phase::Tls))?;
+        let mut info = link.tls().map(tls_info).ok_or_else(|| Error::internal(Phase::Tls))?;
+        if showing.rejected && info.ech != EchOutcome::Accepted {
+            info.ech = EchOutcome::Rejected;
+        }
         let version = negotiated(info.alpn.as_deref(), key.protocols)?;
         let info = Arc::new(info);
         attending.tell(PhaseEvent::SecureConnect(Arc::clone(&info)));
-        Ok((link, ConnectionInfo { endpoints, tls: Some(info), version }))
+        Ok((info, version))
     }
 
     /// Addresses of a host: those that the caller of an exchange gave, else what a lookup finds.
@@ -219,6 +291,7 @@ fn tls_info(session: &TlsSession) -> TlsInfo {
         resumed: info.resumed,
         early_data: info.early_data == EarlyData::Accepted,
         verified: info.verified,
+        ech: info.ech,
         certificates: certificates::keep(session.peer_certificates()),
     }
 }

@@ -287,13 +287,9 @@ fn joined(
 
 /// Addresses that need no lookup: overrides first, then literals, then the loopback names (RFC 6761 6.3).
 pub(super) fn known(host: &str, port: u16, overrides: &HashMap<String, Vec<DialTarget>>) -> Option<Vec<SocketAddr>> {
-    if !overrides.is_empty() {
-        let name = host.to_ascii_lowercase();
-        let name_and_port = if host.contains(':') { format!("[{name}]:{port}") } else { format!("{name}:{port}") };
-        if let Some(addresses) = overrides.get(&name_and_port).or_else(|| overrides.get(&name)) {
-            let socket = |target: &DialTarget| SocketAddr::new(target.address, target.port.unwrap_or(port));
-            return Some(addresses.iter().map(socket).collect());
-        }
+    if let Some(addresses) = of_host(overrides, host, port) {
+        let socket = |target: &DialTarget| SocketAddr::new(target.address, target.port.unwrap_or(port));
+        return Some(addresses.iter().map(socket).collect());
     }
     if let Ok(address) = host.parse::<IpAddr>() {
         return Some(vec![SocketAddr::new(address, port)]);
@@ -318,6 +314,16 @@ fn ask_on_thread(reactor: &Rc<Reactor>, ask: impl FnOnce() -> Result<Vec<IpAddr>
         let addresses = answer.await.map_err(|_| Error::internal(Phase::Resolve))??;
         Ok((addresses, limits::DNS_CACHE_TTL))
     })
+}
+
+/// What the caller gave for a host and port, or for the host.
+pub(super) fn of_host<'a, T>(given: &'a HashMap<String, T>, host: &str, port: u16) -> Option<&'a T> {
+    if given.is_empty() {
+        return None;
+    }
+    let name = host.to_ascii_lowercase();
+    let name_and_port = if host.contains(':') { format!("[{name}]:{port}") } else { format!("{name}:{port}") };
+    given.get(&name_and_port).or_else(|| given.get(&name))
 }
 
 fn ask_system(host: &str) -> Result<Vec<IpAddr>, Error> {

@@ -225,15 +225,15 @@ enum Outcome {
 async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Outcome, Error> {
     crate::fault::point(crate::fault::Point::Dial);
     let given = dial.first().map(|first| first.request().addresses.clone()).unwrap_or_default();
-    let addresses = pool.dialer.resolve(&origin.key, &given).await?;
-    if let Some(address) = addresses.first() {
+    let host = pool.dialer.resolve(&origin.key, &given).await?;
+    if let Some(address) = host.addresses.first() {
         dial.tell(&PhaseEvent::Lookup { address: address.ip() });
     }
-    if let Some(connection) = dial.connection_to_share(origin, pool, &addresses) {
+    if let Some(connection) = dial.connection_to_share(origin, pool, &host.addresses) {
         return Ok(Outcome::Shared(connection));
     }
     let mut attempt = Following { dial, origin, pool, early: None };
-    let (link, info) = pool.dialer.open(&origin.key, &addresses, &given, &mut attempt).await?;
+    let (link, info) = pool.dialer.open(&origin.key, &host, &given, &mut attempt).await?;
     let early = attempt.early.filter(|early| early.fits(info.version));
     Ok(Outcome::Opened(link, info, early))
 }
@@ -261,6 +261,11 @@ impl Attending for Following<'_> {
 
     fn attempt(&self) -> Attempt {
         self.dial.attempt()
+    }
+
+    fn begin_again(&mut self) {
+        // Those that were written keep their place in front; the next connection begins with them.
+        self.early = None;
     }
 }
 

@@ -97,6 +97,35 @@ pub struct EchGrease {
     pub aeads: Vec<u16>,
     /// Length of the payload.
     pub payload: EchPayload,
+    /// What the browser makes of a configuration of the host; `None`: nothing, it sends only GREASE.
+    #[serde(default)]
+    pub real: Option<RealEch>,
+}
+
+/// Encrypted ClientHello with a configuration of the host (RFC 9849).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RealEch {
+    /// A list that cannot be read.
+    pub malformed: MalformedEch,
+    /// The inner hello lists all cipher suites of the profile, not only those of TLS 1.3.
+    pub all_ciphers: bool,
+    /// The inner hello begins with its own encrypted_client_hello, wherever it stands in the outer one.
+    pub inner_first: bool,
+    /// The outer hello has a pre_shared_key of random bytes when a ticket is offered; else none.
+    pub outer_psk: bool,
+    /// The inner hello is padded to one byte below a multiple of 32, not to the multiple.
+    pub short_padding: bool,
+}
+
+/// What a list of configurations leads to that cannot be read. One that holds only what nobody knows leads to GREASE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MalformedEch {
+    /// The connection fails before a byte is sent (Chromium).
+    Fail,
+    /// GREASE, with the real name (Firefox).
+    Ignore,
 }
 
 /// How tickets are used.

@@ -31,6 +31,13 @@ pub mod codes {
     pub const UNSUPPORTED_CIPHER: &str = "ERR_TLS_UNSUPPORTED_CIPHER";
     /// As above, a key exchange group.
     pub const UNSUPPORTED_GROUP: &str = "ERR_TLS_UNSUPPORTED_GROUP";
+    /// The server has refused Encrypted ClientHello, and again with the configuration that it gave.
+    pub const ECH_REJECTED: &str = "ERR_TLS_ECH_REJECTED";
+    /// The server has refused Encrypted ClientHello with a certificate that is not valid for the public name of the
+    /// configuration: nobody knows who refused, so the real name is not shown.
+    pub const ECH_PUBLIC_NAME: &str = "ERR_TLS_ECH_PUBLIC_NAME";
+    /// The configurations for Encrypted ClientHello cannot be read, and the profile's browser fails then.
+    pub const ECH_CONFIG: &str = "ERR_TLS_ECH_CONFIG";
     /// Trust anchors, client identity or server name cannot be used as given.
     pub const CONFIG: &str = "ERR_TLS_CONFIG";
 }
@@ -75,6 +82,11 @@ impl TlsError {
             node_code: Some("CERT_REVOKED"),
             ..Self::new(codes::CERT_REVOKED, "the stapled OCSP response says that the certificate is revoked")
         }
+    }
+
+    /// The verdict was on who refused Encrypted ClientHello.
+    pub(crate) fn of_public_name(self) -> Self {
+        Self { code: codes::ECH_PUBLIC_NAME, ..self }
     }
 
     pub(crate) fn with_alert(mut self, alert: Option<(u8, bool)>) -> Self {

@@ -8,7 +8,7 @@ use foreign_types_shared::ForeignTypeRef;
 
 use super::context::AlpnPolicy;
 use super::error::TlsError;
-use crate::profile::tls::{EchPayload, ExtensionOrder, TlsPolicy, TlsVersion};
+use crate::profile::tls::{EchPayload, ExtensionOrder, RealEch, TlsPolicy, TlsVersion};
 
 /// Code point of ALPS since Chromium 133.
 const ALPS_NEW: u16 = 17613;
@@ -97,6 +97,8 @@ fn alpn_wire(policy: &TlsPolicy, alpn: AlpnPolicy) -> Vec<u8> {
 
 fn flags(policy: &TlsPolicy) -> u32 {
     let listed = !matches!(policy.ech.as_ref().map(|ech| &ech.payload), Some(EchPayload::AsInnerHello));
+    let real = policy.ech.as_ref().and_then(|ech| ech.real.as_ref());
+    let wants = |asks: fn(&RealEch) -> bool| real.is_some_and(asks);
     // A flag is set by the absence of what stands next to it.
     let switches = [
         (policy.grease_signature_algorithms, ffi::SSL_HELLO_NO_SIGALG_GREASE),
@@ -106,6 +108,10 @@ fn flags(policy: &TlsPolicy) -> u32 {
         (policy.extended_master_secret, ffi::SSL_HELLO_NO_EXTENDED_MASTER_SECRET),
         (policy.ec_point_formats.is_some(), ffi::SSL_HELLO_NO_POINT_FORMATS),
         (listed, ffi::SSL_HELLO_ECH_AS_INNER_HELLO),
+        (!wants(|real| real.all_ciphers), ffi::SSL_HELLO_ECH_INNER_CIPHERS),
+        (!wants(|real| real.inner_first), ffi::SSL_HELLO_ECH_INNER_FIRST),
+        (!wants(|real| real.outer_psk), ffi::SSL_HELLO_ECH_OUTER_PSK),
+        (!wants(|real| real.short_padding), ffi::SSL_HELLO_ECH_SHORT_PADDING),
     ];
     switches.iter().filter(|(present, _)| !present).fold(0, |flags, (_, flag)| flags | flag.cast_unsigned())
 }

@@ -19,6 +19,7 @@ mod chain;
 mod choice;
 mod compression;
 mod context;
+mod ech;
 mod error;
 mod hello;
 mod identity;
@@ -33,6 +34,7 @@ mod trust;
 mod verify;
 
 pub use context::{AlpnPolicy, Attempt, TlsContext, TlsOptions};
+pub use ech::EchOutcome;
 pub use error::{TlsError, codes};
 pub use identity::Identity;
 pub use key_log::KeyLog;

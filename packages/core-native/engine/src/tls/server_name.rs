@@ -19,11 +19,13 @@ pub struct ServerName<'a> {
     pub verified: &'a str,
     /// Send a name as SNI; addresses never are.
     pub shown: bool,
+    /// ECHConfigList that hides it: the profile says whether it is used. Means nothing for a name that is not shown.
+    pub ech: Option<&'a [u8]>,
 }
 
 impl<'a> From<&'a str> for ServerName<'a> {
     fn from(verified: &'a str) -> Self {
-        Self { verified, shown: true }
+        Self { verified, shown: true, ech: None }
     }
 }
 
@@ -32,7 +34,7 @@ impl<'a> ServerName<'a> {
     pub fn instead_of(host: &'a str, wanted: Option<&'a str>) -> Self {
         match wanted {
             None => host.into(),
-            Some("") => Self { verified: host, shown: false },
+            Some("") => Self { verified: host, shown: false, ech: None },
             Some(name) => name.into(),
         }
     }
@@ -40,11 +42,13 @@ impl<'a> ServerName<'a> {
 
 /// Like browsers, no SNI for addresses (RFC 6066 section 3) and no trailing dot in it. The certificate is compared with the
 /// name by `verify.rs`.
-pub(super) fn set_server_name(ssl: &mut Ssl, name: ServerName<'_>) -> Result<(), TlsError> {
+/// Whether it is sent.
+pub(super) fn set_server_name(ssl: &mut Ssl, name: ServerName<'_>) -> Result<bool, TlsError> {
     let unusable = |stack: ErrorStack| TlsError::config_step("this cannot be a server name", &stack);
     let server_name = name.verified;
     let reference = Reference::of(server_name);
-    if !name.shown || parse_address(server_name).is_some() {
+    let is_sent = name.shown && parse_address(server_name).is_none();
+    if !is_sent {
         note_name_length(ssl, server_name);
     } else {
         let name = server_name.strip_suffix('.').unwrap_or(server_name);
@@ -57,7 +61,7 @@ pub(super) fn set_server_name(ssl: &mut Ssl, name: ServerName<'_>) -> Result<(),
     let index = notes_index()?;
     let notes = ssl.ex_data_mut(index).ok_or_else(|| TlsError::config("a connection without notes"))?;
     notes.reference = Some(reference);
-    Ok(())
+    Ok(is_sent)
 }
 
 /// GREASE ECH may be padded for the name of the peer, and an address has no other place in the hello that says how long

@@ -9,6 +9,7 @@ use boring_sys as ffi;
 use super::chain;
 use super::choice;
 use super::context::{AlpnPolicy, Attempt, TlsContext, notes_index};
+use super::ech::{self, EchOutcome};
 use super::error::{TlsError, codes, node_code_of, reason_of};
 use super::memory::Memory;
 use super::names::Reference;
@@ -80,6 +81,8 @@ pub struct TlsInfo {
     pub verify_error: Option<&'static str>,
     /// What became of early data.
     pub early_data: EarlyData,
+    /// What became of the name of the host.
+    pub ech: EchOutcome,
 }
 
 /// A client connection.
@@ -96,6 +99,8 @@ pub struct TlsSession {
     early_sent: Vec<Vec<u8>>,
     /// Written during the handshake, not sendable as early data any more.
     deferred: Vec<Vec<u8>>,
+    /// The server has refused Encrypted ClientHello, and is whom the configuration names.
+    ech_rejected: bool,
 }
 
 impl std::fmt::Debug for TlsSession {
@@ -113,7 +118,7 @@ impl TlsSession {
     ///
     /// # Errors
     ///
-    /// `ERR_TLS_CONFIG`: the name cannot be a server name.
+    /// `ERR_TLS_CONFIG`: the name cannot be a server name. `ERR_TLS_ECH_CONFIG`: the ECHConfigList cannot be read.
     pub fn new(
         context: &Arc<TlsContext>,
         server_name: &str,
@@ -136,7 +141,12 @@ impl TlsSession {
         ticket: Option<Ticket>,
     ) -> Result<Self, TlsError> {
         let mut ssl = context.new_ssl(alpn, attempt)?;
-        set_server_name(&mut ssl, server_name.into())?;
+        let server_name = server_name.into();
+        if set_server_name(&mut ssl, server_name)?
+            && let Some(list) = server_name.ech
+        {
+            ech::offer(&mut ssl, list, &context.options().policy)?;
+        }
         if let Some(ticket) = &ticket {
             // SAFETY: boring wants the session to come from the same context. BoringSSL checks what matters at the time of
             // use (`ssl_session_is_context_valid`: session id context, which we never set) and copies nothing else from it.
@@ -161,6 +171,7 @@ impl TlsSession {
             early_protocol: None,
             early_sent: Vec::new(),
             deferred: Vec::new(),
+            ech_rejected: false,
         })
     }
 
@@ -329,7 +340,15 @@ impl TlsSession {
             verified: verdict.is_ok(),
             verify_error: verdict.err().and_then(|error| error.node_code),
             early_data: self.early_data,
+            ech: ech::outcome(ssl, &self.context.options().policy),
         }
+    }
+
+    /// After `ERR_TLS_ECH_REJECTED`: the configurations that the server gave instead, for one more connection. Empty: it
+    /// has none, so the name has to be shown. `None`: nobody has refused who may.
+    pub fn ech_retry_configs(&self) -> Option<Vec<u8>> {
+        let configs = || self.stream.ssl().get_ech_retry_configs().unwrap_or_default().to_vec();
+        self.ech_rejected.then(configs)
     }
 
     /// What the peer has shown, in DER, its own first; behind what it sent stand the trusted certificates that lead to a
@@ -441,7 +460,7 @@ impl TlsSession {
         TlsError::new(codes::PROTOCOL, reason).with_alert(self.alert())
     }
 
-    fn handshake_error(&self, error: &SslError) -> TlsError {
+    fn handshake_error(&mut self, error: &SslError) -> TlsError {
         let Some(stack) = error.ssl_error().filter(|stack| !stack.errors().is_empty()) else {
             let closed = TlsError::new(codes::CLOSED, "the peer closed the connection during the TLS handshake");
             return TlsError { node_code: Some("ECONNRESET"), ..closed };
@@ -449,7 +468,16 @@ impl TlsSession {
         if has_reason(stack, "CERTIFICATE_VERIFY_FAILED")
             && let Err(verdict) = self.verdict()
         {
+            let verdict =
+                if ech::public_name(self.stream.ssl()).is_some() { verdict.of_public_name() } else { verdict };
             return verdict.with_alert(self.alert());
+        }
+        if has_reason(stack, "ECH_REJECTED") {
+            let rejected = TlsError::new(codes::ECH_REJECTED, "the server refused Encrypted ClientHello");
+            // The library has judged the chain, but not the staple.
+            let verdict = if self.context.options().trust.insecure { Ok(()) } else { self.verdict() };
+            self.ech_rejected = verdict.is_ok();
+            return verdict.err().map_or(rejected, TlsError::of_public_name).with_alert(self.alert());
         }
         if let Some(error) = choice::unsupported(stack, &self.context.options().policy) {
             return error.with_alert(self.alert());

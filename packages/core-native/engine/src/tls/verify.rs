@@ -12,6 +12,7 @@ use boring_sys as ffi;
 use foreign_types_shared::ForeignTypeRef;
 
 use super::context::notes_index;
+use super::ech;
 use crate::profile::tls::CertificateRules;
 
 /// Smallest RSA key, in bits. Both browsers believe 1024 under a root of the user's, and refuse 1016.
@@ -239,7 +240,13 @@ fn check_signer(issuer: &X509Ref) -> Verdict {
 fn check_name(leaf: &X509Ref, ssl: &SslRef, rules: &CertificateRules) -> Verdict {
     let notes = notes_index().ok().and_then(|index| ssl.ex_data(index));
     let reference = notes.and_then(|notes| notes.reference.as_ref()).ok_or(ffi::X509_V_ERR_HOSTNAME_MISMATCH)?;
-    if reference.is_named_by(leaf, rules) { Ok(()) } else { Err(ffi::X509_V_ERR_HOSTNAME_MISMATCH) }
+    // Who refused Encrypted ClientHello has to be whom the configuration names in public.
+    let public = ech::public_name(ssl);
+    if public.as_ref().unwrap_or(reference).is_named_by(leaf, rules) {
+        Ok(())
+    } else {
+        Err(ffi::X509_V_ERR_HOSTNAME_MISMATCH)
+    }
 }
 
 fn check_staple(leaf: &X509Ref, ssl: &SslRef, rules: &CertificateRules) -> Verdict {

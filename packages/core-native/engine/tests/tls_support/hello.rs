@@ -61,6 +61,18 @@ impl Hello {
         Self { record_version: version, ..Self::from_message(&payload) }
     }
 
+    /// All hellos of a flight, for the second one after a HelloRetryRequest.
+    pub fn all_of_flight(bytes: &[u8]) -> Vec<Self> {
+        let hellos = records(bytes).into_iter().filter(|(kind, _, payload)| *kind == 22 && payload.first() == Some(&1));
+        hellos.map(|(.., payload)| Self::from_message(&payload)).collect()
+    }
+
+    /// From a message without its header.
+    pub fn from_body(body: &[u8]) -> Self {
+        let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+        Self::from_message(&[&[1], &length[1..], body].concat())
+    }
+
     pub fn from_message(message: &[u8]) -> Self {
         let mut reader = Reader(message);
         assert_eq!(reader.number(1), 1, "client_hello");
@@ -109,6 +121,16 @@ impl Hello {
             shares.push((group, list.vector(2).len()));
         }
         shares
+    }
+
+    /// Name of server_name.
+    pub fn name(&self) -> String {
+        String::from_utf8(self.body(0)[5..].to_vec()).unwrap()
+    }
+
+    /// Extensions with the lengths of their bodies, GREASE as in `order`.
+    pub fn lengths(&self) -> Vec<(u16, usize)> {
+        self.order().into_iter().zip(self.extensions.iter().map(|(_, body)| body.len())).collect()
     }
 
     pub fn groups(&self) -> Vec<u16> {

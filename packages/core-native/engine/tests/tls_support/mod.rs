@@ -2,9 +2,11 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 pub mod certificates;
+pub mod ech_keys;
 pub mod hello;
 pub mod peer;
 pub mod process;
+pub mod tickets;
 
 use std::path::Path;
 use std::sync::Arc;
