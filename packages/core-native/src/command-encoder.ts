@@ -60,7 +60,7 @@ export class CommandEncoder {
 	start(id: number, transportId: number, request: CheckedRequest, informational: boolean): Uint8Array | undefined {
 		const body = request.body === 'stream' || request.body === null ? undefined : request.body;
 		const inline = body && body.length <= inlineLimit ? body.length : 0;
-		this.#reserve(fixedSize + request.text.length + inline);
+		this.#reserve(fixedSize + request.line.length + request.fields.length + inline);
 		this.#head(command.start, id);
 		this.#u32(transportId);
 		this.#u16(flagsOf(request) | (informational ? flag.informational : 0));
@@ -74,7 +74,9 @@ export class CommandEncoder {
 		if (request.timeouts) for (const limit of request.timeouts) this.#f64(limit);
 		if (request.contentLength !== undefined) this.#f64(request.contentLength);
 		if (request.maxResponseBytes !== undefined) this.#f64(request.maxResponseBytes);
-		this.#text(request.text);
+		this.#u32(request.line.length + request.fields.length);
+		this.#latin1(request.line);
+		this.#latin1(request.fields);
 		if (body) {
 			this.#u8(bodyKind.bytes);
 			return this.#body(body);
@@ -167,6 +169,10 @@ export class CommandEncoder {
 
 	#text(text: string): void {
 		this.#u32(text.length);
+		this.#latin1(text);
+	}
+
+	#latin1(text: string): void {
 		this.length += this.bytes.write(text, this.length, 'latin1');
 	}
 

@@ -5,8 +5,10 @@ import type { NativePriority, NativeRequest, NativeTimeouts } from './types.ts';
 
 /** A request that was read once and is safe to pack. */
 export type CheckedRequest = {
-	/** method, host, authority, target, partition, addresses, name, value, ... joined with NUL. */
-	text: string;
+	/** method, host, authority, target, partition, addresses, joined with NUL. */
+	line: string;
+	/** NUL, name, NUL, value, ...: apart, since most requests repeat them and joining would copy them once more. */
+	fields: string;
 	https: boolean;
 	port: number;
 	priority: NativePriority | undefined;
@@ -73,8 +75,10 @@ export function checkRequest(request: NativeRequest): CheckedRequest {
 	const { scheme, port, priority, body, contentLength, timeouts, decompress, maxResponseBytes } = request;
 	const { protocols, newConnection, phases, upgrade, webSocket, replay, anonymous, hold, storable } = request;
 	if (scheme !== 'http' && scheme !== 'https') throw invalidArgument('scheme must be "http" or "https"');
+	const line = checkLine(request);
 	return {
-		text: checkText(request),
+		line,
+		fields: checkFieldList(request.headers, 'headers', limits.text - line.length),
 		https: scheme === 'https',
 		port: checkInteger(port, 'port', 1, 65_535),
 		priority: priority === undefined ? undefined : checkPriority(priority),
@@ -103,8 +107,7 @@ export function checkRequest(request: NativeRequest): CheckedRequest {
 
 /** Checks a list of name, value, name, value, ... and joins it with NUL. */
 export function checkFields(fields: readonly string[], what: string): string {
-	const text = appendFields('', fields, what);
-	return text.slice(1);
+	return checkFieldList(fields, what, limits.text).slice(1);
 }
 
 /** @default 'auto' */
@@ -136,23 +139,35 @@ export function checkHost(value: unknown, what: string): string {
 	return value;
 }
 
-function checkText(request: NativeRequest): string {
-	const { method, host, authority, target, headers, partition = '', addresses } = request;
+/** What the last request went to, which was good: regular expressions take longer than to see that it is the same. */
+let lastPlace: { method: string; host: string; authority: string; partition: string } | undefined;
+
+function checkLine(request: NativeRequest): string {
+	const { method, host, authority, target, partition = '', addresses } = request;
+	const last = lastPlace;
+	const isKnown = last !== undefined && last.method === method && last.host === host;
+	if (!isKnown || last.authority !== authority || last.partition !== partition) {
+		checkPlace(method, host, authority, partition);
+		lastPlace = { method, host, authority, partition };
+	}
+	if (typeof target !== 'string' || !targetText.test(target)) {
+		throw invalidArgument('target must be a path without blanks or control characters');
+	}
+	const dialled = addresses === undefined ? '' : checkAddresses(addresses);
+	return `${method}\0${host}\0${authority}\0${target}\0${partition}\0${dialled}`;
+}
+
+function checkPlace(method: unknown, host: unknown, authority: unknown, partition: unknown): void {
 	if (typeof method !== 'string' || method.length > limits.method || !token.test(method)) {
 		throw invalidArgument('method must be a token');
 	}
 	if (typeof authority !== 'string' || !authorityText.test(authority)) {
 		throw invalidArgument('authority must be a host with an optional port');
 	}
-	if (typeof target !== 'string' || !targetText.test(target)) {
-		throw invalidArgument('target must be a path without blanks or control characters');
-	}
 	if (typeof partition !== 'string' || partition.length > limits.partition || !partitionText.test(partition)) {
 		throw invalidArgument(`partition must be printable ASCII of at most ${limits.partition} characters`);
 	}
-	const dialled = addresses === undefined ? '' : checkAddresses(addresses);
-	const line = `${method}\0${checkHost(host, 'host')}\0${authority}\0${target}\0${partition}\0${dialled}`;
-	return appendFields(line, headers, 'headers');
+	checkHost(host, 'host');
 }
 
 function checkAddresses(value: readonly string[]): string {
@@ -168,12 +183,13 @@ function checkAddresses(value: readonly string[]): string {
 	return list.join();
 }
 
-function appendFields(start: string, fields: readonly string[], what: string): string {
+/** NUL, name, NUL, value, ...; `room` is how long that may be. */
+function checkFieldList(fields: readonly string[], what: string, room: number): string {
 	if (!Array.isArray(fields)) throw invalidArgument(`${what} must be an array of name, value, ...`);
 	const count = fields.length;
 	if (count % 2 !== 0) throw invalidArgument(`${what} must hold as many values as names`);
 	if (count > limits.headers) throw invalidArgument(`${what} must hold at most ${limits.headers / 2} fields`);
-	if (isRemembered(fields)) return start + remembered.text;
+	if (isRemembered(fields)) return remembered.text;
 	const parts: string[] = [''];
 	for (let index = 0; index < count; index += 2) {
 		const name: unknown = fields[index];
@@ -185,11 +201,11 @@ function appendFields(start: string, fields: readonly string[], what: string): s
 		parts.push(name, value);
 	}
 	const text = parts.join('\0');
-	if (start.length + text.length > limits.text) {
+	if (text.length > room) {
 		throw invalidArgument(`${what} must hold at most ${limits.text} characters`);
 	}
 	if (text.length <= rememberedMax) remembered = { parts, text };
-	return start + text;
+	return text;
 }
 
 /** Whether these are the fields of the last request, which were good. Each is read once. */

@@ -1,8 +1,8 @@
 import { TlsInfo } from './tls-info.ts';
 import type { NativePhaseEvent, NativeResponseHead, NativeTimings } from './types.ts';
 
-/** Places of the NUL-separated parts of a head's text; the header fields follow. Written by binding/src/event_text.rs. */
-const part = { reason: 0, endpoints: 1, timings: 5, decoded: 6, tls: 7, headers: 12 } as const;
+/** Places of the NUL-separated parts of a head's text; the reason stands before them, the header fields follow. Written by binding/src/event_text.rs. */
+const part = { endpoints: 1, timings: 5, decoded: 6, tls: 7, headers: 12 } as const;
 const timingNames = ['queue', 'resolve', 'connect', 'proxy', 'tls', 'send', 'head', 'total'] as const;
 const httpVersions = ['1.0', '1.1', '2'] as const;
 
@@ -22,12 +22,19 @@ export class ResponseHead implements NativeResponseHead {
 	}
 
 	get reason(): string {
-		return this.#part(part.reason);
+		const end = this.#text.indexOf('\0');
+		return end < 0 ? this.#text : this.#text.slice(0, end);
 	}
 
 	/** A new array at each call; it is the caller's. */
 	get rawHeaders(): string[] {
-		return this.#split().slice(part.headers);
+		// What stands before them is mostly asked for by nobody.
+		let start = 0;
+		for (let skipped = 0; skipped < part.headers; skipped++) {
+			start = this.#text.indexOf('\0', start) + 1;
+			if (start === 0) return [];
+		}
+		return this.#text.slice(start).split('\0');
 	}
 
 	get remoteAddress(): string {

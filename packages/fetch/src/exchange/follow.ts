@@ -247,7 +247,13 @@ async function sendHop(
 	const isCritical =
 		told?.acceptCh !== undefined && kind?.repeated !== undefined && asksAgain(hop, rawHeaders, hinted, memory.hints);
 	const outcome = cached && !isCritical ? settleCache(cached, hop, head, exchange) : undefined;
-	return { shown: outcome?.stored ?? head, head, exchange, isCritical, ...outcome };
+	const shown = outcome?.stored ?? {
+		status: head.status,
+		reason: head.reason,
+		httpVersion: head.httpVersion,
+		rawHeaders,
+	};
+	return { shown, head, exchange, stored: outcome?.stored, keep: outcome?.keep, isCritical };
 }
 
 /** Whose request it is, for what is remembered. */

@@ -29,6 +29,7 @@ export function readLength(text: string): number | undefined {
 
 /** Throws `ERR_INVALID_ARG` unless `method` is a token; upper-cases the six names that fetch normalises. */
 export function normalizeMethod(method: string): string {
+	if (method === 'GET') return method; // most
 	if (!token.test(method)) throw new InvalidArgumentError('The method is not a token.');
 	const upper = method.toUpperCase();
 	if (['CONNECT', 'TRACE', 'TRACK'].includes(upper)) {

@@ -114,12 +114,17 @@ export type NormalizedCall = {
 	keepPost?: ReadonlySet<number>;
 };
 
+/** The options of a call without any, which need no look at each of them. */
+const nothing: FetchInit = Object.freeze({});
+
 /** Checks the arguments of `fetch` before anything is sent. Throws `ERR_INVALID_*`. */
 export function normalizeCall(input: unknown, init: FetchInit | undefined): NormalizedCall {
-	const given = init ?? {};
+	const given = init ?? nothing;
 	if (typeof given !== 'object') throw new InvalidArgumentError('The second argument of fetch must be an object.');
-	refuseFixed(given);
-	refuseUnknown(given, known, 'the options of fetch');
+	if (given !== nothing) {
+		refuseFixed(given);
+		refuseUnknown(given, known, 'the options of fetch');
+	}
 	const request = isRequest(input) ? input : undefined;
 	const url = parseFetchTarget(request ? request.url : input);
 	refuseBadPort(url);
@@ -129,8 +134,10 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 		throw new InvalidArgumentError(`A ${method} request cannot have a body.`);
 	}
 	const merged = request ? { ...requestInit(request), ...given } : given;
-	checkWords(merged);
-	refuseImpossible(merged, method);
+	if (merged !== nothing) {
+		checkWords(merged);
+		refuseImpossible(merged, method);
+	}
 	const headers = chooseHeaders(
 		given.headers ?? (given.exactHeaders === undefined ? request?.headers : undefined),
 		given.exactHeaders,
