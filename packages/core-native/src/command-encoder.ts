@@ -1,5 +1,6 @@
 import { command, separate } from './native-binding.ts';
 import type { CheckedRequest } from './request-check.ts';
+import type { NativeDictionary } from './types.ts';
 
 /** Bytes up to which a body rides inside the packed buffer; longer ones cross as a buffer of their own. */
 export const inlineLimit = 16 * 1024;
@@ -24,6 +25,7 @@ const flag = {
 	webSocket: 4096,
 	storable: 8192,
 	informational: 16384,
+	dictionary: 32768,
 } as const;
 
 const bodyKind = { none: 0, bytes: 1, stream: 2 } as const;
@@ -55,15 +57,22 @@ export class CommandEncoder {
 
 	/**
 	 * Returns the body when it has to cross separately. `informational`: somebody listens to interim answers; no others
-	 * cross.
+	 * cross. `dictionary`: the number of one that has crossed.
 	 */
-	start(id: number, transportId: number, request: CheckedRequest, informational: boolean): Uint8Array | undefined {
+	start(
+		id: number,
+		transportId: number,
+		request: CheckedRequest,
+		informational: boolean,
+		dictionary: number | undefined,
+	): Uint8Array | undefined {
 		const body = request.body === 'stream' || request.body === null ? undefined : request.body;
 		const inline = body && body.length <= inlineLimit ? body.length : 0;
 		this.#reserve(fixedSize + request.line.length + request.fields.length + inline);
 		this.#head(command.start, id);
 		this.#u32(transportId);
-		this.#u16(flagsOf(request) | (informational ? flag.informational : 0));
+		const beside = (informational ? flag.informational : 0) | (dictionary === undefined ? 0 : flag.dictionary);
+		this.#u16(flagsOf(request) | beside);
 		this.#u8(protocolNumber[request.protocols]);
 		this.#u16(request.port);
 		if (request.priority) {
@@ -74,6 +83,7 @@ export class CommandEncoder {
 		if (request.timeouts) for (const limit of request.timeouts) this.#f64(limit);
 		if (request.contentLength !== undefined) this.#f64(request.contentLength);
 		if (request.maxResponseBytes !== undefined) this.#f64(request.maxResponseBytes);
+		if (dictionary !== undefined) this.#u32(dictionary);
 		this.#u32(request.line.length + request.fields.length);
 		this.#latin1(request.line);
 		this.#latin1(request.fields);
@@ -83,6 +93,19 @@ export class CommandEncoder {
 		}
 		this.#u8(request.body === 'stream' ? bodyKind.stream : bodyKind.none);
 		return undefined;
+	}
+
+	/** Returns the bytes when they have to cross separately. */
+	dictionary(number: number, { sha256, bytes }: NativeDictionary): Uint8Array | undefined {
+		this.#reserve(fixedSize + (bytes.length <= inlineLimit ? bytes.length : 0));
+		this.#head(command.dictionary, number);
+		this.#text(Buffer.from(sha256).toString('latin1'));
+		return this.#body(bytes);
+	}
+
+	forgetDictionary(number: number): void {
+		this.#reserve(fixedSize);
+		this.#head(command.forgetDictionary, number);
 	}
 
 	/** Takes a command out again that was packed between these two lengths and not sent. */

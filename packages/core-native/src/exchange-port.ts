@@ -3,12 +3,13 @@ import { CommandEncoder } from './command-encoder.ts';
 import { EventReader } from './event-reader.ts';
 import { Exchange, WeakExchange } from './exchange.ts';
 import { ExchangeTable } from './exchange-table.ts';
+import { KnownDictionaries } from './known-dictionaries.ts';
 import { loadBinding } from './load-binding.ts';
 import { type Dispatch, event, eventsLost, type Port, type TransportHandle } from './native-binding.ts';
 import { isNativeError, NativeError } from './native-error.ts';
 import type { CheckedRequest } from './request-check.ts';
 import type { CheckedTransportOptions } from './transport-options.ts';
-import type { NativeExchangeHandler } from './types.ts';
+import type { NativeDictionary, NativeExchangeHandler } from './types.ts';
 
 /** Packed events of an ordinary wake-up fit; a larger batch comes in a buffer of its own. */
 const eventsSize = 64 * 1024;
@@ -88,6 +89,7 @@ export class ExchangePort {
 	/** Of those, how many since the event loop was last seen to go round; only counted where there is no doorbell. */
 	#streamedInTurn = 0;
 	readonly #closing = new Map<number, () => void>();
+	#dictionaries: KnownDictionaries | undefined;
 	/** Stops an exchange whose last user has dropped it half-read. */
 	readonly #abandoned = new FinalizationRegistry<WeakExchange>((weak) => {
 		if (!this.#exchanges.delete(weak.id, weak)) return;
@@ -129,16 +131,31 @@ export class ExchangePort {
 	}
 
 	start(transportId: number, transport: object, request: CheckedRequest, handler: NativeExchangeHandler): Exchange {
+		const dictionary = request.dictionary && this.#sendDictionary(request.dictionary);
 		const id = this.#exchanges.reserve();
 		const exchange = new Exchange(id, this, transport, handler, request.body === 'stream' || request.upgrade);
 		this.#exchanges.set(id, exchange);
 		this.#waiting++;
 		exchange.startBatch = this.#flushes;
 		exchange.startFrom = this.#encoder.length;
-		const body = this.#encoder.start(id, transportId, request, handler.onInformational !== undefined);
+		const body = this.#encoder.start(id, transportId, request, handler.onInformational !== undefined, dictionary);
 		exchange.startTo = this.#encoder.length;
 		this.#send(exchange, body);
 		return exchange;
+	}
+
+	/** Lets the native half have it, if it has it not; returns its number. */
+	#sendDictionary(dictionary: NativeDictionary): number {
+		this.#dictionaries ??= new KnownDictionaries((number) => {
+			this.#encoder.forgetDictionary(number);
+			this.#schedule();
+		});
+		const { number, isNew } = this.#dictionaries.numberOf(dictionary);
+		if (isNew) {
+			const apart = this.#encoder.dictionary(number, dictionary);
+			if (apart) this.#flush(apart);
+		}
+		return number;
 	}
 
 	read(exchange: Exchange, max: number): void {

@@ -4,6 +4,7 @@ export { isNativeError, NativeError } from './native-error.ts';
 export { createNativeTransport } from './native-transport.ts';
 export type {
 	NativeAcquired,
+	NativeDictionary,
 	NativeExchange,
 	NativeExchangeHandler,
 	NativeIdentity,

@@ -4,7 +4,7 @@
  */
 
 /** Increased with every incompatible change of the packed layouts; compared when the binding is loaded. */
-export const protocolVersion = 10;
+export const protocolVersion = 11;
 
 /** Commands, JavaScript to native. */
 export const command = {
@@ -17,6 +17,8 @@ export const command = {
 	closeTransport: 7,
 	readWhole: 8,
 	confirm: 9,
+	dictionary: 10,
+	forgetDictionary: 11,
 } as const;
 
 /** Events, native to JavaScript. */

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { checkedBytes } from './bytes.ts';
 import { invalidArgument } from './native-error.ts';
-import type { NativePriority, NativeRequest, NativeTimeouts } from './types.ts';
+import type { NativeDictionary, NativePriority, NativeRequest, NativeTimeouts } from './types.ts';
 
 /** A request that was read once and is safe to pack. */
 export type CheckedRequest = {
@@ -17,6 +17,7 @@ export type CheckedRequest = {
 	body: Uint8Array | 'stream' | null;
 	contentLength: number | undefined;
 	decompress: boolean;
+	dictionary: NativeDictionary | undefined;
 	maxResponseBytes: number | undefined;
 	protocols: 'auto' | 'http1' | 'http2';
 	newConnection: boolean;
@@ -73,7 +74,8 @@ const rememberedMax = 16 * 1024;
 export function checkRequest(request: NativeRequest): CheckedRequest {
 	if (typeof request !== 'object' || request === null) throw invalidArgument('request must be an object');
 	const { scheme, port, priority, body, contentLength, timeouts, decompress, maxResponseBytes } = request;
-	const { protocols, newConnection, phases, upgrade, webSocket, replay, anonymous, hold, storable } = request;
+	const { protocols, newConnection, phases, upgrade, webSocket, replay, anonymous, hold, storable, dictionary } =
+		request;
 	if (scheme !== 'http' && scheme !== 'https') throw invalidArgument('scheme must be "http" or "https"');
 	const line = checkLine(request);
 	return {
@@ -89,6 +91,7 @@ export function checkRequest(request: NativeRequest): CheckedRequest {
 				? undefined
 				: checkInteger(contentLength, 'contentLength', 0, Number.MAX_SAFE_INTEGER),
 		decompress: checkBoolean(decompress, 'decompress', true),
+		dictionary: dictionary === undefined ? undefined : checkDictionary(dictionary),
 		maxResponseBytes:
 			maxResponseBytes === undefined
 				? undefined
@@ -103,6 +106,21 @@ export function checkRequest(request: NativeRequest): CheckedRequest {
 		hold: checkBoolean(hold, 'hold', false),
 		storable: checkBoolean(storable, 'storable', false),
 	};
+}
+
+/** Checked once each: the caller's object says which one it is. */
+const goodDictionaries = new WeakMap<NativeDictionary, NativeDictionary>();
+const hashLength = 32;
+
+function checkDictionary(dictionary: NativeDictionary): NativeDictionary {
+	const known = goodDictionaries.get(dictionary);
+	if (known) return known;
+	if (typeof dictionary !== 'object' || dictionary === null) throw invalidArgument('dictionary must be an object');
+	const { bytes, sha256 } = dictionary;
+	const good = { bytes: checkedBytes(bytes, 'dictionary.bytes'), sha256: checkedBytes(sha256, 'dictionary.sha256') };
+	if (good.sha256.length !== hashLength) throw invalidArgument(`dictionary.sha256 must be ${hashLength} bytes`);
+	goodDictionaries.set(dictionary, good);
+	return good;
 }
 
 /** Checks a list of name, value, name, value, ... and joins it with NUL. */

@@ -122,6 +122,17 @@ export type NativeTimeouts = {
 /** HEADERS priority on HTTP/2 as the browser would set it for this kind of request. */
 export type NativePriority = { weight: number; exclusive: boolean /** lower = more urgent */; rank: number };
 
+/**
+ * What an answer may be coded with. It crosses with the first request that has it, and is let go with the object: use the
+ * same object for all.
+ */
+export type NativeDictionary = {
+	/** Not changed any more. */
+	readonly bytes: Uint8Array;
+	/** SHA-256 of the bytes: 32 bytes. */
+	readonly sha256: Uint8Array;
+};
+
 export type NativeRequest = {
 	method: string;
 	scheme: 'http' | 'https';
@@ -142,6 +153,8 @@ export type NativeRequest = {
 	timeouts?: NativeTimeouts;
 	/** Decode content-encoding. @default true */
 	decompress?: boolean;
+	/** What the request says it has (RFC 9842); `dcb` and `dcz` are decoded with it if `accept-encoding` names them. */
+	dictionary?: NativeDictionary;
 	/** Fails the body with `ERR_BODY_TOO_LARGE` after this many decoded bytes. */
 	maxResponseBytes?: number;
 	/** Protocols for this exchange only (WebSocket: `http1`). */

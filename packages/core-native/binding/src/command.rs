@@ -5,16 +5,19 @@ use std::str;
 use std::time::Duration;
 
 use bytes::Bytes;
-use wiretwin_engine::{ExchangeRequest, Field, Fields, Protocols, RequestBody, RequestPriority, Scheme, Timeouts};
+use wiretwin_engine::{
+    Dictionary, ExchangeRequest, Field, Fields, Protocols, RequestBody, RequestPriority, Scheme, Timeouts,
+};
 
 use crate::guard::Failure;
 use crate::protocol::{SEPARATE, body_kind, command, flag};
 use crate::reader::{Parts, Reader, malformed, size};
 
-/// One command; `id` is JavaScript's number of the exchange, or of the transport for `CloseTransport`.
+/// One command; `id` is JavaScript's number of the exchange, of the transport for `CloseTransport`, of the dictionary for
+/// those that are about one.
 pub enum Decoded {
-    /// Start an exchange on a transport.
-    Start { transport: u32, request: Box<ExchangeRequest> },
+    /// Start an exchange on a transport, with the dictionary of this number.
+    Start { transport: u32, request: Box<ExchangeRequest>, dictionary: Option<u32> },
     /// Pull a piece of the body.
     Read { max: usize },
     /// Pull all of the rest in one piece; `target`: into the next memory of the list that crosses beside the packed buffer.
@@ -31,6 +34,10 @@ pub enum Decoded {
     Confirm { chain: u64 },
     /// Close a transport and say so.
     CloseTransport,
+    /// Keep a dictionary for requests to come.
+    Dictionary(Dictionary),
+    /// No request will name it again.
+    ForgetDictionary,
 }
 
 /// Blocks of fields that are remembered: sessions and kinds of request that take turns.
@@ -81,7 +88,8 @@ pub fn decode(
     let decoded = match operation {
         command::START => {
             let transport = reader.u32()?;
-            Decoded::Start { transport, request: Box::new(request(reader, separate, known)?) }
+            let (request, dictionary) = request(reader, separate, known)?;
+            Decoded::Start { transport, request: Box::new(request), dictionary }
         }
         command::READ => Decoded::Read { max: size(reader.u32()?) },
         command::READ_WHOLE => Decoded::ReadWhole { target: reader.u8()? != 0 },
@@ -91,6 +99,11 @@ pub fn decode(
         command::DISCARD => Decoded::Discard { max: reader.count()? },
         command::CONFIRM => Decoded::Confirm { chain: reader.count()? },
         command::CLOSE_TRANSPORT => Decoded::CloseTransport,
+        command::DICTIONARY => {
+            let hash = reader.text()?.as_ref().try_into().map_err(|_| malformed())?;
+            Decoded::Dictionary(Dictionary { hash, bytes: body(reader, separate)? })
+        }
+        command::FORGET_DICTIONARY => Decoded::ForgetDictionary,
         _ => return Err(malformed()),
     };
     Ok((id, decoded))
@@ -100,7 +113,7 @@ fn request(
     reader: &mut Reader<'_>,
     separate: Option<&[u8]>,
     known: &mut KnownFields,
-) -> Result<ExchangeRequest, Failure> {
+) -> Result<(ExchangeRequest, Option<u32>), Failure> {
     let flags = reader.u16()?;
     let has = |bit: u16| flags & bit != 0;
     let protocols = match reader.u8()? {
@@ -117,6 +130,7 @@ fn request(
     let timeouts = if has(flag::TIMEOUTS) { timeouts(reader)? } else { Timeouts::default() };
     let length = if has(flag::CONTENT_LENGTH) { Some(reader.count()?) } else { None };
     let max_response_bytes = if has(flag::MAX_RESPONSE_BYTES) { Some(reader.count()?) } else { None };
+    let dictionary = if has(flag::DICTIONARY) { Some(reader.u32()?) } else { None };
     let mut parts = Parts::new(reader.text()?);
     let method = parts.required()?;
     let host = str::from_utf8(&parts.required()?).map_err(|_| malformed())?.to_owned();
@@ -131,7 +145,7 @@ fn request(
         body_kind::STREAM => RequestBody::Stream { length },
         _ => return Err(malformed()),
     };
-    Ok(ExchangeRequest {
+    let request = ExchangeRequest {
         method,
         scheme: if has(flag::HTTPS) { Scheme::Https } else { Scheme::Http },
         host,
@@ -143,6 +157,7 @@ fn request(
         body,
         timeouts,
         decompress: has(flag::DECOMPRESS),
+        dictionary: None,
         max_response_bytes,
         protocols,
         new_connection: has(flag::NEW_CONNECTION),
@@ -156,7 +171,8 @@ fn request(
         storable: has(flag::STORABLE),
         addresses,
         hold: has(flag::HOLD),
-    })
+    };
+    Ok((request, dictionary))
 }
 
 /// Comma-separated IP addresses; an empty text has none.

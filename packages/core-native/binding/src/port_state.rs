@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use napi::sys;
 use wiretwin_engine::{
-    BodyTarget, Command, Error, ExchangeHandle, ExchangeRequest, Runtime, Transport, TransportOptions,
+    BodyTarget, Command, Dictionary, Error, ExchangeHandle, ExchangeRequest, Runtime, Transport, TransportOptions,
 };
 
 use crate::bytes_in::raw_bytes;
@@ -47,6 +47,8 @@ pub struct PortState {
     #[cfg(unix)]
     hosts: RefCell<[Option<Rc<LoopHost>>; 2]>,
     known: RefCell<KnownFields>,
+    /// What requests may name.
+    dictionaries: RefCell<HashMap<u32, Arc<Dictionary>>>,
 }
 
 impl PortState {
@@ -65,6 +67,7 @@ impl PortState {
             #[cfg(unix)]
             hosts: RefCell::default(),
             known: RefCell::default(),
+            dictionaries: RefCell::default(),
         }
     }
 
@@ -187,13 +190,27 @@ impl PortState {
     }
 
     fn command(&self, id: u32, decoded: Decoded, targets: &mut TargetList) -> Result<Option<Command>, Failure> {
-        if let Decoded::Start { transport, request } = decoded {
-            return Ok(self.start(id, transport, *request));
-        }
-        if let Decoded::CloseTransport = decoded {
-            self.close_transport(id);
-            return Ok(None);
-        }
+        let decoded = match decoded {
+            Decoded::Start { transport, mut request, dictionary } => {
+                if let Some(number) = dictionary {
+                    request.dictionary = self.dictionaries.borrow().get(&number).cloned();
+                }
+                return Ok(self.start(id, transport, *request));
+            }
+            Decoded::CloseTransport => {
+                self.close_transport(id);
+                return Ok(None);
+            }
+            Decoded::Dictionary(dictionary) => {
+                self.dictionaries.borrow_mut().insert(id, Arc::new(dictionary));
+                return Ok(None);
+            }
+            Decoded::ForgetDictionary => {
+                self.dictionaries.borrow_mut().remove(&id);
+                return Ok(None);
+            }
+            other => other,
+        };
         let target = if let Decoded::ReadWhole { target: true } = decoded { Some(targets.next()?) } else { None };
         let Some(handle) = self.handles.borrow().get(&id).cloned() else { return Ok(None) };
         Ok(match decoded {
@@ -207,7 +224,9 @@ impl PortState {
             Decoded::Abort => Some(handle.abort_command()),
             Decoded::Discard { max } => Some(handle.discard_command(max)),
             Decoded::Confirm { chain } => Some(handle.confirm_command(chain)),
-            Decoded::Start { .. } | Decoded::CloseTransport => None,
+            Decoded::Start { .. } | Decoded::CloseTransport | Decoded::Dictionary(_) | Decoded::ForgetDictionary => {
+                None
+            }
         })
     }
 

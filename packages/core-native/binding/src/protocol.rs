@@ -1,7 +1,7 @@
 //! Numbers shared with `src/native-binding.ts`.
 
 /// Increased with every incompatible change of the packed layouts.
-pub const VERSION: u32 = 10;
+pub const VERSION: u32 = 11;
 
 /// Length that says "the bytes are in a separate buffer".
 pub const SEPARATE: u32 = u32::MAX;
@@ -37,6 +37,8 @@ pub mod command {
     pub const CLOSE_TRANSPORT: u8 = 7;
     pub const READ_WHOLE: u8 = 8;
     pub const CONFIRM: u8 = 9;
+    pub const DICTIONARY: u8 = 10;
+    pub const FORGET_DICTIONARY: u8 = 11;
 }
 
 /// Flags of the command `START`.
@@ -56,6 +58,7 @@ pub mod flag {
     pub const WEB_SOCKET: u16 = 4096;
     pub const STORABLE: u16 = 8192;
     pub const INFORMATIONAL: u16 = 16384;
+    pub const DICTIONARY: u16 = 32768;
 }
 
 /// Kinds of request body.

@@ -45,4 +45,5 @@ pub use transport_options::{
     DialTarget, EchOptions, HttpsServer, IdentityOptions, NameServers, ProxyKind, ProxyOptions, TransportOptions,
     TrustStore,
 };
+pub use wiretwin_wire::content::Dictionary;
 pub use wiretwin_wire::head::{Field, Fields, ResponseHead};

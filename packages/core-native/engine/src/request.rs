@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use wiretwin_wire::content::Dictionary;
 use wiretwin_wire::head::{Field, Fields};
 
 use crate::phase::Phase;
@@ -147,6 +149,8 @@ pub struct ExchangeRequest {
     pub timeouts: Timeouts,
     /// Decode content-encoding.
     pub decompress: bool,
+    /// What the request has said it has: `dcb` and `dcz` can be decoded if its Accept-Encoding names them.
+    pub dictionary: Option<Arc<Dictionary>>,
     /// Decoded bytes after which the body fails with `ERR_BODY_TOO_LARGE`.
     pub max_response_bytes: Option<u64>,
     /// Protocols for this exchange only; `Auto` is the transport's setting.
@@ -205,6 +209,7 @@ impl ExchangeRequest {
             body: RequestBody::None,
             timeouts: Timeouts::default(),
             decompress: true,
+            dictionary: None,
             max_response_bytes: None,
             protocols: Protocols::Auto,
             new_connection: false,

@@ -6,7 +6,7 @@ use std::io::Write;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
-use wiretwin_wire::content::{Coding, Decoder, Pulled, Work};
+use wiretwin_wire::content::{Coding, Decoder, Dictionary, HASH_LEN, Pulled, Work};
 
 /// Enough to pass every code path, little enough to keep the fuzzer fast on bombs.
 const MAX_OUTPUT: usize = 1 << 20;
@@ -16,7 +16,10 @@ const MAX_TURNS: u32 = 1 << 20;
 
 /// The body, or `None` for an error or too much of it.
 fn pull_all(codings: &[Coding], input: &[u8], piece: usize, max_out: usize) -> Option<Vec<u8>> {
-    let mut decoder = Decoder::new(codings).expect("a short chain");
+    pull_from(Decoder::new(codings).expect("a short chain"), input, piece, max_out)
+}
+
+fn pull_from(mut decoder: Decoder, input: &[u8], piece: usize, max_out: usize) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut turns = 0;
     let mut pieces = input.chunks(piece);
@@ -71,6 +74,23 @@ pub fn decode(data: &[u8]) {
         && let Some(ours) = whole
     {
         assert!(ours == theirs, "the other inflater reads something else");
+    }
+}
+
+/// Arbitrary bytes behind the preface of a coding with a dictionary, which is the first part of them.
+pub fn decode_with_dictionary(data: &[u8]) {
+    let [kind, length, rest @ ..] = data else { return };
+    let (known, input) = rest.split_at(rest.len().min(usize::from(*length)));
+    let dictionary = Dictionary { hash: [7; HASH_LEN], bytes: Bytes::copy_from_slice(known) };
+    let (coding, magic): (_, &[u8]) = match kind & 1 {
+        0 => (Coding::DictionaryBrotli, b"\xffDCB"),
+        _ => (Coding::DictionaryZstd, b"\x5e\x2a\x4d\x18\x20\0\0\0"),
+    };
+    let body = [magic, &dictionary.hash, input].concat();
+    let read =
+        |piece, max_out| pull_from(Decoder::with_dictionary(&[coding], Some(&dictionary)).ok()?, &body, piece, max_out);
+    if let (Some(cut), Some(whole)) = (read(1 + usize::from(kind >> 1), 97), read(body.len(), 65_536)) {
+        assert!(cut == whole, "the cut decides");
     }
 }
 

@@ -61,6 +61,7 @@ pub const TARGETS: &[Target] = &[
     target("hpack_decode", hpack::decode, 20_000, hpack::WORDS),
     target("hpack_round_trip", hpack::round_trip, 4_000, hpack::WORDS),
     target("content", content::decode, 4_000, &[]),
+    target("content_dictionary", content::decode_with_dictionary, 2_000, &[]),
     target("content_round_trip", content::round_trip, 300, &[]),
     target("tickets", tickets::run, 4_000, &[]),
     target("commands", commands::run, 20_000, &[]),

@@ -13,6 +13,8 @@ fn code(coding: Coding) -> &'static str {
         Coding::Deflate => "ERR_DECODE_DEFLATE",
         Coding::Brotli => "ERR_DECODE_BR",
         Coding::Zstd => "ERR_DECODE_ZSTD",
+        Coding::DictionaryBrotli => "ERR_DECODE_DCB",
+        Coding::DictionaryZstd => "ERR_DECODE_DCZ",
     }
 }
 

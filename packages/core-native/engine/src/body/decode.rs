@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use wiretwin_wire::content::{
-    Announced, Codings, DecodeError, Decoder, Pulled, UnannouncedCodings, Work, parse_content_encoding,
+    Announced, Codings, DecodeError, Decoder, Dictionary, Pulled, UnannouncedCodings, Work, parse_content_encoding,
 };
 use wiretwin_wire::head::{Field, ResponseHead};
 
@@ -14,11 +14,13 @@ pub(crate) struct Decoding(Decoder);
 
 impl Decoding {
     /// The chain that `head` asks for, with the names of its codings; `None` when there is nothing to remove, or
-    /// something unknown in it (FAULTS B04: the body passes as it is). `request`: the fields of the request.
+    /// something unknown in it (FAULTS B04: the body passes as it is). `request`: the fields of the request; `dictionary`: what
+    /// it named.
     pub(crate) fn for_head(
         head: &ResponseHead,
         request: &[Field],
         rule: UnannouncedCodings,
+        dictionary: Option<&Dictionary>,
     ) -> Result<Option<(Self, Vec<&'static str>)>, Error> {
         let mut values = head
             .fields
@@ -31,10 +33,11 @@ impl Decoding {
         }
         let accepted = request.iter().filter(|field| field.name.eq_ignore_ascii_case(b"accept-encoding"));
         let announced = Announced::by(rule, accepted.map(|field| &field.value[..]));
+        let announced = if dictionary.is_some() { announced } else { announced.without_dictionary() };
         match parse_content_encoding(values, announced).map_err(decode_error)? {
             Codings::Known(codings) => {
                 let names = codings.iter().map(|coding| coding.name()).collect();
-                Ok(Some((Self(Decoder::new(&codings).map_err(decode_error)?), names)))
+                Ok(Some((Self(Decoder::with_dictionary(&codings, dictionary).map_err(decode_error)?), names)))
             }
             _ => Ok(None),
         }

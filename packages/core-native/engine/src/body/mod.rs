@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
-use wiretwin_wire::content::{Pulled, UnannouncedCodings, Work};
+use wiretwin_wire::content::{Dictionary, Pulled, UnannouncedCodings, Work};
 use wiretwin_wire::head::{Field, ResponseHead};
 use wiretwin_wire::length;
 
@@ -104,17 +104,19 @@ impl Download {
 
     /// Sets decoding up from the head; returns the codings that will be removed.
     ///
-    /// `request`: the fields of the request and what is done with codings that they did not announce, if it is to decode.
+    /// `request`: the fields of the request and what is done with codings that they did not announce, if it is to decode;
+    /// `dictionary`: what it named.
     pub(crate) fn begin(
         &mut self,
         head: &ResponseHead,
         request: Option<(&[Field], UnannouncedCodings)>,
+        dictionary: Option<&Dictionary>,
     ) -> Result<Vec<&'static str>, Error> {
         self.announced = announced_length(head);
         let Some((fields, rule)) = request else {
             return Ok(Vec::new());
         };
-        let Some((decoding, names)) = Decoding::for_head(head, fields, rule)? else {
+        let Some((decoding, names)) = Decoding::for_head(head, fields, rule, dictionary)? else {
             return Ok(Vec::new());
         };
         self.decoding = Some(decoding);

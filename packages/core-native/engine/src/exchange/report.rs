@@ -30,7 +30,11 @@ impl Exchange {
             let mut state = self.state.borrow_mut();
             let rule = self.pool.shared.tls.profile().http1.answers.unannounced_codings;
             let decodes = self.request.decompress && has_body;
-            let begun = state.download.begin(&head, decodes.then_some((&self.head.fields, rule)));
+            let begun = state.download.begin(
+                &head,
+                decodes.then_some((&self.head.fields, rule)),
+                self.request.dictionary.as_deref(),
+            );
             let (decoded, failure) = match begun {
                 Ok(decoded) => (decoded, None),
                 Err(error) => (Vec::new(), Some(error)),

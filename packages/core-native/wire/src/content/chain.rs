@@ -6,6 +6,7 @@ use bytes::{Buf, Bytes, BytesMut};
 
 use super::brotli::Brotli;
 use super::coding::Coding;
+use super::dictionary::{Dictionary, Preface};
 use super::error::DecodeError;
 use super::inflate::{Deflate, Gzip};
 use super::limits::{BUFFER_BYTES, MAX_CODINGS, MIN_ROOM_BYTES, STEP_INPUT_BYTES};
@@ -24,15 +25,28 @@ enum Codec {
     Deflate(Deflate),
     Brotli(Brotli),
     Zstd(Zstd),
+    /// What is in front of a body, and what reads the rest.
+    Prefaced(Preface, Box<Codec>),
 }
 
 impl Codec {
-    fn new(coding: Coding) -> Result<Self, DecodeError> {
+    fn new(coding: Coding, dictionary: Option<&Dictionary>) -> Result<Self, DecodeError> {
+        let missing = DecodeError::new(coding, "the request named no dictionary");
         Ok(match coding {
             Coding::Gzip => Self::Gzip(Gzip::new()),
             Coding::Deflate => Self::Deflate(Deflate::new()),
             Coding::Brotli => Self::Brotli(Brotli::new()),
             Coding::Zstd => Self::Zstd(Zstd::new()?),
+            Coding::DictionaryBrotli => {
+                let dictionary = dictionary.ok_or(missing)?;
+                let codec = Self::Brotli(Brotli::with_dictionary(&dictionary.bytes)?);
+                Self::Prefaced(Preface::new(coding, dictionary), Box::new(codec))
+            }
+            Coding::DictionaryZstd => {
+                let dictionary = dictionary.ok_or(missing)?;
+                let codec = Self::Zstd(Zstd::with_dictionary(&dictionary.bytes)?);
+                Self::Prefaced(Preface::new(coding, dictionary), Box::new(codec))
+            }
         })
     }
 
@@ -42,6 +56,8 @@ impl Codec {
             Self::Deflate(codec) => codec.step(input, output),
             Self::Brotli(codec) => codec.step(input, output),
             Self::Zstd(codec) => codec.step(input, output),
+            Self::Prefaced(preface, codec) if preface.is_over() => codec.step(input, output),
+            Self::Prefaced(preface, _) => Ok(Step { read: preface.read(input)?, written: 0 }),
         }
     }
 }
@@ -93,13 +109,23 @@ impl Decoder {
     /// A decoder for codings in the order of the Content-Encoding field. None at all passes bytes through.
     ///
     /// # Errors
-    /// `ERR_DECODE_CHAIN` above [`MAX_CODINGS`]; `ERR_DECODE_ZSTD` if its context cannot be allocated.
+    /// `ERR_DECODE_CHAIN` above [`MAX_CODINGS`]; `ERR_DECODE_ZSTD` if its context cannot be allocated; that of a coding that
+    /// needs a dictionary.
     pub fn new(codings: &[Coding]) -> Result<Self, DecodeError> {
+        Self::with_dictionary(codings, None)
+    }
+
+    /// The same with the dictionary that the request named.
+    ///
+    /// # Errors
+    /// As [`Decoder::new`].
+    pub fn with_dictionary(codings: &[Coding], dictionary: Option<&Dictionary>) -> Result<Self, DecodeError> {
         if codings.len() > MAX_CODINGS {
             return Err(DecodeError::chain("more than 5 content codings"));
         }
-        let stage =
-            |coding: &Coding| Ok(Stage { codec: Codec::new(*coding)?, input: Bytes::new(), room: BytesMut::new() });
+        let stage = |coding: &Coding| {
+            Ok(Stage { codec: Codec::new(*coding, dictionary)?, input: Bytes::new(), room: BytesMut::new() })
+        };
         let stages = codings.iter().rev().map(stage).collect::<Result<_, _>>()?;
         Ok(Self { stages, source: Source::default(), spent: Spent::default(), done: false, failure: None })
     }

@@ -17,6 +17,10 @@ pub enum Coding {
     Brotli,
     /// `zstd` (RFC 8878) with a window of at most 8 MB (RFC 9659).
     Zstd,
+    /// `dcb`: brotli with a dictionary that the request named (RFC 9842 4).
+    DictionaryBrotli,
+    /// `dcz`: zstd with a dictionary that the request named (RFC 9842 5).
+    DictionaryZstd,
 }
 
 impl Coding {
@@ -28,7 +32,13 @@ impl Coding {
             Self::Deflate => "deflate",
             Self::Brotli => "br",
             Self::Zstd => "zstd",
+            Self::DictionaryBrotli => "dcb",
+            Self::DictionaryZstd => "dcz",
         }
+    }
+
+    const fn needs_dictionary(self) -> bool {
+        matches!(self, Self::DictionaryBrotli | Self::DictionaryZstd)
     }
 }
 
@@ -53,7 +63,8 @@ pub enum UnannouncedCodings {
     Decode,
     /// The body is refused. One that nobody knows leaves it as it is, as does `identity` beside others (Chromium 156).
     Refuse,
-    /// It is passed over, known or not, and those that were announced are removed (Firefox 153).
+    /// It is passed over, known or not, and those that were announced are removed; one that needs a dictionary is refused
+    /// (Firefox 153).
     Skip,
 }
 
@@ -63,6 +74,8 @@ pub struct Announced {
     rule: UnannouncedCodings,
     brotli: bool,
     zstd: bool,
+    dictionary_brotli: bool,
+    dictionary_zstd: bool,
 }
 
 impl Announced {
@@ -80,12 +93,22 @@ impl Announced {
             }
             announced.brotli |= name.eq_ignore_ascii_case(b"br") || name == b"*";
             announced.zstd |= name.eq_ignore_ascii_case(b"zstd") || name == b"*";
+            announced.dictionary_brotli |= name.eq_ignore_ascii_case(b"dcb");
+            announced.dictionary_zstd |= name.eq_ignore_ascii_case(b"dcz");
         }
         if any { announced } else { Self::default() }
     }
 
+    /// The same without codings that need a dictionary: the request named none, whatever else it said.
+    #[must_use]
+    pub fn without_dictionary(self) -> Self {
+        Self { dictionary_brotli: false, dictionary_zstd: false, ..self }
+    }
+
     fn has(self, coding: Coding) -> bool {
         match coding {
+            Coding::DictionaryBrotli => self.dictionary_brotli,
+            Coding::DictionaryZstd => self.dictionary_zstd,
             _ if self.rule == UnannouncedCodings::Decode => true,
             Coding::Gzip | Coding::Deflate => true,
             Coding::Brotli => self.brotli,
@@ -128,6 +151,13 @@ pub fn parse_content_encoding<'a>(
             Coding::Brotli
         } else if is(b"zstd") {
             Coding::Zstd
+        } else if is(b"dcb") && announced.dictionary_brotli {
+            Coding::DictionaryBrotli
+        } else if is(b"dcz") && announced.dictionary_zstd {
+            Coding::DictionaryZstd
+        } else if announced.rule == UnannouncedCodings::Skip && (is(b"dcb") || is(b"dcz")) {
+            refused = Some(if is(b"dcb") { Coding::DictionaryBrotli } else { Coding::DictionaryZstd });
+            continue;
         } else {
             identity |= is(b"identity");
             unknown |= !is(b"identity") && announced.rule != UnannouncedCodings::Skip;
@@ -139,6 +169,8 @@ pub fn parse_content_encoding<'a>(
             refused = Some(coding);
         }
     }
+    // Beside others they are not known (Chromium 156).
+    unknown |= count > 1 && known.iter().any(|coding| coding.needs_dictionary());
     unknown |= identity && announced.rule == UnannouncedCodings::Refuse && !known.is_empty();
     if let Some(coding) = refused.filter(|_| !unknown) {
         return Err(DecodeError::new(coding, "the request did not announce this coding"));

@@ -8,7 +8,7 @@ use super::coding::Coding;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecodeErrorKind {
     /// The data of this coding is corrupted, cut off, or needs more memory than allowed:
-    /// `ERR_DECODE_GZIP`, `ERR_DECODE_DEFLATE`, `ERR_DECODE_BR`, `ERR_DECODE_ZSTD`.
+    /// `ERR_DECODE_GZIP`, `ERR_DECODE_DEFLATE`, `ERR_DECODE_BR`, `ERR_DECODE_ZSTD`, `ERR_DECODE_DCB`, `ERR_DECODE_DCZ`.
     Coding(Coding),
     /// More codings than [`super::limits::MAX_CODINGS`]: `ERR_DECODE_CHAIN`.
     Chain,
@@ -46,6 +46,8 @@ impl DecodeError {
             DecodeErrorKind::Coding(Coding::Deflate) => "ERR_DECODE_DEFLATE",
             DecodeErrorKind::Coding(Coding::Brotli) => "ERR_DECODE_BR",
             DecodeErrorKind::Coding(Coding::Zstd) => "ERR_DECODE_ZSTD",
+            DecodeErrorKind::Coding(Coding::DictionaryBrotli) => "ERR_DECODE_DCB",
+            DecodeErrorKind::Coding(Coding::DictionaryZstd) => "ERR_DECODE_DCZ",
             DecodeErrorKind::Chain => "ERR_DECODE_CHAIN",
             DecodeErrorKind::Limit => "ERR_DECODE_LIMIT",
         }

@@ -46,6 +46,7 @@ pub fn encode(coding: Coding, data: &[u8]) -> Vec<u8> {
         Coding::Deflate => zlib(data),
         Coding::Brotli => brotli(data),
         Coding::Zstd => zstd(data),
+        Coding::DictionaryBrotli | Coding::DictionaryZstd => panic!("needs a dictionary"),
     }
 }
 
