@@ -317,6 +317,11 @@ export type HeadersSection = {
 	hsts?: { shows: boolean; apart: boolean };
 	/** Where the browser's HTTP cache differs from Chromium's. @default Chromium's rules */
 	cache?: CacheRules;
+	/**
+	 * Content codings with a dictionary that an earlier answer has left (RFC 9842), as `accept-encoding` names them behind the
+	 * others where there is one. @default none: it keeps no dictionaries
+	 */
+	dictionaries?: readonly ('dcb' | 'dcz')[];
 	/** Value of `te` on HTTP/2. */
 	te: string | null;
 	clientHints: ClientHintsSection | null;

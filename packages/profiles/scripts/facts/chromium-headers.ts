@@ -60,7 +60,10 @@ const FETCH_METADATA = [
 const VALIDATORS = ['if-none-match', 'if-modified-since'];
 
 /** Added by the network stack after everything the page or the browser set. */
-const NETWORK_TAIL = ['referer', 'accept-encoding', 'accept-language', 'cookie', 'range', ...VALIDATORS, 'priority'];
+const NETWORK_TAIL = [
+	...['referer', 'accept-encoding', 'accept-language', 'cookie', 'range', ...VALIDATORS],
+	...['available-dictionary', 'dictionary-id', 'priority'],
+];
 
 /** Added by the network stack before everything else. */
 const NETWORK_HEAD = ['content-length', 'content-length:empty', 'pragma', 'cache-control'];
@@ -154,6 +157,8 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 			...FETCH_METADATA,
 			...NETWORK_TAIL.filter((name) => !VALIDATORS.includes(name)),
 		],
+		// A dictionary is asked for without a referrer, whatever policy there is.
+		dictionary: [...NETWORK_HEAD, table(), 'accept', ...pageTail.filter((name) => name !== 'referer')],
 		eventsource: [...NETWORK_HEAD, table('accept'), ...pageTail],
 		worker: [...NETWORK_HEAD, page, 'accept', 'service-worker', ...FETCH_METADATA, 'referer', ...workerTail],
 		...chromiumClientTemplates(FETCH_METADATA, NETWORK_TAIL.slice(1), page),
@@ -204,7 +209,7 @@ const PRIORITIES = {
 	'raised-i': { weight: 220, exclusive: true, rank: 1, field: 'i' },
 };
 
-function kinds({ fetchPriority }: ChromiumFacts): Record<string, KindRecord> {
+function kinds({ fetchPriority, dictionaries }: ChromiumFacts): Record<string, KindRecord> {
 	const upgrade = { 'upgrade-insecure-requests': '1' };
 	const document: KindRecord = {
 		template: 'document',
@@ -244,6 +249,14 @@ function kinds({ fetchPriority }: ChromiumFacts): Record<string, KindRecord> {
 		spelling: 'typed',
 	};
 	const waited = { prioritySync: 'highest-i' } as const;
+	const dictionary: KindRecord = {
+		template: 'dictionary',
+		accept: 'any',
+		mode: 'cors',
+		dest: 'empty',
+		credentials: 'omit',
+		priority: 'idle-i',
+	};
 	const worker: KindRecord = {
 		template: 'worker',
 		accept: 'any',
@@ -295,6 +308,7 @@ function kinds({ fetchPriority }: ChromiumFacts): Record<string, KindRecord> {
 		'preload-image': sub('image', 'image', 'lowest-i', image),
 		'preload-fetch': sub('empty', 'any', 'medium-i', { ...image, ...cors }),
 		prefetch: sub('empty', 'document', 'idle-i', { fixed: { 'sec-purpose': 'prefetch' } }),
+		...(dictionaries ? { 'compression-dictionary': dictionary } : {}),
 		worker: { ...worker, dest: 'worker' },
 		sharedworker: { ...worker, dest: 'sharedworker' },
 		serviceworker: { ...worker, dest: 'serviceworker', cache: 'no-cache', fixed: { 'service-worker': 'script' } },
@@ -397,8 +411,11 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 	return {
 		platforms: platforms(facts),
 		spelling: {
-			lower: ['sec-ch-*', 'device-memory', 'dpr', 'viewport-width', 'rtt', 'downlink', 'ect'],
-			special: ['Sec-WebSocket-Key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Extensions', 'Sec-WebSocket-Protocol'],
+			lower: ['sec-ch-*', 'device-memory', 'dpr', 'viewport-width', 'rtt', 'downlink', 'ect', 'available-dictionary'],
+			special: [
+				...['Sec-WebSocket-Key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Extensions', 'Sec-WebSocket-Protocol'],
+				'Dictionary-ID',
+			],
 			own: [...NAVIGATION_OWN, 'authorization', 'access-control-request-method', 'access-control-request-headers'],
 			ahead: ['user-agent'],
 		},
@@ -432,6 +449,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		separateThirdParty: true,
 		separateFrames: 'foreign',
 		hsts: { shows: true, apart: false },
+		...(facts.dictionaries ? { dictionaries: ['dcb', 'dcz'] as const } : {}),
 		singleRange: 'last',
 		redirectHidesOrigin: true,
 		policyHidesOrigin: 'documents',

@@ -33,6 +33,8 @@ export type ChromiumFacts = {
 	jxl: boolean;
 	/** `zstd` is in `accept-encoding`. */
 	zstd: boolean;
+	/** Answers can be dictionaries (RFC 9842). */
+	dictionaries: boolean;
 	/** The `priority` field is sent. */
 	priorityField: boolean;
 	/** `sec-fetch-storage-access` is sent. */
@@ -62,6 +64,7 @@ export const oldestChromium: ChromiumFacts = {
 	zstd: false,
 	priorityField: false,
 	storageAccess: false,
+	dictionaries: false,
 	fetchPriority: false,
 	tableHash: 'super-fast',
 };
@@ -130,6 +133,12 @@ export const chromiumChanges: ReadonlyArray<Change<ChromiumFacts>> = [
 		since: 129,
 		facts: { tableHash: 'rapid' },
 		source: 'published request logs of 103, 128, 129 and 130: order of sec-ch-ua-platform and user-agent in fetch',
+	},
+	{
+		since: 130,
+		facts: { dictionaries: true },
+		source:
+			'mdn/browser-compat-data: http.headers.Available-Dictionary; what is sent was seen with Chromium 156 (docs/internals/memory.md)',
 	},
 	{ since: 131, facts: { hybridGroup: 0x11ec }, source: `${SIGNATURES}: 124 has 0x6399, 131 has 0x11ec` },
 	{

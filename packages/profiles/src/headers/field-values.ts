@@ -125,6 +125,14 @@ function acceptEncodingValue({ kind, secure }: ResolvedRequest, headers: Headers
 	return headers.acceptEncoding[kind.acceptEncoding ?? (secure ? 'secure' : 'plain')];
 }
 
+function withDictionaries(
+	codings: string | undefined,
+	{ dictionary }: LayoutRequest,
+	{ dictionaries = [] }: HeadersSection,
+): string | undefined {
+	return dictionary === undefined || codings === undefined ? codings : [codings, ...dictionaries].join(', ');
+}
+
 function lengthValue({ request, method }: ResolvedRequest, whenEmpty: boolean): string | undefined {
 	const length = request.body ? request.body.contentLength : method === 'POST' || method === 'PUT' ? 0 : undefined;
 	if (length === undefined) return undefined;
@@ -175,7 +183,7 @@ export function browserValue(
 			return kind.accept === undefined ? undefined : headers.accept[kind.accept];
 		case 'accept-encoding':
 			// fetch standard, HTTP-network-or-cache fetch: "if httpRequest's header list contains `Range`"; both browsers do.
-			return resolved.isRange ? 'identity' : acceptEncodingValue(resolved, headers);
+			return withDictionaries(resolved.isRange ? 'identity' : acceptEncodingValue(resolved, headers), request, headers);
 		case 'accept-language':
 			return session.acceptLanguage;
 		case 'cookie':
@@ -219,6 +227,10 @@ export function browserValue(
 			return request.validators?.etag;
 		case 'if-modified-since':
 			return request.validators?.lastModified;
+		case 'available-dictionary':
+			return request.dictionary;
+		case 'dictionary-id':
+			return request.dictionary === undefined ? undefined : request.dictionaryId;
 		case 'range':
 			return request.range ?? kind.fixed?.range;
 		case 'te':

@@ -53,6 +53,8 @@ export type RequestKind =
 	| 'preload-image'
 	| 'preload-fetch'
 	| 'prefetch'
+	/** `<link rel=compression-dictionary>`. */
+	| 'compression-dictionary'
 	/** Named by `Link` in a 103 answer, before the page is there. */
 	| 'early-script'
 	| 'early-style'
@@ -144,6 +146,10 @@ export type LayoutRequest = {
 	sync?: boolean;
 	/** Validators of a stored response (`etag`, `lastModified`). */
 	validators?: { etag?: string; lastModified?: string };
+	/** Value of `available-dictionary`: a dictionary of an earlier answer fits this request (RFC 9842). @default none */
+	dictionary?: string;
+	/** Value of `dictionary-id`. @default none */
+	dictionaryId?: string;
 	/** `range` a media element asks for. @default 'bytes=0-' for `video` and `audio` */
 	range?: string;
 	/** For `websocket`: the key (HTTP/1.1 only), and the joined protocol list. */

@@ -188,6 +188,7 @@ const shape = object(
 			},
 			{ keptStatuses: list(integer(200, 599)), askedAgain: list(integer(200, 599)) },
 		),
+		dictionaries: list(oneOf('dcb', 'dcz')),
 		workerKinds: map(key, kindRecord),
 		blobReferrers: boolean,
 		urls: object({}, { escapesPipe: boolean, showsEmptyLocation: boolean, escapesControlsOfLocation: boolean }),

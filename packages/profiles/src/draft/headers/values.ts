@@ -7,6 +7,7 @@ import { type Fitting, kindOf, type Layout, type Sight } from './sight.ts';
 /** Values that follow from the request by rules of standards, not from the profile. */
 const BY_RULE: ReadonlySet<string> = new Set([
 	...['content-type', 'content-length', 'cookie', 'referer', 'sec-fetch-site', 'if-none-match', 'if-modified-since'],
+	...['available-dictionary', 'dictionary-id'],
 	...['access-control-request-method', 'access-control-request-headers', 'priority', 'connection'],
 	...['sec-websocket-key', 'sec-websocket-protocol'],
 ]);
