@@ -405,6 +405,8 @@ export const errorNotes: Readonly<Record<string, ErrorNote>> = {
 	ERR_DECODE_DEFLATE: decode('deflate'),
 	ERR_DECODE_BR: decode('brotli'),
 	ERR_DECODE_ZSTD: decode('zstd'),
+	ERR_DECODE_DCB: decode('brotli for the dictionary that the request named'),
+	ERR_DECODE_DCZ: decode('zstd for the dictionary that the request named'),
 	ERR_DECODE_CHAIN: note(
 		'BodyError',
 		'head',

@@ -180,6 +180,16 @@ export const perturbations: readonly Perturbation[] = [
 			}),
 	},
 	{
+		name: 'no dictionaries',
+		scenario: 'dictionary',
+		noticedBy: ['records', 'hpack', 'headers'],
+		only: 'chromium',
+		apply: (profile) =>
+			edited(profile, (document) => {
+				delete (document.headers as { dictionaries?: unknown }).dictionaries;
+			}),
+	},
+	{
 		name: 'a repetition with the first hello',
 		scenario: '421, own connection',
 		noticedBy: ['hello'],

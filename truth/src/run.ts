@@ -44,7 +44,8 @@ export async function startRun(scenario: Scenario): Promise<Run> {
 		async observeWiretwin(profile) {
 			mirror.reset();
 			const resolve = Object.fromEntries(mirror.hosts.map((host) => [host, '127.0.0.1']));
-			await using session = createSession({ browser: profile, ca: mirror.caPem, trustStore: 'none', resolve });
+			const trust = { ca: mirror.caPem, trustStore: 'none', resolve } as const;
+			await using session = createSession({ browser: profile, ...trust, cache: scenario.cache === true });
 			await withLimit(scenario.wiretwin(session, stage), `wiretwin in "${scenario.name}"`);
 			return await observe(mirror);
 		},

@@ -46,6 +46,8 @@ export type Scenario = {
 	 * busy; in another order the scenario is drawn again.
 	 */
 	inTurn?: readonly string[];
+	/** wiretwin's session keeps answers, as the browser does. @default false: `validators` say what it would have kept */
+	cache?: boolean;
 	/** Only this browser does it. */
 	only?: BrowserName;
 	/** The amount of flow-control updates depends on how fast the reader is; see layers/flow.ts. */

@@ -295,7 +295,8 @@ export class Session {
 
 	/**
 	 * Forgets what servers have told this browser to remember besides cookies: which hosts want https (`hsts`), the client hints
-	 * that they asked for (`clientHints`), other places where they answer (`altSvc`), kept answers (`cache`). Cookies have `clearCookies()`.
+	 * that they asked for (`clientHints`), other places where they answer (`altSvc`), kept answers (`cache`),
+	 * those that are dictionaries (`dictionaries`). Cookies have `clearCookies()`.
 	 * @param kinds All of them if none is named. Throws `ERR_INVALID_OPTION` for one that is not known.
 	 */
 	forget(...kinds: MemoryKind[]): void {

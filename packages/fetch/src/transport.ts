@@ -99,6 +99,7 @@ export class Transport {
 				contentLength: request.contentLength,
 				timeouts,
 				decompress: request.decompress ?? defaults.decompress,
+				dictionary: undefined,
 				maxResponseBytes: request.maxResponseBytes ?? defaults.maxResponseBytes,
 				newConnection: request.newConnection ?? false,
 				connectOnly: request.connectOnly ?? false,

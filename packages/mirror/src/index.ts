@@ -36,6 +36,7 @@ export { akamai } from './fingerprints/akamai.ts';
 export { fingerprint, type HelloFingerprints, type HelloTransport } from './fingerprints/fingerprint.ts';
 export { type DecodedBlock, HpackDecoder } from './hpack/decoder.ts';
 export type { Comparison } from './page/comparison.ts';
+export { dictionarySample } from './routes/dictionary-sample.ts';
 export { visitorReply } from './routes/inspection.ts';
 export { socketReply } from './routes/websocket.ts';
 export { encodeServerFrame, FrameParser, type WebSocketFrame } from './routes/websocket-frames.ts';

@@ -1,15 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { BrowserName } from '@wiretwin/mirror/browsers';
-import type { VisitTexts } from './run-visits.ts';
 
-const file = (browser: BrowserName) => new URL(`recorded/${browser}.json`, import.meta.url);
+/** What a browser made of each line of a table, by the line's name. */
+type Texts = Readonly<Record<string, string>>;
 
-/** What a browser made of each visit when it was last recorded. */
-export function readRecordedVisits(browser: BrowserName): VisitTexts {
-	return (JSON.parse(readFileSync(file(browser), 'utf8')) as { visits: VisitTexts }).visits;
+/** What a browser made of each line of the table in `folder` when it was last recorded. */
+export function readRecorded(folder: URL, browser: BrowserName): Texts {
+	return (JSON.parse(readFileSync(new URL(`${browser}.json`, folder), 'utf8')) as { visits: Texts }).visits;
 }
 
-/** Writes it down (`--record-cache`). */
-export function writeRecordedVisits(browser: BrowserName, version: string, visits: VisitTexts): void {
-	writeFileSync(file(browser), `${JSON.stringify({ version, visits }, null, '\t')}\n`);
+/** Writes it down. */
+export function writeRecorded(folder: URL, browser: BrowserName, version: string, visits: Texts): void {
+	writeFileSync(new URL(`${browser}.json`, folder), `${JSON.stringify({ version, visits }, null, '\t')}\n`);
 }

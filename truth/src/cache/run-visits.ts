@@ -3,12 +3,13 @@ import type { Browser } from '@wiretwin/mirror/browsers';
 import type { Profile } from '@wiretwin/profiles';
 import { createSession, type FetchInit } from 'wiretwin';
 import type { AnswersResult } from '../answers/compare-answers.ts';
-import { readRecordedVisits, writeRecordedVisits } from './recorded.ts';
+import { readRecorded, writeRecorded } from './recorded.ts';
 import { type Ask, type Visit, visits } from './visits.ts';
 
 /** What a page saw of a call. */
 type Seen = { status: number; body: string; own: string | null; type: string | null } | { failed: true };
 
+const folder = new URL('recorded/', import.meta.url);
 const DAY_MS = 86_400_000;
 const PAST = 'Sat, 01 Nov 2025 00:00:00 GMT';
 /** Fields of a request that tell what a cache made of it. */
@@ -23,14 +24,14 @@ export async function runVisits(browser: Browser, profile: Profile, record: bool
 	await browser.navigate(`${site.base}/page`);
 	const plan = visits.map((visit, index) => [site.path('theirs', index), calls(visit)] as const);
 	const theirs = site.texts('theirs', await browser.evaluate<Seen[][]>(script(plan)));
-	if (record) writeRecordedVisits(browser.name, browser.version, theirs);
+	if (record) writeRecorded(folder, browser.name, browser.version, theirs);
 	return compareVisits(theirs, await site.askWiretwin(profile));
 }
 
 /** The same with what a browser was recorded to do: needs none. */
 export async function runRecordedVisits(browser: Browser['name'], profile: Profile): Promise<AnswersResult> {
 	await using site = await startVisitSite();
-	return compareVisits(readRecordedVisits(browser), await site.askWiretwin(profile));
+	return compareVisits(readRecorded(folder, browser), await site.askWiretwin(profile));
 }
 
 function compareVisits(theirs: VisitTexts, ours: VisitTexts): AnswersResult {

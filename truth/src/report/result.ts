@@ -15,6 +15,8 @@ export type BrowserResult = {
 	certificates?: AnswersResult | undefined;
 	/** Likewise: URLs that are asked for twice. */
 	cache?: AnswersResult | undefined;
+	/** Likewise: answers that are dictionaries. */
+	dictionaries?: AnswersResult | undefined;
 	seconds: number;
 };
 
@@ -40,7 +42,8 @@ export function hasFailed(result: BrowserResult): boolean {
 export function count(result: BrowserResult): Counts {
 	const cells = result.rows.flatMap((row) => row.cells);
 	const failed = result.rows.filter((row) => row.error !== undefined).length;
-	const tables = [result.answers, result.certificates, result.cache].filter((table) => table !== undefined);
+	const { answers, certificates, cache, dictionaries } = result;
+	const tables = [answers, certificates, cache, dictionaries].filter((table) => table !== undefined);
 	const odd = tables.flatMap(({ differences }) => differences);
 	const unknown = odd.filter((each) => each.reason === undefined).length;
 	const asked = tables.reduce((sum, table) => sum + table.asked, 0);
@@ -63,6 +66,7 @@ export function summary(result: BrowserResult): string {
 	const parts = [`${result.rows.length} scenarios`];
 	if (result.answers) parts.push(`${result.answers.asked} answers`);
 	if (result.cache) parts.push(`${result.cache.asked} second visits`);
+	if (result.dictionaries) parts.push(`${result.dictionaries.asked} dictionaries`);
 	if (result.certificates) parts.push(`${result.certificates.asked} chains`);
 	return `${result.browser} ${result.version} and wiretwin as ${result.profile}: ${equal} of ${equal + different + known} cells equal in ${parts.join(', ')}, ${different} differ without and ${known} with a known cause, ${caught} of ${result.perturbations.length} deliberate errors caught, ${result.seconds.toFixed(0)} s`;
 }

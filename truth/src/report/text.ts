@@ -40,6 +40,7 @@ function browserLines(result: BrowserResult): string[] {
 	lines.push(...tableLines(result, 'answers', result.answers, 'known-answers.txt'));
 	lines.push(...tableLines(result, 'certificates', result.certificates, 'known-chains.ts'));
 	lines.push(...tableLines(result, 'cache', result.cache, 'no list: nothing is known to differ'));
+	lines.push(...tableLines(result, 'dictionaries', result.dictionaries, 'no list: nothing is known to differ'));
 	lines.push('', 'deliberate errors');
 	for (const each of result.perturbations) {
 		const verdict = isCaught(each) ? 'caught' : `NOT as expected (${each.expected.join(', ')})`;

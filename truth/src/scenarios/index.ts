@@ -4,6 +4,7 @@ import { clientScenarios } from './clients.ts';
 import { connectionScenarios } from './connections.ts';
 import { credentialScenarios } from './credentials.ts';
 import { crossOriginScenarios } from './cross-origin.ts';
+import { dictionaryScenarios } from './dictionaries.ts';
 import { formScenarios } from './forms.ts';
 import { foundScenarios } from './found.ts';
 import { orderScenarios } from './found-orders.ts';
@@ -22,6 +23,7 @@ import { webSocketScenarios } from './websockets.ts';
 export const scenarios: readonly Scenario[] = [
 	...navigationScenarios,
 	...memoryScenarios,
+	...dictionaryScenarios,
 	...formScenarios,
 	...scriptScenarios,
 	...subresourceScenarios,

@@ -21,7 +21,8 @@ import { type ResponseFacts, WiretwinResponse } from '../response/wiretwin-respo
 import type { Transport } from '../transport.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import type { RedirectRecord } from '../types/response.ts';
-import { askCache, notCached, settleCache } from './cached.ts';
+import { askCache, type CacheOutcome, notCached, settleCache } from './cached.ts';
+import { askDictionaries } from './dictionaries.ts';
 import type { Exchange } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
 import { hintsFor } from './hints-for.ts';
@@ -193,6 +194,7 @@ async function sendHop(
 		cookie,
 		anonymous: jar === undefined,
 		hints: hinted,
+		dictionary: undefined,
 		addresses: undefined,
 		signal: call.signal,
 		timeouts,
@@ -213,6 +215,9 @@ async function sendHop(
 			watch?.settled(settled, error);
 		},
 	};
+	const dictionaries =
+		memory.dictionaries && options.decompress ? askDictionaries(memory, hop, kind, transport.profile) : undefined;
+	options.dictionary = options.browserHeaders ? dictionaries?.found : undefined;
 	if (hop.cache === 'only-if-cached' && !memory.cache)
 		refuse('cache', 'another: this session has no cache (createSession({ cache: true }))');
 	// What is kept is decoded.
@@ -224,6 +229,7 @@ async function sendHop(
 	if (plan?.type === 'missing') throw notCached(hop);
 	if (plan?.type === 'stored') {
 		running.assertOpen(hop.method, hop.url);
+		dictionaries?.renew(plan.answer.rawHeaders);
 		return { shown: plan.answer, stored: plan.answer, isCritical: false };
 	}
 	const asked = transport.lookUp(hop.url, hop.method, timeouts, call.signal, call.proxy);
@@ -246,7 +252,9 @@ async function sendHop(
 	if (exchange.complete) running.delete(exchange);
 	const isCritical =
 		told?.acceptCh !== undefined && kind?.repeated !== undefined && asksAgain(hop, rawHeaders, hinted, memory.hints);
-	const outcome = cached && !isCritical ? settleCache(cached, hop, head, exchange) : undefined;
+	let outcome = cached && !isCritical ? settleCache(cached, hop, head, exchange) : undefined;
+	if (outcome?.stored) dictionaries?.renew(outcome.stored.rawHeaders);
+	else if (dictionaries && !isCritical) outcome = withDictionary(outcome, dictionaries.keepOf(head));
 	const shown = outcome?.stored ?? {
 		status: head.status,
 		reason: head.reason,
@@ -254,6 +262,20 @@ async function sendHop(
 		rawHeaders,
 	};
 	return { shown, head, exchange, stored: outcome?.stored, keep: outcome?.keep, isCritical };
+}
+
+/** The whole body is for the cache, for the dictionaries, or for both. */
+function withDictionary(
+	outcome: CacheOutcome | undefined,
+	learn: ((body: Uint8Array) => void) | undefined,
+): CacheOutcome | undefined {
+	if (learn === undefined) return outcome;
+	const store = outcome?.keep;
+	const keep = (body: Uint8Array) => {
+		store?.(body);
+		learn(body);
+	};
+	return { ...outcome, keep };
 }
 
 /** Whose request it is, for what is remembered. */

@@ -1,4 +1,4 @@
-import type { NativeRequest } from '@wiretwin/core-native';
+import type { NativeDictionary, NativeRequest } from '@wiretwin/core-native';
 import type { HeaderEngine, LayoutRequest, Profile, RequestKind } from '@wiretwin/profiles';
 import { cookieHost, isLoopback } from '../cookies/site.ts';
 import { type CallerHeaders, headerValue, headerValues, withoutNames } from '../headers/caller-headers.ts';
@@ -31,6 +31,8 @@ export type PreparedRequest = {
 	contentLength: number | undefined;
 	timeouts: NormalizedTimeouts;
 	decompress: boolean;
+	/** What the request says it has. */
+	dictionary: NativeDictionary | undefined;
 	maxResponseBytes: number | undefined;
 	newConnection: boolean;
 	/** Nothing is to be sent. */
@@ -80,6 +82,7 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 	};
 	if (prepared.contentLength !== undefined) request.contentLength = prepared.contentLength;
 	if (prepared.maxResponseBytes !== undefined) request.maxResponseBytes = prepared.maxResponseBytes;
+	if (prepared.dictionary !== undefined) request.dictionary = prepared.dictionary;
 	if (prepared.newConnection) request.newConnection = true;
 	if (storable) request.storable = true;
 	if (prepared.upgrade !== false) request.upgrade = true;

@@ -7,6 +7,7 @@ import { summarize } from '../errors/wiretwin-error.ts';
 import { headerValue, withoutNames } from '../headers/caller-headers.ts';
 import { readLength } from '../headers/check.ts';
 import { isNoCorsSafelisted } from '../headers/no-cors.ts';
+import type { Dictionary } from '../memory/dictionaries/dictionary-memory.ts';
 import type { NormalizedProxy } from '../options/proxy.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import type { SentHop } from '../redirect/next-hop.ts';
@@ -28,6 +29,8 @@ export type HopOptions = {
 	anonymous: boolean;
 	/** Client hints that the origin asked for. */
 	hints: readonly string[] | undefined;
+	/** Of an earlier answer, for this one to be coded with. */
+	dictionary: Dictionary | undefined;
 	/** Answer of the caller's `lookup`. */
 	addresses: readonly string[] | undefined;
 	signal: AbortSignal | undefined;
@@ -110,7 +113,7 @@ export function prepare(hop: Hop, options: HopOptions): PreparedRequest {
 		method: hop.method,
 		headers: ownCookie === undefined ? hop.headers : withoutNames(hop.headers, cookieField),
 		kind: hop.kind,
-		layout: layoutFacts(hop, options.hints, options.transport.profile),
+		layout: layoutFacts(hop, options, options.transport.profile),
 		cookie: ownCookie ?? (headerValue(hop.headers.list, 'cookie') === undefined ? options.cookie : ''),
 		anonymous: options.anonymous,
 		client: hop.client,
@@ -120,6 +123,7 @@ export function prepare(hop: Hop, options: HopOptions): PreparedRequest {
 		contentLength: body === null ? undefined : (bodyLength(body) ?? announcedLength(hop)),
 		timeouts: options.timeouts,
 		decompress: options.decompress,
+		dictionary: options.dictionary?.native,
 		maxResponseBytes: options.maxResponseBytes,
 		newConnection: options.newConnection,
 		upgrade: false,
@@ -135,7 +139,7 @@ function announcedLength(hop: Hop): number | undefined {
 	return text === undefined ? undefined : readLength(text);
 }
 
-function layoutFacts(hop: Hop, hints: readonly string[] | undefined, profile: Profile): Omit<LayoutRequest, 'kind'> {
+function layoutFacts(hop: Hop, { hints, dictionary }: HopOptions, profile: Profile): Omit<LayoutRequest, 'kind'> {
 	const facts: Omit<LayoutRequest, 'kind'> = { site: hop.site, redirected: hop.index > 0 };
 	if (hop.internal !== undefined) facts.internal = hop.internal;
 	if (hop.mode !== undefined) facts.mode = hop.mode;
@@ -146,6 +150,10 @@ function layoutFacts(hop: Hop, hints: readonly string[] | undefined, profile: Pr
 	if (hop.fetchPriority !== undefined) facts.fetchPriority = hop.fetchPriority;
 	if (hop.sync) facts.sync = true;
 	if (hints !== undefined) facts.hints = hints;
+	if (dictionary !== undefined) {
+		facts.dictionary = dictionary.hash;
+		if (dictionary.id !== '') facts.dictionaryId = `"${dictionary.id.replace(/["\\]/g, '\\$&')}"`;
+	}
 	if (hop.validators !== undefined) facts.validators = hop.validators;
 	if (hop.keepalive) facts.keepalive = true;
 	if (hop.before !== undefined) facts.before = hop.before;

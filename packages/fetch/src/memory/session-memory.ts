@@ -1,24 +1,25 @@
-import type { Profile } from '@wiretwin/profiles';
+import type { CacheRules, Profile } from '@wiretwin/profiles';
 import { type Client, partyOf, topSite } from '../initiator/client.ts';
 import type { ExportedAltSvc, ExportedHsts, MemoryKind } from '../types/memory.ts';
 import type { ConnectionInfo } from '../types/response.ts';
 import { AltSvcMemory } from './alt-svc.ts';
 import { ClientHintMemory } from './client-hints.ts';
+import { DictionaryMemory } from './dictionaries/dictionary-memory.ts';
 import { HstsMemory } from './hsts.ts';
 import { defaultRules } from './http-cache/default-rules.ts';
 import { HttpCache } from './http-cache/http-cache.ts';
 import type { ToldFields } from './told-fields.ts';
 
-export const memoryKinds: readonly MemoryKind[] = ['hsts', 'clientHints', 'altSvc', 'cache'];
+export const memoryKinds: readonly MemoryKind[] = ['hsts', 'clientHints', 'altSvc', 'cache', 'dictionaries'];
 
 /** Kinds that browsers keep unless they are told otherwise; the cache has an option of its own. */
-export const usualKinds = ['hsts', 'clientHints', 'altSvc'] as const;
+export const usualKinds = ['hsts', 'clientHints', 'altSvc', 'dictionaries'] as const;
 
 /** Kinds that are switched on. */
 export type MemoryChoice = Readonly<Record<(typeof usualKinds)[number], boolean>>;
 
-export const everything: MemoryChoice = { hsts: true, clientHints: true, altSvc: true };
-export const nothing: MemoryChoice = { hsts: false, clientHints: false, altSvc: false };
+export const everything: MemoryChoice = { hsts: true, clientHints: true, altSvc: true, dictionaries: true };
+export const nothing: MemoryChoice = { hsts: false, clientHints: false, altSvc: false, dictionaries: false };
 
 /** Whose request an answer is for: what decides where something is remembered. */
 export type Asker = { url: URL; client: Client | undefined; isTopLevel: boolean };
@@ -33,6 +34,9 @@ export class SessionMemory {
 	readonly altSvc: AltSvcMemory;
 	/** Only if it was asked for. */
 	readonly cache: HttpCache | undefined;
+	/** Only beside a cache, in browsers that know them. */
+	readonly dictionaries: DictionaryMemory | undefined;
+	readonly cacheRules: CacheRules;
 	readonly #profile: Profile;
 	readonly #choice: MemoryChoice;
 
@@ -44,8 +48,11 @@ export class SessionMemory {
 		this.hints = new ClientHintMemory((choice.clientHints && clientHints?.order) || [], clientHints?.default ?? []);
 		this.hsts = new HstsMemory();
 		this.altSvc = new AltSvcMemory();
-		const rules = profile.document.headers.cache ?? defaultRules;
-		this.cache = cacheBytes === undefined ? undefined : new HttpCache(rules, cacheBytes);
+		const { cache = defaultRules, dictionaries } = profile.document.headers;
+		this.cacheRules = cache;
+		this.cache = cacheBytes === undefined ? undefined : new HttpCache(cache, cacheBytes);
+		const hasDictionaries = cacheBytes !== undefined && dictionaries !== undefined && choice.dictionaries;
+		this.dictionaries = hasDictionaries ? new DictionaryMemory(cacheBytes) : undefined;
 	}
 
 	/** Whether a request for an http URL has to go to https at once. */
@@ -59,6 +66,7 @@ export class SessionMemory {
 	learn(told: ToldFields, asker: Asker, { tls }: Pick<ConnectionInfo, 'tls'>): void {
 		const { url, isTopLevel } = asker;
 		if (told.clearsCache) this.cache?.clearOrigin(url.origin);
+		if (told.clearsDictionaries) this.dictionaries?.clearOrigin(url.origin);
 		if (told.clears) this.hints.restore(url.origin, []);
 		if (isTopLevel && told.acceptCh) this.hints.remember(url, told.acceptCh);
 		if (!tls?.verified || url.protocol !== 'https:') return;
@@ -79,6 +87,7 @@ export class SessionMemory {
 			if (kind === 'hsts') this.hsts.clear();
 			else if (kind === 'altSvc') this.altSvc.clear();
 			else if (kind === 'cache') this.cache?.clear();
+			else if (kind === 'dictionaries') this.dictionaries?.clear();
 			else this.hints.clear();
 		}
 	}

@@ -9,6 +9,8 @@ export type ToldFields = {
 	clears?: boolean;
 	/** It names the cache. */
 	clearsCache?: boolean;
+	/** It names something that dictionaries go with. */
+	clearsDictionaries?: boolean;
 };
 
 const hsts = 'strict-transport-security';
@@ -21,6 +23,9 @@ const lengths: ReadonlySet<number> = new Set([hsts, altSvc, acceptCh, clearSiteD
 
 /** Types of Clear-Site-Data that take client hints along (MDN: Clear-Site-Data; the standard leaves it to the browser). */
 const clearing: ReadonlySet<string> = new Set(['"clientHints"', '"cookies"', '"cache"', '"*"']);
+
+/** Those that take dictionaries along (Chromium 156: not `"storage"`). */
+const clearingDictionaries: ReadonlySet<string> = new Set(['"cookies"', '"cache"', '"*"']);
 
 /** `undefined`: an answer says nothing of the kind, as most do. */
 export function readToldFields(rawHeaders: readonly string[]): ToldFields | undefined {
@@ -37,10 +42,11 @@ export function readToldFields(rawHeaders: readonly string[]): ToldFields | unde
 	return told;
 }
 
-function cleared(values: readonly string[]): Pick<ToldFields, 'clears' | 'clearsCache'> {
+function cleared(values: readonly string[]): Pick<ToldFields, 'clears' | 'clearsCache' | 'clearsDictionaries'> {
 	const types = values.flatMap((value) => value.split(',')).map((type) => type.trim());
 	return {
 		clears: types.some((type) => clearing.has(type)),
 		clearsCache: types.includes('"cache"') || types.includes('"*"'),
+		clearsDictionaries: types.some((type) => clearingDictionaries.has(type)),
 	};
 }

@@ -273,7 +273,8 @@ export type SessionOptions = TransportOptions & {
 	/** Called for each step of each request. */
 	onRequestEvent?: ((event: RequestEvent) => void) | undefined;
 	/**
-	 * What servers may tell the session to remember: `hsts` (hosts that want https), `clientHints` (Accept-CH), `altSvc` (Alt-Svc).
+	 * What servers may tell the session to remember: `hsts` (hosts that want https), `clientHints` (Accept-CH), `altSvc` (Alt-Svc),
+	 * beside a `cache` also `dictionaries` (Use-As-Dictionary).
 	 * `false` remembers nothing. Cookies are the jar's.
 	 * @default what the browser remembers
 	 */
@@ -281,7 +282,8 @@ export type SessionOptions = TransportOptions & {
 	/**
 	 * Keeps answers in memory as the browser's HTTP cache does (RFC 9111 and the browser's own habits): what is fresh is not asked
 	 * for, what is not is asked for with its validators. `maxBytes`: room for bodies and fields; one answer may take an eighth of it.
-	 * `response.fromCache` says where an answer came from. Requests of adapters take no part.
+	 * `response.fromCache` says where an answer came from. Requests of adapters take no part. Beside it answers are kept that are
+	 * dictionaries for later ones (Chromium; RFC 9842), in half as much room.
 	 * @default false; `maxBytes` 52,428,800
 	 */
 	cache?: boolean | { maxBytes?: number | undefined } | undefined;

@@ -144,6 +144,7 @@ function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnde
 				contentLength: undefined,
 				timeouts: facts.timeouts,
 				decompress: false,
+				dictionary: undefined,
 				maxResponseBytes: undefined,
 				newConnection: false,
 				upgrade: true,

@@ -9,6 +9,8 @@ export type CacheControl = {
 	readonly mustRevalidate: boolean;
 	/** Seconds; `undefined`: not said. */
 	readonly maxAge: number | undefined;
+	/** Seconds for which it may be shown beyond that while it is asked for again (RFC 5861 3). */
+	readonly staleWhileRevalidate: number;
 };
 
 /** The longest that a browser counts, seconds. */
@@ -20,13 +22,21 @@ export function readCacheControl(rawHeaders: readonly string[], rules: CacheRule
 	let noCache = headerValues(rawHeaders, 'pragma').some((value) => value.trim().toLowerCase() === 'no-cache');
 	let mustRevalidate = false;
 	let maxAge: number | undefined;
+	let staleWhileRevalidate = 0;
 	for (const directive of directives(rawHeaders)) {
 		if (directive === 'no-store') noStore = true;
 		else if (directive === 'no-cache' || (rules.fieldNoCache && directive.startsWith('no-cache='))) noCache = true;
 		else if (directive === 'must-revalidate') mustRevalidate = true;
+		else if (directive.startsWith(swr)) staleWhileRevalidate = readSeconds(directive.slice(swr.length)) ?? 0;
 		else if (rules.lastValueWins || maxAge === undefined) maxAge = readMaxAge(directive, rules) ?? maxAge;
 	}
-	return { noStore, noCache, mustRevalidate, maxAge };
+	return { noStore, noCache, mustRevalidate, maxAge, staleWhileRevalidate };
+}
+
+const swr = 'stale-while-revalidate=';
+
+function readSeconds(digits: string): number | undefined {
+	return /^\d+$/.test(digits) ? Math.min(Number(digits), longest) : undefined;
 }
 
 function readMaxAge(directive: string, { blanksAboutSign, hugeMaxAge }: CacheRules): number | undefined {

@@ -18,6 +18,27 @@ export function freshUntil(
 ): number {
 	const control = readCacheControl(rawHeaders, rules);
 	if (control.noCache || control.noStore || headerValue(rawHeaders, 'vary')?.includes('*')) return 0;
+	return freshFor(status, rawHeaders, receivedMs, control, rules);
+}
+
+/**
+ * Until when an answer may be a dictionary, milliseconds since 1970 (RFC 9842 2.1.5): as long as it is fresh, or may be shown
+ * while it is asked for again. `Vary` and the status do not matter.
+ */
+export function dictionaryUntil(rawHeaders: readonly string[], receivedMs: number, rules: CacheRules): number {
+	const control = readCacheControl(rawHeaders, rules);
+	if (control.noCache || control.noStore) return 0;
+	const [anyStatus = 200] = rules.guessed;
+	return freshFor(anyStatus, rawHeaders, receivedMs, control, rules) + 1000 * control.staleWhileRevalidate;
+}
+
+function freshFor(
+	status: number,
+	rawHeaders: readonly string[],
+	receivedMs: number,
+	control: ReturnType<typeof readCacheControl>,
+	rules: CacheRules,
+): number {
 	const date = dateOf(rawHeaders, 'date') ?? receivedMs;
 	const age = Math.max(0, receivedMs - date, 1000 * ageOf(rawHeaders));
 	return receivedMs - age + lifetime(status, rawHeaders, date, control, rules);
