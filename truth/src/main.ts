@@ -2,6 +2,7 @@
 // Arguments: names of browsers (`chromium`, `firefox`); `--only=<part of a scenario's name>`; `--profile=<file>` compares
 // with a captured profile instead of ours; `--without=<name>` does as if we did not have that profile;
 // `--generate=<seconds>`: situations composed from a seed instead (generate/generate-command.ts);
+// `--only=ech` needs cargo;
 // `--record-answers`, `--record-certificates`, `--record-cache` and `--record-dictionaries` write what the browsers make of the tables to truth/src/*/recorded.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { mirrorHosts, sharedAuthority } from '@wiretwin/mirror';
@@ -14,6 +15,7 @@ import { runVisits } from './cache/run-visits.ts';
 import { chainHosts, type IssuedChains, issueChains } from './certificates/issue-chains.ts';
 import { runCertificates } from './certificates/run-certificates.ts';
 import { runDictionaries } from './dictionaries/run-dictionaries.ts';
+import { runEch } from './ech/run-ech.ts';
 import { generate } from './generate/generate-command.ts';
 import { chooseProfile, type ProfileChoice, readProfile } from './profile-choice.ts';
 import { htmlReport } from './report/html.ts';
@@ -90,9 +92,10 @@ async function runBrowser(
 		const dictionaries = 'dictionaries'.includes(only)
 			? await runDictionaries(browser, profile, args.includes('--record-dictionaries'))
 			: undefined;
+		const ech = 'ech'.includes(only) ? await runEch(starters[name], profile) : undefined;
 		const seconds = (performance.now() - started) / 1000;
 		const result = { browser: name, version: browser.version, profile: profile.name, mismatch, rows, perturbations };
-		return { ...result, answers, certificates, cache, dictionaries, seconds };
+		return { ...result, answers, certificates, cache, dictionaries, ech, seconds };
 	} finally {
 		await browser.close();
 	}
@@ -108,7 +111,9 @@ function joined(first: AnswersResult, second: AnswersResult): AnswersResult {
 
 /** Only a table was asked for: the scenarios' deliberate errors need not run. */
 function isTable(only: string): boolean {
-	return only !== '' && ['answers', 'certificates', 'cache', 'dictionaries'].some((table) => table.includes(only));
+	return (
+		only !== '' && ['answers', 'certificates', 'cache', 'dictionaries', 'ech'].some((table) => table.includes(only))
+	);
 }
 
 // A signal ends the process without its exit handlers, and the browsers would stay.

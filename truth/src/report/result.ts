@@ -17,6 +17,8 @@ export type BrowserResult = {
 	cache?: AnswersResult | undefined;
 	/** Likewise: answers that are dictionaries. */
 	dictionaries?: AnswersResult | undefined;
+	/** Encrypted ClientHello by servers with keys. */
+	ech?: AnswersResult | undefined;
 	seconds: number;
 };
 
@@ -42,8 +44,8 @@ export function hasFailed(result: BrowserResult): boolean {
 export function count(result: BrowserResult): Counts {
 	const cells = result.rows.flatMap((row) => row.cells);
 	const failed = result.rows.filter((row) => row.error !== undefined).length;
-	const { answers, certificates, cache, dictionaries } = result;
-	const tables = [answers, certificates, cache, dictionaries].filter((table) => table !== undefined);
+	const { answers, certificates, cache, dictionaries, ech } = result;
+	const tables = [answers, certificates, cache, dictionaries, ech].filter((table) => table !== undefined);
 	const odd = tables.flatMap(({ differences }) => differences);
 	const unknown = odd.filter((each) => each.reason === undefined).length;
 	const asked = tables.reduce((sum, table) => sum + table.asked, 0);
@@ -65,6 +67,7 @@ export function summary(result: BrowserResult): string {
 	const caught = result.perturbations.length - uncaught;
 	const parts = [`${result.rows.length} scenarios`];
 	if (result.answers) parts.push(`${result.answers.asked} answers`);
+	if (result.ech) parts.push(`${result.ech.asked} situations of ECH`);
 	if (result.cache) parts.push(`${result.cache.asked} second visits`);
 	if (result.dictionaries) parts.push(`${result.dictionaries.asked} dictionaries`);
 	if (result.certificates) parts.push(`${result.certificates.asked} chains`);

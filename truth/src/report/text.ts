@@ -39,6 +39,7 @@ function browserLines(result: BrowserResult): string[] {
 	}
 	lines.push(...tableLines(result, 'answers', result.answers, 'known-answers.txt'));
 	lines.push(...tableLines(result, 'certificates', result.certificates, 'known-chains.ts'));
+	lines.push(...tableLines(result, 'ech', result.ech, 'no list: nothing is known to differ'));
 	lines.push(...tableLines(result, 'cache', result.cache, 'no list: nothing is known to differ'));
 	lines.push(...tableLines(result, 'dictionaries', result.dictionaries, 'no list: nothing is known to differ'));
 	lines.push('', 'deliberate errors');

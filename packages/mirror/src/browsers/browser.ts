@@ -35,6 +35,8 @@ export type BrowserOptions = {
 	hosts: readonly string[];
 	/** Program to start. @default Debian's name: `chromium`, `firefox-esr` */
 	program?: string;
+	/** DNS server over HTTPS that is asked for every name, instead of leading `hosts` to 127.0.0.1. @default none */
+	dohUrl?: string;
 	/** HTTP proxy on loopback for every request. @default none */
 	proxyPort?: number;
 };

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserOptions } from './browser.ts';
 import { type Cleanup, startParts } from './cleanup.ts';
@@ -42,6 +42,8 @@ async function startAll(options: BrowserOptions, started: Cleanup): Promise<Brow
 	started.defer(() => profile.remove());
 	const settings =
 		thisMachine().system === 'linux' ? await onLinux(options, profile.folder, started) : onDesktop(options);
+	const data = join(profile.folder, 'data');
+	if (options.dohUrl !== undefined) await askOverHttps(data, options.dohUrl);
 	const rules = options.hosts.map((host) => `MAP ${host} 127.0.0.1`).join(', ');
 	const { child, found } = await spawnUntil(
 		options.program ?? 'chromium',
@@ -50,9 +52,9 @@ async function startAll(options: BrowserOptions, started: Cleanup): Promise<Brow
 			...settings.flags,
 			// Chromium refuses to run as root (containers) with its sandbox on.
 			...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-			`--user-data-dir=${join(profile.folder, 'data')}`,
+			`--user-data-dir=${data}`,
 			'--remote-debugging-port=0',
-			`--host-resolver-rules=${rules}`,
+			...(options.dohUrl === undefined ? [`--host-resolver-rules=${rules}`] : []),
 			...(options.proxyPort ? [`--proxy-server=http://127.0.0.1:${options.proxyPort}`] : []),
 			'about:blank',
 		],
@@ -72,6 +74,12 @@ async function startAll(options: BrowserOptions, started: Cleanup): Promise<Brow
 		forgetCookies: () => socket.call('Storage.clearCookies'),
 		close: () => running.run(),
 	};
+}
+
+/** No flag says so, only the settings of a profile. */
+async function askOverHttps(data: string, templates: string): Promise<void> {
+	await mkdir(data, { recursive: true });
+	await writeFile(join(data, 'Local State'), JSON.stringify({ dns_over_https: { mode: 'secure', templates } }));
 }
 
 type SystemSettings = { flags: string[]; environment: NodeJS.ProcessEnv };

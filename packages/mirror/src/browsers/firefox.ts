@@ -6,13 +6,13 @@ import { type JsonSocket, openJsonSocket } from './json-socket.ts';
 import { endProcess, spawnUntil, temporaryProfile, trustInNss } from './process.ts';
 
 /** Preferences that keep Firefox from calling home and lead the mirror's names to loopback; none changes a page's requests. */
-function preferences({ hosts, proxyPort }: BrowserOptions): string {
+function preferences({ hosts, proxyPort, dohUrl }: BrowserOptions): string {
 	const values: Record<string, string | number | boolean> = {
+		'network.trr.mode': 5,
 		// Names that Firefox knows to be loopback go past a proxy, which finds them itself.
-		...(proxyPort ? proxyPreferences(proxyPort) : { 'network.dns.localDomains': hosts.join(',') }),
+		...(proxyPort ? proxyPreferences(proxyPort) : dohUrl ? dohPreferences(dohUrl) : localNames(hosts)),
 		'network.captive-portal-service.enabled': false,
 		'network.connectivity-service.enabled': false,
-		'network.trr.mode': 5,
 		'app.update.enabled': false,
 		'app.normandy.enabled': false,
 		'browser.safebrowsing.malware.enabled': false,
@@ -46,6 +46,23 @@ function proxyPreferences(port: number): Record<string, string | number> {
 		[`network.proxy.${scheme}_port`]: port,
 	});
 	return { 'network.proxy.type': 1, ...proxy('http'), ...proxy('ssl') };
+}
+
+const localNames = (hosts: readonly string[]) => ({ 'network.dns.localDomains': hosts.join(',') });
+
+/** Also for addresses of loopback, and at once; records of ports other than 443 have to be asked for. */
+function dohPreferences(url: string): Record<string, string | number | boolean> {
+	return {
+		'network.trr.mode': 3,
+		'network.trr.uri': url,
+		'network.trr.custom_uri': url,
+		'network.trr.allow-rfc1918': true,
+		'network.trr.wait-for-confirmation': false,
+		'network.trr.confirmationNS': 'skip',
+		'network.trr.excluded-domains': '',
+		'network.trr.builtin-excluded-domains': '',
+		'network.dns.port_prefixed_qname_https_rr': true,
+	};
 }
 
 type Context = { context: string };
