@@ -23,7 +23,7 @@ export async function startRun(scenario: Scenario): Promise<Run> {
 		...scenario.server,
 		handler: (request: MirrorRequest) => {
 			const page = scenario.pages?.[request.url.pathname];
-			return page ? page(request, countOf(request)) : scenario.answer?.(request);
+			return page ? page(request, countOf(request)) : scenario.answer?.(request, countOf(request));
 		},
 	});
 	const countOf = ({ record }: MirrorRequest): number =>

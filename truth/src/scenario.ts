@@ -31,7 +31,7 @@ export type Scenario = {
 	/** Answers by path; other paths get the mirror's own routes. */
 	pages?: Readonly<Record<string, Page>>;
 	/** Answers what `pages` does not; `undefined` leaves it to the mirror's own routes. */
-	answer?(request: MirrorRequest): Reply | undefined | Promise<Reply | undefined>;
+	answer?(request: MirrorRequest, count: number): Reply | undefined | Promise<Reply | undefined>;
 	/** What the browser is made to do, from a blank tab. */
 	browser(browser: Browser, stage: Stage): Promise<void>;
 	/** The same with the public API of `wiretwin`, from a new session. */

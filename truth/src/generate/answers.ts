@@ -20,8 +20,8 @@ const HINTS = ASKED_HINTS.filter((name) => !MEASURED.has(name)).join(', ');
 const NETWORK_TIME = 20;
 
 /** Answers everything that a plan asks for. */
-export function answerOf(plan: Plan): (request: MirrorRequest) => Promise<Reply | undefined> {
-	return async (request) => {
+export function answerOf(plan: Plan): (request: MirrorRequest, count: number) => Promise<Reply | undefined> {
+	return async (request, count) => {
 		const segment = request.url.pathname.split('/')[1] ?? '';
 		if (segment === PAGE) return pageReply(plan.page, request);
 		const found = findTarget(plan, segment);
@@ -33,6 +33,10 @@ export function answerOf(plan: Plan): (request: MirrorRequest) => Promise<Reply 
 			return { status: 204, headers: [...cors(request), ...preflight(request)] };
 		}
 		const { act, to, hop } = found;
+		if (to.first && hop === 0 && count === 1) {
+			await setTimeout(NETWORK_TIME);
+			return { status: to.first, headers: [noStore, ...cors(request)] };
+		}
 		const redirect = to.redirects?.[hop];
 		if (act.step.do === 'fetch' && act.step.stored) await setTimeout(NETWORK_TIME);
 		if (!redirect) return answer(act, plan, to.cookies, request);

@@ -8,9 +8,13 @@ const FRAME = `addEventListener('message', (event) => eval(event.data).then(() =
 const WORKER = `onmessage = (event) => eval(event.data).then(() => postMessage(1));`;
 const SHARED_WORKER = `onconnect = ({ ports: [port] }) => { port.onmessage = (event) => eval(event.data).then(() => port.postMessage(1)); };`;
 
+const SERVICE_WORKER = `onmessage = (event) => event.waitUntil(eval(event.data).then(() => event.source.postMessage(1)));`;
+const scripts = { worker: WORKER, sharedworker: SHARED_WORKER, serviceworker: SERVICE_WORKER } as const;
+
 /** Document or script of a client. */
 export function clientReply({ what, policy }: ClientStep): Reply {
-	const isFrame = what === 'frame' || what === 'sandbox';
+	const script = what === 'frame' || what === 'sandbox' ? undefined : scripts[what];
+	const isFrame = script === undefined;
 	return {
 		headers: [
 			['content-type', isFrame ? 'text/html' : 'text/javascript'],
@@ -19,9 +23,7 @@ export function clientReply({ what, policy }: ClientStep): Reply {
 		],
 		body: isFrame
 			? `<!doctype html><title>frame</title><link rel=icon href=data:,><body><script>${FRAME}</script>`
-			: what === 'worker'
-				? WORKER
-				: SHARED_WORKER,
+			: script,
 	};
 }
 
@@ -37,6 +39,13 @@ export function clientSource({ what }: ClientStep, id: string, url: string): str
 			return `const worker = new SharedWorker(${url}); worker.onerror = done;
 				${keep} = (source) => new Promise((told) => { worker.port.onmessage = told; worker.port.postMessage(source); });
 				${keep}('Promise.resolve()').then(done);`;
+		case 'serviceworker':
+			// No page is in its scope: what a page asks for does not go through it.
+			return `navigator.serviceWorker.register(${url}, { scope: new URL(${url}).pathname + '/none' }).then(({ installing, active }) => {
+				const worker = installing ?? active;
+				${keep} = (source) => new Promise((told) => { navigator.serviceWorker.onmessage = told; worker.postMessage(source); });
+				worker.onstatechange = () => worker.state === 'activated' && done();
+			}, done);`;
 		default:
 			return `const frame = document.createElement('iframe'); ${what === 'sandbox' ? `frame.sandbox = 'allow-scripts allow-forms';` : ''}
 				${keep} = (source) => new Promise((told) => {

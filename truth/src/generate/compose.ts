@@ -50,11 +50,18 @@ function settled(plan: Plan): Plan {
 		turnsOf(plan)
 			.flat()
 			.find((act) => act.step === step)?.page.host ?? HOME;
+	const isHttp1 = plan.server?.protocol !== undefined || plan.server?.tls === 'none';
 	const settle = <T extends Step>(step: T): T => {
 		if (step.do === 'together') return { ...step, steps: step.steps.map(settle) };
 		// Without a policy of its own a sheet has its page's in Chromium and the usual one in Firefox.
 		if (step.do === 'sheet' && plan.page.policy && !step.policy) return { ...step, policy: plan.page.policy };
-		return isBound(step) ? { ...step, to: ownTarget(step.to, hostOf(step)) } : step;
+		const bound = isBound(step) ? { ...step, to: ownTarget(step.to, hostOf(step)) } : step;
+		// Over HTTP/1.1 the spare connection that Chromium opens has a say in 421 (truth.md).
+		if (bound.do === 'fetch' && bound.to.first === 421 && isHttp1) return { ...bound, to: { ...bound.to, first: 408 } };
+		// In plain text there are no service workers.
+		return bound.do === 'client' && bound.what === 'serviceworker' && plan.server?.tls === 'none'
+			? { ...bound, what: 'worker' as const }
+			: bound;
 	};
 	const steps = plan.steps.filter((step, at) => !sendsAgain(step, plan, at) && !staysOpen(step, plan, at));
 	return { ...plan, steps: steps.map(settle) };
@@ -79,7 +86,7 @@ function isBound(step: Step): step is Exclude<Step, { do: 'reload' | 'together' 
 	if (step.do === 'load' && step.what === 'speculation') return true;
 	// Text tracks of another origin are asked for with `crossorigin` only.
 	if (step.do === 'load') return loads[step.what].own === true || (step.what === 'track' && !step.crossorigin);
-	if (step.do === 'client') return step.what === 'worker' || step.what === 'sharedworker';
+	if (step.do === 'client') return step.what !== 'frame' && step.what !== 'sandbox';
 	if (step.do === 'xhr') return step.to.redirects !== undefined && needsPermission(step);
 	// A question to another origin comes first where one is due, but not in the middle of redirects, which no call could tell.
 	if (step.do === 'fetch')
@@ -147,7 +154,7 @@ function stepOf(random: Random, browser: BrowserName): Step {
 
 /** Without what would race with those beside it: redirects, a question first, cookies that the answer sets. */
 function alone(step: ScriptStep): ScriptStep {
-	const { redirects: _hops, cookies: _set, ...to } = step.to;
+	const { redirects: _hops, cookies: _set, first: _refusal, ...to } = step.to;
 	if (step.do === 'fetch' && step.stored) return { do: 'fetch', to };
 	if (step.do === 'xhr' && step.sync) return { do: 'xhr', to };
 	if (step.do === 'socket') return { do: 'events', to };
@@ -158,7 +165,8 @@ function alone(step: ScriptStep): ScriptStep {
 }
 
 function clientOf(random: Random, browser: BrowserName): Step {
-	const what = random.pick(['frame', 'frame', 'sandbox', 'worker', 'sharedworker'] as const);
+	const what = random.pick(['frame', 'frame', 'sandbox', 'worker', 'sharedworker', 'serviceworker'] as const);
+	if (what === 'serviceworker') return serviceWorkerOf(random, browser);
 	const isFrame = what === 'frame' || what === 'sandbox';
 	// Nothing is kept for an origin that is nobody else's: what it asks for again, it asks for as at first.
 	const steps = Array.from({ length: 1 + random.below(2) }, () => clientStepOf(random, browser, isFrame)).map((step) =>
@@ -166,6 +174,17 @@ function clientOf(random: Random, browser: BrowserName): Step {
 	);
 	const policy = isFrame && random.chance(0.2) ? random.pick(policies) : undefined;
 	return { do: 'client', what, to: targetOf(random), ...(policy ? { policy } : {}), steps };
+}
+
+/** What a service worker asks for itself; its script may not be redirected. */
+function serviceWorkerOf(random: Random, browser: BrowserName): Step {
+	const { redirects: _hops, ...to } = targetOf(random);
+	const steps = Array.from({ length: 1 + random.below(2) }, (): FetchStep => {
+		const { stored: _kept, mode, ...step } = fetchOf(random, browser);
+		const target = step.to.redirects && needsPermission(step) ? { ...step.to, redirects: [] } : step.to;
+		return { ...step, to: target, ...(mode === 'no-cors' ? { mode } : {}) };
+	});
+	return { do: 'client', what: 'serviceworker', to, steps };
 }
 
 /** What frames and workers can do, on whichever host they are. */
@@ -279,6 +298,10 @@ function fetchOf(random: Random, browser: BrowserName): FetchStep {
 	if (random.chance(0.15)) step.priority = random.pick(['high', 'low'] as const);
 	if (random.chance(0.15)) step.policy = random.pick(policies);
 	if (random.chance(0.1) && browser) step.keepalive = true;
+	// Firefox answers 421 of a host on another one's connection by a race (truth.md).
+	const mayMove = browser === 'chromium' || step.to.host === undefined;
+	if (random.chance(0.05) && !needsPermission(step))
+		step.to = { ...step.to, first: mayMove ? random.pick([421, 421, 408] as const) : 408 };
 	return step;
 }
 

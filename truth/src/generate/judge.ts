@@ -67,13 +67,18 @@ export function segmentOf({ label }: Pick<Finding, 'label'>): string | undefined
 	return /^\([A-Z]+ \/([^/?)]*)/.exec(label)?.[1];
 }
 
-/** Requests sorted by path, each path's own in order. */
+/**
+ * Requests sorted by path, each path's own in order, and connections by the first of their requests then: which of two that are
+ * opened at once is first is a matter of order, and that a fact of its own.
+ */
 function byPath(observation: Observation): Observation {
 	const requests = observation.requests
 		.map((request, index) => ({ request, index }))
 		.sort((a, b) => compareText(a.request.path, b.request.path) || a.index - b.index)
 		.map(({ request }) => request);
-	return { ...observation, requests };
+	const ids = requests.map(({ connectionId }) => connectionId);
+	const connections = observation.connections.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+	return { ...observation, requests, connections };
 }
 
 const compareText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);

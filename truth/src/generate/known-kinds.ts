@@ -34,6 +34,12 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'chromium',
+		kind: /^script-body redirected: (headers names -priority|priority HEADERS)$/,
+		cause:
+			'A script in the body that is in no hurry becomes urgent when the parser comes to it, which may be between two redirects (3 of 5 draws).',
+	},
+	{
+		browser: 'chromium',
 		kind: /^(fetch|xhr)( redirected)?: headers names -[Pp]riority$/,
 		plan: isHttp1,
 		cause: `Open: a caller's Priority goes out over HTTP/1.1, the browser's own does not.`,

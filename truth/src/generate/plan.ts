@@ -54,6 +54,8 @@ export type Target = {
 	redirects?: readonly Hop[];
 	/** Set-Cookie values of the answer. */
 	cookies?: readonly string[];
+	/** Status of the first answer: Misdirected Request, Request Timeout. The request that repeats it gets the usual one. */
+	first?: 421 | 408;
 };
 
 export type Hop = {
@@ -168,7 +170,7 @@ export type Navigation =
 /** A document in a frame or a worker of the page, and what its own script does, one step after the other. */
 export type ClientStep = {
 	do: 'client';
-	what: 'frame' | 'sandbox' | 'worker' | 'sharedworker';
+	what: 'frame' | 'sandbox' | 'worker' | 'sharedworker' | 'serviceworker';
 	to: Target;
 	/** Of the frame's document. */
 	policy?: Policy;

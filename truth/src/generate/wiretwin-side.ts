@@ -111,8 +111,20 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined, headers: HeadersSe
 
 const isNoReferrer = ({ step }: Act): boolean => step.do === 'link' && step.noreferrer === true;
 
-const clientKinds = { frame: 'iframe', sandbox: 'iframe', worker: 'worker', sharedworker: 'sharedworker' } as const;
-const clients = { frame: 'document', sandbox: 'document', worker: 'worker', sharedworker: 'shared-worker' } as const;
+const clientKinds = {
+	frame: 'iframe',
+	sandbox: 'iframe',
+	worker: 'worker',
+	sharedworker: 'sharedworker',
+	serviceworker: 'serviceworker',
+} as const;
+const clients = {
+	frame: 'document',
+	sandbox: 'document',
+	worker: 'worker',
+	sharedworker: 'shared-worker',
+	serviceworker: 'service-worker',
+} as const;
 
 /** The page, or what is inside of it. */
 function whoAsks({ page, inside }: Act): Pick<CallInit, 'referrer' | 'initiator'> {
