@@ -57,7 +57,7 @@ function settled(plan: Plan): Plan {
 		if (step.do === 'sheet' && plan.page.policy && !step.policy) return { ...step, policy: plan.page.policy };
 		const bound = isBound(step) ? { ...step, to: ownTarget(step.to, hostOf(step)) } : step;
 		// Over HTTP/1.1 the spare connection that Chromium opens has a say in 421 (truth.md).
-		if (bound.do === 'fetch' && bound.to.first === 421 && isHttp1) return { ...bound, to: { ...bound.to, first: 408 } };
+		if (bound.do === 'fetch' && bound.to.first) return { ...bound, to: refused(bound.to, isHttp1) };
 		// In plain text there are no service workers.
 		return bound.do === 'client' && bound.what === 'serviceworker' && plan.server?.tls === 'none'
 			? { ...bound, what: 'worker' as const }
@@ -65,6 +65,11 @@ function settled(plan: Plan): Plan {
 	};
 	const steps = plan.steps.filter((step, at) => !sendsAgain(step, plan, at) && !staysOpen(step, plan, at));
 	return { ...plan, steps: steps.map(settle) };
+}
+
+/** A target that refuses at first; 408 is shown to the page where nobody asks again, and then nothing follows. */
+function refused({ redirects, ...to }: Target, isHttp1: boolean): Target {
+	return to.first === 421 && !isHttp1 ? { ...to, ...(redirects ? { redirects } : {}) } : { ...to, first: 408 };
 }
 
 /** A reload of what a form posted: the browser would ask the user first. Of what markup asks for: that is asked for again. */

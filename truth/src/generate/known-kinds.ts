@@ -34,6 +34,16 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'chromium',
+		kind: /^connection: frames \((DATA for HEADERS|HEADERS for DATA)\)$/,
+		plan: ({ steps }) =>
+			steps.some(
+				(step) => step.do === 'together' && step.steps.some((each) => 'body' in each || each.do === 'frame-form'),
+			),
+		cause:
+			'Open: of two bodies of one turn the first leaves before the head of the second (36 of 36 draws), and before the head of a GET mostly (18 of 24); wiretwin sends heads first.',
+	},
+	{
+		browser: 'chromium',
 		kind: /^script-body redirected: (headers names -priority|priority HEADERS)$/,
 		cause:
 			'A script in the body that is in no hurry becomes urgent when the parser comes to it, which may be between two redirects (3 of 5 draws).',

@@ -213,6 +213,31 @@ const plans: Readonly<Record<string, Plan>> = {
 			},
 		],
 	},
+	'hints of what may outlive its page, redirected': {
+		page: { hints: true },
+		steps: [
+			{ do: 'beacon', to: { redirects: [{ status: 303, host: 'other.example' }, { status: 307 }] }, body: `'x'` },
+			{ do: 'fetch', to: { redirects: [{ status: 307, host: 'other.example' }] }, keepalive: true },
+		],
+	},
+	'an event stream whose redirect may be kept': {
+		page: {},
+		steps: [{ do: 'events', to: { redirects: [{ status: 301, host: 'other.example', kept: true }] } }],
+	},
+	'a service worker': {
+		page: {},
+		steps: [
+			{
+				do: 'client',
+				what: 'serviceworker',
+				to: { tail: '/x' },
+				steps: [
+					{ do: 'fetch', to: {}, method: 'POST', body: `'x'`, headers: [['if-match', 'q']] },
+					{ do: 'fetch', to: { host: 'other.example' }, method: 'PUT', headers: [['x-one', '1']] },
+				],
+			},
+		],
+	},
 	'hints and frames': {
 		page: { hints: true },
 		steps: [

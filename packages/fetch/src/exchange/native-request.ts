@@ -60,10 +60,14 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 	const { headers, priority } = layOut(engine, prepared, scheme, isLoopback(host), party);
 	const protocols = prepared.protocols ?? (typeof prepared.upgrade === 'string' ? 'http1' : undefined);
 	const { cache, validators } = prepared.layout;
-	const askedByPage = validators !== undefined && profile.document.headers.kinds[kind]?.pageKeeps === true;
+	const { kinds } = profile.document.headers;
+	const askedByPage = validators !== undefined && kinds[kind]?.pageKeeps === true;
 	// Nothing is kept for an origin that is nobody else's; of a frame's document it is the frame that counts.
 	const isKept = !client || client.origin !== undefined || isFrameNavigation(kind);
-	const storable = !askedByPage && isKept && isStorable({ method, kind, cache, fields: prepared.headers.list });
+	const storable =
+		!askedByPage &&
+		isKept &&
+		isStorable({ method, kind, cache: cache ?? kinds[kind]?.cache, fields: prepared.headers.list });
 	// Written out, not spread: each `...{}` of absent parts copies an empty object.
 	const request: NativeRequest = {
 		method,

@@ -1,4 +1,4 @@
-import type { CacheMode, RequestKind } from '@wiretwin/profiles';
+import type { RequestKind } from '@wiretwin/profiles';
 
 /** Conditions of the caller's own: the browser's cache then passes the request on and takes no part. */
 const conditions: ReadonlySet<string> = new Set([
@@ -13,7 +13,7 @@ const conditions: ReadonlySet<string> = new Set([
 export type StorableFacts = {
 	method: string;
 	kind: RequestKind;
-	cache: CacheMode | undefined;
+	cache: string | undefined;
 	/** The caller's fields: name, value, name, value, ... */
 	fields: readonly string[];
 };
