@@ -20,7 +20,10 @@ const counted = {
 	'http/1.1 head, repeated': ['instructions', 'http1_head_repeated'],
 	'h2 frames parse': ['instructions', 'http2_frames'],
 	'h2 exchange, wire alone': ['instructions', 'http2_exchange'],
+	'h2 exchange beside 250': ['instructions', 'http2_exchange_beside_many'],
 	'whole exchange, peer in memory': ['wiretwin_engine', 'orders::world::tests::whole_exchange'],
+	'exchange beside 10': ['wiretwin_engine', 'orders::world::tests::exchange_beside_ten'],
+	'exchange beside 5,000': ['wiretwin_engine', 'orders::world::tests::exchange_beside_five_thousand'],
 };
 /** Compilers, C libraries and hash seeds move the counts by some per cent; what we break moves them by more. */
 const tolerance = 0.1;

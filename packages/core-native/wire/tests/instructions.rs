@@ -8,12 +8,12 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
-use support::{chromium, drain_writes, field, frames, ready};
+use support::{chromium, drain_writes, field, frames, ready_with};
 use wiretwin_wire::head::{Field, RequestHead};
 use wiretwin_wire::http1::{Http1Policy, RequestFraming, encode_head};
 use wiretwin_wire::http2::hpack::decoder::Decoder;
 use wiretwin_wire::http2::hpack::encoder::Encoder;
-use wiretwin_wire::http2::{Connection, Event, Priority};
+use wiretwin_wire::http2::{Connection, Event, Http2Limits, Priority};
 
 const ROUNDS: usize = 100;
 const PRIORITY: Priority = Priority { weight: 220, exclusive: true, rank: 1, send: true };
@@ -144,7 +144,8 @@ fn take(connection: &mut Connection) -> usize {
 
 /// A connection that has had its first answer, the head of its requests, and the block of later answers.
 fn warmed() -> (Connection, Arc<RequestHead>, Vec<u8>) {
-    let mut connection = ready(chromium());
+    // A peer without a limit on streams.
+    let mut connection = ready_with(chromium(), Http2Limits::default(), &[(3, u32::MAX)]);
     let head = Arc::new(head());
     let [first, later] = answers();
     let id = open(&mut connection, &head);
@@ -163,7 +164,20 @@ fn http2_frames() {
 
 #[test]
 fn http2_exchange() {
+    http2_exchange_beside(0);
+}
+
+/// Nothing looks at all streams that are open; there are 256 at most.
+#[test]
+fn http2_exchange_beside_many() {
+    http2_exchange_beside(250);
+}
+
+fn http2_exchange_beside(others: usize) {
     let (mut connection, head, later) = warmed();
+    for _ in 0..others {
+        open(&mut connection, &head);
+    }
     let mut bytes = 0;
     counted(|_| {
         let id = open(&mut connection, &head);

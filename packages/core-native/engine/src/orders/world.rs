@@ -324,4 +324,34 @@ mod tests {
         });
         assert_eq!(answered, 200, "a head and an end each");
     }
+
+    /// The same beside many that wait for one of the six connections: nothing looks at all of them.
+    fn exchange_beside(waiting: usize) {
+        let mut universe = Universe::new();
+        for _ in 0..waiting {
+            universe.get(Timeouts::default());
+        }
+        let peers: Vec<_> = std::iter::from_fn(|| universe.accept()).collect();
+        assert_eq!(peers.len(), 6, "as many as browsers have");
+        let (mut round, mut asked) = (0, 0);
+        counted(|| {
+            universe.get(Timeouts::default());
+            let peer = &peers[round % peers.len()];
+            asked += usize::from(!peer.take().is_empty());
+            peer.give(ANSWER);
+            universe.simulation.settle();
+            round += 1;
+        });
+        assert_eq!(asked, 100, "one of those that wait each time");
+    }
+
+    #[test]
+    fn exchange_beside_ten() {
+        exchange_beside(10);
+    }
+
+    #[test]
+    fn exchange_beside_five_thousand() {
+        exchange_beside(5_000);
+    }
 }

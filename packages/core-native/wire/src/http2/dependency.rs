@@ -2,7 +2,7 @@
 
 use super::policy::Dependency;
 
-/// Open streams by rank. There may be thousands, where a peer sets no limit: nothing here looks at all of them for a request.
+/// Open streams by rank. There may be hundreds (`Http2Limits::max_concurrent_streams`): nothing here looks at all of them for a request.
 #[derive(Debug, Default)]
 pub(super) struct OpenRanks {
     /// The most urgent rank first; streams in the order they were opened, which is that of their numbers. There are few ranks,
