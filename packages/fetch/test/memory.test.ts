@@ -177,6 +177,21 @@ describe('HSTS', () => {
 		}
 	});
 
+	it('rules are what they were after an export, and one of a time before 1970 is none', () => {
+		const rules = [
+			{ host: 'with.example', expires: 9, includeSubDomains: true },
+			{ host: 'without.example', expires: 9, includeSubDomains: false },
+			{ host: 'apart.example', expires: 9, includeSubDomains: false, partition: 'https://top.example' },
+		];
+		const memory = new HstsMemory(() => 8);
+		memory.restore([...rules, { host: 'old.example', expires: -9, includeSubDomains: true }]);
+		expect(memory.export()).toEqual(rules);
+		const applies = (host: string, partition = '') => memory.applies(new URL(`http://${host}/`), partition);
+		expect(
+			['with', 'a.with', 'without', 'a.without', 'apart', 'old'].map((name) => applies(`${name}.example`)),
+		).toEqual([true, true, true, false, false, false]);
+		expect(applies('apart.example', 'https://top.example')).toBe(true);
+	});
 	it('is not remembered from one fetch() to the next', async () => {
 		const options = { ca: secure.caPem, trustStore: 'none', resolve: { [host]: '127.0.0.1' } } as const;
 		await (await fetch(learnAt(strict), options)).text();

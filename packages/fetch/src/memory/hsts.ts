@@ -8,12 +8,15 @@ const maxAgeSeconds = 10 * 365 * 86_400;
 /** Longest name of a host (RFC 1035 2.3.4), in characters. */
 const maxHostLength = 253;
 
-/** What a host has asked for (RFC 6797 5.3). */
-type HstsRule = Pick<ExportedHsts, 'expires' | 'includeSubDomains'>;
+/**
+ * What a host has asked for (RFC 6797 5.3): when it expires, milliseconds since 1970, below zero without its subdomains. A number,
+ * because a session may keep a thousand of them, and a process a thousand sessions.
+ */
+type HstsRule = number;
 
 /** Hosts that want to be asked over TLS only (`Strict-Transport-Security`, RFC 6797). */
 export class HstsMemory {
-	/** By partition and host, oldest first. */
+	/** By host, or partition and host, oldest first. */
 	readonly #rules = new Map<string, HstsRule>();
 	readonly #now: () => number;
 
@@ -38,7 +41,7 @@ export class HstsMemory {
 		this.#rules.delete(key);
 		if (stated.maxAge === 0) return;
 		const { maxAge, includeSubDomains } = stated;
-		this.#keep(key, { expires: this.#now() + maxAge * 1000, includeSubDomains });
+		this.#keep(key, ruleOf(this.#now() + maxAge * 1000, includeSubDomains));
 	}
 
 	/** Whether a request for an http URL has to go to https. */
@@ -48,7 +51,7 @@ export class HstsMemory {
 		const now = this.#now();
 		for (let name = host, isExact = true; ; isExact = false) {
 			const rule = this.#rules.get(keyOf(partition, name));
-			if (rule && rule.expires > now && (isExact || rule.includeSubDomains)) return true;
+			if (rule !== undefined && (rule > now || (isExact && -rule > now))) return true;
 			const dot = name.indexOf('.');
 			if (dot < 0) return false;
 			name = name.slice(dot + 1);
@@ -64,17 +67,18 @@ export class HstsMemory {
 		const now = this.#now();
 		const kept: ExportedHsts[] = [];
 		for (const [key, rule] of this.#rules) {
-			if (rule.expires <= now) continue;
+			const expires = Math.abs(rule);
+			if (expires <= now) continue;
 			const end = key.indexOf(' ');
-			const partition = key.slice(0, end);
-			kept.push({ host: key.slice(end + 1), ...rule, ...(partition === '' ? {} : { partition }) });
+			const partition = end < 0 ? {} : { partition: key.slice(0, end) };
+			kept.push({ host: key.slice(end + 1), expires, includeSubDomains: rule > 0, ...partition });
 		}
 		return kept;
 	}
 
 	restore(rules: readonly ExportedHsts[]): void {
 		for (const { host, expires, includeSubDomains, partition = '' } of rules) {
-			this.#keep(keyOf(partition, host), { expires, includeSubDomains });
+			this.#keep(keyOf(partition, host), ruleOf(expires, includeSubDomains));
 		}
 	}
 
@@ -103,7 +107,14 @@ export function readExportedHsts(input: unknown): ExportedHsts[] | string {
 	return rules;
 }
 
-const keyOf = (partition: string, host: string): string => `${partition} ${host}`;
+const ruleOf = (expires: number, includeSubDomains: boolean): HstsRule => {
+	// What a state says may be before 1970.
+	const at = Math.max(0, expires);
+	return includeSubDomains ? at : -at;
+};
+
+/** A host has no space. */
+const keyOf = (partition: string, host: string): string => (partition === '' ? host : `${partition} ${host}`);
 
 /** A trailing dot is no other host (RFC 6797 8.2). */
 function hostOf(url: URL): string | undefined {
