@@ -8,7 +8,17 @@ import { fileURLToPath } from 'node:url';
 import type { Identity } from '@wiretwin/mirror';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const PROGRAM = ['--release', '--example', 'ech_server', '-p', 'wiretwin-engine'];
+/** As `scripts/test.sh` builds the tests, so that there is nothing left to build after them. */
+const PACKAGES = ['wiretwin-wire', 'wiretwin-engine', 'wiretwin-fuzz'].flatMap((name) => ['-p', name]);
+const BUILD = [
+	'build',
+	'--quiet',
+	...PACKAGES,
+	'--features',
+	'wiretwin-engine/fault-injection',
+	'--example',
+	'ech_server',
+];
 
 /** Where a situation is, and what its HTTPS record says. */
 export type EchServer = { readonly port: number; readonly list: Uint8Array };
@@ -31,19 +41,12 @@ export type EchServers = {
 
 /** Builds and starts `engine/examples/ech_server.rs`: neither Node nor OpenSSL can be such a server. */
 export async function startEchServers({ certificatePem, keyPem }: Identity): Promise<EchServers> {
-	const built = spawnSync('cargo', ['build', '--quiet', ...PROGRAM], {
-		cwd: ROOT,
-		stdio: ['ignore', 'inherit', 'inherit'],
-	});
-	if (built.status !== 0) throw new Error('the ECH server cannot be built');
+	const program = buildServer();
 	const folder = await mkdtemp(join(tmpdir(), 'ech-'));
 	const files = [join(folder, 'chain.pem'), join(folder, 'key.pem')] as const;
 	await writeFile(files[0], certificatePem);
 	await writeFile(files[1], keyPem);
-	const child = spawn('cargo', ['run', '--quiet', ...PROGRAM, '--', ...files], {
-		cwd: ROOT,
-		stdio: ['pipe', 'pipe', 'inherit'],
-	});
+	const child = spawn(program, files, { stdio: ['pipe', 'pipe', 'inherit'] });
 	const connections: EchConnection[] = [];
 	const lines = createInterface(child.stdout);
 	const [first] = (await once(lines, 'line')) as [string];
@@ -58,4 +61,19 @@ export async function startEchServers({ certificatePem, keyPem }: Identity): Pro
 			await rm(folder, { recursive: true, force: true });
 		},
 	};
+}
+
+function buildServer(): string {
+	const { status, stdout } = spawnSync('cargo', [...BUILD, '--message-format', 'json-render-diagnostics'], {
+		cwd: ROOT,
+		encoding: 'utf8',
+		stdio: ['ignore', 'pipe', 'inherit'],
+		maxBuffer: 64 << 20,
+	});
+	if (status !== 0) throw new Error('the ECH server cannot be built');
+	const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
+	const made = lines.map((line) => JSON.parse(line) as { target?: { name: string }; executable?: string | null });
+	const program = made.find(({ target }) => target?.name === 'ech_server')?.executable;
+	if (!program) throw new Error('cargo built no ECH server');
+	return program;
 }
