@@ -188,48 +188,55 @@ describe('what is said of a body', () => {
 		body,
 		headers: readHeaders({ 'content-type': 'a/b', authorization: 'x', 'x-a': '1' }),
 	});
-	const statuses = (returnsFields: boolean, to: readonly (readonly [number, string])[]) =>
-		to.reduce(
-			(from, [status, url]) => nextHop(from, status, [], new URL(url), request, { ...sent, returnsFields }),
-			first,
-		).headers.list;
+	const statuses = (returns: 'stated' | undefined, to: readonly (readonly [number, string])[]) =>
+		to.reduce((from, [status, url]) => nextHop(from, status, [], new URL(url), request, { ...sent, returns }), first)
+			.headers.list;
 	it('stays away with the body', () => {
 		expect(
-			statuses(false, [
+			statuses(undefined, [
 				[302, 'https://a.test/1'],
 				[307, 'https://a.test/2'],
 			]),
 		).toEqual(['authorization', 'x', 'x-a', '1']);
 	});
+	it('says the type of a body without a word of the caller behind his fields', () => {
+		const typed = hop({ method: 'POST', body, headers: readHeaders({ 'x-a': '1' }) });
+		const second = nextHop(typed, 302, [], new URL('https://a.test/1'), request, { ...sent, returns: 'all' });
+		const third = nextHop(second, 307, [], new URL('https://a.test/2'), request, { ...sent, returns: 'all' });
+		expect([second, third].map(({ headers }) => headers.list)).toEqual([
+			['x-a', '1'],
+			['x-a', '1', 'Content-Type', 'text/plain'],
+		]);
+	});
 	it('is back, where the browser asks the first method, and without credentials that have been taken away', () => {
-		expect(statuses(true, [[302, 'https://a.test/1']])).toEqual(['authorization', 'x', 'x-a', '1']);
+		expect(statuses('stated', [[302, 'https://a.test/1']])).toEqual(['authorization', 'x', 'x-a', '1']);
 		expect(
-			statuses(true, [
+			statuses('stated', [
 				[302, 'https://a.test/1'],
 				[302, 'https://a.test/2'],
 			]),
 		).toEqual(['authorization', 'x', 'x-a', '1']);
 		expect(
-			statuses(true, [
+			statuses('stated', [
 				[302, 'https://a.test/1'],
 				[307, 'https://a.test/2'],
 			]),
 		).toEqual(['content-type', 'a/b', 'authorization', 'x', 'x-a', '1']);
 		expect(
-			statuses(true, [
+			statuses('stated', [
 				[302, 'https://a.test/1'],
 				[307, 'https://a.test/2'],
 				[301, 'https://a.test/3'],
 			]),
 		).toEqual(['authorization', 'x', 'x-a', '1']);
 		expect(
-			statuses(true, [
+			statuses('stated', [
 				[302, 'https://b.test/1'],
 				[307, 'https://b.test/2'],
 			]),
 		).toEqual(['content-type', 'a/b', 'x-a', '1']);
 		expect(
-			statuses(true, [
+			statuses('stated', [
 				[302, 'https://a.test/1'],
 				[307, 'https://b.test/2'],
 			]),

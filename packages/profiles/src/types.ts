@@ -140,6 +140,11 @@ export type KindRecord = {
 	 * page whose worker it is, which a shared worker has none of; none at all. @default that of its script, as the standard
 	 */
 	workerPolicy?: 'own-else-page' | 'page' | 'none';
+	/**
+	 * What is said of a body is taken away with it by a redirect, and is back after the next one that would have left the first
+	 * request its body: what the script has stated, or the type that follows from the body too. @default it stays away
+	 */
+	bodyFieldsReturn?: 'stated' | 'all';
 	/** Client hints are not sent at all (workers, preflight). @default true */
 	hints?: boolean;
 };
@@ -291,11 +296,6 @@ export type HeadersSection = {
 	 * `keepsTightened` of kinds for what a redirect from there shows. @default false
 	 */
 	tightensReferrer?: boolean;
-	/**
-	 * What a script says of its body is taken away with the body by a redirect, and is back after the next one that would have
-	 * left the first request its body. @default false: it stays away
-	 */
-	bodyFieldsReturn?: boolean;
 	/** What a referrer policy that hides the page makes `origin` of `null` for. @default everything outside of CORS, as the standard */
 	policyHidesOrigin?: 'documents';
 	/** Outside of CORS an `origin` becomes `null` with a redirect to another origin. @default false */

@@ -1,7 +1,7 @@
 import type { BrowserName } from '@wiretwin/mirror/browsers';
 import { type Act, turnsOf } from './acts.ts';
 import { type Finding, segmentOf } from './judge.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, ScriptStep, Step } from './plan.ts';
 
 /** A difference that is understood and not mended. It does not fail a run; the report counts it apart. */
 export type KnownKind = {
@@ -77,16 +77,37 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'firefox',
-		kind: /^connection: frames \(DATA for /,
-		plan: (plan) => JSON.stringify(plan).includes('repeat(20000)'),
-		cause: 'Open: Firefox cuts a body of 20 kB at the ends of its own buffers (http2.uploadReads).',
+		kind: /^connection: order/,
+		finding: ({ browser, wiretwin }, plan) => isOrderOfTurns(browser ?? '', wiretwin ?? '', plan, asksNoCache),
+		cause:
+			'Firefox looks into its cache before it sends: what does not ask it (no-store, reload, a condition, a range, DELETE, keepalive) mostly overtakes what does.',
 	},
 	{
 		browser: 'firefox',
-		kind: /^connection: frames \(/,
-		plan: ({ steps }) =>
-			steps.some((step) => step.do === 'together' && step.steps.some((each) => 'method' in each || 'body' in each)),
-		cause: 'Open: in a turn of several requests Firefox sends the end of an empty body behind the heads of the others.',
+		kind: /: headers (sec-fetch-storage-access|names (-cookie ?)+)$/,
+		plan: leavesForAnotherSite,
+		finding: ({ label, browser }) => !label.endsWith('sec-fetch-storage-access') || browser === 'active',
+		cause:
+			'A page that the user has clicked on, and left for another site, may use its cookies there for a while (Firefox: heuristic of navigation); no session knows of the click.',
+	},
+	{
+		browser: 'firefox',
+		kind: /^preflight of .*xhr: headers names \+pragma \+cache-control$/,
+		cause:
+			'The call cannot say that a preflight is for an XMLHttpRequest, whose conditions change no cache mode in Firefox.',
+	},
+	{
+		browser: 'firefox',
+		kind: / redirected: headers (cookie|names (\+cookie ?)+|order of names \(\S+ before cookie\))$/,
+		plan: (plan) => /SameSite=(Strict|Lax)/.test(JSON.stringify(plan)) && JSON.stringify(plan).includes('"redirects"'),
+		cause:
+			'A redirect through another site makes a request cross-site for SameSite in Firefox; here only asker and target count, as in Chromium.',
+	},
+	{
+		browser: 'firefox',
+		kind: /^connection: frames \((DATA for HEADERS|HEADERS for DATA)\)$/,
+		plan: ({ steps }) => steps.some((step) => step.do === 'together' && step.steps.filter(hasBody).length > 0),
+		cause: 'Open: in a turn of several requests a body of Firefox follows its head, here the heads of all.',
 	},
 ];
 
@@ -115,6 +136,30 @@ function isInNoOrder({ step, url, page }: Act): boolean {
 
 function isHttp1({ server }: Plan): boolean {
 	return server?.protocol === 'http/1.1' || server?.tls === 'none';
+}
+
+const CONDITIONS = /^(if-(none-match|match|modified-since|unmodified-since|range)|range)$/i;
+
+/** It is sent with a body, be it an empty one. */
+function hasBody(step: ScriptStep): boolean {
+	return step.do === 'beacon' || (step.do !== 'load' && 'method' in step && step.method !== undefined);
+}
+
+/** A call that Firefox's cache has no part in. */
+function asksNoCache({ step }: Act): boolean {
+	if (step.do !== 'fetch' && step.do !== 'xhr') return false;
+	const isPlain = step.method === undefined || step.method === 'GET' || step.method === 'HEAD';
+	const asks = step.do === 'fetch' && (step.cache === 'no-store' || step.cache === 'reload' || step.keepalive === true);
+	return !isPlain || asks || step.headers?.some(([name]) => CONDITIONS.test(name)) === true;
+}
+
+/** The user clicks on something that leads to another site, or has clicked before the page goes there. */
+function leavesForAnotherSite({ steps }: Plan): boolean {
+	const clicked = steps.some((step) => step.do === 'link' || step.do === 'form');
+	const other = (step: Step): boolean =>
+		(step.do === 'link' || step.do === 'form' || step.do === 'assign') &&
+		[step.to.host, ...(step.to.redirects ?? []).map(({ host }) => host)].includes('other.example');
+	return clicked && steps.some(other);
 }
 
 const segmentOfRequest = (request: string): string | undefined => / \/([^/?]*)/.exec(request)?.[1];

@@ -173,6 +173,31 @@ const plans: Readonly<Record<string, Plan>> = {
 			body: `'x'`,
 		})),
 	},
+	'a body that is taken away, and its type': {
+		server: { protocol: 'http/1.1' },
+		page: {},
+		steps: (['fetch', 'xhr'] as const).map((what) => ({
+			do: what,
+			to: { redirects: [{ status: 302 }, { status: 307 }] },
+			method: 'POST',
+			headers: [['X-A', '1']],
+			body: `'x'`,
+		})),
+	},
+	'an event stream of a sandbox': {
+		page: {},
+		steps: [
+			{
+				do: 'client',
+				what: 'sandbox',
+				to: {},
+				steps: [
+					{ do: 'events', to: {} },
+					{ do: 'events', to: { host: OTHER }, credentials: true },
+				],
+			},
+		],
+	},
 	'a beacon of a page that hides itself': {
 		page: { policy: 'no-referrer' },
 		steps: [

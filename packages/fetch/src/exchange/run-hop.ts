@@ -193,7 +193,7 @@ export function sentHop(hop: Hop, headers: readonly string[], profile: Profile):
 		referer: sentReferer(hop, profile),
 		policy: client ? inForce({ client, url, kind, policy }, section) : policy,
 		keepsTightened: record?.keepsTightened === true || (hop.keepalive && record?.keepalive !== undefined),
-		returnsFields: section.bodyFieldsReturn === true && record?.spelling === 'typed',
+		returns: record?.bodyFieldsReturn,
 	};
 }
 

@@ -27,8 +27,8 @@ export type SentHop = {
 	readonly policy?: ReferrerPolicy;
 	/** Hosts after it see no more than a policy that is not the hop's had shown. @default false */
 	readonly keepsTightened?: boolean;
-	/** What a script says of a body comes back with the body (profile: `bodyFieldsReturn`). @default false */
-	readonly returnsFields?: boolean;
+	/** What is said of a body and comes back (profile: `bodyFieldsReturn`). @default nothing */
+	readonly returns?: 'stated' | 'all' | undefined;
 };
 
 /** The request that follows a redirect (fetch: HTTP-redirect fetch). */
@@ -48,7 +48,7 @@ export function nextHop(
 	}
 	const toGet = !(method === 'POST' && keepPost.has(status)) && becomesGet(method, status);
 	if (toGet) {
-		if (sent.returnsFields) aside ??= { method, headers };
+		if (sent.returns) aside ??= { method, headers: sent.returns === 'all' ? withTypeOf(hop) : headers };
 		if (!keepMethod) method = 'GET';
 		body = null;
 		headers = withoutNames(headers, bodyFields);
@@ -103,6 +103,12 @@ function referrerOf(
 function statedPolicy(rawHeaders: readonly string[]): Partial<Pick<Hop, 'referrerPolicy'>> {
 	const referrerPolicy = parseReferrerPolicy(headerValues(rawHeaders, 'referrer-policy'));
 	return referrerPolicy === undefined ? {} : { referrerPolicy };
+}
+
+/** The fields with what the body's type is, which a script's request has behind them. */
+function withTypeOf({ headers, body }: Hop): CallerHeaders {
+	if (!body?.contentType || headerValue(headers.list, 'content-type') !== undefined) return headers;
+	return { ...headers, list: [...headers.list, 'Content-Type', body.contentType] };
 }
 
 function takenBack(headers: CallerHeaders, hasLeft: boolean): CallerHeaders {

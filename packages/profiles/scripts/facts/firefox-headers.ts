@@ -175,9 +175,9 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		...firefoxClientKinds({ document, frame, page, sub }),
 		object: { ...plugin, dest: 'object' },
 		embed: { ...plugin, dest: 'embed' },
-		fetch: { ...page, keepalive: 'keepalive', keepaliveRedirected: 'redirected-keepalive' },
+		fetch: { ...page, keepalive: 'keepalive', keepaliveRedirected: 'redirected-keepalive', bodyFieldsReturn: 'all' },
 		// fetch() gives up the store for a condition of the page's, XMLHttpRequest does not.
-		xhr: { ...page, template: 'late-script', priority: 'plain', conditionalCache: null },
+		xhr: { ...page, template: 'late-script', priority: 'plain', conditionalCache: null, bodyFieldsReturn: 'stated' },
 		beacon: {
 			...page,
 			template: 'late',
@@ -189,7 +189,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 			spelling: 'own',
 			opaqueReferrer: true,
 		},
-		eventsource: { ...page, template: 'late', accept: 'event-stream', cache: 'no-store' },
+		eventsource: { ...page, template: 'late', accept: 'event-stream', cache: 'no-store', opaqueReferrer: true },
 		script: sub('script', 'any', 'leader', chosen('script-high', 'script-low')),
 		'script-body': sub('script', 'any', 'plain', script),
 		'script-async': sub('script', 'any', 'plain', script),
@@ -344,7 +344,6 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 			anonymousApart: true,
 		},
 		tightensReferrer: true,
-		bodyFieldsReturn: true,
 		webSocketClose: { answerMs: 20_000, endMs: 1_000 },
 		cookies: {
 			withoutEquals: 'name',

@@ -71,6 +71,7 @@ const kindRecord = object(
 		tightened: key,
 		tightenedRedirected: key,
 		keepsTightened: boolean,
+		bodyFieldsReturn: oneOf('stated', 'all'),
 		keepalive: key,
 		keepaliveRedirected: key,
 		method: text(/^[A-Z]+$/),
@@ -163,7 +164,6 @@ const shape = object(
 	},
 	{
 		tightensReferrer: boolean,
-		bodyFieldsReturn: boolean,
 		redirectHidesOrigin: boolean,
 		policyHidesOrigin: oneOf('documents'),
 		singleRange: oneOf('last'),
