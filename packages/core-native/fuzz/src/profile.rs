@@ -40,6 +40,9 @@ const DOCUMENTS: [&str; 4] = [
 
 const KEYS: [&str; 4] = ["name", "tls", "http2", "http1"];
 
+/// Text and values longer than this are not multiplied again, bytes: what the edits make is to fit into memory.
+const REPEATED: usize = 16_384;
+
 fn engine_part(text: &str) -> Value {
     let document: Value = serde_json::from_str(text).expect("a document");
     Value::Object(KEYS.iter().map(|key| ((*key).to_owned(), document[*key].clone())).collect())
@@ -64,7 +67,9 @@ fn edit(input: &mut Input<'_>, value: &mut Value) {
                 0 => drop(list.remove(position)),
                 1 => list.insert(position, list[position].clone()),
                 2 => list.swap(0, position),
-                3 => *list = vec![list[position].clone(); 1 + usize::from(input.byte()) * 4],
+                3 if list[position].to_string().len() <= REPEATED => {
+                    *list = vec![list[position].clone(); 1 + usize::from(input.byte()) * 4]
+                }
                 _ => edit(input, &mut list[position]),
             }
         }
@@ -83,7 +88,7 @@ fn edit(input: &mut Input<'_>, value: &mut Value) {
         Value::String(text) if !input.once_in(3) => match input.below(5) {
             0 => text.clear(),
             1 => text.push(char::from(input.byte())),
-            2 => *text = text.repeat(1 + usize::from(input.byte())),
+            2 if text.len() <= REPEATED => *text = text.repeat(1 + usize::from(input.byte())),
             3 => *text = String::from_utf8_lossy(input.bytes(8)).into_owned(),
             _ => drop(text.pop()),
         },
