@@ -26,7 +26,7 @@ export class Crowd {
 	readonly #most: number;
 	readonly #report: (action: string, what: string) => void;
 	readonly #running = new Map<symbol, { name: string; since: number }>();
-	#wanted = FIRST;
+	#wanted: number;
 	#resting = true;
 	#idle: (() => void) | undefined;
 
@@ -35,6 +35,7 @@ export class Crowd {
 		this.#actions = actions;
 		this.#weight = actions.reduce((sum, { weight }) => sum + weight, 0);
 		this.#most = most;
+		this.#wanted = Math.min(FIRST, most);
 		this.#report = report;
 	}
 
@@ -82,7 +83,7 @@ export class Crowd {
 
 	/** Adapts to what the machine carries; `delay` is the median of the event loop's, milliseconds. */
 	adapt(delay: number): void {
-		if (delay > OVERLOADED_MS) this.#wanted = Math.max(FIRST, Math.floor(this.#wanted * SHRINK));
+		if (delay > OVERLOADED_MS) this.#wanted = Math.max(Math.min(FIRST, this.#most), Math.floor(this.#wanted * SHRINK));
 		else if (delay < BUSY_MS) this.#wanted = Math.min(this.#most, Math.ceil(this.#wanted * GROWTH));
 		this.#fill();
 	}

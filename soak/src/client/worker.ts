@@ -29,6 +29,8 @@ for (let index = 0; index < 10; index++) {
 		.catch(() => undefined);
 }
 await visit();
+// Its requests may be over before it is terminated.
+if (end === 'terminate') setInterval(() => undefined, 1_000);
 parentPort?.postMessage('visited');
 if (end === 'exit') process.exit(7);
 if (end === 'throw') throw new Error('on purpose');
