@@ -60,6 +60,8 @@ pub(super) struct Http2 {
     /// A silence after which a request is preceded by a PING, as the profile says.
     ping_after: Option<Duration>,
     last_read: Cell<Instant>,
+    /// Writing has ended a stream: another one may fit.
+    made_room: Cell<bool>,
 }
 
 impl Http2 {
@@ -86,7 +88,13 @@ impl Http2 {
             broken: RefCell::default(),
             ping_after: policy.ping_before_request_after_idle_ms.map(|limit| Duration::from_millis(limit.into())),
             last_read: Cell::new(reactor.now()),
+            made_room: Cell::new(false),
         }
+    }
+
+    /// Whether writing has made room for another exchange since this was last asked.
+    pub(super) fn takes_more(&self) -> bool {
+        self.made_room.take()
     }
 
     pub(super) fn can_open(&self) -> bool {
@@ -189,15 +197,24 @@ impl Http2 {
         self.output.set(false);
         self.feed_uploads();
         let mut machine = self.machine.borrow_mut();
-        loop {
-            if link.unsent() >= limits::WRITE_BUFFER_HIGH {
-                self.output.set(true);
-                return Ok(true);
-            }
-            let Some(write) = machine.next_write() else { break };
+        let was_full = !machine.can_open();
+        let mut is_all = false;
+        while link.unsent() < limits::WRITE_BUFFER_HIGH {
+            let Some(write) = machine.next_write() else {
+                is_all = true;
+                break;
+            };
             link.write(&write)?;
         }
+        // The end of an upload behind its answer: its exchange may be over, and nobody else says that there is room.
+        if was_full && machine.can_open() {
+            self.made_room.set(true);
+        }
         drop(machine);
+        if !is_all {
+            self.output.set(true);
+            return Ok(true);
+        }
         // Writing made room in the machine for more of the bodies.
         let more = self.uploading.borrow().iter().any(|exchange| self.has_room(exchange));
         self.output.set(more);

@@ -238,6 +238,11 @@ impl Carrier {
         self.in_turn.set(true);
         let turn = self.turn(context);
         self.in_turn.set(false);
+        if let Protocol::Http2(http2) = &self.protocol
+            && http2.takes_more()
+        {
+            self.tell(|keeper| keeper.freed());
+        }
         self.reactor.turn_ended();
         match turn {
             Turn::Wait | Turn::Full => Poll::Pending,

@@ -16,8 +16,14 @@ mod handle;
 mod hosted;
 mod inbox;
 mod over_https;
+#[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+mod schedules;
 mod threads;
 mod transport;
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod universe;
 mod world;
 
 pub use handle::ExchangeHandle;

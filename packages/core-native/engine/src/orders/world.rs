@@ -171,11 +171,9 @@ mod tests {
     use std::sync::Mutex;
     use std::time::Duration;
 
+    use super::super::universe::Universe;
     use super::*;
-    use crate::reactor::simulation::{MemorySocket, Simulation};
     use crate::request::{Scheme, Timeouts};
-    use crate::tls_setup::TlsSetup;
-    use crate::transport_options::TransportOptions;
 
     /// What an exchange has told, in words.
     #[derive(Clone, Default)]
@@ -201,46 +199,14 @@ mod tests {
         }
     }
 
-    /// The whole engine in simulated time, with peers in memory.
-    struct Universe {
-        simulation: Simulation,
-        world: Rc<World>,
-        transport: Arc<Shared>,
-        next: u64,
-    }
-
     impl Universe {
-        fn new() -> Self {
-            let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../profiles/data/chrome/chrome_156.json");
-            let document: serde_json::Value =
-                serde_json::from_str(&std::fs::read_to_string(file).expect("a profile")).expect("JSON");
-            let part = ["name", "tls", "http2", "http1"].map(|key| (key.to_owned(), document[key].clone()));
-            let text = serde_json::Value::Object(part.into_iter().collect()).to_string();
-            let options = TransportOptions::new(text);
-            let tls = TlsSetup::new(&options).expect("the options are good");
-            let simulation = Simulation::new();
-            let world = Rc::new(World::new(&simulation.reactor));
-            simulation.serve(&(Rc::clone(&world) as Rc<dyn Called>));
-            Self { simulation, world, transport: Arc::new(Shared::new(1, options, tls)), next: 1 }
-        }
-
         fn get(&mut self, timeouts: Timeouts) -> Told {
             let told = Told::default();
             let mut request = ExchangeRequest::new("GET", Scheme::Http, "10.0.0.1", 80, "/");
             request.timeouts = timeouts;
-            let (id, transport, sink) = (self.next, Arc::clone(&self.transport), Box::new(told.clone()));
-            self.next += 1;
-            self.world.carry_out(Order::Start { transport, id, request: Box::new(request), sink });
+            self.start(request, told.clone());
             self.simulation.settle();
             told
-        }
-
-        fn pass(&self, time: Duration) {
-            self.simulation.advance(time, &*self.world);
-        }
-
-        fn accept(&self) -> Option<MemorySocket> {
-            self.simulation.accept()
         }
     }
 

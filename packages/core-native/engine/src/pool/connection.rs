@@ -168,9 +168,6 @@ impl Connection {
 
     /// A held exchange has left.
     pub(crate) fn after_hold(&self) {
-        if self.exclusive {
-            return self.carrier.close();
-        }
         self.vacated();
     }
 
@@ -201,6 +198,10 @@ impl Connection {
 
 impl Keeper for Connection {
     fn freed(&self) {
+        // Its only exchange may have gone elsewhere, and does not come back to say that it has left.
+        if self.is_idle() && self.idle_since.get().is_none() {
+            return self.vacated();
+        }
         if let Some(own) = self.own() {
             self.each_origin(|origin| origin.connection_freed(&own));
         }
@@ -214,7 +215,7 @@ impl Keeper for Connection {
 
     fn vacated(&self) {
         let idle = self.is_idle();
-        if idle && self.is_finished() {
+        if idle && (self.exclusive || self.is_finished()) {
             return self.carrier.close();
         }
         if idle {
