@@ -1,10 +1,11 @@
 /**
- * `make demo`: a real browser (captured) and wiretwin side by side, then a login flow; `make demo URL=...` visits a URL.
+ * `make demo`: a real browser (captured) and wiretwin side by side, then a login flow and a second visit; `make demo URL=...` visits a URL.
  * Exit status 1 when a field differs or a visit fails.
  */
 import { capturedProfiles } from './browser-capture.ts';
 import { compareWithBrowser } from './compare.ts';
 import { showLoginFlow } from './login.ts';
+import { showSecondVisit } from './second-visit.ts';
 import { bold, green, printComparison, red } from './table.ts';
 import { visit } from './visit.ts';
 
@@ -31,6 +32,7 @@ async function compareAll(): Promise<number> {
 	}
 	write(different === 0 ? green('\nevery field is equal\n') : red(`\n${different} fields differ\n`));
 	await showLoginFlow(write);
+	await showSecondVisit(write);
 	return different;
 }
 

@@ -1,6 +1,6 @@
 import { type Mirror, type MirrorRequest, startMirror } from '@wiretwin/mirror';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSession, type FetchInit, type SessionOptions } from '../src/index.ts';
+import { createSession, type FetchInit, type RequestEvent, type SessionOptions } from '../src/index.ts';
 import { BytesSource } from '../src/response/body-source.ts';
 import { StoringSource } from '../src/response/storing-source.ts';
 
@@ -53,6 +53,68 @@ describe('a session with a cache', () => {
 		expect([second.status, await second.text(), second.fromCache]).toEqual([200, 'xxxx', 'revalidated']);
 		expect(second.remoteAddress).toBe('127.0.0.1');
 		expect(asked('/again')).toBe(2);
+	});
+
+	it('shows what it asks for again meanwhile, once at a time', async () => {
+		await using one = session();
+		const events: RequestEvent[] = [];
+		await using watched = session({ onRequestEvent: (event) => events.push(event) });
+		const url = (path: string) => at(path, 'etag=%22a%22&cache-control=max-age%3D0,stale-while-revalidate%3D100');
+		await (await one.fetch(url('/swr'), { kind: 'fetch' })).text();
+		const renewed = mirror.waitForRequest(
+			({ path, headers }) => path.startsWith('/swr?') && headers.some(([name]) => name === 'if-none-match'),
+		);
+		const both = await Promise.all([0, 1].map(() => one.fetch(url('/swr'), { kind: 'fetch' })));
+		expect(both.map(({ fromCache }) => fromCache)).toEqual(['fresh', 'fresh']);
+		expect((await renewed).headers).toContainEqual(['priority', 'u=4, i']);
+		expect(asked('/swr')).toBe(2);
+		// A document is waited for.
+		const page = await one.fetch(url('/swr'));
+		expect(page.fromCache).toBe('revalidated');
+		await (await watched.fetch(url('/swr-watched'), { kind: 'fetch' })).text();
+		const seen = events.length;
+		await (await watched.fetch(url('/swr-watched'), { kind: 'fetch' })).text();
+		const [shown, behind] = events.slice(seen);
+		expect([shown?.type, behind?.type, behind?.id]).toEqual(['cached', 'start', (shown?.id ?? 0) + 1]);
+	});
+
+	it('gives a part of what it has whole', async () => {
+		await using one = session();
+		const url = at('/part', 'etag=%22a%22&cache-control=max-age%3D100&_length=10');
+		await (await one.fetch(url, { kind: 'fetch' })).text();
+		const part = async (range: string) => {
+			const answer = await one.fetch(url, { kind: 'fetch', headers: { range } });
+			return [answer.status, await answer.text(), answer.headers.get('content-range'), answer.fromCache];
+		};
+		expect(await part('bytes=2-4')).toEqual([206, 'xxx', 'bytes 2-4/10', 'fresh']);
+		expect(await part('bytes=-4')).toEqual([206, 'xxxx', 'bytes 6-9/10', 'fresh']);
+		expect(await part('bytes=100-')).toEqual([200, 'xxxxxxxxxx', null, 'fresh']);
+		expect(await part('bytes=-0')).toEqual([200, 'xxxxxxxxxx', null, 'fresh']);
+		expect(asked('/part')).toBe(1);
+		expect((await part('bytes=0-1,3-4'))[3]).toBeUndefined();
+		await using other = session({ browser: 'firefox_153' });
+		await (await other.fetch(url, { kind: 'fetch' })).text();
+		expect((await other.fetch(url, { kind: 'fetch', headers: { range: 'bytes=2-4' } })).fromCache).toBeUndefined();
+	});
+
+	it('is told of in events and in the archive', async () => {
+		const events: RequestEvent[] = [];
+		await using one = session({ har: true, onRequestEvent: (event) => events.push(event) });
+		const url = at('/watched', 'cache-control=max-age%3D100&content-type=text/plain');
+		await (await one.fetch(url)).text();
+		await (await one.fetch(url)).text();
+		const shown = events.at(-1);
+		expect(shown).toMatchObject({ type: 'cached', status: 200, bytes: 4, httpVersion: '2', hop: 0 });
+		expect(shown?.type === 'cached' && shown.sent.includes('User-Agent')).toBe(true);
+		const [first, second] = one.har().log.entries;
+		expect(first?._fromCache).toBeUndefined();
+		expect(second).toMatchObject({
+			_fromCache: 'memory',
+			time: 0,
+			request: { url, method: 'GET' },
+			response: { status: 200, bodySize: 0, content: { size: 4, mimeType: 'text/plain' } },
+		});
+		expect(second?.connection).toBeUndefined();
 	});
 
 	it('is asked for, and can be asked alone', async () => {

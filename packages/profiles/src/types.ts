@@ -76,6 +76,8 @@ export type KindRecord = {
 	redirected?: string;
 	/** Template of a navigation that is repeated because its answer calls client hints critical. @default it is not repeated */
 	repeated?: string;
+	/** Template of a request behind the reader's back (`headers.background`). @default the usual one */
+	background?: string;
 	/** Template of a request that the browser itself took to https (`hsts`). @default that of a redirect */
 	upgraded?: string;
 	/** Template where a referrer policy is stated, by the request or its page. @default `template` */
@@ -231,6 +233,10 @@ export type CacheRules = {
 	askedAgain?: readonly number[];
 	/** HEAD is answered from what GET has brought. */
 	headFromGet: boolean;
+	/** A range is answered from what is kept of the whole. @default false: asked for, as if nothing were kept */
+	rangesOfKept?: boolean;
+	/** What was stale when it came may be shown as long as if it had just become so. @default false */
+	staleFromArrival?: boolean;
 	/** What the caller's own `cache-control: no-cache`, `no-store` and `pragma: no-cache` mean: a cache mode. */
 	ownNoCache: 'reload' | 'no-cache';
 	ownNoStore: 'no-store' | 'default';
@@ -322,6 +328,11 @@ export type HeadersSection = {
 	 * others where there is one. @default none: it keeps no dictionaries
 	 */
 	dictionaries?: readonly ('dcb' | 'dcz')[];
+	/**
+	 * How a kept answer is asked for again behind the reader's back, who is shown it meanwhile (`stale-while-revalidate`): at
+	 * this priority and with these fields of the cache. @default it is not shown
+	 */
+	background?: { priority: string; cache?: string };
 	/** Value of `te` on HTTP/2. */
 	te: string | null;
 	clientHints: ClientHintsSection | null;

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type MirrorRequest, type Reply, startMirror } from '@wiretwin/mirror';
 import type { Browser } from '@wiretwin/mirror/browsers';
 import type { Profile } from '@wiretwin/profiles';
@@ -10,10 +11,13 @@ import { type Ask, type Visit, visits } from './visits.ts';
 type Seen = { status: number; body: string; own: string | null; type: string | null } | { failed: true };
 
 const folder = new URL('recorded/', import.meta.url);
+/** A request that comes by itself is waited for no longer than that. */
+const TRIES = 100;
+const PAUSE_MS = 20;
 const DAY_MS = 86_400_000;
 const PAST = 'Sat, 01 Nov 2025 00:00:00 GMT';
 /** Fields of a request that tell what a cache made of it. */
-const telling = ['if-none-match', 'if-modified-since', 'cache-control', 'pragma', 'if-range'];
+const telling = ['if-none-match', 'if-modified-since', 'cache-control', 'pragma', 'if-range', 'range', 'priority'];
 
 /** What one side made of each visit, by name, as text. */
 export type VisitTexts = Readonly<Record<string, string>>;
@@ -23,7 +27,9 @@ export async function runVisits(browser: Browser, profile: Profile, record: bool
 	await using site = await startVisitSite();
 	await browser.navigate(`${site.base}/page`);
 	const plan = visits.map((visit, index) => [site.path('theirs', index), calls(visit)] as const);
-	const theirs = site.texts('theirs', await browser.evaluate<Seen[][]>(script(plan)));
+	const seen = await browser.evaluate<Seen[][]>(script(plan));
+	await site.settled('theirs');
+	const theirs = site.texts('theirs', seen);
 	if (record) writeRecorded(folder, browser.name, browser.version, theirs);
 	return compareVisits(theirs, await site.askWiretwin(profile));
 }
@@ -70,10 +76,23 @@ async function startVisitSite() {
 				];
 			}),
 		);
+	/** Waits for what comes by itself, as long as something may be on its way. */
+	const settled = async (side: string): Promise<void> => {
+		const behind = visits.flatMap((visit, index) => (visit.behind ? [{ visit, index }] : []));
+		for (let left = TRIES; left > 0; left--) {
+			const isHere = ({ visit, index }: (typeof behind)[number]) => {
+				const [pathname] = path(side, index).split('?');
+				return asked.filter(({ url }) => url.pathname === pathname).length > (visit.behind ?? 0);
+			};
+			if (behind.every(isHere)) return;
+			await setTimeout(PAUSE_MS);
+		}
+	};
 	return {
 		base,
 		path,
 		texts,
+		settled,
 		async askWiretwin(profile: Profile): Promise<VisitTexts> {
 			const resolve = { 'www.mirror.test': '127.0.0.1' };
 			const trust = { ca: mirror.caPem, trustStore: 'none', resolve } as const;
@@ -88,6 +107,7 @@ async function startVisitSite() {
 					return each;
 				}),
 			);
+			await settled('ours');
 			return texts('ours', seen);
 		},
 		[Symbol.asyncDispose]: () => mirror.close(),
@@ -113,6 +133,12 @@ function answer(visit: Visit, request: MirrorRequest, count: number): Reply {
 		(etag === undefined && changed !== undefined && request.header('if-modified-since') !== null);
 	if (isSame) return { status: 304, headers: filled(again, request) };
 	const isEmpty = status === 204;
+	const range = /^bytes=(\d*)-(\d*)$/.exec(request.header('range') ?? '');
+	if (range && status === 200 && count > 1) {
+		const body = `body ${count}`.slice(2, 4);
+		const fieldsOfPart = [['content-range', 'bytes 2-3/6'] as [string, string], ...filled(fields, request)];
+		return { status: 206, headers: [['content-type', 'text/plain'], ...fieldsOfPart], body };
+	}
 	return {
 		status,
 		headers: [['content-type', 'text/plain'], ...filled(fields, request)],

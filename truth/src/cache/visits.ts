@@ -25,6 +25,8 @@ export type Visit = {
 	/** Between the two. @default nothing */
 	between?: Ask;
 	second?: Ask;
+	/** Requests that come by themselves besides those for the calls. @default 0 */
+	behind?: number;
 	/** Added to the path. */
 	query?: string;
 };
@@ -92,6 +94,59 @@ export const visits: readonly Visit[] = [
 	one('pragma no-cache, etag', ['pragma', 'no-cache'], ETAG),
 	one('pragma no-cache, max-age', ['pragma', 'no-cache'], cached('max-age=100'), ETAG),
 	one('with a cookie', ['set-cookie', 'a=b'], cached('max-age=100')),
+	// What is shown while it is asked for again (RFC 5861 3).
+	...[
+		['stale-while-revalidate', 'max-age=0, stale-while-revalidate=100'],
+		['stale-while-revalidate alone', 'stale-while-revalidate=100'],
+		['stale-while-revalidate, upper case', 'max-age=0, STALE-WHILE-REVALIDATE=100'],
+	].map(([name = '', value = '']): Visit => ({ name, fields: [cached(value), ETAG], behind: 1 })),
+	{
+		name: 'stale-while-revalidate without a validator',
+		fields: [cached('max-age=0, stale-while-revalidate=100')],
+		behind: 1,
+	},
+	one('stale-while-revalidate, no-cache', cached('no-cache, stale-while-revalidate=100'), ETAG),
+	one(
+		'stale-while-revalidate, must-revalidate',
+		cached('max-age=0, must-revalidate, stale-while-revalidate=100'),
+		ETAG,
+	),
+	one('stale-while-revalidate=0', cached('max-age=0, stale-while-revalidate=0'), ETAG),
+	one('stale-while-revalidate that is no number', cached('max-age=0, stale-while-revalidate=x'), ETAG),
+	one('stale-while-revalidate, beyond it', ['age', '300'], cached('max-age=0, stale-while-revalidate=100'), ETAG),
+	{
+		name: 'stale-while-revalidate, no-cache asks',
+		fields: [cached('max-age=0, stale-while-revalidate=100'), ETAG],
+		second: { cache: 'no-cache' },
+	},
+	// Parts of what is kept whole (RFC 9110 14).
+	...['bytes=2-3', 'bytes=2-', 'bytes=-3', 'bytes=2-100', 'bytes=100-', 'bytes=0-1,3-4', 'bytes=x', 'bytes=3-2'].map(
+		(range): Visit => ({
+			name: `fresh, then ${range}`,
+			fields: [cached('max-age=100'), ETAG],
+			second: { headers: { range } },
+		}),
+	),
+	{
+		name: 'stale, then bytes=2-3',
+		fields: [cached('max-age=0'), ETAG],
+		second: { headers: { range: 'bytes=2-3' } },
+	},
+	{
+		name: 'fresh, then bytes=2-3, reload',
+		fields: [cached('max-age=100'), ETAG],
+		second: { headers: { range: 'bytes=2-3' }, cache: 'reload' },
+	},
+	{
+		name: 'stale, then bytes=2-3, force-cache',
+		fields: [cached('max-age=0'), ETAG],
+		second: { headers: { range: 'bytes=2-3' }, cache: 'force-cache' },
+	},
+	{
+		name: 'fresh, then bytes=2-3, then all',
+		fields: [cached('max-age=100'), ETAG],
+		between: { headers: { range: 'bytes=2-3' } },
+	},
 	// Vary (RFC 9111 4.1).
 	one('vary on what is the same', ['vary', 'accept'], cached('max-age=100')),
 	{

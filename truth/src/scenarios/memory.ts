@@ -121,6 +121,42 @@ export const memoryScenarios: readonly Scenario[] = [
 			await (await session.fetch(at(port, hosts[2], '/go?again', 'http'))).text();
 		},
 	},
+	...(['cookies', 'storage', 'cache'] as const).map((type): Scenario => {
+		const pages = {
+			'/page': html('page'),
+			'/kept': (() => ({
+				headers: [
+					['content-type', 'text/plain'],
+					['cache-control', 'max-age=1000'],
+				],
+				body: 'kept',
+			})) as Page,
+			'/clear': (() => ({
+				headers: [
+					['content-type', 'text/plain'],
+					['cache-control', 'no-store'],
+					['clear-site-data', `"${type}"`],
+				],
+				body: 'cleared',
+			})) as Page,
+		};
+		const read = (path: string) => `fetch('${path}').then((answer) => answer.text()).then(() => 1)`;
+		const asked = ['/kept', '/kept', '/clear', '/kept'];
+		return {
+			name: `Clear-Site-Data: ${type}, kept answers`,
+			pages,
+			cache: true,
+			browser: async (browser, { url }) => {
+				await browser.navigate(url('/page'));
+				for (const path of asked) await browser.evaluate(read(path));
+			},
+			wiretwin: async (session, { url }) => {
+				await (await session.fetch(url('/page'))).text();
+				for (const path of asked)
+					await (await session.fetch(url(path), { kind: 'fetch', initiator: url('/page') })).text();
+			},
+		};
+	}),
 	{
 		name: 'client hints that are critical',
 		server,

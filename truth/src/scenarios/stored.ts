@@ -1,6 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { PIXEL } from '@wiretwin/mirror/visit';
 import type { FetchInit, Validators } from 'wiretwin';
-import { overNetwork, type Page, type Scenario, typed } from '../scenario.ts';
+import { html, overNetwork, type Page, type Scenario, typed } from '../scenario.ts';
 
 const DOCUMENT = '/document';
 const DATA = '/data';
@@ -10,11 +11,11 @@ const STYLE = '/style';
 const validators = { etag: '"v1"', lastModified: 'Sun, 30 Nov 2025 00:00:00 GMT' } satisfies Validators;
 
 /** An answer that may be kept and has to be asked for again. */
-function kept(contentType: string, body: string | Uint8Array): Page {
+function kept(contentType: string, body: string | Uint8Array, cacheControl = 'no-cache'): Page {
 	return overNetwork(async (request, count) => {
 		const headers: Array<[string, string]> = [
 			['content-type', contentType],
-			['cache-control', 'no-cache'],
+			['cache-control', cacheControl],
 			['etag', validators.etag],
 			['last-modified', validators.lastModified],
 		];
@@ -29,6 +30,14 @@ const pages = {
 	[IMAGE]: kept('image/png', PIXEL),
 	[SCRIPT]: kept('text/javascript', ''),
 	[STYLE]: kept('text/css', ''),
+};
+/** By then what was asked behind the page's back is answered, milliseconds. */
+const ANSWERED = 200;
+const meanwhile = 'max-age=0, stale-while-revalidate=100';
+const stalePages = {
+	[DOCUMENT]: html('page'),
+	[DATA]: kept('application/json', '{}', meanwhile),
+	[SCRIPT]: kept('text/javascript', '', meanwhile),
 };
 const FETCHED = `fetch('${DATA}').then((answer) => answer.text()).then(() => 1)`;
 const SHOWN = `new Promise((done) => { const image = new Image(); image.onload = image.onerror = () => done(1); image.src = '${IMAGE}'; })`;
@@ -56,6 +65,35 @@ export const storedScenarios: readonly Scenario[] = [
 			await ask(DATA, { kind: 'fetch', initiator: url(DOCUMENT) });
 			await ask(DATA, { kind: 'fetch', initiator: url(DOCUMENT), validators });
 			await ask(DOCUMENT, { kind: 'reload', validators });
+		},
+	},
+	{
+		name: 'kept answers, shown while asked for',
+		pages: stalePages,
+		cache: true,
+		browser: async (browser, { url, seen }) => {
+			await browser.navigate(url(DOCUMENT));
+			await browser.evaluate(RUN);
+			await browser.evaluate(FETCHED);
+			await browser.evaluate(FETCHED);
+			await seen(DATA, 2);
+			await setTimeout(ANSWERED);
+			await browser.navigate(url(DOCUMENT));
+			await browser.evaluate(RUN);
+			await seen(SCRIPT, 2);
+		},
+		wiretwin: async (session, { url, seen }) => {
+			const ask = async (path: string, init: FetchInit) => (await session.fetch(url(path), init)).text();
+			const initiator = url(DOCUMENT);
+			await ask(DOCUMENT, {});
+			await ask(SCRIPT, { kind: 'script-async', initiator });
+			await ask(DATA, { kind: 'fetch', initiator });
+			await ask(DATA, { kind: 'fetch', initiator });
+			await seen(DATA, 2);
+			await setTimeout(ANSWERED);
+			await ask(DOCUMENT, {});
+			await ask(SCRIPT, { kind: 'script-async', initiator });
+			await seen(SCRIPT, 2);
 		},
 	},
 	...(

@@ -3,6 +3,7 @@ import { StateError } from '../errors/classes.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import { isWithinForeign, topSite } from '../initiator/client.ts';
 import type { CachePlan, HttpCache } from '../memory/http-cache/http-cache.ts';
+import { partOf } from '../memory/http-cache/kept-range.ts';
 import type { StoredAnswer } from '../memory/http-cache/stored-answer.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
@@ -22,6 +23,7 @@ export type CacheOutcome = {
 
 /**
  * Asks the cache about a hop.
+ * @param mayBeStale the browser shows what it asks for again meanwhile
  * @param anonymous it is sent without credentials
  * @param sent all fields as they would be sent
  */
@@ -29,13 +31,16 @@ export function askCache(
 	cache: HttpCache,
 	hop: Hop,
 	kind: KindRecord | undefined,
+	mayBeStale: boolean,
 	anonymous: boolean,
 	sent: () => readonly string[],
 ): CachedHop {
 	const key = keyOf(hop, cache.anonymousApart && anonymous);
 	const mode = hop.cache ?? (kind?.cache as Hop['cache']) ?? 'default';
 	const plan =
-		hop.body === null ? cache.plan({ method: hop.method, mode, fields: hop.headers.list, key, sent }) : undefined;
+		hop.body === null
+			? cache.plan({ method: hop.method, mode, fields: hop.headers.list, key, mayBeStale, sent })
+			: undefined;
 	return { cache, key, plan };
 }
 
@@ -52,7 +57,8 @@ export function settleCache(
 	}
 	if (head.status === 304 && plan.answer) {
 		exchange.discard(); // its end may come in a frame of its own
-		return { stored: cache.refresh(key, plan.answer, head.rawHeaders) };
+		const stored = cache.refresh(key, plan.answer, head.rawHeaders);
+		return { stored: plan.range === undefined ? stored : partOf(stored, plan.range) };
 	}
 	if (!plan.store) return {};
 	if (!cache.canStore(head)) {

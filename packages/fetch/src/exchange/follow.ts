@@ -30,7 +30,8 @@ import type { Hop } from './hop.ts';
 import { answeredByBrowser, asksAgain, upgrade } from './internal-redirect.ts';
 import { chooseKind, isNavigation, isTopLevelNavigation } from './kinds.ts';
 import { noConnection } from './local.ts';
-import type { CallObserver } from './observer.ts';
+import type { CallObserver, HopObserver } from './observer.ts';
+import { renew } from './renew.ts';
 import { type HopOptions, prepare, runHop, sentHop, usesCookies } from './run-hop.ts';
 import type { RunningExchanges } from './running.ts';
 import type { SendOrder } from './send-order.ts';
@@ -182,39 +183,15 @@ async function sendHop(
 	context: FollowContext,
 	timeouts: NormalizedTimeouts,
 ): Promise<HopAnswer> {
-	const { session, transport, cookies, memory, observer, running } = context;
+	const { transport, cookies, memory, observer, running } = context;
 	const kind = transport.profile.document.headers.kinds[hop.kind];
 	const jar = usesCookies(hop, kind) ? cookieContextOf(hop) : undefined;
 	const found = jar ? cookies.headerFor(hop.url, jar) : '';
 	const cookie = typeof found === 'string' ? found : await found;
 	const hinted = hintsFor(hop, memory.hints);
 	const watch = observer?.hop(hop, transport.profile);
-	const options: HopOptions = {
-		transport,
-		cookie,
-		anonymous: jar === undefined,
-		hints: hinted,
-		dictionary: undefined,
-		addresses: undefined,
-		signal: call.signal,
-		timeouts,
-		browserHeaders: call.browserHeaders ?? session.browserHeaders,
-		decompress: call.decompress ?? session.decompress,
-		maxResponseBytes: call.maxResponseBytes ?? session.maxResponseBytes,
-		newConnection: call.newConnection,
-		proxy: call.proxy,
-		onStart: (started) => {
-			running.add(started);
-			watch?.started(started);
-		},
-		onPhase: watch?.phase,
-		onHead: watch?.head,
-		onProgress: watch?.progress,
-		onSettled: (settled, error) => {
-			running.delete(settled);
-			watch?.settled(settled, error);
-		},
-	};
+	const how = { cookie, anonymous: jar === undefined, hints: hinted, timeouts };
+	const options = hopOptions(call, context, how, watch);
 	const dictionaries =
 		memory.dictionaries && options.decompress ? askDictionaries(memory, hop, kind, transport.profile) : undefined;
 	options.dictionary = options.browserHeaders ? dictionaries?.found : undefined;
@@ -223,13 +200,27 @@ async function sendHop(
 	// What is kept is decoded.
 	const cached =
 		memory.cache && options.decompress
-			? askCache(memory.cache, hop, kind, options.anonymous, () => transport.fieldsOf(prepare(hop, options)))
+			? askCache(memory.cache, hop, kind, mayBeStale(hop, transport), options.anonymous, () =>
+					transport.fieldsOf(prepare(hop, options)),
+				)
 			: undefined;
 	const plan = cached?.plan;
 	if (plan?.type === 'missing') throw notCached(hop);
 	if (plan?.type === 'stored') {
 		running.assertOpen(hop.method, hop.url);
 		dictionaries?.renew(plan.answer.rawHeaders);
+		watch?.cached(plan.answer, transport.fieldsOf(prepare(hop, options)));
+		if (plan.again !== undefined && cached) {
+			const behind = observer?.behind().hop(hop, transport.profile);
+			const learn = (head: ResponseHead) => {
+				const told = readToldFields(head.rawHeaders);
+				if (told) memory.learn(told, askerOf(hop), head);
+				const fields = jar && cookieFields(head.rawHeaders);
+				return fields && cookies.storeFromResponse(fields, hop.url, jar);
+			};
+			const { dictionary } = options;
+			renew(cached, plan.again, hop, { ...hopOptions(call, context, how, behind), dictionary }, learn);
+		}
 		return { shown: plan.answer, stored: plan.answer, isCritical: false };
 	}
 	const asked = transport.lookUp(hop.url, hop.method, timeouts, call.signal, call.proxy);
@@ -262,6 +253,46 @@ async function sendHop(
 		rawHeaders,
 	};
 	return { shown, head, exchange, stored: outcome?.stored, keep: outcome?.keep, isCritical };
+}
+
+/** How a hop of this call is sent, and who is told of it. */
+function hopOptions(
+	call: NormalizedCall,
+	{ session, transport, running }: FollowContext,
+	{ cookie, anonymous, hints, timeouts }: Pick<HopOptions, 'cookie' | 'anonymous' | 'hints' | 'timeouts'>,
+	watch: HopObserver | undefined,
+): HopOptions {
+	return {
+		transport,
+		cookie,
+		anonymous,
+		hints,
+		dictionary: undefined,
+		addresses: undefined,
+		signal: call.signal,
+		timeouts,
+		browserHeaders: call.browserHeaders ?? session.browserHeaders,
+		decompress: call.decompress ?? session.decompress,
+		maxResponseBytes: call.maxResponseBytes ?? session.maxResponseBytes,
+		newConnection: call.newConnection,
+		proxy: call.proxy,
+		onStart: (started) => {
+			running.add(started);
+			watch?.started(started);
+		},
+		onPhase: watch?.phase,
+		onHead: watch?.head,
+		onProgress: watch?.progress,
+		onSettled: (settled, error) => {
+			running.delete(settled);
+			watch?.settled(settled, error);
+		},
+	};
+}
+
+/** Documents are waited for. */
+function mayBeStale({ kind }: Hop, { profile }: Transport): boolean {
+	return profile.document.headers.background !== undefined && !isNavigation(kind);
 }
 
 /** The whole body is for the cache, for the dictionaries, or for both. */

@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
 import type { Profile } from '@wiretwin/profiles';
 import { summarize } from '../errors/wiretwin-error.ts';
+import type { StoredAnswer } from '../memory/http-cache/stored-answer.ts';
 import type { RequestEvent } from '../types/events.ts';
 import type { PhaseEvent, ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
@@ -12,6 +13,7 @@ export const channels = {
 	connected: channel('wiretwin:request:connected'),
 	head: channel('wiretwin:request:head'),
 	redirect: channel('wiretwin:request:redirect'),
+	cached: channel('wiretwin:request:cached'),
 	progress: channel('wiretwin:request:progress'),
 	done: channel('wiretwin:request:done'),
 	error: channel('wiretwin:request:error'),
@@ -44,6 +46,11 @@ export class CallObserver {
 		const base = { id: this.#id, hop: index, request: summarize(method, url) };
 		const { drop } = document.http1 as { drop?: readonly string[] };
 		return new HopObserver((detail) => this.#emit({ ...base, ...detail } as RequestEvent), drop ?? []);
+	}
+
+	/** An observer of what the browser does behind the back of this call. */
+	behind(): CallObserver {
+		return new CallObserver(this.#listeners);
 	}
 
 	#emit(event: RequestEvent): void {
@@ -87,6 +94,12 @@ export class HopObserver {
 	/** The browser itself answers: nothing is sent. */
 	redirected(location: string, reason: 'HSTS'): void {
 		this.#emit({ type: 'redirect', status: 307, location, reason });
+	}
+
+	/** A kept answer is shown: nothing is sent. `sent`: the fields that would have been. */
+	cached(answer: StoredAnswer, sent: readonly string[]): void {
+		const { status, reason: statusText, rawHeaders: headers, httpVersion, body } = answer;
+		this.#emit({ type: 'cached', status, statusText, headers, httpVersion, bytes: body.byteLength, sent });
 	}
 
 	readonly progress = (bytes: number): void => {

@@ -29,6 +29,8 @@ export type HopOptions = {
 	anonymous: boolean;
 	/** Client hints that the origin asked for. */
 	hints: readonly string[] | undefined;
+	/** Somebody is shown a kept answer meanwhile. */
+	background?: boolean;
 	/** Of an earlier answer, for this one to be coded with. */
 	dictionary: Dictionary | undefined;
 	/** Answer of the caller's `lookup`. */
@@ -139,7 +141,11 @@ function announcedLength(hop: Hop): number | undefined {
 	return text === undefined ? undefined : readLength(text);
 }
 
-function layoutFacts(hop: Hop, { hints, dictionary }: HopOptions, profile: Profile): Omit<LayoutRequest, 'kind'> {
+function layoutFacts(
+	hop: Hop,
+	{ hints, dictionary, background }: HopOptions,
+	profile: Profile,
+): Omit<LayoutRequest, 'kind'> {
 	const facts: Omit<LayoutRequest, 'kind'> = { site: hop.site, redirected: hop.index > 0 };
 	if (hop.internal !== undefined) facts.internal = hop.internal;
 	if (hop.mode !== undefined) facts.mode = hop.mode;
@@ -150,6 +156,7 @@ function layoutFacts(hop: Hop, { hints, dictionary }: HopOptions, profile: Profi
 	if (hop.fetchPriority !== undefined) facts.fetchPriority = hop.fetchPriority;
 	if (hop.sync) facts.sync = true;
 	if (hints !== undefined) facts.hints = hints;
+	if (background) facts.background = true;
 	if (dictionary !== undefined) {
 		facts.dictionary = dictionary.hash;
 		if (dictionary.id !== '') facts.dictionaryId = `"${dictionary.id.replace(/["\\]/g, '\\$&')}"`;

@@ -23,6 +23,7 @@ export class HarRecorder {
 			this.#keep(key, entry);
 			return;
 		}
+		if (event.type === 'cached') this.#keep(key, cachedEntry(event));
 		if (event.type === 'redirect') this.#keep(key, newEntry(event.request.method, event.request.url, []));
 		const recording = this.#recordings.get(key);
 		if (recording) take(recording, event);
@@ -101,6 +102,26 @@ function newEntry(method: string, url: string, headers: readonly string[]): HarE
 		cache: {},
 		timings: { blocked: -1, dns: -1, connect: -1, ssl: -1, send: 0, wait: 0, receive: 0 },
 	};
+}
+
+/** As browsers' tools show a kept answer: no connection, no time, nothing transferred. */
+function cachedEntry(event: RequestEvent & { type: 'cached' }): HarEntry {
+	const { request, sent, status, statusText, headers, bytes } = event;
+	const entry = newEntry(request.method, request.url, sent);
+	const version = `HTTP/${event.httpVersion}`;
+	entry.request.httpVersion = version;
+	entry.response = {
+		...entry.response,
+		status,
+		statusText,
+		httpVersion: version,
+		headers: nameValues(headers),
+		content: { size: bytes, mimeType: headerValue(headers, 'content-type') ?? '' },
+		redirectURL: headerValue(headers, 'location') ?? '',
+		bodySize: 0,
+	};
+	entry._fromCache = 'memory';
+	return entry;
 }
 
 function fillConnection(entry: HarEntry, connection: (RequestEvent & { type: 'connected' })['connection']): void {

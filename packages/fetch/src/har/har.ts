@@ -34,6 +34,8 @@ export type HarEntry = {
 		bodySize: number;
 	};
 	cache: Record<string, never>;
+	/** Nothing was sent: as browsers' tools mark a kept answer. */
+	_fromCache?: 'memory';
 	timings: { blocked: number; dns: number; connect: number; ssl: number; send: number; wait: number; receive: number };
 	serverIPAddress?: string;
 	connection?: string;

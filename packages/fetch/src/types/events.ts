@@ -20,6 +20,19 @@ export type RequestEvent = { readonly id: number; readonly hop: number; readonly
 	  }
 	/** Nothing was sent: the browser went on to `location` by itself, as to https because the host had asked for it. */
 	| { readonly type: 'redirect'; readonly status: number; readonly location: string; readonly reason: 'HSTS' }
+	/**
+	 * Nothing was sent: a kept answer is shown. `headers` are the answer's, `sent` those that the request would have had, `bytes` the
+	 * length of its body. Of one that is asked for again there are `start`, `head` and so on, and its answer is 304.
+	 */
+	| {
+			readonly type: 'cached';
+			readonly status: number;
+			readonly statusText: string;
+			readonly headers: readonly string[];
+			readonly httpVersion: ConnectionInfo['httpVersion'];
+			readonly bytes: number;
+			readonly sent: readonly string[];
+	  }
 	/** `bytes` of the decoded body have been read so far. */
 	| { readonly type: 'progress'; readonly bytes: number }
 	/** `waitedMs`: how long reading has waited for bytes of the body, without the reader's own pauses. */

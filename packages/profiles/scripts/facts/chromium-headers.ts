@@ -157,6 +157,15 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 			...FETCH_METADATA,
 			...NETWORK_TAIL.filter((name) => !VALIDATORS.includes(name)),
 		],
+		// Asked for again behind the page's back: what is known of it is the network's cache's.
+		'subresource-behind': [
+			...NETWORK_HEAD,
+			{ ...table('origin'), late: ['sec-purpose'] },
+			'accept',
+			'origin:carried',
+			...FETCH_METADATA,
+			...NETWORK_TAIL,
+		],
 		// A dictionary is asked for without a referrer, whatever policy there is.
 		dictionary: [...NETWORK_HEAD, table(), 'accept', ...pageTail.filter((name) => name !== 'referer')],
 		eventsource: [...NETWORK_HEAD, table('accept'), ...pageTail],
@@ -229,6 +238,7 @@ function kinds({ fetchPriority, dictionaries }: ChromiumFacts): Record<string, K
 		priority,
 		originAlways: true,
 		pageKeeps: true,
+		background: 'subresource-behind',
 		...more,
 	});
 	const chosen = (high: string, low: string): Partial<KindRecord> =>
@@ -449,6 +459,7 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		separateThirdParty: true,
 		separateFrames: 'foreign',
 		hsts: { shows: true, apart: false },
+		background: { priority: 'idle-i' },
 		...(facts.dictionaries ? { dictionaries: ['dcb', 'dcz'] as const } : {}),
 		singleRange: 'last',
 		redirectHidesOrigin: true,

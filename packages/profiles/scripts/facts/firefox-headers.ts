@@ -326,6 +326,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		// Live layer `answers`: Firefox 153.
 		urls: { escapesControlsOfLocation: true },
 		hsts: { shows: false, apart: true },
+		background: { priority: 'idle', cache: 'no-cache' },
 		// Live layer `cache`, Firefox 153.
 		cache: {
 			lastValueWins: true,
@@ -342,6 +343,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 			ownNoStore: 'no-store',
 			ownPragma: 'default',
 			anonymousApart: true,
+			staleFromArrival: true,
 		},
 		tightensReferrer: true,
 		webSocketClose: { answerMs: 20_000, endMs: 1_000 },

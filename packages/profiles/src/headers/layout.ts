@@ -92,7 +92,9 @@ class Engine implements HeaderEngine {
 	}
 
 	#cacheFields(request: LayoutRequest, kind: KindRecord, caller: CallerFields | undefined) {
+		const { background } = this.#headers;
 		let mode: string | null | undefined = request.cache === 'default' ? undefined : request.cache;
+		if (request.background) mode = background?.cache;
 		const { conditionalCache = this.#headers.conditionalCache } = kind;
 		if (mode === undefined && caller !== undefined && isConditional(caller)) mode = conditionalCache;
 		if (mode === undefined && kind.conditionsAskedFor === true) {
@@ -111,7 +113,8 @@ class Engine implements HeaderEngine {
 					? kind.priorityLow
 					: undefined;
 		const waited = request.sync === true ? kind.prioritySync : undefined;
-		const name = waited ?? wanted ?? (request.validators ? kind.priorityAgain : undefined) ?? kind.priority;
+		const behind = request.background ? this.#headers.background?.priority : undefined;
+		const name = behind ?? waited ?? wanted ?? (request.validators ? kind.priorityAgain : undefined) ?? kind.priority;
 		const level = this.#headers.priorities[name];
 		if (level === undefined) throw new ProfileError('ERR_PROFILE_INVALID', `Unknown priority level: ${name}`);
 		return level;
@@ -124,6 +127,7 @@ class Engine implements HeaderEngine {
 	/** Template other than the kind's usual one. */
 	#variant(resolved: ResolvedRequest): string | undefined {
 		const { request, kind } = resolved;
+		if (request.background && kind.background !== undefined) return kind.background;
 		if (request.internal === 'repeated') return kind.repeated;
 		if (request.internal === 'upgraded') return kind.upgraded ?? kind.redirected;
 		const isTight = isPolicyTightened(this.#headers, resolved);

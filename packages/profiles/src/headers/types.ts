@@ -146,6 +146,8 @@ export type LayoutRequest = {
 	sync?: boolean;
 	/** Validators of a stored response (`etag`, `lastModified`). */
 	validators?: { etag?: string; lastModified?: string };
+	/** A kept answer is shown meanwhile (`stale-while-revalidate`). @default false */
+	background?: boolean;
 	/** Value of `available-dictionary`: a dictionary of an earlier answer fits this request (RFC 9842). @default none */
 	dictionary?: string;
 	/** Value of `dictionary-id`. @default none */

@@ -67,6 +67,7 @@ const kindRecord = object(
 		redirected: key,
 		repeated: key,
 		upgraded: key,
+		background: key,
 		stated: key,
 		tightened: key,
 		tightenedRedirected: key,
@@ -186,8 +187,14 @@ const shape = object(
 				ownPragma: oneOf('reload', 'default'),
 				anonymousApart: boolean,
 			},
-			{ keptStatuses: list(integer(200, 599)), askedAgain: list(integer(200, 599)) },
+			{
+				keptStatuses: list(integer(200, 599)),
+				askedAgain: list(integer(200, 599)),
+				rangesOfKept: boolean,
+				staleFromArrival: boolean,
+			},
 		),
+		background: object({ priority: key }, { cache: cacheMode }),
 		dictionaries: list(oneOf('dcb', 'dcz')),
 		workerKinds: map(key, kindRecord),
 		blobReferrers: boolean,
@@ -207,7 +214,7 @@ const shape = object(
 
 /** Keys of a kind that name a template. */
 const variants = [
-	...(['redirected', 'repeated', 'upgraded', 'stated', 'tightened', 'tightenedRedirected'] as const),
+	...(['redirected', 'repeated', 'upgraded', 'background', 'stated', 'tightened', 'tightenedRedirected'] as const),
 	...(['keepalive', 'keepaliveRedirected'] as const),
 ];
 
@@ -231,6 +238,7 @@ function checkReferences(headers: HeadersSection, path: string): void {
 		need(headers.priorities, kind.prioritySync, `kinds.${name}.prioritySync`);
 		need(headers.priorities, kind.priorityAgain, `kinds.${name}.priorityAgain`);
 	}
+	need(headers.priorities, headers.background?.priority, 'background.priority');
 	const { normally, storageAccess } = headers.thirdPartyCookies;
 	need(storageAccess, normally, 'thirdPartyCookies.normally');
 	for (const [name, brand] of Object.entries(headers.clientHints?.brands ?? {}))

@@ -12,6 +12,7 @@ export const defaultRules: CacheRules = {
 	lasting: [300, 301, 308, 410],
 	askedAgain: [200, 206],
 	headFromGet: true,
+	rangesOfKept: true,
 	ownNoCache: 'reload',
 	ownNoStore: 'default',
 	ownPragma: 'reload',

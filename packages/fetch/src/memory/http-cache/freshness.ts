@@ -5,20 +5,28 @@ import { readCacheControl } from './cache-control.ts';
 /** Share of the time since the last change for which an answer is taken to be fresh that does not say (RFC 9111 4.2.2). */
 const heuristicShare = 0.1;
 
-/**
- * Until when an answer may be shown without asking, milliseconds since 1970; `0`: it has to be asked for again each time
- * (RFC 9111 4.2).
- * @param receivedMs when it came
- */
-export function freshUntil(
+/** How long an answer may be shown, milliseconds since 1970. */
+export type Lifespan = {
+	/** Without asking (RFC 9111 4.2); `0`: it has to be asked for again each time. */
+	freshUntil: number;
+	/** While it is asked for again (RFC 5861 3). */
+	staleUntil: number;
+};
+
+/** @param receivedMs when it came */
+export function lifespan(
 	status: number,
 	rawHeaders: readonly string[],
 	receivedMs: number,
 	rules: CacheRules,
-): number {
+): Lifespan {
 	const control = readCacheControl(rawHeaders, rules);
-	if (control.noCache || control.noStore || headerValue(rawHeaders, 'vary')?.includes('*')) return 0;
-	return freshFor(status, rawHeaders, receivedMs, control, rules);
+	if (control.noCache || control.noStore || headerValue(rawHeaders, 'vary')?.includes('*'))
+		return { freshUntil: 0, staleUntil: 0 };
+	const freshUntil = freshFor(status, rawHeaders, receivedMs, control, rules);
+	if (control.mustRevalidate) return { freshUntil, staleUntil: 0 };
+	const from = rules.staleFromArrival ? Math.max(freshUntil, receivedMs) : freshUntil;
+	return { freshUntil, staleUntil: from + 1000 * control.staleWhileRevalidate };
 }
 
 /**

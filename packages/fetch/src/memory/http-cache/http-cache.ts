@@ -2,7 +2,8 @@ import type { CacheMode, CacheRules, LayoutRequest } from '@wiretwin/profiles';
 import { headerValue } from '../../headers/caller-headers.ts';
 import type { ResponseHead } from '../../types/exchange.ts';
 import { readCacheControl } from './cache-control.ts';
-import { freshUntil } from './freshness.ts';
+import { lifespan } from './freshness.ts';
+import { partOf, readRange } from './kept-range.ts';
 import { isSameVariant, refreshed, type StoredAnswer, sizeOf, variedBy } from './stored-answer.ts';
 
 /** What a cache knows of a request. */
@@ -13,21 +14,30 @@ export type CacheRequest = {
 	/** Fields of the caller's: name, value, ... */
 	fields: readonly string[];
 	key: string;
+	/** It may be shown what is asked for again meanwhile: no document, and the browser does so. */
+	mayBeStale: boolean;
 	/** All fields as they would be sent; asked for only where an answer depends on them. */
 	sent: () => readonly string[];
 };
 
 /** What becomes of a request. */
 export type CachePlan =
-	/** Shown as it is. */
-	| { type: 'stored'; answer: StoredAnswer }
+	/** Shown as it is. `again`: and asked for again behind the reader's back, with these validators. */
+	| { type: 'stored'; answer: StoredAnswer; again?: LayoutRequest['validators'] | 'unconditionally' }
 	/** Nothing is kept, and nothing may be asked for (`only-if-cached`). */
 	| { type: 'missing' }
 	/** Sent; `answer` is asked for again. */
-	| { type: 'send'; answer: StoredAnswer | undefined; validators: LayoutRequest['validators']; store: boolean };
+	| {
+			type: 'send';
+			answer: StoredAnswer | undefined;
+			validators: LayoutRequest['validators'];
+			store: boolean;
+			/** Value of `range`: this much of the answer is shown if it is still good. */
+			range?: string;
+	  };
 
 /** Fields of the caller's that make the request his own affair (fetch: HTTP-network-or-cache fetch). */
-const conditions = ['if-match', 'if-modified-since', 'if-none-match', 'if-range', 'if-unmodified-since', 'range'];
+const conditions = ['if-match', 'if-modified-since', 'if-none-match', 'if-range', 'if-unmodified-since'];
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 /** An answer may take an eighth of the room, as in Chromium's memory cache. */
 const largestShare = 8;
@@ -39,6 +49,8 @@ export class HttpCache {
 	readonly #rules: CacheRules;
 	readonly #maxBytes: number;
 	readonly #now: () => number;
+	/** Keys of what is asked for again behind the reader's back. */
+	readonly #renewed = new Set<string>();
 	#bytes = 0;
 
 	/** @param now clock, milliseconds since 1970 */
@@ -70,11 +82,17 @@ export class HttpCache {
 		if (conditions.some((name) => headerValue(fields, name) !== undefined)) return undefined;
 		const mode = this.#modeOf(request);
 		if (mode === 'no-store') return undefined;
+		const range = headerValue(fields, 'range');
+		if (range !== undefined) return this.#planRange(request, mode, range);
 		const answer = this.#answers.get(request.key);
 		const isSame = answer === undefined || answer.varied.length === 0 || isSameVariant(answer, request.sent());
 		if (answer !== undefined && isSame && this.#isShown(answer, mode)) {
 			this.#use(request.key, answer);
 			return { type: 'stored', answer };
+		}
+		if (answer !== undefined && isSame && mode === 'default' && request.mayBeStale && answer.staleUntil > this.#now()) {
+			this.#use(request.key, answer);
+			return { type: 'stored', answer, again: validatorsOf(answer, true) ?? 'unconditionally' };
 		}
 		if (mode === 'only-if-cached') return { type: 'missing' };
 		const again = mode === 'reload' || method === 'HEAD' ? undefined : answer;
@@ -98,8 +116,8 @@ export class HttpCache {
 		sent: readonly string[],
 	): void {
 		const varied = variedBy(rawHeaders, sent);
-		const until = freshUntil(status, rawHeaders, this.#now(), this.#rules);
-		this.#keep(key, { status, reason, httpVersion, rawHeaders, body, varied, freshUntil: until });
+		const span = lifespan(status, rawHeaders, this.#now(), this.#rules);
+		this.#keep(key, { status, reason, httpVersion, rawHeaders, body, varied, ...span });
 	}
 
 	/** Takes what a 304 says of a kept answer. */
@@ -107,6 +125,18 @@ export class HttpCache {
 		const newer = refreshed(answer, rawHeaders, this.#now(), this.#rules);
 		this.#keep(key, newer);
 		return newer;
+	}
+
+	/** Begins to ask for it again behind the reader's back; `false`: somebody does so already. */
+	renews(key: string): boolean {
+		if (this.#renewed.has(key)) return false;
+		this.#renewed.add(key);
+		return true;
+	}
+
+	/** It has been asked for again. */
+	renewed(key: string): void {
+		this.#renewed.delete(key);
 	}
 
 	/** A request that may have changed something has been answered (RFC 9111 4.4), or an answer may not be kept. */
@@ -130,6 +160,21 @@ export class HttpCache {
 	clear(): void {
 		this.#answers.clear();
 		this.#bytes = 0;
+	}
+
+	/** A range of what is kept whole, as it came. */
+	#planRange({ method, key, sent }: CacheRequest, mode: CacheMode, value: string): CachePlan | undefined {
+		const answer = this.#answers.get(key);
+		const range = readRange(value);
+		if (!this.#rules.rangesOfKept || method !== 'GET' || mode === 'reload' || range === undefined) return undefined;
+		if (answer?.status !== 200 || headerValue(answer.rawHeaders, 'content-encoding') !== undefined) return undefined;
+		if (answer.varied.length > 0 && !isSameVariant(answer, sent())) return undefined;
+		if (this.#isShown(answer, mode)) {
+			this.#use(key, answer);
+			return { type: 'stored', answer: partOf(answer, value) };
+		}
+		const validators = validatorsOf(answer, true);
+		return validators && { type: 'send', answer, validators, store: false, range: value };
 	}
 
 	/** Fields of the caller's may say more than his mode. */

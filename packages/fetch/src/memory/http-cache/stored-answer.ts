@@ -1,7 +1,7 @@
 import type { CacheRules } from '@wiretwin/profiles';
 import { headerValue, headerValues } from '../../headers/caller-headers.ts';
 import type { ConnectionInfo } from '../../types/response.ts';
-import { freshUntil } from './freshness.ts';
+import { lifespan } from './freshness.ts';
 
 /** An answer that is kept. */
 export type StoredAnswer = {
@@ -16,6 +16,8 @@ export type StoredAnswer = {
 	readonly varied: ReadonlyArray<readonly [name: string, value: string | undefined]>;
 	/** Milliseconds since 1970. */
 	readonly freshUntil: number;
+	/** Until when it may be shown while it is asked for again (RFC 5861 3). */
+	readonly staleUntil: number;
 };
 
 /** What an answer takes in memory, bytes; the fields' texts counted with what an object costs. */
@@ -63,5 +65,5 @@ export function refreshed(
 		if (!names.has(name.toLowerCase())) rawHeaders.push(name, answer.rawHeaders[index + 1] as string);
 	}
 	rawHeaders.push(...changes);
-	return { ...answer, rawHeaders, freshUntil: freshUntil(answer.status, rawHeaders, receivedMs, rules) };
+	return { ...answer, rawHeaders, ...lifespan(answer.status, rawHeaders, receivedMs, rules) };
 }
