@@ -105,7 +105,7 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'firefox',
-		kind: /^connection: frames \((DATA for HEADERS|HEADERS for DATA)\)$/,
+		kind: /^connection: frames \((DATA|HEADERS|WINDOW_UPDATE) for (DATA|HEADERS|WINDOW_UPDATE)\)$/,
 		plan: ({ steps }) => steps.some((step) => step.do === 'together' && step.steps.filter(hasBody).length > 0),
 		cause: 'Open: in a turn of several requests a body of Firefox follows its head, here the heads of all.',
 	},
