@@ -96,6 +96,13 @@ export const errorNotes: Readonly<Record<string, ErrorNote>> = {
 		'safe',
 		'Wait and repeat.',
 	),
+	ERR_HTTPS_RECORD: note(
+		'ConnectionError',
+		'resolve',
+		'An HTTPS record makes the http URL an https one. `fetch` goes on there by itself; only `@wiretwin/core-native` says so.',
+		'same',
+		'Ask the https URL.',
+	),
 	ERR_ADDRESS_DENIED: note(
 		'ConnectionError',
 		'connect',

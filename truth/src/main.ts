@@ -15,6 +15,7 @@ import { runVisits } from './cache/run-visits.ts';
 import { chainHosts, type IssuedChains, issueChains } from './certificates/issue-chains.ts';
 import { runCertificates } from './certificates/run-certificates.ts';
 import { runDictionaries } from './dictionaries/run-dictionaries.ts';
+import { runNames } from './dns/run-names.ts';
 import { runEch } from './ech/run-ech.ts';
 import { generate } from './generate/generate-command.ts';
 import { chooseProfile, type ProfileChoice, readProfile } from './profile-choice.ts';
@@ -93,9 +94,10 @@ async function runBrowser(
 			? await runDictionaries(browser, profile, args.includes('--record-dictionaries'))
 			: undefined;
 		const ech = 'ech'.includes(only) ? await runEch(starters[name], profile) : undefined;
+		const names = 'dns'.includes(only) ? await runNames(name, profile) : undefined;
 		const seconds = (performance.now() - started) / 1000;
 		const result = { browser: name, version: browser.version, profile: profile.name, mismatch, rows, perturbations };
-		return { ...result, answers, certificates, cache, dictionaries, ech, seconds };
+		return { ...result, answers, certificates, cache, dictionaries, ech, names, seconds };
 	} finally {
 		await browser.close();
 	}
@@ -111,9 +113,8 @@ function joined(first: AnswersResult, second: AnswersResult): AnswersResult {
 
 /** Only a table was asked for: the scenarios' deliberate errors need not run. */
 function isTable(only: string): boolean {
-	return (
-		only !== '' && ['answers', 'certificates', 'cache', 'dictionaries', 'ech'].some((table) => table.includes(only))
-	);
+	const tables = ['answers', 'certificates', 'cache', 'dictionaries', 'ech', 'dns'];
+	return only !== '' && tables.some((table) => table.includes(only));
 }
 
 // A signal ends the process without its exit handlers, and the browsers would stay.

@@ -25,7 +25,8 @@ const flag = {
 	webSocket: 4096,
 	storable: 8192,
 	informational: 16384,
-	dictionary: 32768,
+	dictionary: 32_768,
+	upgradable: 65_536,
 } as const;
 
 const bodyKind = { none: 0, bytes: 1, stream: 2 } as const;
@@ -72,7 +73,7 @@ export class CommandEncoder {
 		this.#head(command.start, id);
 		this.#u32(transportId);
 		const beside = (informational ? flag.informational : 0) | (dictionary === undefined ? 0 : flag.dictionary);
-		this.#u16(flagsOf(request) | beside);
+		this.#u32(flagsOf(request) | beside);
 		this.#u8(protocolNumber[request.protocols]);
 		this.#u16(request.port);
 		if (request.priority) {
@@ -231,6 +232,7 @@ function flagsOf(request: CheckedRequest): number {
 		(request.anonymous ? flag.anonymous : 0) |
 		(request.hold ? flag.hold : 0) |
 		(request.storable ? flag.storable : 0) |
+		(request.upgradable ? flag.upgradable : 0) |
 		(request.priority ? flag.priority : 0) |
 		(request.timeouts ? flag.timeouts : 0) |
 		(request.contentLength !== undefined ? flag.contentLength : 0) |

@@ -43,6 +43,7 @@ export const separate = 0xffff_ffff;
 /** Native half of one transport. The engine's transport is closed when this is collected. */
 export interface TransportHandle {
 	exportTickets(): Uint8Array;
+	forgetNames(): void;
 	importTickets(tickets: Uint8Array): void;
 	stats(): { connections: number; exchanges: number };
 }

@@ -69,6 +69,11 @@ class Transport implements NativeTransport {
 		this.#handle.importTickets(checkedBytes(tickets, 'tickets'));
 	}
 
+	forgetNames(): void {
+		this.#refuseWhenClosed();
+		this.#handle.forgetNames();
+	}
+
 	close(): Promise<void> {
 		this.#closing ??= this.#port.closeTransport(this.#id);
 		return this.#closing;

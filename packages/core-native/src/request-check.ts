@@ -28,6 +28,7 @@ export type CheckedRequest = {
 	anonymous: boolean;
 	hold: boolean;
 	storable: boolean;
+	upgradable: boolean;
 };
 
 const timeoutNames = [
@@ -76,6 +77,7 @@ export function checkRequest(request: NativeRequest): CheckedRequest {
 	const { scheme, port, priority, body, contentLength, timeouts, decompress, maxResponseBytes } = request;
 	const { protocols, newConnection, phases, upgrade, webSocket, replay, anonymous, hold, storable, dictionary } =
 		request;
+	const { upgradable } = request;
 	if (scheme !== 'http' && scheme !== 'https') throw invalidArgument('scheme must be "http" or "https"');
 	const line = checkLine(request);
 	return {
@@ -105,6 +107,7 @@ export function checkRequest(request: NativeRequest): CheckedRequest {
 		anonymous: checkBoolean(anonymous, 'anonymous', false),
 		hold: checkBoolean(hold, 'hold', false),
 		storable: checkBoolean(storable, 'storable', false),
+		upgradable: checkBoolean(upgradable, 'upgradable', false),
 	};
 }
 

@@ -179,6 +179,11 @@ export type NativeRequest = {
 	anonymous?: boolean;
 	/** The browser's HTTP cache would take part: some show on HTTP/2 when it keeps a redirect or a 304 renews what it has. @default false */
 	storable?: boolean;
+	/**
+	 * On `http`: fails with `ERR_HTTPS_RECORD`, before anything is sent, where the browser would go on to https because of the host's
+	 * HTTPS record. @default false
+	 */
+	upgradable?: boolean;
 	/** IP addresses to dial instead of a DNS lookup, in order. An open connection is used whatever its address. */
 	addresses?: readonly string[];
 	/**
@@ -321,6 +326,8 @@ export interface NativeTransport {
 	 * has the verdict and the chain that the ticket names, so whoever can write these bytes can stand for any server.
 	 */
 	importTickets(tickets: Uint8Array): void;
+	/** Forgets what name servers have said, HTTPS records included. What is open stays. */
+	forgetNames(): void;
 	/** Aborts what runs and closes the connections. Idempotent. */
 	close(): Promise<void>;
 	readonly closed: boolean;

@@ -296,12 +296,15 @@ export class Session {
 	/**
 	 * Forgets what servers have told this browser to remember besides cookies: which hosts want https (`hsts`), the client hints
 	 * that they asked for (`clientHints`), other places where they answer (`altSvc`), kept answers (`cache`),
-	 * those that are dictionaries (`dictionaries`). Cookies have `clearCookies()`.
+	 * those that are dictionaries (`dictionaries`), what name servers said (`names`, of all sessions of a `transport`). Cookies
+	 * have `clearCookies()`.
 	 * @param kinds All of them if none is named. Throws `ERR_INVALID_OPTION` for one that is not known.
 	 */
 	forget(...kinds: MemoryKind[]): void {
 		this.#running.assertOpen();
-		this.#memory.forget(kinds.length === 0 ? undefined : kinds.map(checkMemoryKind));
+		const chosen = kinds.length === 0 ? undefined : kinds.map(checkMemoryKind);
+		this.#memory.forget(chosen);
+		if (chosen?.includes('names') !== false) this.transport.forgetNames();
 	}
 
 	/**

@@ -171,6 +171,11 @@ export class Transport {
 		return this.#question(this.#names, url, method, timeouts, signal, proxy ?? this.#proxyOf(url))?.();
 	}
 
+	/** @internal Forgets what name servers have said. */
+	forgetNames(): void {
+		for (const native of this.#all()) native.forgetNames();
+	}
+
 	/** @internal TLS session tickets, opaque and secret. For `session.export()`, which seals them. */
 	exportTickets(): Uint8Array {
 		return this.#main?.exportTickets() ?? new Uint8Array(0);

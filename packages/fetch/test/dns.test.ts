@@ -50,6 +50,32 @@ describe('name servers that are named', () => {
 		expect(new Set(queries.map(({ remotePort }) => remotePort)).size).toBe(queries.length);
 	});
 
+	it('are asked again once their answers are forgotten', async () => {
+		await using named = await startNamed(({ type }) => ({ records: type === A ? [here] : [] }));
+		const count = () => named.names.queries.filter(({ type }) => type === A).length;
+		const ask = () => named.session.fetch(named.site.at('/echo'), { newConnection: true });
+		await ask();
+		await ask();
+		expect(count()).toBe(1);
+		named.session.forget('hsts');
+		await ask();
+		expect(count()).toBe(1);
+		named.session.forget('names');
+		await ask();
+		expect(count()).toBe(2);
+		named.session.forget();
+		await ask();
+		expect(count()).toBe(3);
+	});
+
+	it('say how long they are believed', async () => {
+		await using named = await startNamed(({ type }) => ({ records: type === A ? [{ ...here, ttl: 0 }] : [] }));
+		const ask = () => named.session.fetch(named.site.at('/echo'), { newConnection: true });
+		await ask();
+		await ask();
+		expect(named.names.queries.filter(({ type }) => type === A)).toHaveLength(2);
+	});
+
 	it('are asked for no records by a profile without them, nor if it is switched off', async () => {
 		await using named = await startNamed(zone());
 		const servers = [named.names.address];
@@ -165,7 +191,7 @@ describe('HTTPS records', () => {
 		await using named = await startNamed(({ type, name }) => {
 			if (type === HTTPS && name === `_444._https.${www}`) {
 				const { port } = new URL(named.site.mirror.urlFor(www));
-				return { records: [{ type: 'HTTPS', priority: 1, alpn: ['h2'], port: Number(port) }] };
+				return { records: [{ type: 'HTTPS', priority: 1, target: www, alpn: ['h2'], port: Number(port) }] };
 			}
 			return { records: type === A ? [here] : [] };
 		});
@@ -174,6 +200,72 @@ describe('HTTPS records', () => {
 			named.over({ doh: named.site.at('/dns-query', '127.0.0.1') }, { browser }).fetch(`https://${www}:444/echo`);
 		expect((await of('firefox')).status).toBe(200);
 		await expect(of('chrome')).rejects.toMatchObject({ code: 'ERR_CONNECTION_REFUSED' });
+	});
+});
+
+/** A zone in which HTTPS records come before addresses, so that no browser's wait is too short. */
+function recordsFirst(records: readonly DnsRecord[]): Zone {
+	const answered = Promise.withResolvers<void>();
+	return async ({ type }) => {
+		if (type === HTTPS) {
+			setImmediate(answered.resolve);
+			return { records };
+		}
+		if (type === A) await answered.promise;
+		return { records: type === A ? [here] : [] };
+	};
+}
+
+describe('an http URL of a host with an HTTPS record', () => {
+	const service: DnsRecord = { type: 'HTTPS', priority: 1, alpn: ['h2'] };
+	const alias: DnsRecord = { type: 'HTTPS', priority: 0, target: 'alias.test' };
+	const tooNew: DnsRecord = { type: 'HTTPS', priority: 1, mandatory: [0x7777], raw: [[0x7777, Buffer.alloc(0)]] };
+
+	it.each([
+		['chrome', 'servers', service, true],
+		['chrome', 'servers', alias, true],
+		['chrome', 'servers', tooNew, false],
+		['chrome', 'doh', service, true],
+		['firefox', 'servers', service, false],
+		['firefox', 'doh', service, true],
+		['firefox', 'doh', alias, false],
+	] as const)('%s, asked by %s: %j, goes on to https: %s', async (browser, how, record, upgrades) => {
+		await using named = await startNamed(recordsFirst([record]), { browser });
+		const server = { servers: [named.names.address] };
+		const session = named.over(how === 'doh' ? { doh: named.site.at('/dns-query', '127.0.0.1') } : server);
+		const url = named.site.at('/echo').replace('https:', 'http:');
+		const answer = await session.fetch(url, { method: 'POST', body: 'kept' }).catch((error: unknown) => error);
+		if (!upgrades) return expect(answer).toMatchObject({ phase: 'head' }); // plain text at a TLS port
+		const { redirects, status } = answer as Awaited<ReturnType<typeof session.fetch>>;
+		expect(status).toBe(200);
+		expect(redirects).toEqual([{ url, status: 307, location: named.site.at('/echo'), reason: 'DNS' }]);
+		const [request] = named.site.mirror.requests.filter(({ path }) => path === '/echo');
+		expect(request).toMatchObject({ method: 'POST', scheme: 'https', body: Buffer.from('kept') });
+	});
+
+	it('is told to those who follow redirects themselves, and to the archive', async () => {
+		await using named = await startNamed(recordsFirst([service]));
+		const events: string[] = [];
+		const session = named.over(
+			{ servers: [named.names.address] },
+			{ onRequestEvent: (event) => events.push(event.type === 'redirect' ? event.reason : event.type) },
+		);
+		const url = named.site.at('/echo').replace('https:', 'http:');
+		const manual = await session.fetch(url, { redirect: 'manual' });
+		expect([manual.status, manual.headers.get('location')]).toEqual([307, named.site.at('/echo')]);
+		expect(manual.headers.get('non-authoritative-reason')).toBe('DNS');
+		await expect(session.fetch(url, { redirect: 'error' })).rejects.toMatchObject({ code: 'ERR_REDIRECT_FORBIDDEN' });
+		expect(events).toEqual(['start', 'DNS', 'start', 'DNS']);
+		expect(named.site.mirror.requests).toEqual([]);
+	});
+
+	it('stays one for a streamed body, which cannot be sent twice', async () => {
+		await using named = await startNamed(recordsFirst([service]));
+		const body = new Blob(['once']).stream();
+		const url = named.site.at('/echo').replace('https:', 'http:');
+		await expect(named.session.fetch(url, { method: 'POST', body, duplex: 'half' })).rejects.toMatchObject({
+			phase: expect.not.stringMatching('resolve'),
+		});
 	});
 });
 

@@ -19,6 +19,8 @@ export type BrowserResult = {
 	dictionaries?: AnswersResult | undefined;
 	/** Encrypted ClientHello by servers with keys. */
 	ech?: AnswersResult | undefined;
+	/** Likewise, or because the system gives no network of its own: hosts whose name servers say odd things. */
+	names?: AnswersResult | undefined;
 	seconds: number;
 };
 
@@ -44,8 +46,8 @@ export function hasFailed(result: BrowserResult): boolean {
 export function count(result: BrowserResult): Counts {
 	const cells = result.rows.flatMap((row) => row.cells);
 	const failed = result.rows.filter((row) => row.error !== undefined).length;
-	const { answers, certificates, cache, dictionaries, ech } = result;
-	const tables = [answers, certificates, cache, dictionaries, ech].filter((table) => table !== undefined);
+	const { answers, certificates, cache, dictionaries, ech, names } = result;
+	const tables = [answers, certificates, cache, dictionaries, ech, names].filter((table) => table !== undefined);
 	const odd = tables.flatMap(({ differences }) => differences);
 	const unknown = odd.filter((each) => each.reason === undefined).length;
 	const asked = tables.reduce((sum, table) => sum + table.asked, 0);
@@ -70,6 +72,7 @@ export function summary(result: BrowserResult): string {
 	if (result.ech) parts.push(`${result.ech.asked} situations of ECH`);
 	if (result.cache) parts.push(`${result.cache.asked} second visits`);
 	if (result.dictionaries) parts.push(`${result.dictionaries.asked} dictionaries`);
+	if (result.names) parts.push(`${result.names.asked} names`);
 	if (result.certificates) parts.push(`${result.certificates.asked} chains`);
 	return `${result.browser} ${result.version} and wiretwin as ${result.profile}: ${equal} of ${equal + different + known} cells equal in ${parts.join(', ')}, ${different} differ without and ${known} with a known cause, ${caught} of ${result.perturbations.length} deliberate errors caught, ${result.seconds.toFixed(0)} s`;
 }

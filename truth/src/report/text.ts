@@ -42,6 +42,7 @@ function browserLines(result: BrowserResult): string[] {
 	lines.push(...tableLines(result, 'ech', result.ech, 'no list: nothing is known to differ'));
 	lines.push(...tableLines(result, 'cache', result.cache, 'no list: nothing is known to differ'));
 	lines.push(...tableLines(result, 'dictionaries', result.dictionaries, 'no list: nothing is known to differ'));
+	lines.push(...tableLines(result, 'names', result.names, 'run-names.ts'));
 	lines.push('', 'deliberate errors');
 	for (const each of result.perturbations) {
 		const verdict = isCaught(each) ? 'caught' : `NOT as expected (${each.expected.join(', ')})`;

@@ -114,8 +114,8 @@ fn request(
     separate: Option<&[u8]>,
     known: &mut KnownFields,
 ) -> Result<(ExchangeRequest, Option<u32>), Failure> {
-    let flags = reader.u16()?;
-    let has = |bit: u16| flags & bit != 0;
+    let flags = reader.u32()?;
+    let has = |bit: u32| flags & bit != 0;
     let protocols = match reader.u8()? {
         1 => Protocols::Http1,
         2 => Protocols::Http2,
@@ -169,6 +169,7 @@ fn request(
         partition,
         anonymous: has(flag::ANONYMOUS),
         storable: has(flag::STORABLE),
+        upgradable: has(flag::UPGRADABLE),
         addresses,
         hold: has(flag::HOLD),
     };

@@ -43,22 +43,23 @@ pub mod command {
 
 /// Flags of the command `START`.
 pub mod flag {
-    pub const HTTPS: u16 = 1;
-    pub const DECOMPRESS: u16 = 2;
-    pub const NEW_CONNECTION: u16 = 4;
-    pub const PHASES: u16 = 8;
-    pub const UPGRADE: u16 = 16;
-    pub const REPLAY: u16 = 32;
-    pub const PRIORITY: u16 = 64;
-    pub const TIMEOUTS: u16 = 128;
-    pub const CONTENT_LENGTH: u16 = 256;
-    pub const MAX_RESPONSE_BYTES: u16 = 512;
-    pub const ANONYMOUS: u16 = 1024;
-    pub const HOLD: u16 = 2048;
-    pub const WEB_SOCKET: u16 = 4096;
-    pub const STORABLE: u16 = 8192;
-    pub const INFORMATIONAL: u16 = 16384;
-    pub const DICTIONARY: u16 = 32768;
+    pub const HTTPS: u32 = 1;
+    pub const DECOMPRESS: u32 = 2;
+    pub const NEW_CONNECTION: u32 = 4;
+    pub const PHASES: u32 = 8;
+    pub const UPGRADE: u32 = 16;
+    pub const REPLAY: u32 = 32;
+    pub const PRIORITY: u32 = 64;
+    pub const TIMEOUTS: u32 = 128;
+    pub const CONTENT_LENGTH: u32 = 256;
+    pub const MAX_RESPONSE_BYTES: u32 = 512;
+    pub const ANONYMOUS: u32 = 1024;
+    pub const HOLD: u32 = 2048;
+    pub const WEB_SOCKET: u32 = 4096;
+    pub const STORABLE: u32 = 8192;
+    pub const UPGRADABLE: u32 = 65536;
+    pub const INFORMATIONAL: u32 = 16384;
+    pub const DICTIONARY: u32 = 32768;
 }
 
 /// Kinds of request body.

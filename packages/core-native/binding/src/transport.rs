@@ -43,6 +43,15 @@ impl TransportHandle {
 
 #[napi]
 impl TransportHandle {
+    /// Forgets what name servers have said.
+    #[napi]
+    pub fn forget_names(&self) -> Result<(), Failure> {
+        guard("forgetNames", || {
+            self.transport.forget_names();
+            Ok(())
+        })
+    }
+
     /// TLS session tickets, opaque; secret.
     #[napi]
     pub fn export_tickets(&self) -> Result<Uint8Array, Failure> {

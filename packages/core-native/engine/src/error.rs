@@ -21,6 +21,8 @@ pub mod codes {
     pub const DNS_NOT_FOUND: &str = "ERR_DNS_NOT_FOUND";
     /// The lookup failed for another reason (server failure, no network).
     pub const DNS_FAILED: &str = "ERR_DNS_FAILED";
+    /// The host has an HTTPS record: an http URL of its is an https one (only with `upgradable`).
+    pub const HTTPS_RECORD: &str = "ERR_HTTPS_RECORD";
     /// The peer refused TCP.
     pub const CONNECTION_REFUSED: &str = "ERR_CONNECTION_REFUSED";
     /// The peer reset TCP.

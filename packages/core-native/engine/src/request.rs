@@ -175,6 +175,9 @@ pub struct ExchangeRequest {
     pub anonymous: bool,
     /// The browser's HTTP cache takes part: the answer may go there if it allows that (profile: `http2.resetEnded`).
     pub storable: bool,
+    /// The caller goes on to https if an HTTPS record of the host says so, where the browser does: the exchange fails with
+    /// `ERR_HTTPS_RECORD` before anything is sent. For `http` only.
+    pub upgradable: bool,
     /// Addresses to dial instead of a lookup, in order; empty: look the host up. A connection that is open already is
     /// used whatever its address.
     pub addresses: Vec<IpAddr>,
@@ -221,6 +224,7 @@ impl ExchangeRequest {
             partition: Bytes::new(),
             anonymous: false,
             storable: false,
+            upgradable: false,
             addresses: Vec::new(),
             hold: false,
         }

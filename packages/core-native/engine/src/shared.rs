@@ -15,6 +15,8 @@ pub(crate) struct Shared {
     pub(crate) tls: TlsSetup,
     pub(crate) connections: Arc<AtomicUsize>,
     pub(crate) exchanges: AtomicUsize,
+    /// How often what is known of names was to be forgotten.
+    pub(crate) names_forgotten: AtomicUsize,
     /// What its name server is asked with, if it is asked over https.
     pub(crate) over_https: Option<Arc<Shared>>,
     closed: AtomicBool,
@@ -28,6 +30,7 @@ impl Shared {
             tls,
             connections: Arc::default(),
             exchanges: AtomicUsize::new(0),
+            names_forgotten: AtomicUsize::new(0),
             over_https: None,
             closed: AtomicBool::new(false),
         }

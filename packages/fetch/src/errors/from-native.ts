@@ -14,6 +14,7 @@ import type { ErrorPhase, RequestSummary, WiretwinError, WiretwinErrorOptions } 
 
 /** What happened, where the engine gives the code alone. */
 const plainWords: Readonly<Record<string, string>> = {
+	ERR_HTTPS_RECORD: 'the HTTPS record of the host wants https',
 	ERR_INTERNAL: 'an error inside wiretwin, please report it',
 	ERR_ABORTED: 'aborted',
 	ERR_TRANSPORT_CLOSED: 'the connections were closed',

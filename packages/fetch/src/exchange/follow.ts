@@ -93,14 +93,23 @@ async function followHops(
 	let siteBefore: Hop['site'] | undefined;
 	for (;;) {
 		if (context.memory.hsts.size > 0 && context.memory.upgrades(askerOf(hop))) {
-			const upgraded = upgrade(hop, siteBefore, redirects, call, context);
+			const upgraded = upgrade(hop, siteBefore, redirects, call, context, 'HSTS');
 			if (!('index' in upgraded)) return answeredByBrowser(upgraded, redirects, call.signal);
 			hop = upgraded;
 			continue;
 		}
 		const sending = sendHop(hop, call, context, remaining(timeouts, started));
 		read?.letGo();
-		const answer = await sending;
+		let answer: HopAnswer;
+		try {
+			answer = await sending;
+		} catch (error) {
+			if (!wantsHttps(error)) throw error;
+			const upgraded = upgrade(hop, siteBefore, redirects, call, context, 'DNS');
+			if (!('index' in upgraded)) return answeredByBrowser(upgraded, redirects, call.signal);
+			hop = upgraded;
+			continue;
+		}
 		const { exchange, stored, keep } = answer;
 		const { status, rawHeaders } = answer.shown;
 		const summary = summarize(hop.method, hop.url);
@@ -144,6 +153,11 @@ async function followHops(
 			throw error;
 		}
 	}
+}
+
+/** Whether an exchange ended, before a byte of it, because an HTTPS record says that the host is to be asked over TLS. */
+function wantsHttps(error: unknown): boolean {
+	return error !== undefined && (error as { code?: unknown }).code === 'ERR_HTTPS_RECORD';
 }
 
 /** Gives up the body of an answer that nobody is shown. */
@@ -285,7 +299,7 @@ function hopOptions(
 		onProgress: watch?.progress,
 		onSettled: (settled, error) => {
 			running.delete(settled);
-			watch?.settled(settled, error);
+			if (!wantsHttps(error)) watch?.settled(settled, error);
 		},
 	};
 }

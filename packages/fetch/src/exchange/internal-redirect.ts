@@ -16,11 +16,14 @@ import { noConnection } from './local.ts';
 import { sentReferer } from './run-hop.ts';
 import { overTls } from './upgraded-exchange.ts';
 
+/** Who says that a host wants https: itself, or its HTTPS record. The browser's own words. */
+export type UpgradeReason = 'HSTS' | 'DNS';
+
 /** What a browser answers to itself. */
-export type OwnAnswer = { url: string; location: string };
+export type OwnAnswer = { url: string; location: string; reason: UpgradeReason };
 
 /**
- * Goes on to https because the host has asked for it (RFC 6797 8.3), as both browsers do: without a byte in plain text, and as a
+ * Goes on to https because the host has asked for it (RFC 6797 8.3) or has an HTTPS record (RFC 9460 9.5), as browsers do: without a byte in plain text, and as a
  * redirect 307 for those who forbid redirects or follow them themselves.
  * @param siteBefore `sec-fetch-site` of the hop before, `undefined` for the first one
  */
@@ -30,19 +33,20 @@ export function upgrade(
 	redirects: RedirectRecord[],
 	call: NormalizedCall,
 	{ session, transport, observer }: FollowContext,
+	reason: UpgradeReason,
 ): Hop | OwnAnswer {
 	const mode = call.redirect ?? session.redirect;
 	const summary = summarize(hop.method, hop.url);
 	const target = overTls(hop.url);
 	const { href: location } = target;
-	observer?.hop(hop, transport.profile).redirected(location, 'HSTS');
-	if (mode === 'manual') return { url: summary.url, location };
+	observer?.hop(hop, transport.profile).redirected(location, reason);
+	if (mode === 'manual') return { url: summary.url, location, reason };
 	if (mode === 'error')
 		throw refusal('ERR_REDIRECT_FORBIDDEN', 'to https is not allowed by redirect: "error"', summary);
 	if (redirects.length >= (call.maxRedirects ?? session.maxRedirects)) {
 		throw refusal('ERR_REDIRECT_TOO_MANY', `is one more than the ${redirects.length} allowed`, summary);
 	}
-	redirects.push({ url: summary.url, status: 307, location, reason: 'HSTS' });
+	redirects.push({ url: summary.url, status: 307, location, reason });
 	return upgradedHop(hop, target, siteBefore, transport.profile);
 }
 
@@ -73,7 +77,7 @@ function hasOrigin({ method, kind, mode, client, url }: Hop): boolean {
 
 /** The answer of the browser's own for those who follow redirects themselves, as its tools show it. */
 export function answeredByBrowser(
-	{ url, location }: OwnAnswer,
+	{ url, location, reason }: OwnAnswer,
 	redirects: readonly RedirectRecord[],
 	signal: AbortSignal | undefined,
 ): WiretwinResponse {
@@ -81,7 +85,7 @@ export function answeredByBrowser(
 		status: 307,
 		statusText: 'Internal Redirect',
 		url,
-		rawHeaders: ['Location', location, 'Non-Authoritative-Reason', 'HSTS'],
+		rawHeaders: ['Location', location, 'Non-Authoritative-Reason', reason],
 		connection: noConnection,
 		redirects,
 		timings: () => ({}),

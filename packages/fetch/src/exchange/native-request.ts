@@ -35,6 +35,8 @@ export type PreparedRequest = {
 	dictionary: NativeDictionary | undefined;
 	maxResponseBytes: number | undefined;
 	newConnection: boolean;
+	/** The sender goes on to https if the host has an HTTPS record and the browser does (`ERR_HTTPS_RECORD`). */
+	upgradable?: boolean;
 	/** Nothing is to be sent. */
 	connectOnly?: boolean;
 	/** Text: the value of `Upgrade`. */
@@ -89,6 +91,7 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 	if (prepared.dictionary !== undefined) request.dictionary = prepared.dictionary;
 	if (prepared.newConnection) request.newConnection = true;
 	if (storable) request.storable = true;
+	if (prepared.upgradable) request.upgradable = true;
 	if (prepared.upgrade !== false) request.upgrade = true;
 	if (prepared.webSocket) request.webSocket = true;
 	if (prepared.phases) request.phases = true;

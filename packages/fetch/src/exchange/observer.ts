@@ -92,7 +92,7 @@ export class HopObserver {
 	};
 
 	/** The browser itself answers: nothing is sent. */
-	redirected(location: string, reason: 'HSTS'): void {
+	redirected(location: string, reason: 'HSTS' | 'DNS'): void {
 		this.#emit({ type: 'redirect', status: 307, location, reason });
 	}
 

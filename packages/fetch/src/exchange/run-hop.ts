@@ -132,6 +132,8 @@ export function prepare(hop: Hop, options: HopOptions): PreparedRequest {
 		protocols: undefined,
 		phases: options.onPhase !== undefined,
 		checkServerIdentity: undefined,
+		// What a stream has given cannot be sent again.
+		upgradable: hop.url.protocol === 'http:' && body?.kind !== 'stream',
 	};
 }
 

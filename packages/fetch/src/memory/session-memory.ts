@@ -10,7 +10,7 @@ import { defaultRules } from './http-cache/default-rules.ts';
 import { HttpCache } from './http-cache/http-cache.ts';
 import type { ToldFields } from './told-fields.ts';
 
-export const memoryKinds: readonly MemoryKind[] = ['hsts', 'clientHints', 'altSvc', 'cache', 'dictionaries'];
+export const memoryKinds: readonly MemoryKind[] = ['hsts', 'clientHints', 'altSvc', 'cache', 'dictionaries', 'names'];
 
 /** Kinds that browsers keep unless they are told otherwise; the cache has an option of its own. */
 export const usualKinds = ['hsts', 'clientHints', 'altSvc', 'dictionaries'] as const;
@@ -81,14 +81,14 @@ export class SessionMemory {
 		if (this.#choice.altSvc) this.altSvc.restore(altSvc);
 	}
 
-	/** Forgets kinds; all of them if none is named. */
+	/** Forgets kinds; all of them if none is named. Names are the transport's. */
 	forget(kinds: readonly MemoryKind[] = memoryKinds): void {
 		for (const kind of kinds) {
 			if (kind === 'hsts') this.hsts.clear();
 			else if (kind === 'altSvc') this.altSvc.clear();
 			else if (kind === 'cache') this.cache?.clear();
 			else if (kind === 'dictionaries') this.dictionaries?.clear();
-			else this.hints.clear();
+			else if (kind === 'clientHints') this.hints.clear();
 		}
 	}
 

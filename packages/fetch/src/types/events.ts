@@ -19,7 +19,7 @@ export type RequestEvent = { readonly id: number; readonly hop: number; readonly
 			readonly timings: Timings;
 	  }
 	/** Nothing was sent: the browser went on to `location` by itself, as to https because the host had asked for it. */
-	| { readonly type: 'redirect'; readonly status: number; readonly location: string; readonly reason: 'HSTS' }
+	| { readonly type: 'redirect'; readonly status: number; readonly location: string; readonly reason: 'HSTS' | 'DNS' }
 	/**
 	 * Nothing was sent: a kept answer is shown. `headers` are the answer's, `sent` those that the request would have had, `bytes` the
 	 * length of its body. Of one that is asked for again there are `start`, `head` and so on, and its answer is 304.

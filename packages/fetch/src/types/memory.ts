@@ -1,5 +1,5 @@
 /** What a session remembers besides its cookies and tickets, by kind. */
-export type MemoryKind = 'hsts' | 'clientHints' | 'altSvc' | 'cache' | 'dictionaries';
+export type MemoryKind = 'hsts' | 'clientHints' | 'altSvc' | 'cache' | 'dictionaries' | 'names';
 
 /** A host that wants to be asked over TLS only, as `session.export()` has it. */
 export type ExportedHsts = {

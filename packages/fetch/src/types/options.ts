@@ -278,7 +278,7 @@ export type SessionOptions = TransportOptions & {
 	 * `false` remembers nothing. Cookies are the jar's.
 	 * @default what the browser remembers
 	 */
-	memory?: boolean | { [kind in Exclude<MemoryKind, 'cache'>]?: boolean | undefined } | undefined;
+	memory?: boolean | { [kind in Exclude<MemoryKind, 'cache' | 'names'>]?: boolean | undefined } | undefined;
 	/**
 	 * Keeps answers in memory as the browser's HTTP cache does (RFC 9111 and the browser's own habits): what is fresh is not asked
 	 * for, what is not is asked for with its validators. `maxBytes`: room for bodies and fields; one answer may take an eighth of it.

@@ -55,8 +55,8 @@ export type RedirectRecord = {
 	/** Where it pointed to, resolved. */
 	readonly location: string;
 	/**
-	 * Nobody answered so: the browser itself went on, to https because the host had asked for it (`HSTS`, RFC 6797), or once more
+	 * Nobody answered so: the browser itself went on, to https because the host had asked for it (`HSTS`, RFC 6797) or has an HTTPS record (`DNS`), or once more
 	 * to the same URL with client hints that the answer called critical (`Critical-CH`). `status` is 307, as browsers' tools show it.
 	 */
-	readonly reason?: 'HSTS' | 'Critical-CH';
+	readonly reason?: 'HSTS' | 'DNS' | 'Critical-CH';
 };

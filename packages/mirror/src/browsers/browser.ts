@@ -37,6 +37,8 @@ export type BrowserOptions = {
 	program?: string;
 	/** DNS server over HTTPS that is asked for every name, instead of leading `hosts` to 127.0.0.1. @default none */
 	dohUrl?: string;
+	/** Name servers of the system are asked for every name, HTTPS records included, instead of leading `hosts` to 127.0.0.1. @default false */
+	asksSystem?: boolean;
 	/** HTTP proxy on loopback for every request. @default none */
 	proxyPort?: number;
 };

@@ -54,7 +54,7 @@ async function startAll(options: BrowserOptions, started: Cleanup): Promise<Brow
 			...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 			`--user-data-dir=${data}`,
 			'--remote-debugging-port=0',
-			...(options.dohUrl === undefined ? [`--host-resolver-rules=${rules}`] : []),
+			...(options.dohUrl === undefined && !options.asksSystem ? [`--host-resolver-rules=${rules}`] : []),
 			...(options.proxyPort ? [`--proxy-server=http://127.0.0.1:${options.proxyPort}`] : []),
 			'about:blank',
 		],

@@ -6,7 +6,7 @@ import { type JsonSocket, openJsonSocket } from './json-socket.ts';
 import { endProcess, spawnUntil, temporaryProfile, trustInNss } from './process.ts';
 
 /** Preferences that keep Firefox from calling home and lead the mirror's names to loopback; none changes a page's requests. */
-function preferences({ hosts, proxyPort, dohUrl }: BrowserOptions): string {
+function preferences({ hosts, proxyPort, dohUrl, asksSystem }: BrowserOptions): string {
 	const values: Record<string, string | number | boolean> = {
 		'network.trr.mode': 5,
 		// Names that Firefox knows to be loopback go past a proxy, which finds them itself.
@@ -31,6 +31,7 @@ function preferences({ hosts, proxyPort, dohUrl }: BrowserOptions): string {
 		'intl.accept_languages': 'en-US, en',
 		'network.http.http3.enable': false,
 		'remote.active-protocols': 1,
+		...(asksSystem ? systemPreferences : {}),
 		// No spare connections: not ahead of need, and not when a handshake takes more than 250 ms on a busy machine.
 		'network.http.speculative-parallel-limit': 0,
 		'network.http.connection-retry-timeout': 0,
@@ -39,6 +40,9 @@ function preferences({ hosts, proxyPort, dohUrl }: BrowserOptions): string {
 		.map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`)
 		.join('');
 }
+
+/** Firefox under remote control asks for no HTTPS records in plain unless it is told to do as always. */
+const systemPreferences = { 'network.dns.localDomains': '', 'network.dns.native_https_query_in_automation': true };
 
 function proxyPreferences(port: number): Record<string, string | number> {
 	const proxy = (scheme: string) => ({

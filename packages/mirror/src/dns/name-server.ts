@@ -22,7 +22,7 @@ export type ZoneAnswer = {
 export type AskedOver = 'udp' | 'tcp' | 'https';
 
 /** Answers a question; `undefined`: silence. */
-export type Zone = (query: DnsQuery, over: AskedOver) => ZoneAnswer | undefined;
+export type Zone = (query: DnsQuery, over: AskedOver) => ZoneAnswer | undefined | Promise<ZoneAnswer | undefined>;
 
 /** A question that has come. */
 export type AskedQuery = DnsQuery & { over: AskedOver; remotePort: number; ms: number };
@@ -47,7 +47,7 @@ export async function startNameServer(
 	const answer = async (message: Buffer, over: AskedOver, remotePort: number) => {
 		const query = readQuery(message);
 		queries.push({ ...query, over, remotePort, ms: performance.now() - started });
-		const said = zone(query, over);
+		const said = await zone(query, over);
 		if (said?.delayMs) await pause(said.delayMs, undefined, { ref: false });
 		return said && { said, bytes: writeAnswer(query, said.records ?? [], said) };
 	};

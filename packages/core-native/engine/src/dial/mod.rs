@@ -12,6 +12,7 @@ use crate::certificates;
 use crate::error::{Error, codes};
 use crate::link::{Link, SocketCount, WritesEarly};
 use crate::phase::Phase;
+use crate::profile::dns::Upgrades;
 use crate::reactor::{Reactor, SocketOptions};
 use crate::request::{Protocols, Scheme};
 use crate::response::{ConnectionInfo, Endpoints, HttpVersion, PhaseEvent, TlsInfo};
@@ -71,6 +72,9 @@ struct Showing {
     rejected: bool,
 }
 
+/// Port of https URLs that name none.
+const HTTPS_PORT: u16 = 443;
+
 /// Opens the connections of one transport.
 pub(crate) struct Dialer {
     reactor: Rc<Reactor>,
@@ -103,11 +107,16 @@ impl Dialer {
     }
 
     /// Addresses of the origin, or of the proxy if there is one, and what else is known of the origin. Addresses that were
-    /// `given` need no lookup.
-    pub(crate) async fn resolve(&self, key: &OriginKey, given: &[IpAddr]) -> Result<Resolved, Error> {
+    /// `given` need no lookup. `upgradable`: whoever waits for it would go on to https.
+    pub(crate) async fn resolve(
+        &self,
+        key: &OriginKey,
+        given: &[IpAddr],
+        upgradable: impl Fn() -> bool,
+    ) -> Result<Resolved, Error> {
         let found = match &self.shared.options.proxy {
             Some(proxy) => self.addresses_of(&proxy.host, proxy.port, &[]).await,
-            None if given.is_empty() => return self.resolve_origin(key).await,
+            None if given.is_empty() => return self.resolve_origin(key, upgradable).await,
             None => self.addresses_of(&key.host, key.port, given).await,
         };
         let addresses = self.permitted_to_dial(key, found.map_err(|error| self.blame_proxy(error))?)?;
@@ -115,8 +124,11 @@ impl Dialer {
     }
 
     /// Where the origin is by its name.
-    async fn resolve_origin(&self, key: &OriginKey) -> Result<Resolved, Error> {
+    async fn resolve_origin(&self, key: &OriginKey, upgradable: impl Fn() -> bool) -> Result<Resolved, Error> {
         let Found { mut addresses, services } = self.resolver.find(&key.host, key.port, key.scheme).await?;
+        if key.scheme == Scheme::Http && self.upgrades(&services) && upgradable() {
+            return Err(Error::new(codes::HTTPS_RECORD, Phase::Resolve).with_replayable(false));
+        }
         let service = self.service(key, &services);
         if let Some(port) = service.and_then(|service| service.port) {
             addresses.iter_mut().for_each(|address| address.set_port(port));
@@ -130,12 +142,22 @@ impl Dialer {
         resolve::of_host(&self.shared.options.ech.configs, &key.host, key.port).cloned()
     }
 
+    /// Whether records make an http URL an https one.
+    fn upgrades(&self, services: &[Service]) -> bool {
+        match self.resolver.record_use().map(|records| records.upgrades) {
+            None | Some(Upgrades::Never) => false,
+            Some(Upgrades::Service) => services.iter().any(|service| service.priority > 0),
+            Some(Upgrades::Any) => !services.is_empty(),
+        }
+    }
+
     /// The HTTPS record that a connection to the origin goes by: the first of its own that names a protocol which is spoken here.
     fn service<'a>(&self, key: &OriginKey, services: &'a [Service]) -> Option<&'a Service> {
         let policy = self.shared.tls.profile().dns.records.as_ref().filter(|_| key.scheme == Scheme::Https)?;
         let own = Name::of_host(&key.host)?;
         services.iter().find(|service| {
-            let is_own = service.target.is_root() || service.target == own;
+            // The owner is the host with its port in front unless that is the scheme's own (RFC 9460 9.1).
+            let is_own = service.target == own || (service.target.is_root() && key.port == HTTPS_PORT);
             let fits = policy.follows_port || service.port.is_none_or(|port| port == key.port);
             service.priority > 0 && is_own && fits && (service.serves(b"h2") || service.serves(b"http/1.1"))
         })

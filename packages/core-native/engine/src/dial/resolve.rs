@@ -1,15 +1,16 @@
 //! Name lookup: literals, `localhost`, overrides, cache, then the system or the name servers that were named.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType};
+use dns_lookup::{AddrFamily, AddrInfoHints, LookupErrorKind, SockType};
 use tokio::sync::{Semaphore, oneshot, watch};
 use wiretwin_wire::dns::{Name, RecordType};
 
@@ -52,6 +53,8 @@ pub(crate) struct Resolver {
     /// What may be asked at the same time.
     places: Arc<Semaphore>,
     records: Rc<HttpsRecords>,
+    /// [`Shared::names_forgotten`] when it was last looked at.
+    forgotten: Cell<usize>,
 }
 
 impl Resolver {
@@ -64,6 +67,7 @@ impl Resolver {
             asked: RefCell::default(),
             places: Arc::new(Semaphore::new(limits::LOOKUPS_PER_TRANSPORT)),
             records: HttpsRecords::new(reactor),
+            forgotten: Cell::new(0),
         }
     }
 
@@ -100,7 +104,16 @@ impl Resolver {
         Some(if self.over_https.is_some() { records.over_https } else { records.plain })
     }
 
+    fn forget_if_told(&self) {
+        let told = self.shared.names_forgotten.load(Ordering::Acquire);
+        if self.forgotten.replace(told) != told {
+            self.cache.borrow_mut().clear();
+            self.records.forget();
+        }
+    }
+
     fn known(&self, host: &str, port: u16) -> Result<Option<Vec<SocketAddr>>, Error> {
+        self.forget_if_told();
         match known(host, port, &self.shared.options.resolve) {
             Some(sockets) if sockets.is_empty() => Err(not_found("no address was given for this host")),
             known => Ok(known),
@@ -158,8 +171,8 @@ impl Resolver {
             NameServers::OverHttps(_) if self.over_https.is_some() => Arc::default(),
             // The name server's own host, too.
             NameServers::System | NameServers::OverHttps(_) => {
-                let name = host.to_owned();
-                return ask_on_thread(&self.reactor, move || ask_system(&name));
+                let (name, family) = (host.to_owned(), self.first_family());
+                return ask_on_thread(&self.reactor, move || ask_system(&name, family));
             }
         };
         let (reactor, over_https) = (Rc::clone(&self.reactor), self.over_https.clone());
@@ -178,6 +191,13 @@ impl Resolver {
             let (v6, v4) = dns::both(v6, ask(RecordType::A)).await;
             joined(v6, v4)
         })
+    }
+
+    /// What the system is asked for first: both families, or IPv4 where the browser does not ask for what it cannot reach.
+    fn first_family(&self) -> Family {
+        let policy = &self.shared.tls.profile().dns;
+        let knows = policy.records.is_some() && !policy.always_asks_ipv6;
+        if knows && !reaches_ipv6(&self.reactor) { Family::Ipv4 } else { Family::Both }
     }
 
     /// Begins to ask for the HTTPS records of a host, if it is one that has a name server.
@@ -326,8 +346,27 @@ pub(super) fn of_host<'a, T>(given: &'a HashMap<String, T>, host: &str, port: u1
     given.get(&name_and_port).or_else(|| given.get(&name))
 }
 
-fn ask_system(host: &str) -> Result<Vec<IpAddr>, Error> {
-    let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
+/// Kinds of addresses that the system is asked for.
+#[derive(Clone, Copy)]
+enum Family {
+    Both,
+    Ipv4,
+}
+
+/// What has IPv6 addresses only may be in this network, without a way to the internet: they are asked for where there are no others.
+fn ask_system(host: &str, family: Family) -> Result<Vec<IpAddr>, Error> {
+    match family {
+        Family::Ipv4 => match ask_system_for(host, AddrFamily::Inet.into()) {
+            Err(error) if error.code == codes::DNS_NOT_FOUND => ask_system_for(host, 0),
+            found => found,
+        },
+        Family::Both => ask_system_for(host, 0),
+    }
+}
+
+/// `family` is the system's number; 0: any.
+fn ask_system_for(host: &str, family: i32) -> Result<Vec<IpAddr>, Error> {
+    let hints = AddrInfoHints { socktype: SockType::Stream.into(), address: family, ..AddrInfoHints::default() };
     let found = dns_lookup::getaddrinfo(Some(host), None, Some(hints)).map_err(|error| match error.kind() {
         LookupErrorKind::NoName | LookupErrorKind::NoData => not_found("the name has no address"),
         LookupErrorKind::Again => failed("EAI_AGAIN", "the name servers did not answer"),

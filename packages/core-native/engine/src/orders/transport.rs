@@ -124,6 +124,11 @@ impl Transport {
         self.shared.tls.export_tickets()
     }
 
+    /// Forgets what name servers have said, HTTPS records included. What is open stays.
+    pub fn forget_names(&self) {
+        self.shared.names_forgotten.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// Takes tickets of an earlier [`Transport::export_tickets`]. What cannot be read is ignored.
     pub fn import_tickets(&self, tickets: &[u8]) {
         self.shared.tls.import_tickets(tickets);

@@ -225,7 +225,8 @@ enum Outcome {
 async fn establish(dial: &Dial, origin: &Origin, pool: &Pool) -> Result<Outcome, Error> {
     crate::fault::point(crate::fault::Point::Dial);
     let given = dial.first().map(|first| first.request().addresses.clone()).unwrap_or_default();
-    let host = pool.dialer.resolve(&origin.key, &given).await?;
+    let upgradable = || dial.followers().iter().all(|follower| follower.request().upgradable);
+    let host = pool.dialer.resolve(&origin.key, &given, upgradable).await?;
     if let Some(address) = host.addresses.first() {
         dial.tell(&PhaseEvent::Lookup { address: address.ip() });
     }

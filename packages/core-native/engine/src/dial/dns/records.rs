@@ -99,6 +99,10 @@ impl HttpsRecords {
         Services::default()
     }
 
+    pub(in crate::dial) fn forget(&self) {
+        self.known.borrow_mut().clear();
+    }
+
     /// Nobody wants the answer any more: for as long as addresses are kept, the host has none.
     fn give_up(&self, name: &Name) {
         let asked = self.asked.borrow_mut().remove(name);
