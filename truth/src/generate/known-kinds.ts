@@ -34,16 +34,6 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'chromium',
-		kind: /^connection: frames \((DATA for HEADERS|HEADERS for DATA)\)$/,
-		plan: ({ steps }) =>
-			steps.some(
-				(step) => step.do === 'together' && step.steps.some((each) => 'body' in each || each.do === 'frame-form'),
-			),
-		cause:
-			'Open: of two bodies of one turn the first leaves before the head of the second (36 of 36 draws), and before the head of a GET mostly (18 of 24); wiretwin sends heads first.',
-	},
-	{
-		browser: 'chromium',
 		kind: /^script-body redirected: (headers names -priority|priority HEADERS)$/,
 		cause:
 			'A script in the body that is in no hurry becomes urgent when the parser comes to it, which may be between two redirects (3 of 5 draws).',
@@ -103,12 +93,6 @@ export const knownKinds: readonly KnownKind[] = [
 		cause:
 			'A redirect through another site makes a request cross-site for SameSite in Firefox; here only asker and target count, as in Chromium.',
 	},
-	{
-		browser: 'firefox',
-		kind: /^connection: frames \((DATA|HEADERS|WINDOW_UPDATE) for (DATA|HEADERS|WINDOW_UPDATE)\)$/,
-		plan: ({ steps }) => steps.some((step) => step.do === 'together' && step.steps.filter(hasBody).length > 0),
-		cause: 'Open: in a turn of several requests a body of Firefox follows its head, here the heads of all.',
-	},
 ];
 
 /** Every request that another one stands in the place of was started in one turn with it, and not all in one way. */
@@ -139,11 +123,6 @@ function isHttp1({ server }: Plan): boolean {
 }
 
 const CONDITIONS = /^(if-(none-match|match|modified-since|unmodified-since|range)|range)$/i;
-
-/** It is sent with a body, be it an empty one. */
-function hasBody(step: ScriptStep): boolean {
-	return step.do === 'beacon' || (step.do !== 'load' && 'method' in step && step.method !== undefined);
-}
 
 /** A call that Firefox's cache has no part in. */
 function asksNoCache({ step }: Act): boolean {

@@ -51,7 +51,7 @@ mod tests {
         let mut packed = vec![command::START];
         packed.extend_from_slice(&1_u32.to_le_bytes());
         packed.extend_from_slice(&1_u32.to_le_bytes());
-        packed.extend_from_slice(&[1, 0, 0, 187, 1]);
+        packed.extend_from_slice(&[1, 0, 0, 0, 0, 187, 1]);
         packed.extend_from_slice(&u32::try_from(text.len()).unwrap().to_le_bytes());
         packed.extend_from_slice(text.as_bytes());
         packed.push(0);
@@ -71,7 +71,7 @@ mod tests {
         // The text has no separator behind its last part.
         let length = packed.len();
         packed.remove(length - 2);
-        packed[14] -= 1;
+        packed[16] -= 1;
         assert!(fields(&packed, &mut KnownFields::default()).is_empty());
     }
 

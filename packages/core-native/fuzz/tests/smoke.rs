@@ -53,6 +53,6 @@ macro_rules! targets {
 }
 
 targets! {
-    h1_response h1_chunked proxy_reply h2_frames h2_model hpack_decode hpack_round_trip content content_round_trip tickets
-    commands profile profile_text dns_read dns_model
+    h1_response h1_chunked proxy_reply h2_frames h2_model hpack_decode hpack_round_trip content content_dictionary content_round_trip
+    tickets commands profile profile_text dns_read dns_model
 }

@@ -9,6 +9,7 @@ use support::{PRIORITY, drain_frames, field, ready};
 use wiretwin_wire::http2::Connection;
 
 const DATA: u8 = 0;
+const HEADERS: u8 = 1;
 
 /// The lengths of the DATA frames of an upload whose head has `head` bytes as HTTP/1.1 writes it.
 fn cut(mut connection: Connection, head: usize, body: usize) -> (Connection, Vec<usize>) {
@@ -57,4 +58,38 @@ fn what_waited_for_a_window_is_read_anew() {
     connection.receive(&frames::window_update(0, 33_582)).unwrap();
     connection.receive(&frames::window_update(3, 33_582)).unwrap();
     assert_eq!(data(&mut connection), [16_000, 16_000, 16, 271, 1_295]);
+}
+
+/// Kind, stream and length of what is written, in order.
+fn order(mut connection: Connection, bodies: &[usize]) -> Vec<(u8, u32, usize)> {
+    for (index, body) in bodies.iter().enumerate() {
+        let id = connection.open(support::request("POST", "/"), PRIORITY, index == 0).expect("the stream opens");
+        if index > 0 {
+            connection.send_body(id, Bytes::from(vec![b'x'; *body]), true).expect("the body is taken");
+        }
+    }
+    let length = |kind, payload: usize| if kind == DATA { payload } else { 0 };
+    let frames = drain_frames(&mut connection);
+    let written = frames.iter().filter(|frame| frame.kind == DATA || frame.kind == HEADERS);
+    written.map(|frame| (frame.kind, frame.stream, length(frame.kind, frame.payload.len()))).collect()
+}
+
+#[test]
+fn a_body_follows_its_head() {
+    // Firefox 153, three calls in one turn of a page (3 of 3).
+    let firefox = order(ready(support::firefox()), &[0, 1, 3_000, 0]);
+    let head = |stream| (HEADERS, stream, 0);
+    let first = firefox[4].2;
+    assert_eq!(
+        firefox,
+        [head(3), head(5), (DATA, 5, 1), head(7), (DATA, 7, first), (DATA, 7, 3_000 - first), head(9), (DATA, 9, 0)]
+    );
+    // A long one lets others in after a buffer of it.
+    let long = order(ready(support::firefox()), &[0, 60_000, 1]);
+    let second = long.iter().position(|frame| *frame == head(7)).expect("the head of the second body");
+    let before: usize = long[..second].iter().map(|frame| frame.2).sum();
+    assert!((32_768..48_768).contains(&before), "{before}");
+    // Chromium 156, two calls in one turn of a page (36 of 36).
+    let chromium = order(ready(support::chromium()), &[0, 1, 3_000]);
+    assert_eq!(chromium, [head(1), head(3), (DATA, 3, 1), head(5), (DATA, 5, 3_000)]);
 }

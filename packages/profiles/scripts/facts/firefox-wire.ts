@@ -40,6 +40,8 @@ const behaviour: EngineSection = {
 	maxDataFrame: 16_000,
 	// Seen with Firefox 153: bodies of 1,500 to 100,000 bytes by fetch() and XHR, with short and long heads.
 	uploadReads: { first: 2048, read: 32_016, buffer: 32_768 },
+	// Seen with Firefox 153: bodies of calls of one turn, 3 of 3 draws of eight plans.
+	bodyBehindHead: 32_768,
 	flowControl: { streamUpdateAbove: 4_194_303, connectionUpdateAbove: 4_194_303, connectionFirst: false },
 	pingPayload: 'zero',
 	pingBeforeRequestAfterIdleMs: null,

@@ -57,6 +57,7 @@ const UNDECIDED: ReadonlySet<string> = new Set([
 		'misdirected',
 		'resetEnded',
 		'emptyBodyApart',
+		'bodyBehindHead',
 		'uploadReads',
 		'anonymousApart',
 		'answers',

@@ -62,6 +62,8 @@ pub struct Connection {
     pub(super) receive_window: ReceiveWindow,
     /// Streams that have something to write, in turn.
     pub(super) ready: VecDeque<u32>,
+    /// Stream whose head was written last, and bytes of its body that may follow at once.
+    pub(super) following: Option<(u32, u32)>,
     pub(super) partial_block: Option<PartialBlock>,
     pub(super) draining: bool,
     pub(super) failed: Option<ConnectionError>,
@@ -98,6 +100,7 @@ impl Connection {
             send_window: SendWindow::new(65_535),
             receive_window: ReceiveWindow::new(policy.connection_window(), policy.flow_control.connection_update_above),
             ready: VecDeque::new(),
+            following: None,
             partial_block: None,
             draining: false,
             failed: None,

@@ -69,6 +69,9 @@ pub struct Http2Policy {
     /// Whether a POST or PUT with nothing in its body ends in an empty DATA frame, not with its head. Read by the driver.
     #[serde(default)]
     pub empty_body_apart: bool,
+    /// How much of a body that is there follows its head before the next one, in bytes. 0: the heads of all go first.
+    #[serde(default)]
+    pub body_behind_head: u32,
     /// Where DATA frames are cut beside `max_data_frame`; `null`: nowhere.
     #[serde(default)]
     pub upload_reads: Option<UploadReads>,

@@ -8,7 +8,7 @@ use super::frame::{self, PriorityBlock, flag, kind};
 use super::output::{Request, Write};
 use super::policy::Http2Policy;
 use super::request;
-use super::stream::Sending;
+use super::stream::{Sending, Stream};
 use super::upload_reads::Reading;
 
 /// Header blocks are split here even if the peer allows larger frames: every peer must accept this size.
@@ -38,12 +38,17 @@ pub(super) fn first_flight(policy: &Http2Policy) -> Vec<u8> {
 impl Connection {
     /// The next TLS write, one record if it fits; `None` when nothing may be sent now.
     ///
-    /// Control frames and heads come first, in order. DATA frames follow one at a time, streams taking turns.
+    /// Control frames and heads come first, in order. DATA frames follow one at a time, streams taking turns. With
+    /// `body_behind_head` a body that is there follows its head before the next one, so far.
     pub fn next_write(&mut self) -> Option<Bytes> {
+        if let Some(data) = self.behind_head() {
+            return Some(data);
+        }
         while let Some(write) = self.output.pop() {
             match write {
                 Write::Frames(bytes) => return Some(bytes),
                 Write::Request(request) if self.streams.contains_key(&request.id) => {
+                    self.following = Some((request.id, self.policy.body_behind_head));
                     return Some(self.write_request(&request));
                 }
                 // The stream has ended: nothing of it may reach the peer any more.
@@ -72,6 +77,23 @@ impl Connection {
             frame::write_window_update(request.id, self.policy.stream_window_increment, &mut out);
         }
         Bytes::from(out)
+    }
+
+    /// What goes out behind the head that was written last.
+    fn behind_head(&mut self) -> Option<Bytes> {
+        let (id, left) = self.following.take()?;
+        let stream = self.streams.get(&id)?;
+        if left == 0 || !stream.has_work() || (stream.pending_len() > 0 && self.send_window.available() == 0) {
+            return None;
+        }
+        let before = stream.pending_len();
+        let bytes = self.write_stream(id);
+        let after = self.streams.get(&id).map_or(0, Stream::pending_len);
+        let written = u32::try_from(before.saturating_sub(after)).unwrap_or(u32::MAX);
+        self.following = Some((id, left.saturating_sub(written)));
+        self.schedule(id);
+        self.settle(id);
+        bytes
     }
 
     fn next_data(&mut self) -> Option<Bytes> {
