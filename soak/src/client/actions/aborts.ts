@@ -27,7 +27,7 @@ async function abortedAfter(given: Given, milliseconds: number, route = 'bytes')
 	}
 }
 
-/** undici's fetch, over any dispatcher as Node's own, goes on reading for ever a source that it waits for when it is aborted. */
+/** undici's fetch, over any dispatcher as Node's own, goes on reading for ever a source that it waits for when it is aborted or fails. */
 const READING_ON = 'undici fetch';
 
 /** The source of an upload. It is told to end, or sees to that at the signal that it is given. */
@@ -84,6 +84,8 @@ const ways: Readonly<Record<string, (given: Given) => Promise<void>>> = {
 			await given.send({ url: `${given.base}/digest/1`, body, signal: stop.signal });
 		} finally {
 			clearTimeout(clock);
+			// A request that failed by itself is as over as one that was aborted.
+			stop.abort();
 		}
 	},
 	async 'by the source of its upload'(given) {
