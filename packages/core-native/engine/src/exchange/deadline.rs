@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn c10_whatever_happens_an_entry_stands_for_every_limit() {
-        let reactor = Simulation::new().reactor;
+        let reactor = Rc::clone(&Simulation::new().reactor);
         let mut seed = 7u32;
         let mut random = |below: u32| {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -107,6 +107,14 @@ impl Host for SimulatedHost {
     }
 }
 
+/// Tasks lead to the loop that they run on, so a loop with tasks would stay: 100 kB for each schedule of a model.
+impl Drop for Simulation {
+    fn drop(&mut self) {
+        let tasks = std::mem::take(&mut *self.inner.tasks.borrow_mut());
+        drop(tasks);
+    }
+}
+
 impl Simulation {
     pub(crate) fn new() -> Self {
         let inner = Rc::new(Inner {
