@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type Handler, type Mirror, type MirrorOptions, mirrorHosts, startMirror } from '@wiretwin/mirror';
 import { expect } from 'vitest';
 import { createSession, type Session, type SessionOptions } from 'wiretwin';
@@ -121,14 +121,12 @@ export async function startSilence(): Promise<
 	};
 }
 
-/** A loopback port that nothing listens on. */
+/** A loopback port that nothing listens on, nor will while this process lives: the local end of a connection. */
 export async function closedPort(): Promise<number> {
-	const server = createServer();
-	server.listen(0, '127.0.0.1');
+	const server = createServer((socket) => socket.on('error', () => undefined).unref());
+	server.listen(0, '127.0.0.1').unref();
 	await once(server, 'listening');
-	const address = server.address();
-	if (address === null || typeof address === 'string') throw new Error('the server has no port');
-	server.close();
-	await once(server, 'close');
-	return address.port;
+	const holder = connect((server.address() as AddressInfo).port, '127.0.0.1').unref();
+	await once(holder, 'connect');
+	return holder.localPort as number;
 }

@@ -1,5 +1,7 @@
 // All peers, in a process of their own: what they need is not the client's. Told the seed as an argument; tells its addresses
 // to its parent and lives as long as that.
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { type Fault, faults, type Mirror, sharedAuthority, startFault, startMirror } from '@wiretwin/mirror';
 import type { FaultAddress, Peers, PeersMessage } from '../plan.ts';
 import { Random } from '../random.ts';
@@ -48,10 +50,13 @@ function noteBadRequest(what: string): void {
 	process.send?.({ type: 'bad request', what } satisfies PeersMessage);
 }
 
+/** Of a port that nobody listens on for as long as this process lives: the local end of a connection. */
 async function closedUrl(): Promise<string> {
-	const mirror = await startMirror({ tls: false });
-	await mirror.close();
-	return mirror.url;
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const holder = connect((server.address() as AddressInfo).port, '127.0.0.1');
+	await once(holder, 'connect');
+	return `http://127.0.0.1:${holder.localPort}`;
 }
 
 const urls = (mirrors: { h1: Mirror; h2: Mirror }) => ({ h1: mirrors.h1.url, h2: mirrors.h2.url });

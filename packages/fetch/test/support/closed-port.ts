@@ -1,12 +1,16 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 
-/** A port of 127.0.0.1 that nobody listens on; it was free a moment ago. */
+/**
+ * A port of 127.0.0.1 that nobody listens on, nor ever will while this process lives: it is the local end of a connection.
+ * A port that was free a moment ago may be somebody's server by now.
+ */
 export async function closedPort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
+	const server = createServer((socket) => socket.on('error', () => undefined).unref())
+		.listen(0, '127.0.0.1')
+		.unref();
 	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, 'close');
-	return port;
+	const holder = connect((server.address() as AddressInfo).port, '127.0.0.1').unref();
+	await once(holder, 'connect');
+	return holder.localPort as number;
 }

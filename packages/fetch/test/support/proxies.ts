@@ -2,10 +2,9 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closedPort } from './closed-port.ts';
 
 /** A real proxy program of Debian, listening on loopback. */
 export type RunningProxy = AsyncDisposable & { port: number; log(): string };
@@ -94,12 +93,22 @@ export function passwordHash(method: '-6' | '-apr1', password: string): string {
 	return execFileSync('openssl', ['passwd', method, '-stdin'], { input: password, encoding: 'utf8' }).trim();
 }
 
+/** It was free a moment ago. */
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once(server, 'close');
+	return port;
+}
+
 type Plan = { files: Record<string, string>; arguments: string[] };
 
 async function startProgram(program: string, plan: (folder: string, port: number) => Plan): Promise<RunningProxy> {
 	const folder = await mkdtemp(join(tmpdir(), 'wiretwin-proxy-'));
 	await chmod(folder, 0o777); // squid drops its rights before it opens its log
-	const port = await closedPort(); // the program cannot be told to choose one itself
+	const port = await freePort(); // the program cannot be told to choose one itself
 	const { files, arguments: given } = plan(folder, port);
 	for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 	const child = spawn(program, given, { stdio: ['ignore', 'pipe', 'pipe'] });
