@@ -45,6 +45,18 @@ describe('a session with a cache', () => {
 		expect(asked('/fresh')).toBe(1);
 	});
 
+	it.each([
+		['chromium_156', 2],
+		['firefox_153', 1],
+	] as const)('%s: what a sandboxed frame asks for goes to the server %i times of two', async (browser, times) => {
+		await using one = session({ browser });
+		const page = at('/page');
+		const url = at(`/sandboxed-${browser}`, 'cache-control=max-age%3D100&access-control-allow-origin=*');
+		const init = { kind: 'fetch', initiator: { url: page, opaque: true, parent: { url: page } } } as const;
+		for (let visit = 0; visit < 2; visit++) await (await one.fetch(url, init)).text();
+		expect(asked(`/sandboxed-${browser}`)).toBe(times);
+	});
+
 	it('asks again with the validators, and shows what it has', async () => {
 		await using one = session();
 		const url = at('/again', 'etag=%22a%22&cache-control=no-cache');

@@ -243,6 +243,8 @@ export type CacheRules = {
 	ownPragma: 'reload' | 'default';
 	/** Requests without credentials have answers of their own. */
 	anonymousApart: boolean;
+	/** What a document or worker with an origin that is nobody else's (a sandbox) asks for is kept, too. @default false */
+	keepsOpaque?: boolean;
 };
 
 export type HeadersSection = {

@@ -44,6 +44,11 @@ export function askCache(
 	return { cache, key, plan };
 }
 
+/** Whether this cache has a part in a hop at all: in Chromium not where the asker has an origin that is nobody else's. */
+export function takesPart(cache: HttpCache, { client, kind }: Hop): boolean {
+	return cache.keepsOpaque || client === undefined || client.origin !== undefined || isTopLevelNavigation(kind);
+}
+
 /** Takes the head of an answer. */
 export function settleCache(
 	{ cache, key, plan }: CachedHop,

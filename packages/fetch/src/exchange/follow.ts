@@ -21,7 +21,7 @@ import { type ResponseFacts, WiretwinResponse } from '../response/wiretwin-respo
 import type { Transport } from '../transport.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import type { RedirectRecord } from '../types/response.ts';
-import { askCache, type CacheOutcome, notCached, settleCache } from './cached.ts';
+import { askCache, type CacheOutcome, notCached, settleCache, takesPart } from './cached.ts';
 import { askDictionaries } from './dictionaries.ts';
 import type { Exchange } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
@@ -213,7 +213,7 @@ async function sendHop(
 		refuse('cache', 'another: this session has no cache (createSession({ cache: true }))');
 	// What is kept is decoded.
 	const cached =
-		memory.cache && options.decompress
+		memory.cache && options.decompress && takesPart(memory.cache, hop)
 			? askCache(memory.cache, hop, kind, mayBeStale(hop, transport), options.anonymous, () =>
 					transport.fieldsOf(prepare(hop, options)),
 				)

@@ -344,6 +344,8 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 			ownPragma: 'default',
 			anonymousApart: true,
 			staleFromArrival: true,
+			// Seen with Firefox 153: fetch() and an image in a sandboxed frame, twice; Chromium 156 asks the server again.
+			keepsOpaque: true,
 		},
 		tightensReferrer: true,
 		webSocketClose: { answerMs: 20_000, endMs: 1_000 },

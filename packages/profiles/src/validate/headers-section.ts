@@ -192,6 +192,7 @@ const shape = object(
 				askedAgain: list(integer(200, 599)),
 				rangesOfKept: boolean,
 				staleFromArrival: boolean,
+				keepsOpaque: boolean,
 			},
 		),
 		background: object({ priority: key }, { cache: cacheMode }),

@@ -65,6 +65,11 @@ export class HttpCache {
 		return this.#rules.anonymousApart;
 	}
 
+	/** What an origin that is nobody else's asks for is kept, too. */
+	get keepsOpaque(): boolean {
+		return this.#rules.keepsOpaque === true;
+	}
+
 	/** Bytes of all that is kept. */
 	get bytes(): number {
 		return this.#bytes;
