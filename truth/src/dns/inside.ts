@@ -17,10 +17,11 @@ import {
 	type Zone,
 } from '@wiretwin/mirror';
 import { type BrowserName, startChromium, startFirefox } from '@wiretwin/mirror/browsers';
-import { getProfile } from '@wiretwin/profiles';
+import { getProfile, type Profile } from '@wiretwin/profiles';
 import { createSession } from 'wiretwin';
 import { cases, domain, type NameCase } from './cases.ts';
-import type { NameTexts } from './run-names.ts';
+import { nameErrors, withError } from './deliberate-errors.ts';
+import type { Inside, NameTexts } from './run-names.ts';
 
 const everywhere = '0.0.0.0';
 /** What times are counted from, here and in the name server. */
@@ -89,9 +90,10 @@ async function visitAll(
 	visit: (url: string) => Promise<unknown>,
 	names: NameServer,
 	arrived: Arrival[],
+	visited = cases,
 ): Promise<NameTexts> {
 	const texts: Record<string, string> = {};
-	for (const each of cases) {
+	for (const each of visited) {
 		names.queries.length = 0;
 		arrived.length = 0;
 		await Promise.race([visit(urlOf(each)).catch(() => undefined), pause(visitMs)]);
@@ -118,7 +120,7 @@ async function main(browser: BrowserName, profile: string): Promise<void> {
 	began = performance.now();
 	const names = await startNameServer(zone, { port: 53 });
 	const web = await startWeb(names);
-	const result: Record<'theirs' | 'ours', Record<string, string>> = { theirs: {}, ours: {} };
+	const result: Record<keyof Inside, Record<string, string>> = { theirs: {}, ours: {}, wrong: {} };
 	const { caPem } = sharedAuthority();
 	const add = (to: Record<string, string>, kind: Kind, texts: NameTexts) => {
 		for (const [name, text] of Object.entries(texts)) to[`${kind}: ${name}`] = text;
@@ -136,8 +138,17 @@ async function main(browser: BrowserName, profile: string): Promise<void> {
 			await running.close();
 		}
 		const trust = { ca: caPem, trustStore: 'none', dns: kind === 'doh' ? { doh } : 'system' } as const;
-		await using session = createSession({ browser: getProfile(profile), ...trust, timeout: visitMs });
-		add(result.ours, kind, await visitAll((url) => session.fetch(url, { kind: 'navigate' }), names, web.arrived));
+		const visitAs = async (browser: Profile, visited = cases) => {
+			await using session = createSession({ browser, ...trust, timeout: visitMs });
+			return await visitAll((url) => session.fetch(url, { kind: 'navigate' }), names, web.arrived, visited);
+		};
+		add(result.ours, kind, await visitAs(getProfile(profile)));
+		for (const error of nameErrors.filter((each) => each.kind === kind)) {
+			const [shown] = cases.filter(({ name }) => name === error.shownBy);
+			if (!shown) throw new Error(`no case ${error.shownBy}`);
+			const texts = await visitAs(withError(getProfile(profile), error), [shown]);
+			result.wrong[error.name] = texts[error.shownBy] ?? '';
+		}
 	}
 	await web.close();
 	await names.close();

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { BrowserName } from '@wiretwin/mirror/browsers';
 import type { Profile } from '@wiretwin/profiles';
 import type { AnswersResult } from '../answers/compare-answers.ts';
+import { nameErrors } from './deliberate-errors.ts';
 
 /** Some 30 cases, twice by each side, of which a few wait for seconds. */
 const limitMs = 600_000;
@@ -14,7 +15,8 @@ const limitMs = 600_000;
 /** What became of each case, by name, as text; once for each kind of name server. */
 export type NameTexts = Readonly<Record<string, string>>;
 
-type Inside = { theirs: NameTexts; ours: NameTexts };
+/** What became of the cases in the browser and in wiretwin, and what deliberate errors, by name, made of the case that shows them. */
+export type Inside = { theirs: NameTexts; ours: NameTexts; wrong: NameTexts };
 
 /**
  * Visits hosts whose name servers say odd things, by the browser and by wiretwin, in a network of their own: `dns: 'system'` and
@@ -23,8 +25,16 @@ type Inside = { theirs: NameTexts; ours: NameTexts };
  */
 export async function runNames(browser: BrowserName, profile: Profile): Promise<AnswersResult | undefined> {
 	if (!canMakeNetwork()) return undefined;
-	const { theirs, ours } = await visitInside(browser, profile.name);
-	return compareNames(browser, theirs, ours);
+	const { theirs, ours, wrong } = await visitInside(browser, profile.name);
+	const result = compareNames(browser, theirs, ours);
+	const missed = nameErrors.filter(({ name, kind, shownBy }) => wrong[name] === theirs[`${kind}: ${shownBy}`]);
+	const unseen = missed.map(({ name }) => ({
+		name: `deliberate error: ${name}`,
+		browser: 'differs',
+		wiretwin: 'equal',
+		reason: undefined,
+	}));
+	return { ...result, differences: [...result.differences, ...unseen] };
 }
 
 /** What differs, and why. */
