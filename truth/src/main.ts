@@ -14,8 +14,9 @@ import { runAnswers } from './answers/run-answers.ts';
 import { runVisits } from './cache/run-visits.ts';
 import { chainHosts, type IssuedChains, issueChains } from './certificates/issue-chains.ts';
 import { runCertificates } from './certificates/run-certificates.ts';
+import { confirmTable } from './confirm-table.ts';
 import { runDictionaries } from './dictionaries/run-dictionaries.ts';
-import { runNames } from './dns/run-names.ts';
+import { canMakeNetwork, runNames } from './dns/run-names.ts';
 import { runEch } from './ech/run-ech.ts';
 import { generate } from './generate/generate-command.ts';
 import { chooseProfile, type ProfileChoice, readProfile } from './profile-choice.ts';
@@ -88,13 +89,18 @@ async function runBrowser(
 			? await runCertificates(browser, profile, chains, args.includes('--record-certificates'))
 			: undefined;
 		const cache = 'cache'.includes(only)
-			? await runVisits(browser, profile, args.includes('--record-cache'))
+			? await confirmTable(`${name}, cache`, () => runVisits(browser, profile, args.includes('--record-cache')))
 			: undefined;
 		const dictionaries = 'dictionaries'.includes(only)
-			? await runDictionaries(browser, profile, args.includes('--record-dictionaries'))
+			? await confirmTable(`${name}, dictionaries`, () =>
+					runDictionaries(browser, profile, args.includes('--record-dictionaries')),
+				)
 			: undefined;
-		const ech = 'ech'.includes(only) ? await runEch(starters[name], profile) : undefined;
-		const names = 'dns'.includes(only) ? await runNames(name, profile) : undefined;
+		const ech = 'ech'.includes(only)
+			? await confirmTable(`${name}, ech`, () => runEch(starters[name], profile))
+			: undefined;
+		const hasNames = 'dns'.includes(only) && canMakeNetwork();
+		const names = hasNames ? await confirmTable(`${name}, names`, () => runNames(name, profile)) : undefined;
 		const seconds = (performance.now() - started) / 1000;
 		const result = { browser: name, version: browser.version, profile: profile.name, mismatch, rows, perturbations };
 		return { ...result, answers, certificates, cache, dictionaries, ech, names, seconds };

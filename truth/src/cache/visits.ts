@@ -111,9 +111,13 @@ export const visits: readonly Visit[] = [
 		cached('max-age=0, must-revalidate, stale-while-revalidate=100'),
 		ETAG,
 	),
-	one('stale-while-revalidate=0', cached('max-age=0, stale-while-revalidate=0'), ETAG),
+	// Not with 0: in Firefox an answer is within those seconds until the second ends in which it came.
 	one('stale-while-revalidate that is no number', cached('max-age=0, stale-while-revalidate=x'), ETAG),
-	one('stale-while-revalidate, beyond it', ['age', '300'], cached('max-age=0, stale-while-revalidate=100'), ETAG),
+	{
+		name: 'stale-while-revalidate, beyond it',
+		fields: [['age', '300'], cached('max-age=0, stale-while-revalidate=100'), ETAG],
+		behind: 1,
+	},
 	{
 		name: 'stale-while-revalidate, no-cache asks',
 		fields: [cached('max-age=0, stale-while-revalidate=100'), ETAG],

@@ -21,10 +21,9 @@ export type Inside = { theirs: NameTexts; ours: NameTexts; wrong: NameTexts };
 /**
  * Visits hosts whose name servers say odd things, by the browser and by wiretwin, in a network of their own: `dns: 'system'` and
  * both browsers ask the name server of `/etc/resolv.conf`, which is ours there.
- * @returns `undefined` where the system gives no such network (not Linux, not root)
+ * Needs `canMakeNetwork()`.
  */
-export async function runNames(browser: BrowserName, profile: Profile): Promise<AnswersResult | undefined> {
-	if (!canMakeNetwork()) return undefined;
+export async function runNames(browser: BrowserName, profile: Profile): Promise<AnswersResult> {
 	const { theirs, ours, wrong } = await visitInside(browser, profile.name);
 	const result = compareNames(browser, theirs, ours);
 	const missed = nameErrors.filter(({ name, kind, shownBy }) => wrong[name] === theirs[`${kind}: ${shownBy}`]);
@@ -60,7 +59,7 @@ function compareNames(name: BrowserName, theirs: NameTexts, ours: NameTexts): An
 }
 
 /** Whether the system gives a network of one's own: Linux does to root. */
-function canMakeNetwork(): boolean {
+export function canMakeNetwork(): boolean {
 	try {
 		execFileSync('unshare', ['-n', '-m', 'true'], { stdio: 'ignore' });
 		return true;
