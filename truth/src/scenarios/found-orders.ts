@@ -250,13 +250,13 @@ const plans: Readonly<Record<string, Plan>> = {
 			},
 		],
 	},
-	'sockets of another site': {
+	'a socket of a frame of another site': {
 		page: {},
-		steps: [
-			{ do: 'socket', to: { host: OTHER } },
-			{ do: 'client', what: 'frame', to: { host: OTHER }, steps: [{ do: 'socket', to: {} }] },
-			{ do: 'client', what: 'sandbox', to: {}, steps: [{ do: 'socket', to: {} }] },
-		],
+		steps: [{ do: 'client', what: 'frame', to: { host: OTHER }, steps: [{ do: 'socket', to: {} }] }],
+	},
+	'a socket of a sandbox': {
+		page: {},
+		steps: [{ do: 'client', what: 'sandbox', to: {}, steps: [{ do: 'socket', to: {} }] }],
 	},
 };
 
