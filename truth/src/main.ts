@@ -100,6 +100,10 @@ async function runBrowser(
 			? await confirmTable(`${name}, ech`, () => runEch(starters[name], profile))
 			: undefined;
 		const hasNames = 'dns'.includes(only) && canMakeNetwork();
+		if ('dns'.includes(only) && !hasNames)
+			console.log(
+				`${name}: the layer of names is left out, for want of a network of its own (unshare -n -m; root on Linux)`,
+			);
 		const names = hasNames ? await confirmTable(`${name}, names`, () => runNames(name, profile)) : undefined;
 		const seconds = (performance.now() - started) / 1000;
 		const result = { browser: name, version: browser.version, profile: profile.name, mismatch, rows, perturbations };
