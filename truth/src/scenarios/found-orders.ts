@@ -246,7 +246,7 @@ const plans: Readonly<Record<string, Plan>> = {
 		steps: [
 			{
 				do: 'together',
-				steps: ["'x'", "'y'.repeat(3000)"].map((body): ScriptStep => ({ do: 'fetch', to: {}, method: 'POST', body })),
+				steps: ["'x'", "'y'"].map((body): ScriptStep => ({ do: 'fetch', to: {}, method: 'POST', body })),
 			},
 		],
 	},
