@@ -57,6 +57,21 @@ describe('a session with a cache', () => {
 		expect(asked(`/sandboxed-${browser}`)).toBe(times);
 	});
 
+	it.each(['chromium_156', 'firefox_153'] as const)(
+		'%s: keeps the documents that a sandboxed frame asks for',
+		async (browser) => {
+			await using one = session({ browser });
+			const page = at('/page');
+			for (const kind of ['iframe', 'navigate'] as const) {
+				const path = `/document-${kind}-${browser}`;
+				const init = { kind, initiator: { url: page, opaque: true, parent: { url: page } } };
+				for (let visit = 0; visit < 2; visit++)
+					await (await one.fetch(at(path, 'cache-control=max-age%3D100'), init)).text();
+				expect([kind, asked(path)]).toEqual([kind, 1]);
+			}
+		},
+	);
+
 	it('asks again with the validators, and shows what it has', async () => {
 		await using one = session();
 		const url = at('/again', 'etag=%22a%22&cache-control=no-cache');

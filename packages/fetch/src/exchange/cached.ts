@@ -9,6 +9,7 @@ import type { ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { Hop } from './hop.ts';
 import { isTopLevelNavigation } from './kinds.ts';
+import { isOfNobody } from './storable.ts';
 
 /** The cache's part in one request. */
 export type CachedHop = { cache: HttpCache; key: string; plan: CachePlan | undefined };
@@ -46,7 +47,7 @@ export function askCache(
 
 /** Whether this cache has a part in a hop at all: in Chromium not where the asker has an origin that is nobody else's. */
 export function takesPart(cache: HttpCache, { client, kind }: Hop): boolean {
-	return cache.keepsOpaque || client === undefined || client.origin !== undefined || isTopLevelNavigation(kind);
+	return cache.keepsOpaque || !isOfNobody(client, kind);
 }
 
 /** Takes the head of an answer. */

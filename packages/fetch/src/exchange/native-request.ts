@@ -6,9 +6,9 @@ import { checkFieldValue } from '../headers/check.ts';
 import { type Client, type Party, partyOf } from '../initiator/client.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
-import { isFrameNavigation, isTopLevelNavigation } from './kinds.ts';
+import { isTopLevelNavigation } from './kinds.ts';
 import { partitionOf } from './partition.ts';
-import { isStorable } from './storable.ts';
+import { isOfNobody, isStorable } from './storable.ts';
 
 /** One hop, checked, ready to be laid out. */
 export type PreparedRequest = {
@@ -64,11 +64,9 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 	const { cache, validators } = prepared.layout;
 	const { kinds } = profile.document.headers;
 	const askedByPage = validators !== undefined && kinds[kind]?.pageKeeps === true;
-	// Nothing is kept for an origin that is nobody else's; of a frame's document it is the frame that counts.
-	const isKept = !client || client.origin !== undefined || isFrameNavigation(kind);
 	const storable =
 		!askedByPage &&
-		isKept &&
+		!isOfNobody(client, kind) &&
 		isStorable({ method, kind, cache: cache ?? kinds[kind]?.cache, fields: prepared.headers.list });
 	// Written out, not spread: each `...{}` of absent parts copies an empty object.
 	const request: NativeRequest = {

@@ -1,4 +1,6 @@
 import type { RequestKind } from '@wiretwin/profiles';
+import type { Client } from '../initiator/client.ts';
+import { isNavigation } from './kinds.ts';
 
 /** Conditions of the caller's own: the browser's cache then passes the request on and takes no part. */
 const conditions: ReadonlySet<string> = new Set([
@@ -17,6 +19,14 @@ export type StorableFacts = {
 	/** The caller's fields: name, value, name, value, ... */
 	fields: readonly string[];
 };
+
+/**
+ * Whether a request is of an origin that is nobody else's, for which Chromium keeps nothing. A document is its own, whoever asks for it (156:
+ * what a sandboxed frame fetches is asked for each time, its own frames and where it sends the page are not).
+ */
+export function isOfNobody(client: Client | undefined, kind: RequestKind): boolean {
+	return client !== undefined && client.origin === undefined && !isNavigation(kind);
+}
 
 /** Whether a browser might keep the answer (seen with Chromium 156: docs/internals/truth.md). A POST only of a form. */
 export function isStorable({ method, kind, cache, fields }: StorableFacts): boolean {
