@@ -27,7 +27,7 @@ import type { Exchange } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
 import { hintsFor } from './hints-for.ts';
 import type { Hop } from './hop.ts';
-import { answeredByBrowser, asksAgain, upgrade } from './internal-redirect.ts';
+import { answeredByBrowser, asksAgain, type UpgradeReason, upgrade } from './internal-redirect.ts';
 import { chooseKind, isNavigation, isTopLevelNavigation } from './kinds.ts';
 import { noConnection } from './local.ts';
 import type { CallObserver, HopObserver } from './observer.ts';
@@ -92,20 +92,19 @@ async function followHops(
 	/** `sec-fetch-site` of the hop before. */
 	let siteBefore: Hop['site'] | undefined;
 	for (;;) {
-		if (context.memory.hsts.size > 0 && context.memory.upgrades(askerOf(hop))) {
-			const upgraded = upgrade(hop, siteBefore, redirects, call, context, 'HSTS');
-			if (!('index' in upgraded)) return answeredByBrowser(upgraded, redirects, call.signal);
-			hop = upgraded;
-			continue;
+		let answer: HopAnswer | UpgradeReason = 'HSTS';
+		if (context.memory.hsts.size === 0 || !context.memory.upgrades(askerOf(hop))) {
+			const sending = sendHop(hop, call, context, remaining(timeouts, started));
+			read?.letGo();
+			try {
+				answer = await sending;
+			} catch (error) {
+				if (!wantsHttps(error)) throw error;
+				answer = 'DNS';
+			}
 		}
-		const sending = sendHop(hop, call, context, remaining(timeouts, started));
-		read?.letGo();
-		let answer: HopAnswer;
-		try {
-			answer = await sending;
-		} catch (error) {
-			if (!wantsHttps(error)) throw error;
-			const upgraded = upgrade(hop, siteBefore, redirects, call, context, 'DNS');
+		if (typeof answer === 'string') {
+			const upgraded = upgrade(hop, siteBefore, redirects, call, context, answer);
 			if (!('index' in upgraded)) return answeredByBrowser(upgraded, redirects, call.signal);
 			hop = upgraded;
 			continue;
@@ -157,7 +156,7 @@ async function followHops(
 
 /** Whether an exchange ended, before a byte of it, because an HTTPS record says that the host is to be asked over TLS. */
 function wantsHttps(error: unknown): boolean {
-	return error !== undefined && (error as { code?: unknown }).code === 'ERR_HTTPS_RECORD';
+	return (error as { code?: unknown } | null | undefined)?.code === 'ERR_HTTPS_RECORD';
 }
 
 /** Gives up the body of an answer that nobody is shown. */
@@ -227,10 +226,8 @@ async function sendHop(
 		if (plan.again !== undefined && cached) {
 			const behind = observer?.behind().hop(hop, transport.profile);
 			const learn = (head: ResponseHead) => {
-				const told = readToldFields(head.rawHeaders);
-				if (told) memory.learn(told, askerOf(hop), head);
-				const fields = jar && cookieFields(head.rawHeaders);
-				return fields && cookies.storeFromResponse(fields, hop.url, jar);
+				remember(context, hop, head);
+				return storeCookies(context, hop, jar, head);
 			};
 			const { dictionary } = options;
 			renew(cached, plan.again, hop, { ...hopOptions(call, context, how, behind), dictionary }, learn);
@@ -244,15 +241,13 @@ async function sendHop(
 	const { head, exchange } = await runHop(plan?.validators ? { ...hop, validators: plan.validators } : hop, options);
 	const { rawHeaders } = head;
 	try {
-		const told = jar && cookieFields(rawHeaders);
-		const stored = told && cookies.storeFromResponse(told, hop.url, jar);
+		const stored = storeCookies(context, hop, jar, head);
 		if (stored) await stored;
 	} catch (error) {
 		exchange.abort(error); // a store of the caller's failed: nobody will read this body
 		throw error;
 	}
-	const told = readToldFields(rawHeaders);
-	if (told) memory.learn(told, askerOf(hop), head);
+	const told = remember(context, hop, head);
 	// What has arrived whole needs nothing of the session any more, whether or not somebody reads it.
 	if (exchange.complete) running.delete(exchange);
 	const isCritical =
@@ -267,6 +262,24 @@ async function sendHop(
 		rawHeaders,
 	};
 	return { shown, head, exchange, stored: outcome?.stored, keep: outcome?.keep, isCritical };
+}
+
+/** Puts the cookies of an answer into the jar; a promise where its store is asynchronous. */
+function storeCookies(
+	{ cookies }: FollowContext,
+	{ url }: Hop,
+	jar: ReturnType<typeof cookieContextOf> | undefined,
+	{ rawHeaders }: ResponseHead,
+) {
+	const fields = jar && cookieFields(rawHeaders);
+	return fields && cookies.storeFromResponse(fields, url, jar);
+}
+
+/** Takes what an answer asks the session to remember. */
+function remember({ memory }: FollowContext, hop: Hop, head: ResponseHead): ReturnType<typeof readToldFields> {
+	const told = readToldFields(head.rawHeaders);
+	if (told) memory.learn(told, askerOf(hop), head);
+	return told;
 }
 
 /** How a hop of this call is sent, and who is told of it. */
