@@ -3,11 +3,12 @@ import { type RequestBody, releaseSource } from '../body/request-body.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { type CallerHeaders, chooseHeaders } from '../headers/caller-headers.ts';
 import { checkFieldValue, normalizeMethod } from '../headers/check.ts';
+import { destinations } from '../headers/destinations.ts';
 import { noCorsHeaders } from '../headers/no-cors.ts';
 import type { Client } from '../initiator/client.ts';
 import { initiatorOption } from '../initiator/initiator-option.ts';
 import type { Transport } from '../transport.ts';
-import type { Destination, RedirectMode } from '../types/fetch-terms.ts';
+import type { RedirectMode } from '../types/fetch-terms.ts';
 import type { FetchInit } from '../types/options.ts';
 import { refuseBadPort } from './bad-ports.ts';
 import { booleanOption, choiceOption, countOption, objectOption, refuse, textOf } from './checks.ts';
@@ -55,27 +56,6 @@ export const initKeys = [
 	'window',
 ] as const;
 const known: ReadonlySet<string> = new Set(initKeys);
-/** Of the fetch standard, as far as a browser sends them. */
-const destinations: readonly Destination[] = [
-	'',
-	'audio',
-	'document',
-	'embed',
-	'font',
-	'frame',
-	'iframe',
-	'image',
-	'json',
-	'manifest',
-	'object',
-	'script',
-	'serviceworker',
-	'sharedworker',
-	'style',
-	'track',
-	'video',
-	'worker',
-];
 const ofTransport: ReadonlySet<string> = new Set(transportKeys);
 
 /** A call of `fetch`, checked. Absent parts are the session's. */

@@ -1,3 +1,4 @@
+import { destinations } from '../../headers/destinations.ts';
 import { compileMatch, type UrlMatcher } from './match-pattern.ts';
 import { readStructuredDictionary } from './structured-dictionary.ts';
 
@@ -17,22 +18,8 @@ const maxIdLength = 1024;
 
 /** Destinations that are known (fetch: destination); others are passed over. */
 const known: ReadonlySet<string> = new Set([
-	...[
-		'',
-		'audio',
-		'audioworklet',
-		'document',
-		'embed',
-		'font',
-		'frame',
-		'iframe',
-		'image',
-		'json',
-		'manifest',
-		'object',
-	],
-	...['paintworklet', 'report', 'script', 'serviceworker', 'sharedworker', 'style', 'text', 'track', 'video'],
-	...['worker', 'xslt'],
+	...destinations,
+	...['audioworklet', 'paintworklet', 'report', 'text', 'xslt'],
 ]);
 
 /** Reads the field's values for an answer from `url`; `undefined`: it is to be no dictionary (Chromium 156, live layer `dictionaries`). */
