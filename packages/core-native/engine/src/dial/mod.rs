@@ -22,6 +22,7 @@ use crate::tls::{Attempt, EarlyData, EchOutcome, ServerName, TlsSession};
 mod dns;
 mod eyeballs;
 mod proxy;
+mod remembered;
 mod resolve;
 
 pub(crate) use dns::{OverHttps, Unanswered};

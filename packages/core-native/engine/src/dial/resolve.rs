@@ -8,13 +8,14 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dns_lookup::{AddrFamily, AddrInfoHints, LookupErrorKind, SockType};
 use tokio::sync::{Semaphore, oneshot, watch};
 use wiretwin_wire::dns::{Name, RecordType};
 
 use super::dns::{self, Begun, HttpsRecords, OverHttps, Services, Unanswered};
+use super::remembered::Remembered;
 use crate::error::{Error, codes};
 use crate::limits;
 use crate::phase::Phase;
@@ -47,7 +48,7 @@ pub(crate) struct Resolver {
     reactor: Rc<Reactor>,
     shared: Arc<Shared>,
     over_https: Option<Rc<dyn OverHttps>>,
-    cache: RefCell<HashMap<String, (Instant, Vec<IpAddr>)>>,
+    cache: RefCell<Remembered<String, Vec<IpAddr>>>,
     /// Names that are being asked for: several connections to one host wait for one answer.
     asked: RefCell<HashMap<String, watch::Receiver<Answer>>>,
     /// What may be asked at the same time.
@@ -226,20 +227,11 @@ impl Resolver {
     }
 
     fn cached(&self, host: &str) -> Option<Vec<IpAddr>> {
-        let cache = self.cache.borrow();
-        let (until, addresses) = cache.get(host)?;
-        (*until > self.reactor.now()).then(|| addresses.clone())
+        self.cache.borrow().get(host, self.reactor.now()).cloned()
     }
 
     fn remember(&self, host: &str, addresses: &[IpAddr], time: Duration) {
-        let now = self.reactor.now();
-        let mut cache = self.cache.borrow_mut();
-        if cache.len() >= limits::DNS_CACHE_ENTRIES {
-            cache.retain(|_, (until, _)| *until > now);
-        }
-        if cache.len() < limits::DNS_CACHE_ENTRIES {
-            cache.insert(host.to_owned(), (now + time, addresses.to_vec()));
-        }
+        self.cache.borrow_mut().keep(host.to_owned(), addresses.to_vec(), time, self.reactor.now());
     }
 }
 
@@ -402,6 +394,7 @@ mod tests {
     use std::pin::{Pin, pin};
     use std::sync::mpsc;
     use std::task::Poll;
+    use std::time::Instant;
 
     use super::*;
     use crate::reactor::{self, Called, Owner};

@@ -6,11 +6,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use wiretwin_wire::dns::{Answer, Name, Service};
 
+use super::super::remembered::Remembered;
 use super::{Unanswered, within};
 use crate::limits;
 use crate::profile::dns::Patience;
@@ -35,7 +36,7 @@ struct Asked {
 /// What one transport knows of HTTPS records.
 pub(in crate::dial) struct HttpsRecords {
     reactor: Rc<Reactor>,
-    known: RefCell<HashMap<Name, (Instant, Services)>>,
+    known: RefCell<Remembered<Name, Services>>,
     asked: RefCell<HashMap<Name, Asked>>,
 }
 
@@ -50,9 +51,7 @@ impl HttpsRecords {
         name: Name,
         ask: impl FnOnce(Name) -> Pin<Box<dyn Future<Output = Result<Answer, Unanswered>>>>,
     ) -> Begun {
-        if let Some((until, services)) = self.known.borrow().get(&name)
-            && *until > self.reactor.now()
-        {
+        if let Some(services) = self.known.borrow().get(&name, self.reactor.now()) {
             return Begun::Known(Arc::clone(services));
         }
         let mut asked = self.asked.borrow_mut();
@@ -113,13 +112,6 @@ impl HttpsRecords {
     }
 
     fn keep(&self, name: &Name, time: Duration, services: &Services) {
-        let now = self.reactor.now();
-        let mut known = self.known.borrow_mut();
-        if known.len() >= limits::DNS_CACHE_ENTRIES {
-            known.retain(|_, (until, _)| *until > now);
-        }
-        if known.len() < limits::DNS_CACHE_ENTRIES {
-            known.insert(name.clone(), (now + time, Arc::clone(services)));
-        }
+        self.known.borrow_mut().keep(name.clone(), Arc::clone(services), time, self.reactor.now());
     }
 }
