@@ -155,17 +155,7 @@ fn request(server: &HttpsServer, policy: Option<&OverHttpsPolicy>, question: Vec
 
 /// Base64 with the alphabet of URLs, without padding (RFC 4648 5).
 fn base64url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-        for digit in 0..=group.len() {
-            // Six bits always index the alphabet.
-            let letter = ALPHABET.get((bits >> (18 - 6 * digit) & 0x3f) as usize);
-            text.push(letter.map_or('A', |letter| char::from(*letter)));
-        }
-    }
-    text
+    boring::base64::encode_block(bytes).trim_end_matches('=').replace('+', "-").replace('/', "_")
 }
 
 #[cfg(test)]

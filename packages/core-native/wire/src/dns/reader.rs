@@ -27,6 +27,11 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
+    /// All that is left.
+    pub(super) fn rest(&mut self) -> Result<&'a [u8], DnsError> {
+        self.bytes(self.end.saturating_sub(self.at))
+    }
+
     pub(super) fn array<const COUNT: usize>(&mut self) -> Result<[u8; COUNT], DnsError> {
         self.bytes(COUNT)?.try_into().map_err(|_| DnsError::Malformed)
     }

@@ -58,17 +58,7 @@ pub struct Service {
 impl Service {
     /// Reads a record's data. Every rule of RFC 9460 2.2 counts: keys ascend and are there once, values are of their form.
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DnsError> {
-        let mut service = Self {
-            priority: reader.short()?,
-            target: Name::read_whole(reader)?,
-            alpn: Vec::new(),
-            no_default_alpn: false,
-            port: None,
-            ipv4_hint: Vec::new(),
-            ipv6_hint: Vec::new(),
-            ech: None,
-            is_compatible: true,
-        };
+        let mut service = Self::without_parameters(reader.short()?, Name::read_whole(reader)?);
         let mut keys: Vec<u16> = Vec::new();
         let mut mandatory = Vec::new();
         while !reader.is_over() {
@@ -87,15 +77,7 @@ impl Service {
         }
         // In AliasMode parameters say nothing (RFC 9460 2.4.2).
         if service.priority == 0 {
-            return Ok(Self {
-                alpn: Vec::new(),
-                no_default_alpn: false,
-                port: None,
-                ipv4_hint: Vec::new(),
-                ipv6_hint: Vec::new(),
-                ech: None,
-                ..service
-            });
+            return Ok(Self::without_parameters(service.priority, service.target));
         }
         let there = |key: &u16| keys.binary_search(key).is_ok();
         if !mandatory.iter().all(there) || (service.no_default_alpn && service.alpn.is_empty()) {
@@ -103,6 +85,20 @@ impl Service {
         }
         service.is_compatible = mandatory.iter().all(|key| ServiceKey::of(*key).is_some());
         Ok(service)
+    }
+
+    fn without_parameters(priority: u16, target: Name) -> Self {
+        Self {
+            priority,
+            target,
+            alpn: Vec::new(),
+            no_default_alpn: false,
+            port: None,
+            ipv4_hint: Vec::new(),
+            ipv6_hint: Vec::new(),
+            ech: None,
+            is_compatible: true,
+        }
     }
 
     fn take(&mut self, key: ServiceKey, value: &mut Reader<'_>) -> Result<(), DnsError> {
@@ -113,7 +109,7 @@ impl Service {
             ServiceKey::Port => self.port = Some(value.short()?),
             ServiceKey::Ipv4Hint => self.ipv4_hint = read_hints(value, Ipv4Addr::from)?,
             ServiceKey::Ipv6Hint => self.ipv6_hint = read_hints(value, Ipv6Addr::from)?,
-            ServiceKey::Ech => self.ech = Some(read_rest(value)?).filter(|list| !list.is_empty()),
+            ServiceKey::Ech => self.ech = Some(Bytes::copy_from_slice(value.rest()?)).filter(|list| !list.is_empty()),
         }
         if value.is_over() { Ok(()) } else { Err(DnsError::Malformed) }
     }
@@ -165,12 +161,4 @@ fn read_hints<const COUNT: usize, Address>(
         }
     }
     if addresses.is_empty() { Err(DnsError::Malformed) } else { Ok(addresses) }
-}
-
-fn read_rest(value: &mut Reader<'_>) -> Result<Bytes, DnsError> {
-    let mut bytes = Vec::new();
-    while !value.is_over() {
-        bytes.push(value.byte()?);
-    }
-    Ok(bytes.into())
 }
