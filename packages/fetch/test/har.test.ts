@@ -62,10 +62,13 @@ describe.each(['h2', 'http/1.1'] as const)('N13 an archive is valid HAR 1.2, ove
 		const session = own.session({ har: true });
 		const response = await session.fetch(own.at('/bytes/3000000'));
 		await wait(300);
+		const start = performance.now();
 		await response.bytes();
+		const reading = performance.now() - start;
 		const [entry] = session.har().log.entries;
 		expect(response.timings.total).toBeGreaterThan(300);
-		expect(entry?.time).toBeLessThan((response.timings.total ?? 0) - 250);
+		// However long that took on a busy machine: the pause came before.
+		expect(entry?.timings.receive).toBeLessThanOrEqual(reading);
 	});
 });
 
