@@ -47,6 +47,18 @@ describe('HTTP/2', () => {
 		expect(JSON.parse(answer.body.toString()).body).toHaveLength(20_000);
 	});
 
+	test('a handler knows by a ping that the client has read what was sent before', async () => {
+		await using pinging = await startMirror({
+			handler: async ({ control, connection }) => {
+				await control.ping();
+				return { body: connection.frames.map(({ type, flags }) => `${type} ${flags}`).join() };
+			},
+		});
+		using client = await http2Session(pinging);
+		expect((await client.get('/')).body.toString()).toMatch(/HEADERS \d+,.*PING 1$/);
+		expect(await http1(pinging, '/')).toMatchObject({ status: 200 });
+	});
+
 	test('curl: /fingerprint shows what the record has', async () => {
 		const report = JSON.parse(await curl(mirror, `${mirror.urlFor('localhost')}/fingerprint`));
 		const connection = mirror.connections.at(-1);

@@ -104,6 +104,7 @@ export class Http1ServerConnection {
 					goAway: () => {
 						writer.closeAfter = true;
 					},
+					ping: () => Promise.resolve(),
 					close: () => this.#transport.end(),
 					destroy: this.#context.destroy,
 				},

@@ -62,6 +62,8 @@ export class Http2ServerConnection implements StreamOwner {
 	#unreturned = 0;
 	#transportFull = false;
 	#closed = false;
+	/** Ours that wait for their acknowledgement; a client answers in order. */
+	readonly #pings: PromiseWithResolvers<void>[] = [];
 
 	constructor(transport: Duplex, context: ConnectionContext) {
 		this.#transport = transport;
@@ -103,6 +105,7 @@ export class Http2ServerConnection implements StreamOwner {
 		this.#closed = true;
 		for (const stream of [...this.#streams.values()]) stream.cancel(new Error(reason));
 		this.#streams.clear();
+		for (const { reject } of this.#pings.splice(0)) reject(new Error(reason));
 	}
 
 	#readPreface(): boolean {
@@ -142,8 +145,8 @@ export class Http2ServerConnection implements StreamOwner {
 				this.#onWindowUpdate(frame.streamId, record.increment ?? 0);
 				break;
 			case frameType.ping:
-				if (frame.flags & frameFlag.ack) break;
-				this.#send(encodeFrame(frameType.ping, frameFlag.ack, 0, frame.payload));
+				if (frame.flags & frameFlag.ack) this.#pings.shift()?.resolve();
+				else this.#send(encodeFrame(frameType.ping, frameFlag.ack, 0, frame.payload));
 				break;
 			case frameType.rstStream:
 				this.#onReset(frame.streamId, record.errorCode ?? 0);
@@ -203,6 +206,7 @@ export class Http2ServerConnection implements StreamOwner {
 				control: {
 					resetStream: (code = errorCode.internalError) => this.#reset(stream, code),
 					goAway: (code = errorCode.noError, lastStreamId = streamId) => this.#send(encodeGoAway(lastStreamId, code)),
+					ping: () => this.#ping(),
 					close: () => this.#transport.end(),
 					destroy: this.#context.destroy,
 				},
@@ -373,6 +377,14 @@ export class Http2ServerConnection implements StreamOwner {
 		this.#send(encodeReset(stream.id, code));
 		stream.body.discard();
 		stream.cancel(new Error('reset by the server'));
+	}
+
+	#ping(): Promise<void> {
+		if (this.#closed) return Promise.reject(new Error('the connection has ended'));
+		const pong = Promise.withResolvers<void>();
+		this.#pings.push(pong);
+		this.#send(encodeFrame(frameType.ping, 0, 0, Buffer.alloc(8)));
+		return pong.promise;
 	}
 
 	#fail(code: number, message: string): void {

@@ -43,6 +43,11 @@ export type ConnectionControl = {
 	resetStream(code?: number): void;
 	/** HTTP/2: GOAWAY (`lastStreamId` defaults to this stream). HTTP/1: `Connection: close` on this answer. */
 	goAway(code?: number, lastStreamId?: number): void;
+	/**
+	 * HTTP/2: PING (RFC 9113 6.7); resolves once the client has acknowledged it, so once it has read all that was sent before.
+	 * Rejects if the connection ends. HTTP/1 has no such thing: resolves at once.
+	 */
+	ping(): Promise<void>;
 	/** Ends the connection: close_notify and FIN. What was written before is flushed. */
 	close(): void;
 	/** Kills the connection with a TCP reset. */

@@ -81,7 +81,7 @@ export function connectionSteps(fresh: number): Step[] {
 			name: 'download of 24 MB',
 			requests: {},
 			source: `fetch(at('download') + '/r/download', { credentials: 'include' }).then((answer) => answer.arrayBuffer()).then(done, done)`,
-			answer: (request) => ({ ...defaultAnswer(request), body: zeros(24 * 1024 * 1024) }),
+			answer: (request) => ({ ...defaultAnswer(request), body: paced(24 * 1024 * 1024, request.control.ping) }),
 		},
 		{
 			id: 'cookies',
@@ -92,7 +92,14 @@ export function connectionSteps(fresh: number): Step[] {
 	];
 }
 
-async function* zeros(length: number): AsyncGenerator<Buffer> {
+/**
+ * Zeros, no faster than the visitor reads them: a busy one that is flooded returns its windows whenever it gets to it, and what
+ * it returns by does not show.
+ */
+async function* paced(length: number, ping: () => Promise<void>): AsyncGenerator<Buffer> {
 	const chunk = Buffer.alloc(64 * 1024);
-	for (let left = length; left > 0; left -= chunk.length) yield chunk.subarray(0, Math.min(left, chunk.length));
+	for (let left = length; left > 0; left -= chunk.length) {
+		yield chunk.subarray(0, Math.min(left, chunk.length));
+		await ping();
+	}
 }
