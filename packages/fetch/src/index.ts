@@ -21,6 +21,7 @@ export type { WiretwinResponse } from './response/wiretwin-response.ts';
 export { createSession, type Session, withSession } from './session.ts';
 export { type CheckServerIdentity, peerCertificate, peerX509Certificate } from './tls/peer-certificate.ts';
 export { createTransport, type Transport } from './transport.ts';
+export type { CacheStore } from './types/cache-store.ts';
 export type { CookieInput, CookieRecord } from './types/cookies.ts';
 export type { RequestEvent } from './types/events.ts';
 export type { ExchangeHandler, ExchangeRequest, PhaseEvent, ResponseHead } from './types/exchange.ts';

@@ -82,7 +82,7 @@ export class Session {
 			: new BrowserCookies(this.#options.cookieJar, Date.now, headers.cookies, thirdPartyCookies);
 		this.#memory = parent
 			? parent.#memory
-			: new SessionMemory(this.transport.profile, this.#options.memory, this.#options.cacheBytes);
+			: new SessionMemory(this.transport.profile, this.#options.memory, this.#options.cache);
 		this.#ready = parent ? parent.#ready : undefined;
 		if (this.#options.onRequestEvent) this.#listeners.push(this.#options.onRequestEvent);
 		this.#har = this.#options.har ? new HarRecorder() : undefined;
@@ -337,9 +337,13 @@ export class Session {
 		throw new InvalidArgumentError('Make the session with har: true to record an archive.', 'ERR_INVALID_OPTION');
 	}
 
-	/** Refuses further requests and aborts those that run; closes the session's own connections. Idempotent. */
+	/**
+	 * Refuses further requests and aborts those that run; closes the session's own connections, and waits until answers are in the
+	 * `store` of its cache. Idempotent.
+	 */
 	async close(): Promise<void> {
 		this.#running.close();
+		await this.#memory.flush();
 		if (this.#ownsTransport) await this.transport.close();
 	}
 

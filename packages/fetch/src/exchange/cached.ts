@@ -23,7 +23,7 @@ export type CacheOutcome = {
 };
 
 /**
- * Asks the cache about a hop.
+ * Asks the cache about a hop; a promise where answers are kept elsewhere.
  * @param mayBeStale the browser shows what it asks for again meanwhile
  * @param anonymous it is sent without credentials
  * @param sent all fields as they would be sent
@@ -35,14 +35,14 @@ export function askCache(
 	mayBeStale: boolean,
 	anonymous: boolean,
 	sent: () => readonly string[],
-): CachedHop {
+): CachedHop | Promise<CachedHop> {
 	const key = keyOf(hop, cache.anonymousApart && anonymous);
 	const mode = hop.cache ?? (kind?.cache as Hop['cache']) ?? 'default';
 	const plan =
 		hop.body === null
 			? cache.plan({ method: hop.method, mode, fields: hop.headers.list, key, mayBeStale, sent })
 			: undefined;
-	return { cache, key, plan };
+	return plan instanceof Promise ? plan.then((settled) => ({ cache, key, plan: settled })) : { cache, key, plan };
 }
 
 /** Whether this cache has a part in a hop at all: in Chromium not where the asker has an origin that is nobody else's. */
@@ -89,5 +89,5 @@ function keyOf({ url, client, kind }: Hop, anonymous: boolean): string {
 	const isTopLevel = isTopLevelNavigation(kind);
 	const frame = client !== undefined && !isTopLevel && isWithinForeign(client) ? ' frame' : '';
 	const target = url.hash === '' ? url.href : url.href.slice(0, url.href.indexOf('#'));
-	return `${topSite(client, url, isTopLevel)}${frame}${anonymous ? ' anonymous' : ''} ${target}`;
+	return `${url.origin} ${topSite(client, url, isTopLevel)}${frame}${anonymous ? ' anonymous' : ''} ${target}`;
 }

@@ -211,12 +211,14 @@ async function sendHop(
 	if (hop.cache === 'only-if-cached' && !memory.cache)
 		refuse('cache', 'another: this session has no cache (createSession({ cache: true }))');
 	// What is kept is decoded.
-	const cached =
+	const asking =
 		memory.cache && options.decompress && takesPart(memory.cache, hop)
 			? askCache(memory.cache, hop, kind, mayBeStale(hop, transport), options.anonymous, () =>
 					transport.fieldsOf(prepare(hop, options)),
 				)
 			: undefined;
+	const cached = asking instanceof Promise ? await asking : asking;
+	if (asking instanceof Promise) call.signal?.throwIfAborted();
 	const plan = cached?.plan;
 	if (plan?.type === 'missing') throw notCached(hop);
 	if (plan?.type === 'stored') {

@@ -6,6 +6,7 @@ import { AltSvcMemory } from './alt-svc.ts';
 import { ClientHintMemory } from './client-hints.ts';
 import { DictionaryMemory } from './dictionaries/dictionary-memory.ts';
 import { HstsMemory } from './hsts.ts';
+import { answersIn, type CacheChoice, defaultCacheBytes } from './http-cache/cache-choice.ts';
 import { defaultRules } from './http-cache/default-rules.ts';
 import { HttpCache } from './http-cache/http-cache.ts';
 import type { ToldFields } from './told-fields.ts';
@@ -40,8 +41,8 @@ export class SessionMemory {
 	readonly #profile: Profile;
 	readonly #choice: MemoryChoice;
 
-	/** @param cacheBytes room for an HTTP cache; `undefined`: there is none */
-	constructor(profile: Profile, choice: MemoryChoice, cacheBytes: number | undefined) {
+	/** @param kept where an HTTP cache keeps answers; `undefined`: there is none */
+	constructor(profile: Profile, choice: MemoryChoice, kept: CacheChoice | undefined) {
 		this.#profile = profile;
 		this.#choice = choice;
 		const { clientHints } = profile.document.headers;
@@ -50,9 +51,11 @@ export class SessionMemory {
 		this.altSvc = new AltSvcMemory();
 		const { cache = defaultRules, dictionaries } = profile.document.headers;
 		this.cacheRules = cache;
-		this.cache = cacheBytes === undefined ? undefined : new HttpCache(cache, cacheBytes);
-		const hasDictionaries = cacheBytes !== undefined && dictionaries !== undefined && choice.dictionaries;
-		this.dictionaries = hasDictionaries ? new DictionaryMemory(cacheBytes) : undefined;
+		this.cache = kept && new HttpCache(cache, answersIn(kept));
+		const hasDictionaries = kept !== undefined && dictionaries !== undefined && choice.dictionaries;
+		// They are in memory, wherever answers are.
+		const room = kept && 'maxBytes' in kept ? kept.maxBytes : defaultCacheBytes;
+		this.dictionaries = hasDictionaries ? new DictionaryMemory(room) : undefined;
 	}
 
 	/** Whether a request for an http URL has to go to https at once. */
@@ -90,6 +93,11 @@ export class SessionMemory {
 			else if (kind === 'dictionaries') this.dictionaries?.clear();
 			else if (kind === 'clientHints') this.hints.clear();
 		}
+	}
+
+	/** Settles when what is kept outside of memory is there. */
+	flush(): Promise<void> | undefined {
+		return this.cache?.flush();
 	}
 
 	/** Site of the page where it matters: what a page of another site has learnt. */

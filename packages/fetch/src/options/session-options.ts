@@ -1,5 +1,6 @@
 import type { CookieJar } from 'tough-cookie';
 import { type CallerHeaders, noHeaders, readHeaders } from '../headers/caller-headers.ts';
+import type { CacheChoice } from '../memory/http-cache/cache-choice.ts';
 import type { MemoryChoice } from '../memory/session-memory.ts';
 import { type StateKeys, stateKeysOption } from '../state/sealed-tickets.ts';
 import { Transport } from '../transport.ts';
@@ -49,8 +50,8 @@ export type NormalizedSession = {
 	onRequestEvent: ((event: RequestEvent) => void) | undefined;
 	har: boolean;
 	memory: MemoryChoice;
-	/** Bytes; `undefined`: none. */
-	cacheBytes: number | undefined;
+	/** `undefined`: none. */
+	cache: CacheChoice | undefined;
 };
 
 /** Checks everything of `createSession` but the transport part. */
@@ -75,7 +76,7 @@ export function normalizeSession(options: unknown): NormalizedSession {
 		onRequestEvent: listenerOption(given.onRequestEvent),
 		har: booleanOption(given.har, 'har', false),
 		memory: memoryOption(given.memory),
-		cacheBytes: cacheOption(given.cache),
+		cache: cacheOption(given.cache),
 	};
 }
 

@@ -11,6 +11,7 @@ import type {
 import type { CookieJar } from 'tough-cookie';
 import type { CheckServerIdentity } from '../tls/peer-certificate.ts';
 import type { Transport } from '../transport.ts';
+import type { CacheStore } from './cache-store.ts';
 import type { RequestEvent } from './events.ts';
 import type {
 	CredentialsMode,
@@ -284,9 +285,14 @@ export type SessionOptions = TransportOptions & {
 	 * for, what is not is asked for with its validators. `maxBytes`: room for bodies and fields; one answer may take an eighth of it.
 	 * `response.fromCache` says where an answer came from. Requests of adapters take no part. Beside it answers are kept that are
 	 * dictionaries for later ones (Chromium; RFC 9842), in half as much room.
+	 * `store`: a place that outlives the session, as `fileCache()` of `wiretwin/file-cache`; `onError` is told what goes wrong there.
 	 * @default false; `maxBytes` 52,428,800
 	 */
-	cache?: boolean | { maxBytes?: number | undefined } | undefined;
+	cache?:
+		| boolean
+		| { maxBytes?: number | undefined }
+		| { store: CacheStore; onError?: ((error: unknown) => void) | undefined }
+		| undefined;
 	/** Record an HTTP archive, read with `session.har()`. @default false */
 	har?: boolean | undefined;
 };

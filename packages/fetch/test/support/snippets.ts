@@ -53,6 +53,9 @@ export const createTransport = (options) => real.createTransport(trusting(option
 export const withSession = (work, options) => real.withSession(work, trusting(options));
 `;
 
+/** An entry that asks nobody is as it is. */
+const asItIs = { 'file-cache': "export * from 'wiretwin/file-cache';" };
+
 /** Entries for other clients know no `ca` and no port of a name, so their snippets go through a proxy that does. */
 const neighbours = {
 	'wreq-js': `
@@ -144,7 +147,8 @@ export class SnippetRun {
 		await writeFile(join(folder, 'wiretwin.js'), wrapper);
 		await writeFile(join(folder, 'runner.mjs'), runner);
 		await writeFile(join(folder, 'ca.pem'), mirror.caPem);
-		for (const [name, code] of Object.entries(neighbours)) await writeFile(join(folder, `${name}.js`), code);
+		for (const [name, code] of Object.entries({ ...neighbours, ...asItIs }))
+			await writeFile(join(folder, `${name}.js`), code);
 		const link = (from: string, name: string) =>
 			symlink(join(root, 'packages', from), join(folder, 'node_modules', name));
 		for (const [name, user] of Object.entries(guests)) await link(`${user}/node_modules/${name}`, name);

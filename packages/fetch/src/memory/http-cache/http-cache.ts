@@ -1,10 +1,11 @@
 import type { CacheMode, CacheRules, LayoutRequest } from '@wiretwin/profiles';
 import { headerValue } from '../../headers/caller-headers.ts';
 import type { ResponseHead } from '../../types/exchange.ts';
+import type { AnswerStore } from './answer-store.ts';
 import { readCacheControl } from './cache-control.ts';
 import { lifespan } from './freshness.ts';
 import { partOf, readRange } from './kept-range.ts';
-import { isSameVariant, refreshed, type StoredAnswer, sizeOf, variedBy } from './stored-answer.ts';
+import { isSameVariant, refreshed, type StoredAnswer, variedBy, withoutCookies } from './stored-answer.ts';
 
 /** What a cache knows of a request. */
 export type CacheRequest = {
@@ -39,24 +40,19 @@ export type CachePlan =
 /** Fields of the caller's that make the request his own affair (fetch: HTTP-network-or-cache fetch). */
 const conditions = ['if-match', 'if-modified-since', 'if-none-match', 'if-range', 'if-unmodified-since'];
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-/** An answer may take an eighth of the room, as in Chromium's memory cache. */
-const largestShare = 8;
 
-/** A browser's HTTP cache in memory (RFC 9111), by the habits of the profile's browser. */
+/** A browser's HTTP cache (RFC 9111), by the habits of the profile's browser. */
 export class HttpCache {
-	/** The one used longest ago first. */
-	readonly #answers = new Map<string, StoredAnswer>();
+	readonly #answers: AnswerStore;
 	readonly #rules: CacheRules;
-	readonly #maxBytes: number;
 	readonly #now: () => number;
 	/** Keys of what is asked for again behind the reader's back. */
 	readonly #renewed = new Set<string>();
-	#bytes = 0;
 
 	/** @param now clock, milliseconds since 1970 */
-	constructor(rules: CacheRules, maxBytes: number, now: () => number = Date.now) {
+	constructor(rules: CacheRules, answers: AnswerStore, now: () => number = Date.now) {
 		this.#rules = rules;
-		this.#maxBytes = maxBytes;
+		this.#answers = answers;
 		this.#now = now;
 	}
 
@@ -70,37 +66,33 @@ export class HttpCache {
 		return this.#rules.keepsOpaque === true;
 	}
 
-	/** Bytes of all that is kept. */
-	get bytes(): number {
-		return this.#bytes;
-	}
-
 	/** Largest body that is kept. */
 	get largest(): number {
-		return Math.floor(this.#maxBytes / largestShare);
+		return this.#answers.largest;
 	}
 
-	/** What to do for a request; `undefined`: the cache has no part in it. */
-	plan(request: CacheRequest): CachePlan | undefined {
+	/** What to do for a request; `undefined`: the cache has no part in it. A promise where answers are kept elsewhere. */
+	plan(request: CacheRequest): CachePlan | undefined | Promise<CachePlan | undefined> {
 		const { method, fields } = request;
 		if (method !== 'GET' && !(method === 'HEAD' && this.#rules.headFromGet)) return undefined;
 		if (conditions.some((name) => headerValue(fields, name) !== undefined)) return undefined;
 		const mode = this.#modeOf(request);
 		if (mode === 'no-store') return undefined;
+		const found = mode === 'reload' ? undefined : this.#answers.find(request.key);
+		if (found instanceof Promise) return found.then((answer) => this.#decide(request, mode, answer));
+		return this.#decide(request, mode, found);
+	}
+
+	#decide(request: CacheRequest, mode: CacheMode, answer: StoredAnswer | undefined): CachePlan | undefined {
+		const { method, fields } = request;
 		const range = headerValue(fields, 'range');
-		if (range !== undefined) return this.#planRange(request, mode, range);
-		const answer = this.#answers.get(request.key);
-		const isSame = answer === undefined || answer.varied.length === 0 || isSameVariant(answer, request.sent());
-		if (answer !== undefined && isSame && this.#isShown(answer, mode)) {
-			this.#use(request.key, answer);
-			return { type: 'stored', answer };
-		}
-		if (answer !== undefined && isSame && mode === 'default' && request.mayBeStale && answer.staleUntil > this.#now()) {
-			this.#use(request.key, answer);
+		if (range !== undefined) return this.#planRange(request, mode, answer, range);
+		const isSame = answer?.varied === undefined || isSameVariant(answer.varied, request.sent());
+		if (answer !== undefined && isSame && this.#isShown(answer, mode)) return { type: 'stored', answer };
+		if (answer !== undefined && isSame && mode === 'default' && request.mayBeStale && answer.staleUntil > this.#now())
 			return { type: 'stored', answer, again: validatorsOf(answer, true) ?? 'unconditionally' };
-		}
 		if (mode === 'only-if-cached') return { type: 'missing' };
-		const again = mode === 'reload' || method === 'HEAD' ? undefined : answer;
+		const again = method === 'HEAD' ? undefined : answer;
 		const canAsk = again && (this.#rules.askedAgain?.includes(again.status) ?? true);
 		const validators = canAsk ? validatorsOf(again, isSame) : undefined;
 		return { type: 'send', answer: validators && again, validators, store: method === 'GET' };
@@ -116,19 +108,20 @@ export class HttpCache {
 	/** Keeps an answer whose whole body has come. `sent`: fields of the request. */
 	store(
 		key: string,
-		{ status, reason, rawHeaders, httpVersion }: ResponseHead,
+		{ status, reason, rawHeaders: received, httpVersion }: ResponseHead,
 		body: Uint8Array,
 		sent: readonly string[],
 	): void {
+		const rawHeaders = withoutCookies(received);
 		const varied = variedBy(rawHeaders, sent);
 		const span = lifespan(status, rawHeaders, this.#now(), this.#rules);
-		this.#keep(key, { status, reason, httpVersion, rawHeaders, body, varied, ...span });
+		this.#answers.keep(key, { status, reason, httpVersion, rawHeaders, body, varied, ...span });
 	}
 
 	/** Takes what a 304 says of a kept answer. */
 	refresh(key: string, answer: StoredAnswer, rawHeaders: readonly string[]): StoredAnswer {
 		const newer = refreshed(answer, rawHeaders, this.#now(), this.#rules);
-		this.#keep(key, newer);
+		this.#answers.keep(key, newer);
 		return newer;
 	}
 
@@ -146,10 +139,7 @@ export class HttpCache {
 
 	/** A request that may have changed something has been answered (RFC 9111 4.4), or an answer may not be kept. */
 	remove(key: string): void {
-		const answer = this.#answers.get(key);
-		if (answer === undefined) return;
-		this.#answers.delete(key);
-		this.#bytes -= sizeOf(answer);
+		this.#answers.remove(key);
 	}
 
 	/** Whether a request makes what is kept for its URL worthless. */
@@ -159,25 +149,30 @@ export class HttpCache {
 
 	/** Removes what is kept of an origin, wherever it was asked for (Clear-Site-Data). */
 	clearOrigin(origin: string): void {
-		for (const key of [...this.#answers.keys()]) if (key.includes(` ${origin}/`)) this.remove(key);
+		this.#answers.clearOrigin(origin);
 	}
 
 	clear(): void {
 		this.#answers.clear();
-		this.#bytes = 0;
+	}
+
+	/** Settles when what has been kept is where it belongs. */
+	flush(): Promise<void> | undefined {
+		return this.#answers.flush();
 	}
 
 	/** A range of what is kept whole, as it came. */
-	#planRange({ method, key, sent }: CacheRequest, mode: CacheMode, value: string): CachePlan | undefined {
-		const answer = this.#answers.get(key);
+	#planRange(
+		{ method, sent }: CacheRequest,
+		mode: CacheMode,
+		answer: StoredAnswer | undefined,
+		value: string,
+	): CachePlan | undefined {
 		const range = readRange(value);
-		if (!this.#rules.rangesOfKept || method !== 'GET' || mode === 'reload' || range === undefined) return undefined;
+		if (!this.#rules.rangesOfKept || method !== 'GET' || range === undefined) return undefined;
 		if (answer?.status !== 200 || headerValue(answer.rawHeaders, 'content-encoding') !== undefined) return undefined;
-		if (answer.varied.length > 0 && !isSameVariant(answer, sent())) return undefined;
-		if (this.#isShown(answer, mode)) {
-			this.#use(key, answer);
-			return { type: 'stored', answer: partOf(answer, value) };
-		}
+		if (answer.varied && !isSameVariant(answer.varied, sent())) return undefined;
+		if (this.#isShown(answer, mode)) return { type: 'stored', answer: partOf(answer, value) };
 		const validators = validatorsOf(answer, true);
 		return validators && { type: 'send', answer, validators, store: false, range: value };
 	}
@@ -196,23 +191,6 @@ export class HttpCache {
 	#isShown(answer: StoredAnswer, mode: CacheMode): boolean {
 		if (mode === 'force-cache' || mode === 'only-if-cached') return true;
 		return mode === 'default' && answer.freshUntil > this.#now();
-	}
-
-	#keep(key: string, answer: StoredAnswer): void {
-		this.remove(key);
-		const size = sizeOf(answer);
-		if (answer.body.byteLength > this.largest || size > this.#maxBytes) return;
-		this.#answers.set(key, answer);
-		this.#bytes += size;
-		for (const oldest of this.#answers.keys()) {
-			if (this.#bytes <= this.#maxBytes) return;
-			this.remove(oldest);
-		}
-	}
-
-	#use(key: string, answer: StoredAnswer): void {
-		this.#answers.delete(key);
-		this.#answers.set(key, answer);
 	}
 }
 
