@@ -44,4 +44,4 @@ writeFileSync(join(values.into, 'soak.svg'), picture(seen.samples, title));
 writeFileSync(join(values.into, 'soak.json'), JSON.stringify(seen));
 writeFileSync(join(values.into, 'soak.txt'), `${title}\n\n${text}`);
 console.log(`\n\n${text}\n${join(values.into, 'soak.svg')} shows it.`);
-process.exitCode = seen.findings.length > 0 || judgements?.some(({ grows }) => grows) ? 1 : 0;
+process.exitCode = seen.findings.length > 0 || judgements?.some(({ grows, decides }) => grows && decides) ? 1 : 0;

@@ -41,6 +41,10 @@ export type Sample = {
 	atRest: boolean;
 	/** Resident memory, bytes. */
 	resident: number;
+	/** At rest, after allocator and collector have given back what nobody uses, bytes. */
+	settled?: number;
+	/** What the C library's allocator has given out, bytes; where it tells. */
+	allocated?: number;
 	/** Heap of the main thread in use, and memory outside that it owns, bytes. */
 	heap: number;
 	external: number;

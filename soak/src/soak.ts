@@ -1,5 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { addon } from './client/allocator.ts';
 import type { ClientMessage, Finding, Peers, PeersMessage, Plan, Sample, Tally } from './plan.ts';
 
 const flags = ['--expose-gc', '--conditions=wiretwin-source', '--disable-warning=ExperimentalWarning'];
@@ -21,6 +24,7 @@ export async function soak(
 		seen.findings.push(finding);
 		onFinding(finding);
 	};
+	buildAllocator();
 	const peersProcess = start('./peers/main.ts', String(plan.seed));
 	try {
 		const peers = await new Promise<Peers>((resolve, reject) => {
@@ -59,6 +63,14 @@ export async function soak(
 	} finally {
 		peersProcess.disconnect();
 	}
+}
+
+/** So that the client can ask the C library's allocator; where this fails it goes without. */
+function buildAllocator(): void {
+	const source = fileURLToPath(new URL('../native/allocator.rs', import.meta.url));
+	mkdirSync(dirname(addon), { recursive: true });
+	const options = ['--edition', '2024', '-O', '-C', 'strip=symbols', '--crate-type', 'cdylib'];
+	spawnSync('rustc', [...options, '-o', addon, source], { cwd: dirname(source), stdio: 'ignore' });
 }
 
 function start(file: string, argument: string): ChildProcess {

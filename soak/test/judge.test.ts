@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Sample } from '../src/plan.ts';
 import { judge } from '../src/report/judge.ts';
 import { picture } from '../src/report/picture.ts';
+import { reportText } from '../src/report/text.ts';
 
 const still: Omit<Sample, 'at' | 'atRest'> = {
 	resident: 200e6,
@@ -29,7 +30,7 @@ function samples(change: (share: number) => Partial<Sample>): Sample[] {
 
 const growing = (change: (share: number) => Partial<Sample>) =>
 	judge(samples(change))
-		?.filter(({ grows }) => grows)
+		?.filter(({ grows, decides }) => grows && decides)
 		.map(({ name }) => name);
 
 test('what stays is no leak, nor what grew while it got warm', () => {
@@ -40,6 +41,8 @@ test('what stays is no leak, nor what grew while it got warm', () => {
 
 test.each([
 	['resident memory', (share: number) => ({ resident: 200e6 * (1 + share / 5) })],
+	['resident memory, holes given back', (share: number) => ({ settled: 150e6 * (1 + share / 5) })],
+	['memory of the C allocator in use', (share: number) => ({ allocated: 30e6 * (1 + share / 5) })],
 	['heap', (share: number) => ({ heap: 30e6 * (1 + share / 5) })],
 	['memory outside the heap', (share: number) => ({ external: 5e6 + share * 20e6 })],
 	['descriptors', (share: number) => ({ descriptors: 60 + Math.floor(share * 30) })],
@@ -60,6 +63,14 @@ test('a machine that does other things is none of ours: neither its delay nor th
 	const busy = (share: number) => (count++ % 10 === 0 ? {} : { resident: share > 0.6 ? 260e6 : 210e6 });
 	expect(growing(busy)).toEqual([]);
 	expect(growing((share) => ({ delayMedian: 10 + share * 600 }))).toEqual([]);
+});
+
+test('where the holes are known, resident memory is shown and what stays behind them decides', () => {
+	const holes = (share: number) => ({ resident: 200e6 * (1 + share), settled: 150e6, allocated: 30e6 });
+	expect(growing(holes)).toEqual([]);
+	const judgements = judge(samples(holes)) ?? [];
+	expect(judgements.find(({ name }) => name === 'resident memory')).toMatchObject({ grows: true, decides: false });
+	expect(reportText({}, [], judgements)).toContain('grows, decides nothing: resident memory: 266.7 MB');
 });
 
 test('a minute is too short to tell', () => {

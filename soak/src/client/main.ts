@@ -21,7 +21,10 @@ const SLOW_MS = 20_000;
 const MOST_NAMED = 5;
 /** Findings that are told; the rest would say the same. */
 const MOST_FINDINGS = 200;
-/** Given to exchanges to be over when the last action is: their ends cross threads, and forgotten ones are collected. */
+/**
+ * Given to exchanges to be over when the last action is (their ends cross threads, and forgotten ones are collected), and to
+ * connections that nobody uses, milliseconds.
+ */
 const SETTLING_MS = 15_000;
 
 const { plan, peers } = JSON.parse(process.argv[2] ?? '') as { plan: Plan; peers: Peers };
@@ -65,9 +68,11 @@ async function rest(): Promise<void> {
 	clearInterval(complaining);
 	clearInterval(looking);
 	clearInterval(replacing);
-	let last = await sampler.atRest();
 	const patience = sampler.now + SETTLING_MS;
-	while (last.exchanges > 0 && sampler.now < patience) last = await sampler.atRest();
+	// A connection kept is memory too, and how many there are tells what the last seconds were like.
+	const isSettled = ({ connections, exchanges } = visitors.stats()) => connections + exchanges === 0;
+	while (!isSettled() && sampler.now < patience) await sampler.collect();
+	const last = await sampler.atRest();
 	if (last.exchanges > 0) report('rest', `${last.exchanges} exchanges have not ended: ${visitors.open.join(', ')}`);
 	tell({ type: 'sample', sample: last });
 }

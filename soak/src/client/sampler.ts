@@ -1,9 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Sample } from '../plan.ts';
+import { allocator } from './allocator.ts';
 
 /** Of the event-loop delay, milliseconds. */
 const RESOLUTION_MS = 10;
+/** Between two of them, milliseconds. */
+const COLLECT_MS = 50;
 /** Collections before a look at rest: what one frees lets registries of forgotten things free more. */
 const COLLECTIONS = 4;
 
@@ -14,6 +17,7 @@ export class Sampler {
 	readonly #start = performance.now();
 	readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 	readonly #counts: () => Counts;
+	readonly #allocator = allocator();
 
 	constructor(counts: () => Counts) {
 		this.#counts = counts;
@@ -28,13 +32,21 @@ export class Sampler {
 		return this.#look(false);
 	}
 
+	async collect(): Promise<void> {
+		globalThis.gc?.();
+		await new Promise((resolve) => setTimeout(resolve, COLLECT_MS));
+	}
+
 	/** To be called when everything has ended. */
 	async atRest(): Promise<Sample> {
-		for (let round = 0; round < COLLECTIONS; round++) {
-			globalThis.gc?.();
-			await new Promise((resolve) => setTimeout(resolve, RESOLUTION_MS));
-		}
+		for (let round = 0; round < COLLECTIONS; round++) await this.collect();
 		const sample = this.#look(true);
+		if (this.#allocator) {
+			globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+			sample.allocated = this.#allocator.inUse();
+			this.#allocator.giveBack();
+			sample.settled = process.memoryUsage.rss();
+		}
 		return sample;
 	}
 
@@ -45,6 +57,7 @@ export class Sampler {
 			at: this.now,
 			atRest,
 			resident,
+			...(this.#allocator ? { allocated: this.#allocator.inUse() } : {}),
 			heap,
 			external,
 			descriptors: descriptors(),

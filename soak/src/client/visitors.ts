@@ -5,8 +5,8 @@ import type { Peers } from '../plan.ts';
 import type { Random } from '../random.ts';
 import { type Sender, sendersOver, shown } from './senders.ts';
 
-/** Connections that nobody uses go while others still run: faults have hundreds of servers. */
-const IDLE_MS = 5_000;
+/** Connections that nobody uses go while others still run (faults have hundreds of servers), and a rest waits for it. */
+const IDLE_MS = 2_000;
 /** Far above what a busy machine needs; reaching it is a finding. */
 const LIMIT_MS = 120_000;
 /** Connections of those that need one for each answer they wait for. */

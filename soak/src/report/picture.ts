@@ -13,6 +13,7 @@ type Panel = { title: string; unit: string; lines: Line[] };
 
 const blue = '#2563a8';
 const orange = '#c2571a';
+const green = '#3c8a4e';
 const grey = '#8a8f98';
 const panels: readonly Panel[] = [
 	{
@@ -21,6 +22,8 @@ const panels: readonly Panel[] = [
 		lines: [
 			{ name: 'under load', color: grey, of: ({ resident }) => resident / MEGABYTE },
 			{ name: 'at rest', color: blue, of: ({ resident }) => resident / MEGABYTE, atRest: true },
+			{ name: 'holes given back', color: orange, of: ({ settled = 0 }) => settled / MEGABYTE, atRest: true },
+			{ name: 'allocated', color: green, of: ({ allocated = 0 }) => allocated / MEGABYTE, atRest: true },
 		],
 	},
 	{

@@ -28,10 +28,12 @@ export function reportText(tally: Tally, findings: readonly Finding[], judgement
 	}
 	lines.push('', 'The last third beside the second:');
 	if (!judgements) lines.push('  too short to tell a leak from the start: findings alone decide');
-	for (const { name, second, last, grows } of judgements ?? []) {
+	for (const { name, second, last, grows, decides } of judgements ?? []) {
 		const change =
 			second === 0 ? '' : ` (${last >= second ? '+' : ''}${((100 * (last - second)) / second).toFixed(1)} %)`;
-		lines.push(`  ${grows ? 'GROWS' : 'ok   '} ${name}: ${figure(name, second)} then ${figure(name, last)}${change}`);
+		lines.push(
+			`  ${grows ? (decides ? 'GROWS' : 'grows, decides nothing:') : 'ok   '} ${name}: ${figure(name, second)} then ${figure(name, last)}${change}`,
+		);
 	}
 	lines.push('', findings.length === 0 ? 'No findings.' : 'Findings:');
 	const shown = findings.slice(0, MOST_SHOWN);
