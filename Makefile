@@ -6,7 +6,7 @@ BOOT := . scripts/bootstrap.sh
 .DEFAULT_GOAL := help
 
 help:
-	@printf '%s\n' 'make demo [URL=https://...]   real browser and wiretwin side by side, a login flow, a second visit' \
+	@printf '%s\n' 'make demo [URL=https://...]   real browser and wiretwin side by side, a login, a second visit, ECH' \
 	  'make test                     everything that CI runs' 'make setup                    toolchain, packages, native addon' \
 	  'make rounds [ROUNDS=10]       the suites again and again beside two busy loops: which tests fail now and then' \
 	  'make fuzz [SECONDS=60]        looks for what nobody thought of, each target so long' \

@@ -1,27 +1,25 @@
 #!/usr/bin/env node
 // Writes docs/demo.svg: what `make demo` prints of its first browser, as a picture for the README. e2e/demo.test.ts holds it to that.
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { compareWithBrowser } from '../demo/src/compare.ts';
+import { printComparison, verdict } from '../demo/src/table.ts';
 
 const lineHeight = 19;
 const charWidth = 8.43;
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /** The demo's first table, and its verdict. */
-function printed(): string[] {
-	const main = fileURLToPath(new URL('../demo/src/main.ts', import.meta.url));
-	const args = ['--conditions=wiretwin-source', '--disable-warning=ExperimentalWarning', main];
-	const lines = execFileSync(process.execPath, args, { encoding: 'utf8' }).split('\n');
-	const start = lines.findIndex((line) => line.startsWith('chromium'));
-	const verdict = lines.find((line) => /^every field is equal|differ/.test(line));
-	if (start < 0 || verdict === undefined) throw new Error('the demo prints something else than it used to');
-	return ['$ make demo', '', ...lines.slice(start, lines.indexOf('', start + 2)), '', verdict];
+async function printed(): Promise<string[]> {
+	const lines: string[] = [];
+	const { title, rows } = await compareWithBrowser('chromium_156');
+	const different = printComparison(rows, (line) => lines.push(line));
+	return ['$ make demo', '', title, '', ...lines, '', verdict(different)];
 }
 
 /** The same as a picture, with `=` and the verdict in green. */
-export function pictureOfDemo(): string {
-	const lines = printed();
+export async function pictureOfDemo(): Promise<string> {
+	const lines = await printed();
 	const width = Math.ceil(Math.max(...lines.map(({ length }) => length)) * charWidth) + 40;
 	const height = lines.length * lineHeight + 40;
 	const rows = lines.map((line, index) => {
@@ -40,4 +38,4 @@ ${rows.join('\n')}
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-	writeFileSync(new URL('../docs/demo.svg', import.meta.url), pictureOfDemo());
+	writeFileSync(new URL('../docs/demo.svg', import.meta.url), await pictureOfDemo());

@@ -1,12 +1,13 @@
 /**
- * `make demo`: a real browser (captured) and wiretwin side by side, then a login flow and a second visit; `make demo URL=...` visits a URL.
- * Exit status 1 when a field differs or a visit fails.
+ * `make demo`: a real browser (captured) and wiretwin side by side, then a login flow, a second visit and visits with a hidden name; `make demo URL=...` visits a URL.
+ * Exit status 1 when a field differs, a visit fails or a name was not hidden.
  */
 import { capturedProfiles } from './browser-capture.ts';
 import { compareWithBrowser } from './compare.ts';
+import { showHiddenName } from './hidden-name.ts';
 import { showLoginFlow } from './login.ts';
 import { showSecondVisit } from './second-visit.ts';
-import { bold, green, printComparison, red } from './table.ts';
+import { bold, printComparison, red, verdict } from './table.ts';
 import { visit } from './visit.ts';
 
 const write = (line: string): void => {
@@ -30,10 +31,10 @@ async function compareAll(): Promise<number> {
 		write(`\n${bold(title)}\n`);
 		different += printComparison(rows, write);
 	}
-	write(different === 0 ? green('\nevery field is equal\n') : red(`\n${different} fields differ\n`));
+	write(`\n${verdict(different)}\n`);
 	await showLoginFlow(write);
 	await showSecondVisit(write);
-	return different;
+	return different + (await showHiddenName(write, 'addon'));
 }
 
 const url = process.argv[2];

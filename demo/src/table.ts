@@ -46,3 +46,7 @@ export function printComparison(rows: readonly ComparisonRow[], write: (line: st
 	}
 	return different;
 }
+
+/** What the comparison comes to. */
+export const verdict = (different: number): string =>
+	different === 0 ? green('every field is equal') : red(`${different} fields differ`);

@@ -8,17 +8,14 @@ import { fileURLToPath } from 'node:url';
 import type { Identity } from '@wiretwin/mirror';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-/** As `scripts/test.sh` builds the tests, so that there is nothing left to build after them. */
-const PACKAGES = ['wiretwin-wire', 'wiretwin-engine', 'wiretwin-fuzz'].flatMap((name) => ['-p', name]);
-const BUILD = [
-	'build',
-	'--quiet',
-	...PACKAGES,
-	'--features',
-	'wiretwin-engine/fault-injection',
-	'--example',
-	'ech_server',
-];
+const packagesOf = (...names: string[]) => names.flatMap((name) => ['-p', `wiretwin-${name}`]);
+/** What is built with what, so that as little as possible is left to build. */
+const builds = {
+	/** Behind `scripts/test.sh`. */
+	tests: [...packagesOf('wire', 'engine', 'fuzz'), '--features', 'wiretwin-engine/fault-injection'],
+	/** Behind `scripts/build-native.mjs`. */
+	addon: [...packagesOf('binding', 'engine'), '--release'],
+} as const;
 
 /** Where a situation is, and what its HTTPS record says. */
 export type EchServer = { readonly port: number; readonly list: Uint8Array };
@@ -36,12 +33,20 @@ export type EchConnection = {
 export type EchServers = {
 	readonly servers: ReadonlyMap<string, EchServer>;
 	readonly connections: readonly EchConnection[];
+	/** Waits until there are so many. */
+	arrived(count: number): Promise<void>;
 	close(): Promise<void>;
 };
 
-/** Builds and starts `engine/examples/ech_server.rs`: neither Node nor OpenSSL can be such a server. */
-export async function startEchServers({ certificatePem, keyPem }: Identity): Promise<EchServers> {
-	const program = buildServer();
+/**
+ * Builds and starts `engine/examples/ech_server.rs`: neither Node nor OpenSSL can be such a server.
+ * @param builtWith what this checkout has built already
+ */
+export async function startEchServers(
+	{ certificatePem, keyPem }: Identity,
+	builtWith: keyof typeof builds = 'tests',
+): Promise<EchServers> {
+	const program = buildServer(builds[builtWith]);
 	const folder = await mkdtemp(join(tmpdir(), 'ech-'));
 	const files = [join(folder, 'chain.pem'), join(folder, 'key.pem')] as const;
 	await writeFile(files[0], certificatePem);
@@ -55,6 +60,9 @@ export async function startEchServers({ certificatePem, keyPem }: Identity): Pro
 	return {
 		servers: new Map(told.map(([name, { port, list }]) => [name, { port, list: Buffer.from(list, 'hex') }])),
 		connections,
+		async arrived(count) {
+			while (connections.length < count) await once(lines, 'line');
+		},
 		async close() {
 			child.stdin.end();
 			await once(child, 'close');
@@ -63,8 +71,9 @@ export async function startEchServers({ certificatePem, keyPem }: Identity): Pro
 	};
 }
 
-function buildServer(): string {
-	const { status, stdout } = spawnSync('cargo', [...BUILD, '--message-format', 'json-render-diagnostics'], {
+function buildServer(build: readonly string[]): string {
+	const what = ['build', '--quiet', ...build, '--example', 'ech_server', '--message-format', 'json-render-diagnostics'];
+	const { status, stdout } = spawnSync('cargo', what, {
 		cwd: ROOT,
 		encoding: 'utf8',
 		stdio: ['ignore', 'pipe', 'inherit'],

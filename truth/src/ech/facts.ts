@@ -23,14 +23,21 @@ export function factsOf(connections: readonly EchConnection[], reading: Reading,
 	return [...new Set(shapes)].sort();
 }
 
+/** What everybody on the way can read: the hello, and the one after a HelloRetryRequest. */
+export const sentHellos = ({ sent }: EchConnection): ClientHello[] => hellos(records(Buffer.from(sent, 'hex')));
+
+/** The hello that was meant; none if the server understood nothing. */
+export const understoodHello = ({ understood }: EchConnection): ClientHello | undefined => hellos(frame(understood))[0];
+
 /** Whether a connection wants to go on with an earlier session. */
-export function hasTicket({ understood }: EchConnection): boolean {
-	const [hello] = hellos(frame(understood));
+export function hasTicket(connection: EchConnection): boolean {
+	const hello = understoodHello(connection);
 	return hello !== undefined && (hello.preSharedKey !== null || (hello.sessionTicketLength ?? 0) > 0);
 }
 
-function shape({ sent, understood, isHidden }: EchConnection, reading: Reading): string {
-	const outer = hellos(records(Buffer.from(sent, 'hex')));
+function shape(connection: EchConnection, reading: Reading): string {
+	const { isHidden } = connection;
+	const outer = sentHellos(connection);
 	const facts = outer.map((hello, index) => {
 		const extensions = hello.extensions.map(({ id, name, raw }) => {
 			const isDrawn = id === GREASE_ECH_OR_REAL && !isHidden && reading.drawsLengths && !isOfConfiguration(hello);
@@ -39,7 +46,7 @@ function shape({ sent, understood, isHidden }: EchConnection, reading: Reading):
 		return `hello ${index + 1}: ${hello.serverName} suites ${hello.cipherIds.length}, ${arrange(extensions, reading)}`;
 	});
 	const [first] = outer;
-	const [inner] = isHidden ? hellos(frame(understood)) : [];
+	const inner = isHidden ? understoodHello(connection) : undefined;
 	if (first && inner) {
 		if (reading.isShuffled) facts.push(`ordered as outside: ${isOrderedAsOutside(inner, first)}`);
 		const suites = inner.cipherIds.filter((id) => (id & 0x0f0f) !== 0x0a0a);
