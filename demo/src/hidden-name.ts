@@ -20,10 +20,8 @@ export async function showHiddenName(
 	builtWith: NonNullable<Parameters<typeof startEchServers>[1]>,
 ): Promise<number> {
 	const authority = sharedAuthority();
-	await using started = new AsyncDisposableStack();
-	const servers = started.adopt(await startEchServers(authority.serverIdentity('trusted'), builtWith), (running) =>
-		running.close(),
-	);
+	const servers = await startEchServers(authority.serverIdentity('trusted'), builtWith);
+	const closing: Array<{ close(): unknown }> = [servers];
 	const { port = 0, list: ech = new Uint8Array() } = servers.servers.get(SITUATION) ?? {};
 	// Chromium waits for the record some milliseconds at most when it has addresses, Firefox in plain not at all (docs/internals/dns.md).
 	let recordAsked = Promise.withResolvers<void>();
@@ -34,48 +32,56 @@ export async function showHiddenName(
 		if (type === recordTypes.A) return { records: [{ type: 'A', address: '127.0.0.1' }] };
 		return { records: isAsked ? [{ type: 'HTTPS', priority: 1, target: HOST, alpn: ['h2'], ech }] : [] };
 	};
-	const names = started.use(await startNameServer(zone));
-	const overHttps = started.adopt(await startMirror({ handler: names.handler }), (running) => running.close());
+	const names = await startNameServer(zone);
+	const overHttps = await startMirror({ handler: names.handler });
+	closing.push(names, overHttps);
 	const browsers = [
 		{ browser: 'chromium_156', how: 'in plain', dns: { servers: [names.address] } },
 		{ browser: 'firefox_153', how: 'over https', dns: { doh: `${overHttps.urlFor('127.0.0.1')}/dns-query` } },
 	] as const;
 	let wrong = 0;
-	for (const { browser, how, dns } of browsers) {
-		write(`\n${bold(`${browser}: a second visit with the name of the host hidden (Encrypted ClientHello)`)}`);
-		write(dim(`  the name server, asked ${how}, has an HTTPS record for ${HOST} with a key to encrypt with`));
-		write(dim(`  ${columns(['visit', 'name server was asked', 'name on the wire', 'name the server read'])} ECH`));
-		const options = { browser, os: 'linux', ca: authority.caPem, dns } as const;
-		await using session = createSession(options);
-		await using plain = createSession({ ...options, ech: 'grease' });
-		const visits = [
-			['first', session],
-			['second', session],
-			["without (ech: 'grease')", plain],
-		] as const;
-		for (const [name, visitor] of visits) {
-			recordAsked = Promise.withResolvers();
-			const [asked, seen] = [names.queries.length, servers.connections.length];
-			const response = await visitor.fetch(`https://${HOST}:${port}/`);
-			await response.text();
-			await servers.arrived(seen + 1);
-			const connection = servers.connections[seen] as EchConnection;
-			const outcome = response.connection.tls?.ech ?? 'none';
-			const questions = names.queries.slice(asked).map(({ type }) => typeNames.get(type) ?? String(type));
-			const isShown = Buffer.from(connection.sent, 'hex').includes(HOST);
-			const isRight =
-				visitor === plain ? isShown && !connection.isHidden : !isShown && connection.isHidden && outcome === 'accepted';
-			if (!isRight) wrong++;
-			const outer = sentHellos(connection)[0]?.serverName ?? 'none';
-			const inner = understoodHello(connection)?.serverName ?? 'none';
-			const cells = [
-				`${name}${hasTicket(connection) ? ', session resumed' : ''}`,
-				questions.sort().join(', ') || 'nothing, it knows',
-				outer,
-				inner,
-			];
-			write(`  ${columns(cells)} ${isRight ? (connection.isHidden ? green(outcome) : outcome) : red(outcome)}`);
+	try {
+		for (const { browser, how, dns } of browsers) {
+			write(`\n${bold(`${browser}: a second visit with the name of the host hidden (Encrypted ClientHello)`)}`);
+			write(dim(`  the name server, asked ${how}, has an HTTPS record for ${HOST} with a key to encrypt with`));
+			write(dim(`  ${columns(['visit', 'name server was asked', 'name on the wire', 'name the server read'])} ECH`));
+			const options = { browser, os: 'linux', ca: authority.caPem, dns } as const;
+			const session = createSession(options);
+			const plain = createSession({ ...options, ech: 'grease' });
+			closing.push(session, plain);
+			const visits = [
+				['first', session],
+				['second', session],
+				["without (ech: 'grease')", plain],
+			] as const;
+			for (const [name, visitor] of visits) {
+				recordAsked = Promise.withResolvers();
+				const [asked, seen] = [names.queries.length, servers.connections.length];
+				const response = await visitor.fetch(`https://${HOST}:${port}/`);
+				await response.text();
+				await servers.arrived(seen + 1);
+				const connection = servers.connections[seen] as EchConnection;
+				const outcome = response.connection.tls?.ech ?? 'none';
+				const questions = names.queries.slice(asked).map(({ type }) => typeNames.get(type) ?? String(type));
+				const isShown = Buffer.from(connection.sent, 'hex').includes(HOST);
+				const isRight =
+					visitor === plain
+						? isShown && !connection.isHidden
+						: !isShown && connection.isHidden && outcome === 'accepted';
+				if (!isRight) wrong++;
+				const outer = sentHellos(connection)[0]?.serverName ?? 'none';
+				const inner = understoodHello(connection)?.serverName ?? 'none';
+				const cells = [
+					`${name}${hasTicket(connection) ? ', session resumed' : ''}`,
+					questions.sort().join(', ') || 'nothing, it knows',
+					outer,
+					inner,
+				];
+				write(`  ${columns(cells)} ${isRight ? (connection.isHidden ? green(outcome) : outcome) : red(outcome)}`);
+			}
 		}
+	} finally {
+		for (const each of closing.reverse()) await each.close();
 	}
 	write(wrong === 0 ? '' : red(`\n${wrong} visits are not as they have to be`));
 	return wrong;

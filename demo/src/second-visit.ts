@@ -32,7 +32,7 @@ function answer(request: MirrorRequest): Reply {
 
 /** Comes a second time: what a browser has remembered shows on the wire, and so it does here. */
 export async function showSecondVisit(write: (line: string) => void): Promise<void> {
-	write(bold('A second visit of the same session'));
+	write(`\n${bold('A second visit of the same session')}`);
 	const mirror = await startMirror({ handler: answer });
 	const resolve = { [HOST]: '127.0.0.1' };
 	const session = createSession({ browser: 'chrome', ca: mirror.caPem, resolve, cache: true });
