@@ -6,12 +6,15 @@ import { proxyOptions } from './support/fault-table.ts';
 import type { Plan, Report } from './support/repeat-program.ts';
 
 const REPEATS = 500;
-/** Measured rounds, after one to get warm. V8 enlarges its heap in the first two or three of them. */
+/**
+ * Measured rounds at most, after one to get warm. V8 enlarges its heap in the first two or three of them; the first that needs
+ * no more is the last.
+ */
 const ROUNDS = 8;
 /** A leak of 2 kB a request grows in every round; V8 and the allocator take a step of many megabytes in one of them. */
 const MAX_GROWTH = 1024 * 1024;
 
-describe('C04 4,000 more failures keep no memory', { timeout: 120_000 }, () => {
+describe('C04 500 more failures keep no memory', { timeout: 120_000 }, () => {
 	test.concurrent.each([
 		['F01', 'two-fields', 'ERR_H1_FRAMING'],
 		['B03', 'gzip-corrupted', 'ERR_DECODE_GZIP'],
@@ -23,24 +26,24 @@ describe('C04 4,000 more failures keep no memory', { timeout: 120_000 }, () => {
 		await using fault = await startFault(id, { variant });
 		const url = fault.url.startsWith('https') ? `${fault.url}/path` : 'https://target.example/path';
 		const report = await runClient({ url, options: proxyOptions(fault.url) });
-		expect(report.codes).toEqual({ [code]: (1 + ROUNDS) * REPEATS });
-		expect(Math.min(...report.growth)).toBeLessThan(MAX_GROWTH);
+		expect(report.codes).toEqual({ [code]: report.growth.length * REPEATS + REPEATS });
+		expect(report.growth.at(-1)).toBeLessThan(MAX_GROWTH);
 	});
 
 	test.concurrent('C04 refused connections', async () => {
 		const gone = await startFault('F01');
 		await gone.close();
 		const report = await runClient({ url: gone.url });
-		expect(report.codes).toEqual({ ERR_CONNECTION_REFUSED: (1 + ROUNDS) * REPEATS });
-		expect(Math.min(...report.growth)).toBeLessThan(MAX_GROWTH);
+		expect(report.codes).toEqual({ ERR_CONNECTION_REFUSED: report.growth.length * REPEATS + REPEATS });
+		expect(report.growth.at(-1)).toBeLessThan(MAX_GROWTH);
 		expect(report.connections).toBe(0);
 	});
 
 	test.concurrent('C06 a session per request, closed at once', async () => {
 		await using fault = await startFault('F07', { variant: 'missing-reason' });
 		const report = await runClient({ url: fault.url, newSession: true });
-		expect(report.codes).toEqual({ none: (1 + ROUNDS) * REPEATS });
-		expect(Math.min(...report.growth)).toBeLessThan(MAX_GROWTH);
+		expect(report.codes).toEqual({ none: report.growth.length * REPEATS + REPEATS });
+		expect(report.growth.at(-1)).toBeLessThan(MAX_GROWTH);
 	});
 });
 
@@ -49,6 +52,7 @@ async function runClient(plan: Pick<Plan, 'url'> & Partial<Plan>): Promise<Repor
 	const whole: Plan = {
 		repeats: REPEATS,
 		rounds: ROUNDS,
+		limit: MAX_GROWTH,
 		newSession: false,
 		...plan,
 		options: { ...plan.options, ca: sharedAuthority().caPem },

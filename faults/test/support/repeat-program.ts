@@ -2,8 +2,15 @@
 // --expose-gc; reads one plan as JSON from its arguments and prints the memory it kept as JSON.
 import { createSession, type SessionOptions } from 'wiretwin';
 
-/** What to repeat: `repeats` times to get warm, and as often in each measured round. */
-export type Plan = { url: string; options: SessionOptions; repeats: number; rounds: number; newSession: boolean };
+/** What to repeat: `repeats` times to get warm, and as often in each of up to `rounds`, until one grows by less than `limit` bytes. */
+export type Plan = {
+	url: string;
+	options: SessionOptions;
+	repeats: number;
+	rounds: number;
+	limit: number;
+	newSession: boolean;
+};
 /** Growth of the resident memory in each measured round, bytes; how often the failure had which code. */
 export type Report = { growth: number[]; codes: Record<string, number>; connections: number };
 
@@ -42,7 +49,7 @@ function residentMemory(): number {
 const shared = plan.newSession ? undefined : createSession(plan.options);
 await repeat(plan.repeats, shared); // warm: code, caches and the allocator's arenas
 const growth: number[] = [];
-for (let round = 0; round < plan.rounds; round++) {
+while (growth.length < plan.rounds && (growth.at(-1) ?? plan.limit) >= plan.limit) {
 	const before = residentMemory();
 	await repeat(plan.repeats, shared);
 	growth.push(residentMemory() - before);
