@@ -44,6 +44,7 @@ export class Transport {
 	readonly #extras = new Map<string, NativeTransport>();
 	readonly #names: NameLookup | undefined;
 	#closed = false;
+	#trust: string | undefined;
 
 	/** @internal Use `createTransport`. */
 	constructor(options: NormalizedTransport) {
@@ -56,6 +57,15 @@ export class Transport {
 	/** `close()` was called. */
 	get closed(): boolean {
 		return this.#closed;
+	}
+
+	/**
+	 * @internal Whom it believes: the same text for transports that believe the same servers, `''` for what all do. What a server
+	 * has left behind that not everybody would believe is shown to nobody else.
+	 */
+	get trust(): string {
+		this.#trust ??= trustOf(this.#options);
+		return this.#trust;
 	}
 
 	/** Refuses addresses that are not public (`denyPrivateAddresses`); who could go around it has to ask. */
@@ -320,6 +330,17 @@ function allOf(
 /** A check that is told the name that the certificate had to carry, as by Node. */
 function ofServer(check: CheckServerIdentity | undefined, name: string | undefined): CheckServerIdentity | undefined {
 	return check && name ? (_host, ...server) => check(name, ...server) : check;
+}
+
+function trustOf({ native, checkServerIdentity }: NormalizedTransport): string {
+	const { insecure = false, ca, trustStore = 'bundled' } = native;
+	const isChecked = checkServerIdentity !== undefined;
+	if (!insecure && ca === undefined && trustStore === 'bundled' && !isChecked) return '';
+	const { createHash } = process.getBuiltinModule('node:crypto');
+	const roots = ca?.map((pem) => Buffer.from(pem).toString('base64'));
+	return createHash('sha256')
+		.update(JSON.stringify([insecure, roots, trustStore, isChecked]))
+		.digest('base64');
 }
 
 function create(options: NativeTransportOptions): NativeTransport {

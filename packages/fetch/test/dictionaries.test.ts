@@ -3,7 +3,7 @@ import { type Mirror, type MirrorRequest, dictionarySample as sample, startMirro
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSession, type FetchInit, type SessionOptions } from '../src/index.ts';
 import { DictionaryMemory } from '../src/memory/dictionaries/dictionary-memory.ts';
-import { compileMatch } from '../src/memory/dictionaries/match-pattern.ts';
+import { compileMatch, maxWork } from '../src/memory/dictionaries/match-pattern.ts';
 import { readTerms } from '../src/memory/dictionaries/use-as-dictionary.ts';
 
 /** Longer than what rides inside the packed commands; its last words are in `long`. */
@@ -190,10 +190,18 @@ describe('a pattern', () => {
 		const stars = `/x/${'*a'.repeat(400)}`;
 		const matches = compileMatch(stars, base);
 		const target = new URL(`https://a.test/x/${'a'.repeat(3_900)}b`);
-		expect(matches?.(target)).toBe(false);
+		const work = { left: maxWork };
+		expect(matches?.(target, work)).toBe(false);
+		// With none left the rest is not looked at, and what would fit does not.
+		const repeated = compileMatch('/x/{a}*{aa}*{aaa}*{aaaa}*b', base);
+		for (let count = 0; count < 100; count++) expect(repeated?.(target, work)).toBe(false);
+		expect(work.left).toBeGreaterThan(-100 * 4 * target.href.length);
+		expect(repeated?.(new URL('https://a.test/x/aaab'), { left: maxWork })).toBe(true);
 		expect(compileMatch(`/${'{*a}+'.repeat(5)}`, base)).toBeUndefined();
 		expect(compileMatch(`/${'a'.repeat(1024)}`, base)).toBeUndefined();
-		expect(compileMatch('/x/*', base)?.(new URL(`https://a.test/x/${'a'.repeat(5_000)}`))).toBe(false);
+		expect(compileMatch('/x/*', base)?.(new URL(`https://a.test/x/${'a'.repeat(5_000)}`), { left: maxWork })).toBe(
+			false,
+		);
 	});
 
 	it.each(['match="', 'match="a" "b"', 'match=("a"', 'match="a";', 'match="a", ,id="b"', 'match="a"x', '=', '"'])(

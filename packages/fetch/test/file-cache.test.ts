@@ -315,7 +315,10 @@ describe('a store of the caller', () => {
 		const store = inMemory();
 		const keep = async () => visit('', at('/own'), { cache: { store } });
 		expect([(await keep())[0], (await keep())[0]]).toEqual([undefined, 'fresh']);
-		expect([...store.kept.keys()]).toEqual([`${mirror.urlFor(host)} https://mirror.test ${at('/own')}`]);
+		const [key = ''] = store.kept.keys();
+		const [origin, site, trust, url] = key.split(' ');
+		expect([store.kept.size, origin, site, url]).toEqual([1, mirror.urlFor(host), 'https://mirror.test', at('/own')]);
+		expect(trust).toMatch(/^[A-Za-z0-9+/]{43}=$/);
 		store.kept.set([...store.kept.keys()][0] as string, Buffer.from('x'));
 		expect((await keep())[0]).toBeUndefined();
 	});

@@ -12,7 +12,13 @@ import { isTopLevelNavigation } from './kinds.ts';
 import { isOfNobody } from './storable.ts';
 
 /** The cache's part in one request. */
-export type CachedHop = { cache: HttpCache; key: string; plan: CachePlan | undefined };
+export type CachedHop = {
+	cache: HttpCache;
+	key: string;
+	plan: CachePlan | undefined;
+	/** `HttpCache.forgotten` when it was asked. */
+	forgotten: number;
+};
 
 /** What has become of a request that was sent. */
 export type CacheOutcome = {
@@ -26,6 +32,7 @@ export type CacheOutcome = {
  * Asks the cache about a hop; a promise where answers are kept elsewhere.
  * @param mayBeStale the browser shows what it asks for again meanwhile
  * @param anonymous it is sent without credentials
+ * @param trust whom the transport believes
  * @param sent all fields as they would be sent
  */
 export function askCache(
@@ -34,15 +41,18 @@ export function askCache(
 	kind: KindRecord | undefined,
 	mayBeStale: boolean,
 	anonymous: boolean,
+	trust: string,
 	sent: () => readonly string[],
 ): CachedHop | Promise<CachedHop> {
-	const key = keyOf(hop, cache.anonymousApart && anonymous);
+	const key = keyOf(hop, cache.anonymousApart && anonymous, trust);
 	const mode = hop.cache ?? (kind?.cache as Hop['cache']) ?? 'default';
 	const plan =
 		hop.body === null
 			? cache.plan({ method: hop.method, mode, fields: hop.headers.list, key, mayBeStale, sent })
 			: undefined;
-	return plan instanceof Promise ? plan.then((settled) => ({ cache, key, plan: settled })) : { cache, key, plan };
+	const { forgotten } = cache;
+	if (plan instanceof Promise) return plan.then((settled) => ({ cache, key, plan: settled, forgotten }));
+	return { cache, key, plan, forgotten };
 }
 
 /** Whether this cache has a part in a hop at all: in Chromium not where the asker has an origin that is nobody else's. */
@@ -52,7 +62,7 @@ export function takesPart(cache: HttpCache, { client, kind }: Hop): boolean {
 
 /** Takes the head of an answer. */
 export function settleCache(
-	{ cache, key, plan }: CachedHop,
+	{ cache, key, plan, forgotten }: CachedHop,
 	hop: Hop,
 	head: ResponseHead,
 	exchange: Exchange,
@@ -63,7 +73,8 @@ export function settleCache(
 	}
 	if (head.status === 304 && plan.answer) {
 		exchange.discard(); // its end may come in a frame of its own
-		const stored = cache.refresh(key, plan.answer, head.rawHeaders);
+		const stored = cache.refresh(key, plan.answer, head.rawHeaders, exchange.requestHeaders);
+		if (cache.forgotten !== forgotten) cache.remove(key);
 		return { stored: plan.range === undefined ? stored : partOf(stored, plan.range) };
 	}
 	if (!plan.store) return {};
@@ -71,7 +82,11 @@ export function settleCache(
 		cache.remove(key);
 		return {};
 	}
-	return { keep: (body) => cache.store(key, head, body, exchange.requestHeaders) };
+	return {
+		keep: (body) => {
+			if (cache.forgotten === forgotten) cache.store(key, head, body, exchange.requestHeaders);
+		},
+	};
 }
 
 /** `only-if-cached`, and nothing is (fetch: network error). */
@@ -84,10 +99,11 @@ export function notCached({ method, url }: Hop): StateError {
 	});
 }
 
-/** Answers of one page's site are no other's; those of frames of other sites are apart (both browsers). */
-function keyOf({ url, client, kind }: Hop, anonymous: boolean): string {
+/** Answers of one page's site are no other's; those of frames of other sites are apart (both browsers), and those of other trust. */
+function keyOf({ url, client, kind }: Hop, anonymous: boolean, trust: string): string {
 	const isTopLevel = isTopLevelNavigation(kind);
 	const frame = client !== undefined && !isTopLevel && isWithinForeign(client) ? ' frame' : '';
 	const target = url.hash === '' ? url.href : url.href.slice(0, url.href.indexOf('#'));
-	return `${url.origin} ${topSite(client, url, isTopLevel)}${frame}${anonymous ? ' anonymous' : ''} ${target}`;
+	const whose = `${topSite(client, url, isTopLevel)}${frame}${anonymous ? ' anonymous' : ''}`;
+	return `${url.origin} ${whose}${trust === '' ? '' : ` ${trust}`} ${target}`;
 }

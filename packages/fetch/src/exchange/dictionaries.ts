@@ -5,6 +5,7 @@ import { partyOf, topSite } from '../initiator/client.ts';
 import type { Dictionary, DictionaryMemory } from '../memory/dictionaries/dictionary-memory.ts';
 import { dictionaryUntil } from '../memory/http-cache/freshness.ts';
 import type { SessionMemory } from '../memory/session-memory.ts';
+import type { Transport } from '../transport.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import type { Hop } from './hop.ts';
 import { isFrameNavigation, isTopLevelNavigation } from './kinds.ts';
@@ -26,11 +27,14 @@ export function askDictionaries(
 	{ dictionaries, cacheRules }: SessionMemory,
 	hop: Hop,
 	kind: KindRecord | undefined,
-	profile: Profile,
+	{ profile, trust }: Pick<Transport, 'profile' | 'trust'>,
 ): DictionaryHop | undefined {
-	const partition = dictionaries && partitionOf(hop, kind, profile);
-	if (dictionaries === undefined || partition === undefined) return undefined;
+	const asker = dictionaries && partitionOf(hop, kind, profile);
+	if (dictionaries === undefined || asker === undefined) return undefined;
+	// What not everybody would believe is for those who do.
+	const partition = trust === '' ? asker : `${asker} ${trust}`;
 	const { url } = hop;
+	const { forgotten } = dictionaries;
 	const destination = hop.destination ?? kind?.dest ?? '';
 	const hasOwn = headerValue(hop.headers.list, 'accept-encoding') !== undefined || hop.headers.verbatim;
 	const until = (rawHeaders: readonly string[]) => dictionaryUntil(rawHeaders, Date.now(), cacheRules);
@@ -40,12 +44,13 @@ export function askDictionaries(
 			const values = dictionaries.size > 0 ? headerValues(rawHeaders, fieldName) : [];
 			if (values.length > 0) dictionaries.renew(partition, url, values, until(rawHeaders));
 		},
-		keepOf: ({ rawHeaders }) => keep(dictionaries, hop, kind, partition, rawHeaders, until),
+		keepOf: ({ rawHeaders }) => keep(dictionaries, forgotten, hop, kind, partition, rawHeaders, until),
 	};
 }
 
 function keep(
 	dictionaries: DictionaryMemory,
+	forgotten: number,
 	hop: Hop,
 	kind: KindRecord | undefined,
 	partition: string,
@@ -56,7 +61,9 @@ function keep(
 	// A document in a frame is used with a dictionary, and is none itself (Chromium 156).
 	if (values.length === 0 || isFrameNavigation(hop.kind) || !isShared(hop, kind, rawHeaders)) return undefined;
 	const expires = until(rawHeaders);
-	return (body) => dictionaries.learn(partition, hop.url, values, expires, body);
+	return (body) => {
+		if (dictionaries.forgotten === forgotten) dictionaries.learn(partition, hop.url, values, expires, body);
+	};
 }
 
 /** The page may read the answer (fetch: CORS check). */

@@ -206,21 +206,22 @@ async function sendHop(
 	const how = { cookie, anonymous: jar === undefined, hints: hinted, timeouts };
 	const options = hopOptions(call, context, how, watch);
 	const dictionaries =
-		memory.dictionaries && options.decompress ? askDictionaries(memory, hop, kind, transport.profile) : undefined;
+		memory.dictionaries && options.decompress ? askDictionaries(memory, hop, kind, transport) : undefined;
 	options.dictionary = options.browserHeaders ? dictionaries?.found : undefined;
 	if (hop.cache === 'only-if-cached' && !memory.cache)
 		refuse('cache', 'another: this session has no cache (createSession({ cache: true }))');
 	// What is kept is decoded.
 	const asking =
 		memory.cache && options.decompress && takesPart(memory.cache, hop)
-			? askCache(memory.cache, hop, kind, mayBeStale(hop, transport), options.anonymous, () =>
+			? askCache(memory.cache, hop, kind, mayBeStale(hop, transport), options.anonymous, transport.trust, () =>
 					transport.fieldsOf(prepare(hop, options)),
 				)
 			: undefined;
 	const cached = asking instanceof Promise ? await asking : asking;
 	if (asking instanceof Promise) call.signal?.throwIfAborted();
 	const plan = cached?.plan;
-	if (plan?.type === 'missing') throw notCached(hop);
+	// Also where the cache has no part.
+	if (plan?.type === 'missing' || (hop.cache === 'only-if-cached' && plan?.type !== 'stored')) throw notCached(hop);
 	if (plan?.type === 'stored') {
 		running.assertOpen(hop.method, hop.url);
 		dictionaries?.renew(plan.answer.rawHeaders);
@@ -232,7 +233,10 @@ async function sendHop(
 				return storeCookies(context, hop, jar, head);
 			};
 			const { dictionary } = options;
-			renew(cached, plan.again, hop, { ...hopOptions(call, context, how, behind), dictionary }, learn);
+			// What is left of this call's time is not its own.
+			const whole = { ...how, timeouts: call.timeouts ?? context.session.timeouts };
+			const own = { ...hopOptions(call, context, whole, behind), dictionary };
+			renew(cached, plan.again, hop, own, learn, () => running.assertOpen());
 		}
 		return { shown: plan.answer, stored: plan.answer, isCritical: false };
 	}

@@ -9,6 +9,7 @@ import { type HopOptions, runHop } from './run-hop.ts';
  * Asks for a kept answer again behind the back of who is shown it (`stale-while-revalidate`): one at a time for each. What becomes
  * of it nobody waits for, and a failure changes nothing.
  * @param learn takes what the head asks to be remembered
+ * @param assertOpen throws once the session is closed
  */
 export function renew(
 	cached: CachedHop,
@@ -16,8 +17,9 @@ export function renew(
 	hop: Hop,
 	options: HopOptions,
 	learn: (head: ResponseHead) => unknown,
+	assertOpen: () => void,
 ): void {
-	const { cache, key } = cached;
+	const { cache, key, forgotten } = cached;
 	if (!cache.renews(key)) return;
 	const validators = again === 'unconditionally' ? undefined : again;
 	const answer = cached.plan?.type === 'stored' ? cached.plan.answer : undefined;
@@ -27,9 +29,10 @@ export function renew(
 		const { transport, timeouts, proxy } = options;
 		const addresses = transport.lookUp(hop.url, hop.method, timeouts, undefined, proxy);
 		behind.addresses = addresses && (await addresses);
+		assertOpen();
 		const { head, exchange } = await runHop(validators ? { ...hop, validators } : hop, behind);
 		await learn(head);
-		const { keep, stored } = settleCache({ cache, key, plan }, hop, head, exchange);
+		const { keep, stored } = settleCache({ cache, key, plan, forgotten }, hop, head, exchange);
 		if (stored) return;
 		if (keep === undefined) {
 			exchange.discard();

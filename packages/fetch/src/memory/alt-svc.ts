@@ -4,6 +4,10 @@ import type { Alternative, ExportedAltSvc } from '../types/memory.ts';
 const maxOrigins = 1000;
 /** Alternatives that are kept for one origin. */
 const maxAlternatives = 10;
+/** Characters of a protocol's name (RFC 7301 3.1) and of a host; longer ones are none. */
+const maxNameLength = 255;
+/** Characters of the site of a page: the longest host, with its scheme and twice over for what is put beside it. */
+const maxPartitionLength = 600;
 /** RFC 7838 3.1: how long an alternative is good for that says nothing, seconds. */
 const defaultMaxAge = 86_400;
 /** Longest time that is believed, seconds. */
@@ -49,7 +53,7 @@ export class AltSvcMemory {
 			const end = key.lastIndexOf(' ');
 			const alternatives = list.filter(({ expires }) => expires > now);
 			return { origin: key.slice(end + 1), partition: key.slice(0, end), alternatives };
-		}).filter(({ alternatives }) => alternatives.length > 0);
+		}).filter((each) => each.alternatives.length > 0 && typeof readEntry(each) !== 'string');
 	}
 
 	restore(entries: readonly ExportedAltSvc[]): void {
@@ -68,24 +72,31 @@ export function readExportedAltSvc(input: unknown): ExportedAltSvc[] | string {
 	if (!Array.isArray(input) || input.length > maxOrigins) return `is no list of at most ${maxOrigins} origins`;
 	const entries: ExportedAltSvc[] = [];
 	for (const each of input as unknown[]) {
-		const { origin, partition, alternatives } = (each ?? {}) as Partial<Record<keyof ExportedAltSvc, unknown>>;
-		if (typeof origin !== 'string' || !URL.canParse(origin) || new URL(origin).origin !== origin)
-			return 'names no origin';
-		if (typeof partition !== 'string' || partition.length > 600) return 'has a partition that is no text';
-		if (!Array.isArray(alternatives) || alternatives.length > maxAlternatives || !alternatives.every(isAlternative))
-			return 'has alternatives that are none';
-		entries.push({ origin, partition, alternatives });
+		const read = readEntry(each);
+		if (typeof read === 'string') return read;
+		entries.push(read);
 	}
 	return entries;
+}
+
+/** What cannot be read is not written either: no server can spoil a state. */
+function readEntry(each: unknown): ExportedAltSvc | string {
+	const { origin, partition, alternatives } = (each ?? {}) as Partial<Record<keyof ExportedAltSvc, unknown>>;
+	if (typeof origin !== 'string' || !URL.canParse(origin) || new URL(origin).origin !== origin)
+		return 'names no origin';
+	if (typeof partition !== 'string' || partition.length > maxPartitionLength) return 'has a partition that is no text';
+	if (!Array.isArray(alternatives) || alternatives.length > maxAlternatives || !alternatives.every(isAlternative))
+		return 'has alternatives that are none';
+	return { origin, partition, alternatives };
 }
 
 function isAlternative(value: unknown): value is Alternative {
 	const { protocol, host, port, expires, persist } = (value ?? {}) as Partial<Record<keyof Alternative, unknown>>;
 	return (
 		typeof protocol === 'string' &&
-		protocol.length <= 255 &&
+		protocol.length <= maxNameLength &&
 		typeof host === 'string' &&
-		host.length <= 255 &&
+		host.length <= maxNameLength &&
 		isPort(port) &&
 		Number.isSafeInteger(expires) &&
 		typeof persist === 'boolean'
@@ -114,6 +125,7 @@ export function readAltSvc(value: string, now: number): Alternative[] | undefine
 		const seconds = Math.min(maxAge === undefined ? defaultMaxAge : Number(maxAge), maxAgeSeconds);
 		const host = authority.slice(0, colon).toLowerCase();
 		const persist = parameter(parameters, 'persist') === '1';
+		if (protocol.length > maxNameLength || host.length > maxNameLength) continue;
 		if (list.length < maxAlternatives) list.push({ protocol, host, port, expires: now + seconds * 1000, persist });
 	}
 	return list.length === 0 ? undefined : list;

@@ -71,7 +71,8 @@ export class HstsMemory {
 			if (expires <= now) continue;
 			const end = key.indexOf(' ');
 			const partition = end < 0 ? {} : { partition: key.slice(0, end) };
-			kept.push({ host: key.slice(end + 1), expires, includeSubDomains: rule > 0, ...partition });
+			const told = { host: key.slice(end + 1), expires, includeSubDomains: rule > 0, ...partition };
+			if (typeof readRule(told) !== 'string') kept.push(told);
 		}
 		return kept;
 	}
@@ -94,17 +95,22 @@ export function readExportedHsts(input: unknown): ExportedHsts[] | string {
 	if (!Array.isArray(input) || input.length > maxHosts) return `is no list of at most ${maxHosts} hosts`;
 	const rules: ExportedHsts[] = [];
 	for (const each of input as unknown[]) {
-		const { host, expires, includeSubDomains, partition } = (each ?? {}) as Partial<
-			Record<keyof ExportedHsts, unknown>
-		>;
-		if (typeof host !== 'string' || host.length > maxHostLength || !/^[a-z0-9._-]+$/.test(host)) return 'names no host';
-		if (typeof expires !== 'number' || !Number.isSafeInteger(expires)) return 'has no time of expiry';
-		if (typeof includeSubDomains !== 'boolean') return 'does not say whether subdomains are meant';
-		if (partition !== undefined && (typeof partition !== 'string' || !/^[!-~]{1,300}$/.test(partition)))
-			return 'has a partition that is no site';
-		rules.push({ host, expires, includeSubDomains, ...(partition === undefined ? {} : { partition }) });
+		const read = readRule(each);
+		if (typeof read === 'string') return read;
+		rules.push(read);
 	}
 	return rules;
+}
+
+/** What cannot be read is not written either: no server can spoil a state. */
+function readRule(each: unknown): ExportedHsts | string {
+	const { host, expires, includeSubDomains, partition } = (each ?? {}) as Partial<Record<keyof ExportedHsts, unknown>>;
+	if (typeof host !== 'string' || host.length > maxHostLength || !/^[a-z0-9._-]+$/.test(host)) return 'names no host';
+	if (typeof expires !== 'number' || !Number.isSafeInteger(expires)) return 'has no time of expiry';
+	if (typeof includeSubDomains !== 'boolean') return 'does not say whether subdomains are meant';
+	if (partition !== undefined && (typeof partition !== 'string' || !/^[!-~]{1,300}$/.test(partition)))
+		return 'has a partition that is no site';
+	return { host, expires, includeSubDomains, ...(partition === undefined ? {} : { partition }) };
 }
 
 const ruleOf = (expires: number, includeSubDomains: boolean): HstsRule => {

@@ -80,7 +80,7 @@ export class SessionMemory {
 
 	/** Takes what another session has known, as far as this one remembers such things. */
 	restore({ hsts, altSvc }: { hsts: readonly ExportedHsts[]; altSvc: readonly ExportedAltSvc[] }): void {
-		if (this.#choice.hsts) this.hsts.restore(hsts);
+		if (this.#choice.hsts && this.#profile.document.headers.hsts) this.hsts.restore(hsts);
 		if (this.#choice.altSvc) this.altSvc.restore(altSvc);
 	}
 

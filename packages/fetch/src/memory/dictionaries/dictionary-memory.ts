@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { NativeDictionary } from '@wiretwin/core-native';
+import { maxWork } from './match-pattern.ts';
 import { type DictionaryTerms, readTerms } from './use-as-dictionary.ts';
 
 /** Dictionaries of one origin in one partition; the one that came longest ago goes first. */
@@ -29,6 +30,7 @@ export class DictionaryMemory {
 	readonly #now: () => number;
 	#bytes = 0;
 	#turn = 0;
+	#forgotten = 0;
 
 	/**
 	 * @param cacheBytes room of the cache that it is beside
@@ -37,6 +39,11 @@ export class DictionaryMemory {
 	constructor(cacheBytes: number, now: () => number = Date.now) {
 		this.#maxBytes = Math.floor(cacheBytes / share);
 		this.#now = now;
+	}
+
+	/** How often all has been forgotten: what was asked for before is no dictionary afterwards. */
+	get forgotten(): number {
+		return this.#forgotten;
 	}
 
 	/** Origins that have dictionaries. */
@@ -52,11 +59,12 @@ export class DictionaryMemory {
 		const shelf = this.#shelves.get(keyOf(partition, url.origin));
 		if (shelf === undefined) return undefined;
 		const now = this.#now();
+		const work = { left: maxWork };
 		let best: Dictionary | undefined;
 		for (const each of shelf.dictionaries.values()) {
 			const { destinations, expires, matches } = each;
 			if (expires <= now || (destinations.length > 0 && !destinations.includes(destination))) continue;
-			if ((best === undefined || isBetter(each, best)) && matches(url)) best = each;
+			if ((best === undefined || isBetter(each, best)) && matches(url, work)) best = each;
 		}
 		return best;
 	}
@@ -89,6 +97,7 @@ export class DictionaryMemory {
 	}
 
 	clear(): void {
+		this.#forgotten++;
 		this.#shelves.clear();
 		this.#bytes = 0;
 	}

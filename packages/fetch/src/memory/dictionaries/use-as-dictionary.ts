@@ -39,7 +39,7 @@ export function readTerms(values: readonly string[], url: URL): DictionaryTerms 
 function readDestinations(stated: ReturnType<NonNullable<ReturnType<typeof readStructuredDictionary>>['get']>) {
 	if (stated === undefined) return [];
 	if (stated.type !== 'list' || stated.items.some(({ type }) => type !== 'string')) return undefined;
-	const wanted = stated.items.map(({ value }) => value).filter((value) => known.has(value));
+	const wanted = new Set(stated.items.map(({ value }) => value).filter((value) => known.has(value)));
 	// All of it is for destinations that are not known yet.
-	return wanted.length === 0 && stated.items.length > 0 ? undefined : wanted.sort();
+	return wanted.size === 0 && stated.items.length > 0 ? undefined : [...wanted].sort();
 }

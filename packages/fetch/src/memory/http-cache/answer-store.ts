@@ -40,7 +40,7 @@ export class MemoryAnswers implements AnswerStore {
 
 	keep(key: string, answer: StoredAnswer): void {
 		this.remove(key);
-		const size = sizeOf(answer);
+		const size = sizeOf(key, answer);
 		if (answer.body.byteLength > this.largest || size > this.#maxBytes) return;
 		this.#answers.set(key, answer);
 		this.#bytes += size;
@@ -54,7 +54,7 @@ export class MemoryAnswers implements AnswerStore {
 		const answer = this.#answers.get(key);
 		if (answer === undefined) return;
 		this.#answers.delete(key);
-		this.#bytes -= sizeOf(answer);
+		this.#bytes -= sizeOf(key, answer);
 	}
 
 	clearOrigin(origin: string): void {

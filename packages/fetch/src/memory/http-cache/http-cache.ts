@@ -48,6 +48,7 @@ export class HttpCache {
 	readonly #now: () => number;
 	/** Keys of what is asked for again behind the reader's back. */
 	readonly #renewed = new Set<string>();
+	#forgotten = 0;
 
 	/** @param now clock, milliseconds since 1970 */
 	constructor(rules: CacheRules, answers: AnswerStore, now: () => number = Date.now) {
@@ -64,6 +65,11 @@ export class HttpCache {
 	/** What an origin that is nobody else's asks for is kept, too. */
 	get keepsOpaque(): boolean {
 		return this.#rules.keepsOpaque === true;
+	}
+
+	/** How often all has been forgotten: what was asked for before is not kept afterwards. */
+	get forgotten(): number {
+		return this.#forgotten;
 	}
 
 	/** Largest body that is kept. */
@@ -118,10 +124,11 @@ export class HttpCache {
 		this.#answers.keep(key, { status, reason, httpVersion, rawHeaders, body, varied, ...span });
 	}
 
-	/** Takes what a 304 says of a kept answer. */
-	refresh(key: string, answer: StoredAnswer, rawHeaders: readonly string[]): StoredAnswer {
-		const newer = refreshed(answer, rawHeaders, this.#now(), this.#rules);
-		this.#answers.keep(key, newer);
+	/** Takes what a 304 says of a kept answer, which is an answer to this request from there on. `sent`: its fields. */
+	refresh(key: string, answer: StoredAnswer, rawHeaders: readonly string[], sent: readonly string[]): StoredAnswer {
+		const newer = refreshed(answer, rawHeaders, sent, this.#now(), this.#rules);
+		if (readCacheControl(newer.rawHeaders, this.#rules).noStore) this.#answers.remove(key);
+		else this.#answers.keep(key, newer);
 		return newer;
 	}
 
@@ -153,6 +160,7 @@ export class HttpCache {
 	}
 
 	clear(): void {
+		this.#forgotten++;
 		this.#answers.clear();
 	}
 

@@ -46,7 +46,7 @@ export class OutsideAnswers implements AnswerStore {
 	}
 
 	keep(key: string, answer: StoredAnswer): void {
-		const bytes = sizeOf(answer);
+		const bytes = sizeOf(key, answer);
 		if (answer.body.byteLength > this.largest || this.#bytes + bytes > maxWaitingBytes) {
 			this.remove(key);
 			return;

@@ -24,9 +24,9 @@ export type StoredAnswer = {
 /** Names in lower case, and a digest of what the request said: it may be a cookie or a password, which is nobody's to keep. */
 export type Varied = { readonly names: readonly string[]; readonly digest: string };
 
-/** What an answer takes in memory, bytes; the fields' texts counted with what an object costs. */
-export const sizeOf = ({ rawHeaders, body }: StoredAnswer): number =>
-	body.byteLength + rawHeaders.reduce((sum, text) => sum + text.length + 32, 512);
+/** What an answer takes in memory, bytes; the key and the fields' texts counted with what an object costs. */
+export const sizeOf = (key: string, { rawHeaders, body }: StoredAnswer): number =>
+	body.byteLength + rawHeaders.reduce((sum, text) => sum + text.length + 32, key.length + 512);
 
 /** Fields of the request on which the answer depends. `sent`: name, value, ... */
 export function variedBy(rawHeaders: readonly string[], sent: readonly string[]): Varied | undefined {
@@ -57,10 +57,11 @@ const kept: ReadonlySet<string> = new Set([
 	...['transfer-encoding', 'upgrade', 'etag', 'x-frame-options', 'x-xss-protection', 'set-cookie'],
 ]);
 
-/** The answer after a 304 (RFC 9111 4.3.4). */
+/** The answer after a 304 to a request with the fields `sent` (RFC 9111 4.3.4). */
 export function refreshed(
 	answer: StoredAnswer,
 	newFields: readonly string[],
+	sent: readonly string[],
 	receivedMs: number,
 	rules: CacheRules,
 ): StoredAnswer {
@@ -78,5 +79,6 @@ export function refreshed(
 		if (!names.has(name.toLowerCase())) rawHeaders.push(name, answer.rawHeaders[index + 1] as string);
 	}
 	rawHeaders.push(...changes);
-	return { ...answer, rawHeaders, ...lifespan(answer.status, rawHeaders, receivedMs, rules) };
+	const span = lifespan(answer.status, rawHeaders, receivedMs, rules);
+	return { ...answer, rawHeaders, varied: variedBy(rawHeaders, sent), ...span };
 }
