@@ -11,6 +11,17 @@ beforeAll(async () => {
 });
 afterAll(() => mirror.close());
 
+test('one mirror on two ports records both', async () => {
+	await using both = await startMirror({ morePorts: 1 });
+	const [first = 0, second = 0] = both.ports;
+	expect([both.port, new Set(both.ports).size]).toEqual([first, 2]);
+	for (const port of both.ports) {
+		using client = await http2Session({ ...both, urlFor: (host) => both.urlFor(host, port) });
+		await client.get('/echo');
+	}
+	expect(both.requests.map(({ authority }) => authority)).toEqual([`localhost:${first}`, `localhost:${second}`]);
+});
+
 describe('HTTP/2', () => {
 	test('node:http2: frames, header block and fields are recorded', async () => {
 		using client = await http2Session(mirror);

@@ -31,6 +31,7 @@ export function normalizeOptions(options: MirrorOptions): NormalizedMirrorOption
 		listenAddress: options.listenAddress ?? '127.0.0.1',
 		maxConnections: options.maxConnections ?? Number.POSITIVE_INFINITY,
 		port: options.port ?? 0,
+		morePorts: options.morePorts ?? 0,
 		maxRecordedBody: options.maxRecordedBody ?? DEFAULT_MAX_RECORDED_BODY,
 		onConnectionEnd: options.onConnectionEnd,
 		onRequest: options.onRequest,

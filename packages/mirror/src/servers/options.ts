@@ -51,6 +51,8 @@ export type MirrorOptions = {
 	maxConnections?: number | undefined;
 	/** @default 0 (any free port) */
 	port?: number | undefined;
+	/** Further free ports on which it is the same server: to a browser they are other origins. @default 0 */
+	morePorts?: number | undefined;
 	/** Body bytes kept per request. @default 1 MiB */
 	maxRecordedBody?: number | undefined;
 	/** Called when a connection has ended, for example to print it. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { ConnectionRecord, RequestRecord } from '../capture/records.ts';
 import { type Authority, mirrorHosts } from '../certs/authority.ts';
 import { defaultRoutes } from '../routes/routes.ts';
@@ -17,6 +17,8 @@ export type Mirror = {
 	/** `https://127.0.0.1:<port>` (or `http:`, `[::1]`), no trailing slash. */
 	readonly url: string;
 	readonly port: number;
+	/** `port`, and the `morePorts` that were asked for. */
+	readonly ports: readonly number[];
 	/** The CA a client must trust. */
 	readonly authority: Authority;
 	readonly caPem: string;
@@ -27,8 +29,8 @@ export type Mirror = {
 	readonly connections: readonly ConnectionRecord[];
 	/** All requests of `connections`, in order of arrival. */
 	readonly requests: readonly RequestRecord[];
-	/** Same as `url`, for one of `hosts`. */
-	urlFor(host: string): string;
+	/** Same as `url`, for one of `hosts` and `ports`. */
+	urlFor(host: string, port?: number): string;
 	/** First request, past or future, that fulfils the predicate. By default only complete requests are considered. */
 	waitForRequest(predicate?: (request: RequestRecord) => boolean, options?: WaitOptions): Promise<RequestRecord>;
 	/** Forgets all records. Open connections go on, unrecorded. */
@@ -92,24 +94,31 @@ export async function startMirror(options: MirrorOptions = {}): Promise<Mirror> 
 		serveConnection(socket, context, tls);
 	};
 
-	const listener = createServer({ allowHalfOpen: true }, accept);
-	listener.listen(settings.port, settings.listenAddress);
-	await once(listener, 'listening');
-	const address = listener.address();
-	const port = typeof address === 'object' && address ? address.port : 0;
-	const urlFor = (host: string) => `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+	const listeners: Server[] = [];
+	for (const port of [settings.port, ...new Array<number>(settings.morePorts).fill(0)]) {
+		const listener = createServer({ allowHalfOpen: true }, accept);
+		listener.listen(port, settings.listenAddress);
+		await once(listener, 'listening');
+		listeners.push(listener);
+	}
+	const ports = listeners.map(portOf);
+	const [port = 0] = ports;
+	const urlFor = (host: string, at = port) =>
+		`${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${at}`;
 
 	const close = async () => {
-		if (!listener.listening) return;
-		const closed = once(listener, 'close');
-		listener.close();
+		const listening = listeners.filter((listener) => listener.listening);
+		if (listening.length === 0) return;
+		const closed = listening.map((listener) => once(listener, 'close'));
+		for (const listener of listening) listener.close();
 		for (const socket of open) socket.destroy();
 		waiters.fail(new Error('the mirror was closed'));
-		await closed;
+		await Promise.all(closed);
 	};
 	return {
 		url: urlFor(settings.listenAddress),
 		port,
+		ports,
 		authority: settings.authority,
 		caPem: settings.authority.caPem,
 		caDer: settings.authority.caDer,
@@ -134,6 +143,11 @@ export async function startMirror(options: MirrorOptions = {}): Promise<Mirror> 
 /** A mirror without TLS. */
 export function startPlainMirror(options: Omit<MirrorOptions, 'tls'> = {}): Promise<Mirror> {
 	return startMirror({ ...options, tls: false });
+}
+
+function portOf(listener: Server): number {
+	const address = listener.address();
+	return typeof address === 'object' && address ? address.port : 0;
 }
 
 function combineHandlers({ handler, defaultRoutes: useDefaults }: NormalizedMirrorOptions): Handler {
