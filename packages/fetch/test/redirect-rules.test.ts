@@ -116,6 +116,13 @@ describe('R02 methods', () => {
 		expect(after(sent)).toEqual(['accept', 'x-a']);
 		expect(after({ ...sent, headers: [] })).toBeUndefined();
 	});
+	it('a change to GET takes the origin out of what went before', () => {
+		const headers = ['Accept', '*/*', 'Origin', 'https://a.test', 'Sec-Fetch-Dest', 'empty'];
+		const after = (status: number) =>
+			nextHop(hop({ method: 'POST' }), status, [], new URL('https://b.test/'), request, { ...sent, headers });
+		expect(after(307).before).toEqual(['accept', 'origin', 'sec-fetch-dest']);
+		expect(after(303)).toMatchObject({ originAdded: true, before: ['accept', 'sec-fetch-dest'] });
+	});
 	it('B06 a one-shot stream cannot be sent again, except that 303 needs no body', () => {
 		const stream = {
 			kind: 'stream',

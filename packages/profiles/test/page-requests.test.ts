@@ -263,6 +263,22 @@ describe('chromium', () => {
 			'sec-fetch-dest origin sec-fetch-storage-access',
 		);
 	});
+	test('an origin that a redirect took out comes back behind the state of storage', () => {
+		const request = { ...cross, credentials: 'include', redirected: true, originAdded: true } as const;
+		const places = 'sec-fetch-dest sec-fetch-storage-access origin referer';
+		expect(order('chromium', { ...request, before: ['accept', 'sec-fetch-dest'] }, places)).toBe(places);
+	});
+	test('what a 103 answer names says where it is from to others, and is as urgent as the hint says', () => {
+		const font = { ...cross, kind: 'early-font' } as const;
+		expect(order('chromium', { ...font, site: 'same-origin' }, 'origin')).toBe('');
+		expect(order('chromium', { ...font, site: 'same-site' }, 'accept origin sec-fetch-site')).toBe(
+			'accept origin sec-fetch-site',
+		);
+		const urgency = (kind: RequestKind, fetchPriority: 'high' | 'low'): string | undefined =>
+			fields('chromium', { kind, fetchPriority }).find(([name]) => name?.toLowerCase() === 'priority')?.[1];
+		expect([urgency('early-image', 'high'), urgency('early-style', 'high')]).toEqual(['u=1, i', 'u=0, i']);
+		expect([urgency('early-style', 'low'), urgency('early-module', 'low')]).toEqual(['i', 'i']);
+	});
 	test('media elements have their own fields, and say where they are from to others only', () => {
 		const own = { kind: 'video', ...cross, mode: 'cors' } as const;
 		expect(order('chromium', { ...own, site: 'same-origin' }, 'origin')).toBe('');

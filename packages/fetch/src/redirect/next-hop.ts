@@ -71,7 +71,7 @@ export function nextHop(
 		internal: undefined,
 		validators: undefined,
 		...referrerOf(hop, sent),
-		before: sent.headers.length === 0 ? undefined : namesOf(sent.headers),
+		before: sent.headers.length === 0 ? undefined : namesLeft(sent.headers, toGet),
 		originAdded: hop.originAdded || toGet || headerValue(sent.headers, 'origin') === undefined,
 		...statedPolicy(rawHeaders),
 		site: siteRelation(hop.site, client, target),
@@ -115,7 +115,8 @@ function takenBack(headers: CallerHeaders, hasLeft: boolean): CallerHeaders {
 	return hasLeft ? withoutNames(headers, credentialFields) : headers;
 }
 
-/** Of a flat list of names and values, in lower case. */
-function namesOf(list: readonly string[]): string[] {
-	return list.filter((_text, index) => index % 2 === 0).map((name) => name.toLowerCase());
+/** Lower-case names that the hop before was sent with, but for the origin, which a change to GET takes out. */
+function namesLeft(list: readonly string[], toGet: boolean): string[] {
+	const names = list.filter((_text, index) => index % 2 === 0).map((name) => name.toLowerCase());
+	return toGet ? names.filter((name) => name !== 'origin') : names;
 }

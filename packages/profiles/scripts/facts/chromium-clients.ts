@@ -9,6 +9,8 @@ type Bases = {
 	document: KindRecord;
 	page: KindRecord;
 	worker: KindRecord;
+	/** Levels of `priority: 'high'` and `'low'`, where the release knows them. */
+	chosen: (high: string, low: string) => Partial<KindRecord>;
 };
 
 /** No client hints: the browser process or a worker asks. */
@@ -25,14 +27,16 @@ const CORS_SCRIPT = {
 } as const;
 
 /** Kinds of `headers.kinds`. */
-export function chromiumClientKinds({ document, page, worker }: Bases): Record<string, KindRecord> {
+export function chromiumClientKinds({ document, page, worker, chosen }: Bases): Record<string, KindRecord> {
 	// The browser process asks for what a 103 answer names, before there is a page.
 	const early = (dest: string, accept: string, priority: string, more: Partial<KindRecord> = {}): KindRecord => ({
 		...worker,
+		template: 'early',
 		accept,
 		mode: 'no-cors',
 		dest,
 		priority,
+		...chosen(priority === 'highest-i' ? priority : 'medium-i', 'lowest-i'),
 		...more,
 	});
 	const cors = { mode: 'cors', credentials: 'same-origin' } as const;

@@ -170,6 +170,7 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 		dictionary: [...NETWORK_HEAD, table(), 'accept', ...pageTail.filter((name) => name !== 'referer')],
 		eventsource: [...NETWORK_HEAD, table('accept'), ...pageTail],
 		worker: [...NETWORK_HEAD, page, 'accept', 'service-worker', ...FETCH_METADATA, 'referer', ...workerTail],
+		early: [...NETWORK_HEAD, page, 'accept', 'origin', ...FETCH_METADATA, 'referer', ...workerTail],
 		...chromiumClientTemplates(FETCH_METADATA, NETWORK_TAIL.slice(1), page),
 		preflight: [
 			'pragma',
@@ -285,7 +286,7 @@ function kinds({ fetchPriority, dictionaries }: ChromiumFacts): Record<string, K
 		reload: { ...document, ...critical, dest: 'document', user: true, cache: 'no-cache' },
 		form: { ...document, method: 'POST', dest: 'document', user: true, cache: 'no-cache' },
 		iframe: { ...document, dest: 'iframe', user: false },
-		...chromiumClientKinds({ document, page, worker }),
+		...chromiumClientKinds({ document, page, worker, chosen }),
 		object: { ...document, dest: 'object' },
 		embed: { ...document, dest: 'embed' },
 		fetch: page,
