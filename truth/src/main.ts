@@ -23,6 +23,7 @@ import { chooseProfile, type ProfileChoice, readProfile } from './profile-choice
 import { htmlReport } from './report/html.ts';
 import { type BrowserResult, hasFailed, summary } from './report/result.ts';
 import { textReport } from './report/text.ts';
+import { IDN_ASCII } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 import { memoryHosts } from './scenarios/memory.ts';
 import { confirmScenario, type Row, runPerturbations } from './suite.ts';
@@ -68,7 +69,7 @@ async function runBrowser(
 	const browser = await starters[name]({
 		caPem: sharedAuthority().caPem,
 		moreCas: chains.trusted,
-		hosts: [...new Set([...mirrorHosts, ...chainHosts, ...memoryHosts])],
+		hosts: [...new Set([...mirrorHosts, ...chainHosts, ...memoryHosts, IDN_ASCII])],
 	});
 	try {
 		const { profile, mismatch } = choose(browser);

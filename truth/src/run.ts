@@ -3,11 +3,12 @@ import type { Browser } from '@wiretwin/mirror/browsers';
 import type { Profile } from '@wiretwin/profiles';
 import { createSession } from 'wiretwin';
 import { type Observation, observe } from './observation.ts';
-import type { Host, Scenario, Stage } from './scenario.ts';
+import { type Host, originOf, type Scenario, type Stage } from './scenario.ts';
 
 /** A scenario's peer, with both sides talking to the same port one after the other. */
 export type Run = {
-	readonly port: number;
+	/** Of the peer; which they are says nothing. */
+	readonly ports: readonly number[];
 	observeBrowser(browser: Browser): Promise<Observation>;
 	observeWiretwin(profile: Profile): Promise<Observation>;
 	close(): Promise<void>;
@@ -23,14 +24,14 @@ export async function startRun(scenario: Scenario): Promise<Run> {
 		...scenario.server,
 		handler: (request: MirrorRequest) => {
 			const page = scenario.pages?.[request.url.pathname];
-			return page ? page(request, countOf(request)) : scenario.answer?.(request, countOf(request));
+			return page ? page(request, countOf(request)) : scenario.answer?.(request, countOf(request), stage);
 		},
 	});
 	const countOf = ({ record }: MirrorRequest): number =>
 		mirror.requests.slice(0, mirror.requests.indexOf(record)).filter(({ path }) => path === record.path).length + 1;
 	const stage = stageOf(mirror);
 	return {
-		port: mirror.port,
+		ports: mirror.ports,
 		async observeBrowser(browser) {
 			const work = async (): Promise<void> => {
 				await browser.navigate('about:blank');
@@ -60,8 +61,8 @@ const usedPorts = new Set<number>();
 async function startOnNewPort(options: MirrorOptions): Promise<Mirror> {
 	for (;;) {
 		const mirror = await startMirror(options);
-		if (!usedPorts.has(mirror.port)) {
-			usedPorts.add(mirror.port);
+		if (!mirror.ports.some((port) => usedPorts.has(port))) {
+			for (const port of mirror.ports) usedPorts.add(port);
 			return mirror;
 		}
 		await mirror.close();
@@ -69,9 +70,10 @@ async function startOnNewPort(options: MirrorOptions): Promise<Mirror> {
 }
 
 function stageOf(mirror: Mirror): Stage {
+	const scheme = new URL(mirror.url).protocol.slice(0, -1);
 	return {
 		mirror,
-		url: (path: string, host: Host = 'www.mirror.test') => mirror.urlFor(host) + path,
+		url: (path: string, host: Host = 'www.mirror.test') => originOf(host, scheme, mirror.ports) + path,
 		async seen(path, count = 1) {
 			await mirror.waitForRequest((last) => {
 				const same = mirror.requests.filter((request) => request.path === path && request.complete);

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { domainToASCII } from 'node:url';
 import type { Mirror, MirrorOptions, MirrorRequest, Reply } from '@wiretwin/mirror';
 import type { Browser, BrowserName } from '@wiretwin/mirror/browsers';
 import type { ExchangeRequest, Session } from 'wiretwin';
@@ -6,7 +7,7 @@ import type { ExchangeRequest, Session } from 'wiretwin';
 /** How the peer behaves in a scenario; all else is the mirror's default (TLS 1.2/1.3, HTTP/2). */
 export type ServerOptions = Pick<
 	MirrorOptions,
-	'tls' | 'protocols' | 'tlsVersions' | 'groups' | 'http2' | 'extraHosts'
+	'tls' | 'protocols' | 'tlsVersions' | 'groups' | 'http2' | 'extraHosts' | 'morePorts'
 >;
 
 /** What both sides of a scenario work with. Both talk to the same port, so that every authority has the same bytes. */
@@ -18,7 +19,20 @@ export type Stage = {
 	seen(path: string, count?: number): Promise<void>;
 };
 
-export type Host = 'www.mirror.test' | 'api.mirror.test' | 'other.example';
+export type Host = HostName | OtherPort;
+type HostName = 'www.mirror.test' | 'api.mirror.test' | 'other.example' | typeof IDN_HOST;
+/** The same host on the mirror's second port (`morePorts`): same site, another origin. */
+export type OtherPort = `${'www.mirror.test' | 'other.example'}:2`;
+
+/** As people write it; DNS, TLS and HTTP have it in ASCII. Not a name of every mirror: `extraHosts`. */
+export const IDN_HOST = 'bücher.example';
+export const IDN_ASCII = domainToASCII(IDN_HOST);
+
+/** Scheme, host and port of one of the mirror's origins. */
+export function originOf(host: Host, scheme: string, ports: readonly number[]): string {
+	const [name, door] = host.split(':');
+	return `${scheme}://${name}:${ports[door ? 1 : 0]}`;
+}
 
 /** @param count which request for this path it is on this side, from 1 */
 export type Page = (request: MirrorRequest, count: number) => Reply | Promise<Reply>;
@@ -31,7 +45,7 @@ export type Scenario = {
 	/** Answers by path; other paths get the mirror's own routes. */
 	pages?: Readonly<Record<string, Page>>;
 	/** Answers what `pages` does not; `undefined` leaves it to the mirror's own routes. */
-	answer?(request: MirrorRequest, count: number): Reply | undefined | Promise<Reply | undefined>;
+	answer?(request: MirrorRequest, count: number, stage: Stage): Reply | undefined | Promise<Reply | undefined>;
 	/** What the browser is made to do, from a blank tab. */
 	browser(browser: Browser, stage: Stage): Promise<void>;
 	/** The same with the public API of `wiretwin`, from a new session. */

@@ -1,11 +1,11 @@
 import type { Host } from '../scenario.ts';
-import type { ClientStep, Navigation, Plan, ScriptStep, SheetAsk, SheetStep, Target } from './plan.ts';
+import type { ClientStep, Early, Navigation, Plan, ScriptStep, SheetAsk, SheetStep, Target } from './plan.ts';
 
 /** An address on one of the mirror's hosts. */
 export type Place = { host: Host; path: string };
 
 /** A step that asks for one thing. */
-export type SingleStep = ScriptStep | Navigation | ClientStep | SheetStep | SheetAsk;
+export type SingleStep = ScriptStep | Navigation | ClientStep | SheetStep | SheetAsk | Early;
 
 /** One step with its place in the plan worked out. */
 export type Act = {
@@ -35,6 +35,8 @@ export const HOME: Host = 'www.mirror.test';
 export const PAGE = 'page';
 /** The step in the page's own markup. */
 export const MARKUP = 'markup';
+/** What is named before the page's answer. */
+export const EARLY = 'early';
 
 /** Works out who asks for what from where. */
 export function turnsOf({ page, steps }: Plan): Turn[] {
@@ -53,7 +55,8 @@ export function turnsOf({ page, steps }: Plan): Turn[] {
 		const end = hops.length === 0 ? url : { host: hops.at(-1)?.host ?? HOME, path: `/${last}` };
 		return { id, step, ...where, ...(inside ? { inside } : {}), url, last, end };
 	};
-	const turns: Turn[] = page.markup ? [[actOf(page.markup, MARKUP)]] : [];
+	const turns: Turn[] = page.early ? [[actOf(page.early, EARLY)]] : [];
+	if (page.markup) turns.push([actOf(page.markup, MARKUP)]);
 	for (const step of steps) {
 		const turn = (step.do === 'together' ? step.steps : [step]).map((each) => actOf(each, String(++count)));
 		turns.push(turn);

@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { type MirrorRequest, type Reply, socketReply } from '@wiretwin/mirror';
 import { ASKED_HINTS } from '@wiretwin/mirror/visit';
-import { type Act, findTarget, HOME, isNavigation, MARKUP, PAGE } from './acts.ts';
+import type { Scenario, Stage } from '../scenario.ts';
+import { type Act, EARLY, findTarget, HOME, isNavigation, MARKUP, PAGE, type Place } from './acts.ts';
 import { askReply, clientReply, sheetReply } from './clients.ts';
-import { attributesOf, loads } from './loads.ts';
-import type { Plan, PlanPage } from './plan.ts';
+import { attributesOf, earlyHints, loads } from './loads.ts';
+import type { Early, Plan, PlanPage } from './plan.ts';
 
 /** Hints that say what a browser has measured: about its machine, not about the browser. */
 const MEASURED: ReadonlySet<string> = new Set([
@@ -20,10 +21,14 @@ const HINTS = ASKED_HINTS.filter((name) => !MEASURED.has(name)).join(', ');
 const NETWORK_TIME = 20;
 
 /** Answers everything that a plan asks for. */
-export function answerOf(plan: Plan): (request: MirrorRequest, count: number) => Promise<Reply | undefined> {
-	return async (request, count) => {
+export function answerOf(plan: Plan): NonNullable<Scenario['answer']> {
+	return async (request, count, stage) => {
 		const segment = request.url.pathname.split('/')[1] ?? '';
-		if (segment === PAGE) return pageReply(plan.page, request);
+		const urlOf = ({ host, path }: Place): string => stage.url(path, host);
+		if (segment === PAGE) {
+			if (plan.page.early) await informEarly(plan.page.early, request, stage);
+			return pageReply(plan.page, urlOf);
+		}
 		const found = findTarget(plan, segment);
 		if (!found) return undefined;
 		if (found.step.do === 'socket') return socketReply(request);
@@ -39,26 +44,28 @@ export function answerOf(plan: Plan): (request: MirrorRequest, count: number) =>
 		}
 		const redirect = to.redirects?.[hop];
 		if (act.step.do === 'fetch' && act.step.stored) await setTimeout(NETWORK_TIME);
-		if (!redirect) return answer(act, plan, to.cookies, request);
+		if (!redirect) return answer(act, plan, to.cookies, request, urlOf);
 		if (redirect.kept) await setTimeout(NETWORK_TIME);
 		const [id] = segment.split('.');
-		const location = `${request.record.scheme}://${redirect.host ?? HOME}:${request.url.port}/${id}.${hop + 1}`;
+		const location = urlOf({ host: redirect.host ?? HOME, path: `/${id}.${hop + 1}` });
 		return {
 			status: redirect.status,
-			headers: [['location', location], ...(redirect.kept ? [] : [noStore]), ...cors(request)],
+			headers: [['location', new URL(location).href], ...(redirect.kept ? [] : [noStore]), ...cors(request)],
 		};
 	};
 }
 
 const noStore: [string, string] = ['cache-control', 'no-store'];
 
-function answer(act: Act, plan: Plan, cookies: readonly string[] = [], request: MirrorRequest): Reply {
-	const reply = replyOf(act, plan, request);
+type UrlOf = (place: Place) => string;
+
+function answer(act: Act, plan: Plan, cookies: readonly string[] = [], request: MirrorRequest, urlOf: UrlOf): Reply {
+	const reply = replyOf(act, plan, request, urlOf);
 	const set = cookies.map((value): [string, string] => ['set-cookie', value]);
 	return { ...reply, headers: [...(reply.headers ?? []), ...set, ...cors(request)] };
 }
 
-function replyOf(act: Act, plan: Plan, request: MirrorRequest): Reply {
+function replyOf(act: Act, plan: Plan, request: MirrorRequest, urlOf: UrlOf): Reply {
 	const { step } = act;
 	if (step.do === 'fetch' && step.stored) return storedReply(request);
 	if (isNavigation(step) || step.do === 'frame-form') return document('');
@@ -66,15 +73,13 @@ function replyOf(act: Act, plan: Plan, request: MirrorRequest): Reply {
 		case 'client':
 			return clientReply(step);
 		case 'sheet':
-			return sheetReply(
-				act,
-				plan,
-				(place) => `${request.record.scheme}://${place.host}:${request.url.port}${place.path}`,
-			);
+			return sheetReply(act, plan, urlOf);
 		case 'ask':
 			return askReply(step);
 		case 'load':
 			return loads[step.what].answer;
+		case 'early':
+			return loads[earlyHints[step.what].load].answer;
 		case 'beacon':
 			return { status: 204, headers: [noStore] };
 		case 'events':
@@ -98,11 +103,27 @@ function storedReply(request: MirrorRequest): Reply {
 	return request.header('if-none-match') === VALIDATORS.etag ? { status: 304, headers } : { headers, body: '{}' };
 }
 
-function pageReply(page: PlanPage, request: MirrorRequest): Reply {
+/** Names something before the page is there, and waits until it was asked for: by then both sides have read it. */
+async function informEarly(early: Early, request: MirrorRequest, stage: Stage): Promise<void> {
+	const { to, crossorigin, priority } = early;
+	const { relation } = earlyHints[early.what];
+	// A field has bytes: what is not ASCII is escaped as any server does.
+	const url = new URL(stage.url(`/${EARLY}${to.tail ?? ''}`, to.host)).href;
+	const attributes = [crossorigin ? `; crossorigin=${crossorigin}` : '', priority ? `; fetchpriority=${priority}` : ''];
+	request.inform(103, [['link', `<${url}>; ${relation}${attributes.join('')}`]]);
+	const asked = stage.mirror.waitForRequest(({ path }) => path.split(/[/?]/)[1] === EARLY);
+	// The mirror may be closed before.
+	await Promise.race([asked.catch(() => {}), setTimeout(EARLY_LIMIT)]);
+}
+
+/** Chromium passes over one 103 answer in 130 on a busy machine, milliseconds. */
+const EARLY_LIMIT = 2000;
+
+function pageReply(page: PlanPage, urlOf: UrlOf): Reply {
 	const { cookies = [], policy, policyIn, hints, markup } = page;
 	const record = markup ? loads[markup.what] : undefined;
 	const url = markup
-		? `${request.record.scheme}://${markup.to.host ?? HOME}:${request.url.port}/${MARKUP}${markup.to.tail ?? ''}`
+		? urlOf({ host: markup.to.host ?? HOME, path: `/${MARKUP}${markup.to.tail ?? ''}` })
 				.replaceAll('&', '&amp;')
 				.replaceAll('"', '&quot;')
 		: '';

@@ -1,7 +1,7 @@
 import { headerValue } from '@wiretwin/mirror';
 import type { Browser } from '@wiretwin/mirror/browsers';
 import type { Stage } from '../scenario.ts';
-import { type Act, HOME, isNavigation, PAGE, type Turn, turnsOf } from './acts.ts';
+import { type Act, EARLY, HOME, isNavigation, MARKUP, PAGE, type Turn, turnsOf } from './acts.ts';
 import { clientSource, sheetSource } from './clients.ts';
 import { loads, settersOf } from './loads.ts';
 import type { Navigation, Plan, ScriptStep } from './plan.ts';
@@ -10,7 +10,7 @@ import type { Navigation, Plan, ScriptStep } from './plan.ts';
 export async function runInBrowser(plan: Plan, browser: Browser, stage: Stage): Promise<void> {
 	await browser.navigate(stage.url(`/${PAGE}${plan.page.tail ?? ''}`, HOME));
 	for (const turn of turnsOf(plan)) {
-		if (turn[0]?.id === 'markup') {
+		if (turn[0]?.id === EARLY || turn[0]?.id === MARKUP) {
 			await arrived(stage, turn[0]);
 			continue;
 		}

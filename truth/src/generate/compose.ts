@@ -20,6 +20,7 @@ import type {
 } from './plan.ts';
 import { needsPermission } from './preflight.ts';
 import type { Random } from './random.ts';
+import { earlyOf, moved } from './rare.ts';
 import { bodies, cookies, fieldPool, fieldSets, oddTails, safeFields, tails } from './vocabulary.ts';
 
 const policies: readonly Policy[] = [
@@ -41,7 +42,10 @@ export function composePlan(random: Random, browser: BrowserName): Plan {
 	const page = pageOf(random);
 	const steps: Step[] = [];
 	for (let left = 1 + random.below(4); left > 0; left--) steps.push(stepOf(random, browser));
-	return settled({ ...(server ? { server } : {}), page, steps });
+	const isHttp2 = server === undefined || 'settings' in server || server.tls === '1.2';
+	const early = random.chance(0.08) && isHttp2 ? earlyOf(random, targetOf(random)) : undefined;
+	const plan = { ...(server ? { server } : {}), page: { ...page, ...(early ? { early } : {}) }, steps };
+	return settled(random.chance(0.2) ? moved(plan, random, browser) : plan);
 }
 
 /** Puts what must be on the page's own origin there, wherever the page is by then. */
@@ -58,7 +62,9 @@ function settled(plan: Plan): Plan {
 		const bound = isBound(step) ? { ...step, to: ownTarget(step.to, hostOf(step)) } : step;
 		// Over HTTP/1.1 the spare connection that Chromium opens has a say in 421 (truth.md).
 		if (bound.do === 'fetch' && bound.to.first) return { ...bound, to: refused(bound.to, isHttp1) };
-		// In plain text there are no service workers.
+		// In plain text nobody speculates, and there are no service workers.
+		if (plan.server?.tls === 'none' && bound.do === 'load' && bound.what === 'speculation')
+			return { ...bound, what: 'prefetch' as const };
 		return bound.do === 'client' && bound.what === 'serviceworker' && plan.server?.tls === 'none'
 			? { ...bound, what: 'worker' as const }
 			: bound;
@@ -244,8 +250,13 @@ function scriptStepOf(random: Random, browser: BrowserName): ScriptStep {
 		};
 	}
 	if (roll < 0.64) {
-		const { redirects: _none, ...to } = targetOf(random);
-		return { do: 'socket', to, ...(random.chance(0.3) ? { protocols: ['chat', 'v2'] } : {}) };
+		const { redirects: _none, tail = '', ...to } = targetOf(random);
+		// Chromium has no sockets with a fragment.
+		return {
+			do: 'socket',
+			to: { ...to, tail: tail.replace(/#.*/, '') },
+			...(random.chance(0.3) ? { protocols: ['chat', 'v2'] } : {}),
+		};
 	}
 	if (roll < 0.68)
 		return { do: 'events', to: targetOf(random), ...(random.chance(0.4) ? { credentials: true as const } : {}) };

@@ -89,7 +89,7 @@ async function suspects(
 	const started = performance.now();
 	try {
 		const seen = await run.observeBrowser(browser);
-		const usual = kindsOf(judge(seen, await run.observeWiretwin(profile), context, run.port), plan);
+		const usual = kindsOf(judge(seen, await run.observeWiretwin(profile), context, run.ports), plan);
 		const shared = (performance.now() - started) / 1000;
 		for (const [error, seconds] of left) {
 			const own = performance.now();
@@ -98,7 +98,7 @@ async function suspects(
 			const observed = await run.observeWiretwin(wrong).catch(() => undefined);
 			left.set(error, seconds + shared + (performance.now() - own) / 1000);
 			if (!observed) continue; // this error makes the situation impossible, the others may not
-			const kinds = kindsOf(judge(seen, observed, context, run.port), plan).filter((kind) => !usual.includes(kind));
+			const kinds = kindsOf(judge(seen, observed, context, run.ports), plan).filter((kind) => !usual.includes(kind));
 			if (kinds.length > 0) found.push([error, kinds]);
 		}
 	} catch {

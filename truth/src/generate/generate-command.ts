@@ -3,6 +3,7 @@ import { mirrorHosts, sharedAuthority } from '@wiretwin/mirror';
 import type { Browser, BrowserName } from '@wiretwin/mirror/browsers';
 import { startBrowser } from '@wiretwin/mirror/browsers';
 import { chooseProfile } from '../profile-choice.ts';
+import { IDN_ASCII } from '../scenario.ts';
 import { ERROR_LIMIT, findErrors } from './deliberate-run.ts';
 import { foundText } from './finding-text.ts';
 import type { Sides } from './measure.ts';
@@ -11,7 +12,7 @@ import { type GenerateOptions, type GenerateResult, runGenerate } from './run-ge
 /**
  * `make truth GENERATE=<seconds> [SEED=<number>]`: situations composed from a seed, done by both sides. Both browsers at once.
  * Arguments: names of browsers; `--generate=<seconds>`, `--seed=<number>`, `--out=<file>` to which findings are appended as
- * they come (kinds that it has already are counted only), `--first=<number>` and `--limit=<count>` of situations,
+ * they come (kinds that it has already are counted only), `--first=<number>` and `--limit=<count>` of situations, or `--numbers=<n,n>`,
  * `--count=<count>`: as many, however long it takes, `--lanes=<count>` of each browser that run beside each other,
  * `--no-shrink`: findings come with the plans they were met in, `--report-only`: differences do not fail.
  * `--errors`: instead, whether each error made on purpose is found in time.
@@ -27,6 +28,7 @@ export async function generate(args: readonly string[]): Promise<boolean> {
 		seconds: Number(option('generate')),
 		first: Number(option('first') ?? 0),
 		limit: Number(option('count') ?? option('limit') ?? Number.POSITIVE_INFINITY),
+		numbers: option('numbers')?.split(',').map(Number),
 		untimed: option('count') !== undefined,
 		shrinks: !args.includes('--no-shrink'),
 	};
@@ -60,6 +62,8 @@ async function runBrowser(
 				console.log(foundText(found));
 				if (out) appendFileSync(out, `${foundText(found)}\n`);
 			},
+			onDifferent: (index, kinds) =>
+				console.log(`${name}, SEED=${wanted.seed}, situation ${index} differs: ${kinds.join('; ')}`),
 		});
 	} finally {
 		for (const lane of lanes) await lane.close();
@@ -83,7 +87,7 @@ async function openLane(name: BrowserName): Promise<Sides & { close(): Promise<v
 
 function start(name: BrowserName): Promise<Browser> {
 	const program = name === 'firefox' ? 'firefox-esr' : name;
-	return startBrowser(program, { caPem: sharedAuthority().caPem, hosts: mirrorHosts });
+	return startBrowser(program, { caPem: sharedAuthority().caPem, hosts: [...mirrorHosts, IDN_ASCII] });
 }
 
 /** Errors made on purpose, each found or not. */

@@ -19,7 +19,12 @@ const TIERS: readonly (readonly Finding['layer'][])[] = [
  * All differing facts of two observations of a plan. Requests are matched by their path, so that one more or another
  * order does not make all that follow different; the order is a fact of its own.
  */
-export function judge(browser: Observation, wiretwin: Observation, context: LayerContext, port: number): Finding[] {
+export function judge(
+	browser: Observation,
+	wiretwin: Observation,
+	context: LayerContext,
+	ports: readonly number[],
+): Finding[] {
 	const [left, right] = [byPath(browser), byPath(wiretwin)];
 	const findings = layers.flatMap(({ name, facts }): Finding[] => {
 		const of = (observation: Observation): Fact[] => facts(observation, context).map(withoutNumber);
@@ -44,7 +49,7 @@ export function judge(browser: Observation, wiretwin: Observation, context: Laye
 					each.label.endsWith(': names') ||
 					(each.browser !== null && each.wiretwin !== null))),
 	);
-	return told.map((finding) => withoutPort(finding, port));
+	return told.map((finding) => withoutPort(finding, ports));
 }
 
 const isMissingRequest = ({ layer, label, browser, wiretwin }: Finding): boolean =>
@@ -89,18 +94,23 @@ function orderOf({ requests }: Observation): string {
 	return requests.map(({ method, path }) => `${method} ${path.slice(0, 40)}`).join(', ');
 }
 
-/** Each run has a port of its own. */
-function withoutPort(finding: Finding, port: number): Finding {
+/** Text without the ports of its run. */
+export function withoutPorts(text: string, ports: readonly number[]): string {
+	return ports.reduce((told, port, at) => told.replaceAll(`:${port}`, at === 0 ? ':PORT' : ':OTHER-PORT'), text);
+}
+
+/** Each run has ports of its own. */
+function withoutPort(finding: Finding, ports: readonly number[]): Finding {
 	const { layer, label, browser, wiretwin } = finding;
 	const readable = layer === 'http1' || layer === 'body';
 	const plain = (value: string | null): string | null => {
 		if (value === null || layer === 'hpack') return value;
 		const text = readable ? Buffer.from(value, 'hex').toString('latin1') : value;
-		return text.replaceAll(`:${port}`, ':PORT');
+		return withoutPorts(text, ports);
 	};
 	return {
 		...finding,
-		label: label.replaceAll(`:${port}`, ':PORT'),
+		label: withoutPorts(label, ports),
 		browser: plain(browser),
 		wiretwin: plain(wiretwin),
 		hex: layer === 'hpack',

@@ -1,4 +1,5 @@
 import type { BrowserName } from '@wiretwin/mirror/browsers';
+import type { Host } from '../scenario.ts';
 import { type Act, turnsOf } from './acts.ts';
 import { type Finding, segmentOf } from './judge.ts';
 import type { Plan, ScriptStep, Step } from './plan.ts';
@@ -40,7 +41,7 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'chromium',
-		kind: /^(fetch|xhr)( redirected)?: headers names -[Pp]riority$/,
+		kind: /(^|, )(fetch|xhr)( redirected)?: headers names -[Pp]riority$/,
 		plan: isHttp1,
 		cause: `Open: a caller's Priority goes out over HTTP/1.1, the browser's own does not.`,
 	},
@@ -150,9 +151,11 @@ function leavesForAnotherSite({ steps }: Plan): boolean {
 	const clicked = steps.some((step) => step.do === 'link' || step.do === 'form');
 	const other = (step: Step): boolean =>
 		(step.do === 'link' || step.do === 'form' || step.do === 'assign') &&
-		[step.to.host, ...(step.to.redirects ?? []).map(({ host }) => host)].includes('other.example');
+		[step.to.host, ...(step.to.redirects ?? []).map(({ host }) => host)].some(isOtherSite);
 	return clicked && steps.some(other);
 }
+
+const isOtherSite = (host: Host | undefined): boolean => host !== undefined && !host.includes('mirror.test');
 
 const segmentOfRequest = (request: string): string | undefined => / \/([^/?]*)/.exec(request)?.[1];
 

@@ -2,7 +2,7 @@ import type { Reply } from '@wiretwin/mirror';
 import type { BrowserName } from '@wiretwin/mirror/browsers';
 import { keptReply, PIXEL } from '@wiretwin/mirror/visit';
 import type { RequestKind } from '@wiretwin/profiles';
-import type { Load, LoadKind } from './plan.ts';
+import type { EarlyKind, Load, LoadKind } from './plan.ts';
 
 /** How a page loads something, and what the same is called in `session.fetch`. */
 export type LoadRecord = {
@@ -114,7 +114,8 @@ export const loads: Readonly<Record<LoadKind, LoadRecord>> = {
 	image: { kind: 'image', source: element('img', 'src'), takes: all, answer: image },
 	font: {
 		kind: 'font',
-		source: (url) => `new FontFace('face', 'url("' + ${url} + '")').load().then(done, done);`,
+		// A serialized URL has nothing that CSS reads as its own.
+		source: (url) => `new FontFace('face', 'url("' + new URL(${url}).href + '")').load().then(done, done);`,
 		takes: [],
 		cors: true,
 		answer: keptReply('font/woff2', 'none'),
@@ -191,6 +192,16 @@ export const loads: Readonly<Record<LoadKind, LoadRecord>> = {
 		own: true,
 		answer: keptReply('text/javascript', 'onconnect = (event) => event.ports[0].postMessage(1)'),
 	},
+};
+
+/** What `Link` of a 103 answer says, and what the same is as an element. */
+export const earlyHints: Readonly<Record<EarlyKind, { relation: string; load: LoadKind }>> = {
+	'early-script': { relation: 'rel=preload; as=script', load: 'preload-script' },
+	'early-style': { relation: 'rel=preload; as=style', load: 'preload-style' },
+	'early-font': { relation: 'rel=preload; as=font', load: 'preload-font' },
+	'early-image': { relation: 'rel=preload; as=image', load: 'preload-image' },
+	'early-module': { relation: 'rel=modulepreload', load: 'modulepreload' },
+	'early-fetch': { relation: 'rel=preload; as=fetch', load: 'preload-fetch' },
 };
 
 /** An element's attributes as markup. */

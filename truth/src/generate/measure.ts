@@ -3,7 +3,7 @@ import type { Profile } from '@wiretwin/profiles';
 import type { Observation } from '../observation.ts';
 import { browserRules } from '../rules.ts';
 import { type Run, startRun } from '../run.ts';
-import { causes, type Finding, judge } from './judge.ts';
+import { causes, type Finding, judge, withoutPorts } from './judge.ts';
 import type { Plan } from './plan.ts';
 import { planScenario } from './plan-scenario.ts';
 import type { Alter } from './wiretwin-side.ts';
@@ -35,14 +35,18 @@ export async function drawPlan(plan: Plan, sides: Sides): Promise<Finding[]> {
 	const scenario = planScenario('generated', plan, sides.alter);
 	for (let count = 1; ; count++) {
 		await using run = await startRun(scenario);
-		const left = await sides.browser(run);
+		const left = await sides.browser(run).catch((error: unknown) => {
+			if (scenario.optional && count < MAX_DRAWS) return undefined;
+			throw error;
+		});
+		if (left === undefined) continue;
 		if (left.connections[0]?.resumed && count < MAX_DRAWS) continue;
 		try {
 			const right = await sides.wiretwin(run);
 			const context = { rules: browserRules[sides.name], scenario };
-			return judge(left, right, context, run.port);
+			return judge(left, right, context, run.ports);
 		} catch (error) {
-			const told = String(error instanceof Error ? error.message : error).replaceAll(`:${run.port}`, ':PORT');
+			const told = withoutPorts(String(error instanceof Error ? error.message : error), run.ports);
 			return [{ layer: 'failed', label: 'wiretwin', offset: 0, browser: null, wiretwin: told, hex: false }];
 		}
 	}

@@ -1,4 +1,4 @@
-import type { Scenario, ServerOptions } from '../scenario.ts';
+import { IDN_ASCII, type Scenario, type ServerOptions } from '../scenario.ts';
 import { answerOf } from './answers.ts';
 import { runInBrowser } from './browser-side.ts';
 import type { Plan, PlanServer } from './plan.ts';
@@ -8,7 +8,8 @@ import { type Alter, runInWiretwin } from './wiretwin-side.ts';
 export function planScenario(name: string, plan: Plan, alter?: Alter): Scenario {
 	return {
 		name,
-		...(plan.server ? { server: serverOptions(plan.server) } : {}),
+		server: { extraHosts: [IDN_ASCII], morePorts: 1, ...serverOptions(plan.server ?? {}) },
+		...(plan.page.early ? { optional: true } : {}),
 		answer: answerOf(plan),
 		browser: (browser, stage) => runInBrowser(plan, browser, stage),
 		wiretwin: (session, stage) => runInWiretwin(plan, session, stage, alter),

@@ -42,6 +42,18 @@ export type PlanPage = {
 	hints?: true;
 	/** What the markup itself asks for. */
 	markup?: Load;
+	/** What a 103 answer names while the page is on its way. */
+	early?: Early;
+};
+
+export type EarlyKind = 'early-script' | 'early-style' | 'early-font' | 'early-image' | 'early-module' | 'early-fetch';
+
+export type Early = {
+	do: 'early';
+	what: EarlyKind;
+	to: Target;
+	crossorigin?: 'anonymous' | 'use-credentials';
+	priority?: 'high' | 'low';
 };
 
 /** Where a request goes, and what it meets there. */

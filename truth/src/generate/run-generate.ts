@@ -40,6 +40,10 @@ export type GenerateOptions = {
 	/** `false`: findings are shown with the plan they were met in. @default true */
 	shrinks?: boolean;
 	onFound?: (found: Found) => void;
+	/** Each situation that differs, with its kinds; also those whose kinds are no news. */
+	onDifferent?: (index: number, kinds: readonly string[]) => void;
+	/** Numbers of the situations, instead of all from `first` on. */
+	numbers?: readonly number[] | undefined;
 	/** Kinds that were found before: they are counted, not shrunk and printed again. */
 	skip?: readonly string[];
 	/** It ends with `limit`, however long that takes: what is judged depends on the seed alone. @default false */
@@ -60,10 +64,12 @@ export async function runGenerate(lanes: readonly Sides[], options: GenerateOpti
 	const until = started + seconds * 1000;
 	const tally = new Tally(name, options, until);
 	for (const kind of skip) tally.skip(kind);
-	let next = first;
+	let next = 0;
+	const end = options.numbers?.length ?? limit;
 	const runLane = async (sides: Sides): Promise<void> => {
-		while ((untimed || performance.now() < until) && next < first + limit) {
-			const index = next++;
+		while ((untimed || performance.now() < until) && next < end) {
+			const at = next++;
+			const index = options.numbers?.[at] ?? first + at;
 			const plan = composePlan(new Random(seedOf(seed, index)), name);
 			try {
 				await tally.run(plan, index, sides);
@@ -110,7 +116,7 @@ class Tally {
 		const seen = kindsOf(rest, plan);
 		// What is known already is counted; its steadiness was measured when it was found.
 		if (seen.length > 0 && seen.every((kind) => this.#found.has(kind))) {
-			result.different++;
+			this.#differs(index, seen);
 			for (const kind of seen) this.#count(kind);
 			return;
 		}
@@ -121,8 +127,9 @@ class Tally {
 			else result.unsteady++;
 			return;
 		}
-		result.different++;
-		for (const kind of kindsOf(steady, plan)) {
+		const kinds = kindsOf(steady, plan);
+		this.#differs(index, kinds);
+		for (const kind of kinds) {
 			if (this.#found.has(kind)) this.#count(kind);
 			else await this.#describe(kind, plan, index, { findings: causes(steady), draws }, sides);
 		}
@@ -132,6 +139,11 @@ class Tally {
 		const found = [...this.#found.values()].filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
 		this.result.broken.sort((a, b) => a.index - b.index);
 		return { ...this.result, seconds, found };
+	}
+
+	#differs(index: number, kinds: readonly string[]): void {
+		this.result.different++;
+		this.#options.onDifferent?.(index, kinds);
 	}
 
 	#count(kind: string): void {

@@ -52,10 +52,12 @@ function* aloneIn(plan: Plan, segment: string | undefined): Generator<Plan> {
 		.flat()
 		.find(({ id }) => id !== '' && id === segment?.split('.')[0]);
 	const own: Step | undefined = plan.steps.find((step) => step === (act?.inside ?? act)?.step);
-	const inTurn = act && !own && !act.inside && act.step.do !== 'ask' && act.id !== MARKUP ? act.step : undefined;
-	const steps = own ? [own] : inTurn ? [inTurn] : act?.id === MARKUP ? [] : undefined;
+	const { markup, early } = plan.page;
+	const ofPage = act?.id === MARKUP && markup ? { markup } : act?.step.do === 'early' && early ? { early } : undefined;
+	const isSingle = act && !own && !act.inside && !ofPage && act.step.do !== 'ask' && act.step.do !== 'early';
+	const steps = own ? [own] : isSingle ? [act.step as Step] : ofPage ? [] : undefined;
 	if (!steps || (plan.steps.length <= 1 && Object.keys(plan.page).length === 0 && !plan.server)) return;
-	const page = plan.page.markup && act?.id === MARKUP ? { markup: plan.page.markup } : {};
+	const page = ofPage ?? {};
 	yield { page, steps };
 	yield { ...plan, steps };
 }
@@ -72,6 +74,14 @@ export function* smaller(plan: Plan): Generator<Plan> {
 	if (plan.page.cookies)
 		for (const cookies of fewer(plan.page.cookies)) yield { ...plan, page: { ...plan.page, cookies } };
 	if (plan.server) yield without(plan, 'server') as Plan;
+	if (plan.page.early) {
+		for (const key of Object.keys(plan.page.early)) {
+			if (!NEEDED.has(key))
+				yield { ...plan, page: { ...plan.page, early: without(plan.page.early, key) as typeof plan.page.early } };
+		}
+		for (const to of smallerTargets(plan.page.early.to))
+			yield { ...plan, page: { ...plan.page, early: { ...plan.page.early, to } } };
+	}
 	if (plan.page.markup) {
 		for (const markup of smallerSteps(plan.page.markup)) {
 			if (markup.do === 'load') yield { ...plan, page: { ...plan.page, markup } };

@@ -11,12 +11,18 @@ import {
 import type { Stage } from '../scenario.ts';
 import { type Act, formEntries, HOME, PAGE, type Place, turnsOf } from './acts.ts';
 import { VALIDATORS } from './answers.ts';
-import { type LoadRecord, loads } from './loads.ts';
+import { earlyHints, type LoadRecord, loads } from './loads.ts';
 import type { FetchStep, Load, Navigation, Plan, Policy, XhrStep } from './plan.ts';
 import { preflightOf } from './preflight.ts';
 
 /** One call of `session.fetch`, or with `protocols` a WebSocket. `init.body` is source text, so that a plan stays data. */
-export type Call = { url: Place; init: CallInit; protocols?: readonly string[] };
+export type Call = {
+	url: Place;
+	init: CallInit;
+	protocols?: readonly string[];
+	/** It waits until the peer has this request of the same turn. */
+	behind?: string;
+};
 export type CallInit = Omit<FetchInit, 'body' | 'headers' | 'referrer' | 'initiator'> & {
 	initiator?: {
 		url: Place;
@@ -34,7 +40,8 @@ export type CallInit = Omit<FetchInit, 'body' | 'headers' | 'referrer' | 'initia
 /** The calls that a user of `wiretwin` would write for a plan: one list for each turn. Those of a list follow each other. */
 export function callsOf(plan: Plan, headers?: HeadersSection): Call[][][] {
 	const page: Call = { url: { host: HOME, path: `/${PAGE}${plan.page.tail ?? ''}` }, init: {} };
-	return [[[page]], ...turnsOf(plan).map((turn) => turn.map((act) => callsOfAct(act, plan.page.policy, headers)))];
+	const turns = turnsOf(plan).map((turn) => turn.map((act) => callsOfAct(act, plan.page.policy, headers)));
+	return plan.page.early ? [[[page], ...(turns[0] ?? [])], ...turns.slice(1)] : [[[page]], ...turns];
 }
 
 function callsOfAct(act: Act, pagePolicy: Policy | undefined, headers: HeadersSection | undefined): Call[] {
@@ -50,7 +57,8 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined, headers: HeadersSe
 			const { again } = act;
 			if (!again) return [{ url, init: { kind: 'reload' } }];
 			const before = policyOf(again, pagePolicy) ?? (isNoReferrer(again) ? ('no-referrer' as const) : undefined);
-			return [{ url, init: { kind: 'reload', referrer: again.page, ...(before ? { referrerPolicy: before } : {}) } }];
+			const shown = shownAtTheEnd(again, before);
+			return [{ url, init: { kind: 'reload', ...(before ? { referrerPolicy: before } : {}), ...shown } }];
 		}
 		case 'assign':
 			return [call({ userActivation: false })];
@@ -88,6 +96,23 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined, headers: HeadersSe
 					},
 				];
 			return [call({ ...loadInit(step), ...whoImports(act) })];
+		case 'early': {
+			const { crossorigin, priority } = step;
+			const credentials = crossorigin === 'use-credentials' ? 'include' : 'same-origin';
+			const cors = loads[earlyHints[step.what].load].cors === true;
+			return [
+				{
+					url,
+					behind: PAGE,
+					init: {
+						kind: step.what,
+						initiator: { url: act.page },
+						...(priority ? { priority } : {}),
+						...(crossorigin ? { ...(cors ? {} : { mode: 'cors' as const }), credentials } : {}),
+					},
+				},
+			];
+		}
 		case 'client':
 			return [
 				call({
@@ -108,6 +133,25 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined, headers: HeadersSe
 		}
 	}
 }
+
+/** `document.referrer` of what a navigation led to: what redirects through another origin cut stays cut. */
+function shownAtTheEnd(
+	{ step, page, url }: Act,
+	policy: Policy | undefined,
+): Pick<CallInit, 'referrer' | 'referrerPolicy'> {
+	const hops = 'to' in step ? (step.to.redirects ?? []) : [];
+	const hasLeft = [url, ...hops].some(({ host = HOME }) => host !== page.host);
+	if (!hasLeft || (policy && !CUTS.has(policy))) return { referrer: page };
+	return policy === 'same-origin'
+		? { referrer: page, referrerPolicy: 'no-referrer' }
+		: { referrer: { host: page.host, path: '/' } };
+}
+
+const CUTS: ReadonlySet<Policy> = new Set([
+	'same-origin',
+	'origin-when-cross-origin',
+	'strict-origin-when-cross-origin',
+]);
 
 const isNoReferrer = ({ step }: Act): boolean => step.do === 'link' && step.noreferrer === true;
 
@@ -237,7 +281,8 @@ export async function runInWiretwin(plan: Plan, session: Session, stage: Stage, 
 }
 
 async function inOrder(calls: readonly Call[], session: Session, stage: Stage, alter?: Alter): Promise<void> {
-	for (const { url, init, protocols } of calls) {
+	for (const { url, init, protocols, behind } of calls) {
+		if (behind) await stage.mirror.waitForRequest(({ path }) => path.split(/[/?]/)[1] === behind);
 		const { referrer, initiator, body: source, headers, ...rest } = init;
 		const at = (place: Place): string => stage.url(place.path, place.host);
 		const given: FetchInit = {
@@ -289,7 +334,7 @@ function evaluated(source: string): BodyInput {
 
 /** The calls as source text, for people. */
 export function callsText(plan: Plan): string {
-	const text = ({ url, init, protocols }: Call): string => {
+	const text = ({ url, init, protocols, behind }: Call): string => {
 		const { referrer, initiator, body: source, ...rest } = init;
 		const options = [
 			...Object.entries(rest).map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
@@ -299,7 +344,8 @@ export function callsText(plan: Plan): string {
 		];
 		if (protocols)
 			return `new WebSocket('${placeText(url)}', ${JSON.stringify(protocols)}, { session, ${options.join(', ')} })`;
-		return `session.fetch('${placeText(url)}'${options.length > 0 ? `, { ${options.join(', ')} }` : ''})`;
+		const told = `session.fetch('${placeText(url)}'${options.length > 0 ? `, { ${options.join(', ')} }` : ''})`;
+		return behind ? `when /${behind} is on its way ${told}` : told;
 	};
 	return callsOf(plan)
 		.map((turn) => turn.map((calls) => calls.map(text).join(', then ')).join('\n  at once '))

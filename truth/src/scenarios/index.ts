@@ -7,6 +7,7 @@ import { crossOriginScenarios } from './cross-origin.ts';
 import { dictionaryScenarios } from './dictionaries.ts';
 import { formScenarios } from './forms.ts';
 import { foundScenarios } from './found.ts';
+import { elsewhereScenarios } from './found-elsewhere.ts';
 import { orderScenarios } from './found-orders.ts';
 import { memoryScenarios } from './memory.ts';
 import { navigationScenarios } from './navigation.ts';
@@ -40,4 +41,5 @@ export const scenarios: readonly Scenario[] = [
 	...webSocketScenarios,
 	...foundScenarios,
 	...orderScenarios,
+	...elsewhereScenarios,
 ];

@@ -1,0 +1,57 @@
+import type { EarlyKind, Plan, ScriptStep, Step } from '../generate/plan.ts';
+import { type Host, IDN_HOST, type Scenario } from '../scenario.ts';
+import { foundOf } from './found.ts';
+
+const OTHER: Host = 'other.example';
+
+/** Posts that a redirect makes a GET, at its first or second step: the origin goes and comes back. */
+const becomeGet = [undefined, OTHER].flatMap((host): ScriptStep[] =>
+	(
+		[
+			[303, 301],
+			[307, 303],
+			[302, 307],
+		] as const
+	).map(([first, second]): ScriptStep => {
+		const redirects = [{ status: first, host: OTHER }, { status: second }] as const;
+		return { do: 'fetch', to: { ...(host ? { host } : {}), redirects }, method: 'POST', credentials: 'include' };
+	}),
+);
+
+const early = (what: EarlyKind, more: Partial<NonNullable<Plan['page']['early']>> = {}): Plan => {
+	const crossorigin = what === 'early-font' || what === 'early-fetch' ? ({ crossorigin: 'anonymous' } as const) : {};
+	return { page: { early: { do: 'early', what, to: {}, ...crossorigin, ...more } }, steps: [] };
+};
+
+/** What a page does with an origin that is not like the others. */
+const stepsTo = (host: Host): readonly Step[] => [
+	{ do: 'fetch', to: { host, cookies: ['a=1', 'b=2; SameSite=Strict'] }, credentials: 'include' },
+	{ do: 'fetch', to: { host }, method: 'PUT', credentials: 'include', body: `'x'` },
+	{ do: 'load', what: 'image', to: { host } },
+	{ do: 'load', what: 'module', to: { host, redirects: [{ status: 302 }] } },
+	{ do: 'client', what: 'frame', to: { host }, steps: [{ do: 'xhr', to: {}, method: 'POST', credentials: true }] },
+	{ do: 'link', to: { host, redirects: [{ status: 302 }] } },
+	{ do: 'form', to: { host }, method: 'post', fields: [['a', '1']] },
+];
+
+const plans: Readonly<Record<string, Plan>> = {
+	'posts that a redirect makes a GET': { page: {}, steps: becomeGet },
+	'posts of a sandbox that a redirect makes a GET': {
+		page: {},
+		steps: [{ do: 'client', what: 'sandbox', to: { host: OTHER }, steps: becomeGet }],
+	},
+	'another port of the same host': { page: { cookies: ['p=1'] }, steps: stepsTo('www.mirror.test:2') },
+	'another port of another site': { page: {}, steps: stepsTo('other.example:2') },
+	'a host with letters that are not ASCII': { page: {}, steps: stepsTo(IDN_HOST) },
+	'a font of another origin in a 103 answer': early('early-font', { to: { host: 'api.mirror.test' } }),
+	'a module of another port in a 103 answer': early('early-module', { to: { host: 'www.mirror.test:2' } }),
+	'a script in a 103 answer, with credentials': early('early-script', {
+		to: { host: OTHER },
+		crossorigin: 'use-credentials',
+	}),
+	'an image in a 103 answer, urgent': early('early-image', { priority: 'high' }),
+	'a style sheet in a 103 answer, in no hurry': early('early-style', { priority: 'low' }),
+};
+
+/** Found with origins and in places that are rarer than those of the other plans. */
+export const elsewhereScenarios: readonly Scenario[] = foundOf(plans, {});
