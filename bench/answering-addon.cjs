@@ -41,12 +41,13 @@ function startsOf(packed, length) {
 	for (let at = 0; at < length; ) {
 		if (packed[at] !== 1) throw new Error('only starts are answered');
 		ids.push(packed.readUInt32LE(at + 1));
-		const flags = packed.readUInt16LE(at + 9);
-		let next = at + 14;
+		const flags = packed.readUInt32LE(at + 9);
+		let next = at + 16;
 		if (flags & 64) next += 4;
 		if (flags & 128) next += 72;
 		if (flags & 256) next += 8;
 		if (flags & 512) next += 8;
+		if (flags & 32_768) next += 4;
 		next += 4 + packed.readUInt32LE(next);
 		at = next + 1;
 	}

@@ -77,12 +77,12 @@ async function followHops(
 	read: { body: RequestBody | null; letGo: () => void } | undefined,
 ): Promise<WiretwinResponse> {
 	const { session, order } = context;
-	const started = performance.now();
 	const { profile } = context.transport;
 	const isForm = isNavigation(chooseKind(call.init, call.method, call.body));
 	const body = read ? read.body : call.body === null ? null : extractBody(call.body, profile, isForm);
 	call.taken = body;
 	const timeouts = call.timeouts ?? session.timeouts;
+	const started = timeouts.total === undefined ? 0 : performance.now();
 	const redirects: RedirectRecord[] = [];
 	const mode = call.redirect ?? session.redirect;
 	const headers = body !== null && call.nodeForm ? withoutNames(call.headers, typeField) : call.headers;
@@ -229,8 +229,9 @@ async function sendHop(
 		if (plan.again !== undefined && cached) {
 			const behind = observer?.behind().hop(hop, transport.profile);
 			const learn = (head: ResponseHead) => {
-				remember(context, hop, head);
-				return storeCookies(context, hop, jar, head);
+				const { rawHeaders } = head;
+				remember(context, hop, head, rawHeaders);
+				return storeCookies(context, hop, jar, rawHeaders);
 			};
 			const { dictionary } = options;
 			// What is left of this call's time is not its own.
@@ -245,15 +246,16 @@ async function sendHop(
 	call.signal?.throwIfAborted();
 	running.assertOpen(hop.method, hop.url);
 	const { head, exchange } = await runHop(plan?.validators ? { ...hop, validators: plan.validators } : hop, options);
+	// Split at each call: once is enough.
 	const { rawHeaders } = head;
 	try {
-		const stored = storeCookies(context, hop, jar, head);
+		const stored = storeCookies(context, hop, jar, rawHeaders);
 		if (stored) await stored;
 	} catch (error) {
 		exchange.abort(error); // a store of the caller's failed: nobody will read this body
 		throw error;
 	}
-	const told = remember(context, hop, head);
+	const told = remember(context, hop, head, rawHeaders);
 	// What has arrived whole needs nothing of the session any more, whether or not somebody reads it.
 	if (exchange.complete) running.delete(exchange);
 	const isCritical =
@@ -275,15 +277,20 @@ function storeCookies(
 	{ cookies }: FollowContext,
 	{ url }: Hop,
 	jar: ReturnType<typeof cookieContextOf> | undefined,
-	{ rawHeaders }: ResponseHead,
+	rawHeaders: readonly string[],
 ) {
 	const fields = jar && cookieFields(rawHeaders);
 	return fields && cookies.storeFromResponse(fields, url, jar);
 }
 
 /** Takes what an answer asks the session to remember. */
-function remember({ memory }: FollowContext, hop: Hop, head: ResponseHead): ReturnType<typeof readToldFields> {
-	const told = readToldFields(head.rawHeaders);
+function remember(
+	{ memory }: FollowContext,
+	hop: Hop,
+	head: ResponseHead,
+	rawHeaders: readonly string[],
+): ReturnType<typeof readToldFields> {
+	const told = readToldFields(rawHeaders);
 	if (told) memory.learn(told, askerOf(hop), head);
 	return told;
 }
