@@ -11,7 +11,7 @@ help:
 	  'make rounds [ROUNDS=10]       the suites again and again beside two busy loops: which tests fail now and then' \
 	  'make fuzz [SECONDS=60]        looks for what nobody thought of, each target so long' \
 	  'make sanitize                 Rust tests under AddressSanitizer (needs nightly)' \
-	  'make truth [GENERATE=600] [SEED=n]  compare with the installed Chromium and Firefox, layer by layer' 'make bench [SCENARIOS=1,2] [ROUNDS=3]  speed against other clients, one table and one picture (long)' 'make build                    dist/ of every package' \
+	  'make truth [GENERATE=600] [SEED=n]  compare with the installed Chromium and Firefox, layer by layer' 'make bench [SCENARIOS=1,2,scaling] [ROUNDS=3]  speed against other clients, one table and one picture (long)' 'make build                    dist/ of every package' \
 	  'make dist [TARGET=...]        npm packages of all platforms, in dist/' \
 	  'make test-platforms           runs what is in dist/ on every platform that runs here' \
 	  'make examples [EXAMPLE=...]   runs examples/deploy from what is in dist/' \
@@ -42,9 +42,10 @@ test-js:
 truth:
 	@$(BOOT) && bootstrap_js && bootstrap_peers "$${BROWSERS[@]}" && bootstrap_native && node --conditions=wiretwin-source --disable-warning=ExperimentalWarning truth/src/main.ts $(if $(GENERATE),--generate=$(GENERATE)) $(if $(SEED),--seed=$(SEED)) $(TRUTH)
 
-# Minutes a scenario and client. SCENARIOS=1,2 ROUNDS=3; reports/bench/ has the table and the picture of all rounds so far.
+# Minutes a scenario and client. SCENARIOS=1,2,scaling ROUNDS=3; reports/bench/ has the table and the picture of all rounds so far.
+# scaling: us alone, from 1 to 5,000 in flight; reports/bench/scaling.md.
 bench:
-	@$(BOOT) && bootstrap_js && bootstrap_native && pnpm run build >&2 && bench/run.sh $(or $(SCENARIOS),1,2,3,4,5,6,7) $(or $(ROUNDS),3)
+	@$(BOOT) && bootstrap_js && bootstrap_native && pnpm run build >&2 && bench/run.sh $(or $(SCENARIOS),1,2,3,4,5,6,7,scaling) $(or $(ROUNDS),3)
 
 check:
 	@$(BOOT) && bootstrap_js && bootstrap_native && bootstrap_supply && scripts/test.sh check
