@@ -268,7 +268,7 @@ describe('a body that is kept while it is read', () => {
 	it('is stored once, whichever way it is read, and not if it is too long or given up', async () => {
 		const bytes = () => new BytesSource(Buffer.from('abcdef'));
 		const stored: string[] = [];
-		const keep = (body: Uint8Array) => void stored.push(Buffer.from(body).toString());
+		const keep = { store: (body: Uint8Array) => void stored.push(Buffer.from(body).toString()) };
 		const one = new StoringSource(bytes(), 6, keep);
 		while ((await one.read()) !== null);
 		await new StoringSource(bytes(), 6, keep).readAll();

@@ -243,6 +243,11 @@ export type CacheRules = {
 	ownPragma: 'reload' | 'default';
 	/** Requests without credentials have answers of their own. */
 	anonymousApart: boolean;
+	/**
+	 * Who asks for what another is asking for waits for its whole body, whatever is kept of it, or for its head, and only for the body
+	 * of what he can use. @default 'head'
+	 */
+	waitsFor?: 'head' | 'body';
 	/** What a document or worker with an origin that is nobody else's (a sandbox) asks for is kept, too. @default false */
 	keepsOpaque?: boolean;
 };

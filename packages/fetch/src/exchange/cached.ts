@@ -1,10 +1,11 @@
 import type { KindRecord } from '@wiretwin/profiles';
-import { StateError } from '../errors/classes.ts';
+import { StateError, TimeoutError } from '../errors/classes.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import { isWithinForeign, topSite } from '../initiator/client.ts';
-import type { CachePlan, HttpCache } from '../memory/http-cache/http-cache.ts';
+import type { CachePlan, CacheRequest, HttpCache } from '../memory/http-cache/http-cache.ts';
 import { partOf } from '../memory/http-cache/kept-range.ts';
 import type { StoredAnswer } from '../memory/http-cache/stored-answer.ts';
+import { longestWaitMs, type Turn } from '../memory/http-cache/turns.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { Hop } from './hop.ts';
@@ -18,6 +19,7 @@ export type CachedHop = {
 	plan: CachePlan | undefined;
 	/** `HttpCache.forgotten` when it was asked. */
 	forgotten: number;
+	request?: CacheRequest;
 };
 
 /** What has become of a request that was sent. */
@@ -26,6 +28,8 @@ export type CacheOutcome = {
 	stored?: StoredAnswer;
 	/** To be called with the whole body. */
 	keep?: (body: Uint8Array) => void;
+	/** What will be kept, without its body. */
+	coming?: () => StoredAnswer;
 };
 
 /**
@@ -46,19 +50,61 @@ export function askCache(
 ): CachedHop | Promise<CachedHop> {
 	const key = keyOf(hop, cache.anonymousApart && anonymous, trust);
 	const mode = hop.cache ?? (kind?.cache as Hop['cache']) ?? 'default';
-	const plan =
-		hop.body === null
-			? cache.plan({ method: hop.method, mode, fields: hop.headers.list, key, mayBeStale, sent })
-			: undefined;
 	const { forgotten } = cache;
-	if (plan instanceof Promise) return plan.then((settled) => ({ cache, key, plan: settled, forgotten }));
-	return { cache, key, plan, forgotten };
+	if (hop.body !== null) return { cache, key, plan: undefined, forgotten };
+	const request = { method: hop.method, mode, fields: hop.headers.list, key, mayBeStale, sent };
+	const plan = cache.plan(request);
+	if (plan instanceof Promise) return plan.then((settled) => ({ cache, key, plan: settled, forgotten, request }));
+	return { cache, key, plan, forgotten, request };
+}
+
+/** Who asks for the same and has to be waited for. */
+export function whoAsks({ cache, key, plan }: CachedHop): Turn | undefined {
+	return plan?.type === 'missing' || (plan?.type === 'send' && plan.waits) ? cache.turns.of(key) : undefined;
+}
+
+/**
+ * Waits for who asks for the same, and asks the cache again.
+ * @param ask asks the cache
+ * @param limitMs how long the request itself may take
+ */
+export async function waitForOther(
+	hop: Hop,
+	asked: CachedHop,
+	ask: () => CachedHop | Promise<CachedHop>,
+	signal: AbortSignal | undefined,
+	limitMs = Number.POSITIVE_INFINITY,
+): Promise<CachedHop> {
+	const since = performance.now();
+	let mine = asked;
+	for (let turn = whoAsks(mine); turn !== undefined; turn = whoAsks(mine)) {
+		const { cache, request } = mine;
+		while (!turn.isOver) {
+			const { coming } = turn;
+			// What is of no use to it keeps it no longer; what it asks for itself is kept instead.
+			if (turn.isReading && !cache.waitsForBody && !(coming && request && cache.canUse(request, coming))) return mine;
+			turn.hurry();
+			if (turn.isOver) break;
+			// What it can use and is on its way is waited for as long as it takes (Chromium).
+			const longest = turn.isReading && !cache.waitsForBody ? limitMs : Math.min(limitMs, longestWaitMs);
+			const ms = longest === Number.POSITIVE_INFINITY ? undefined : since + longest - performance.now();
+			const isNews = await turn.news(ms, signal);
+			if (!isNews && longest === limitMs) throw tookTooLong(hop, limitMs);
+			if (!isNews) return mine;
+			signal?.throwIfAborted();
+		}
+		mine = await ask();
+		if (cache.waitsForBody && turn.isReading && turn.coming === undefined) return mine; // all who waited go at once
+	}
+	return mine;
 }
 
 /** Whether this cache has a part in a hop at all: in Chromium not where the asker has an origin that is nobody else's. */
 export function takesPart(cache: HttpCache, { client, kind }: Hop): boolean {
 	return cache.keepsOpaque || !isOfNobody(client, kind);
 }
+
+const nothing = new Uint8Array(0);
 
 /** Takes the head of an answer. */
 export function settleCache(
@@ -82,11 +128,19 @@ export function settleCache(
 		cache.remove(key);
 		return {};
 	}
+	const { requestHeaders } = exchange;
 	return {
 		keep: (body) => {
-			if (cache.forgotten === forgotten) cache.store(key, head, body, exchange.requestHeaders);
+			if (cache.forgotten === forgotten) cache.store(key, head, body, requestHeaders);
 		},
+		coming: () => cache.answerOf(head, nothing, requestHeaders),
 	};
+}
+
+function tookTooLong({ method, url }: Hop, limitMs: number): TimeoutError {
+	const request = summarize(method, url);
+	const message = `Gave up after ${limitMs} ms in phase "total": ${request.method} ${request.url}`;
+	return new TimeoutError(message, { code: 'ERR_TIMEOUT_TOTAL', phase: 'total', limitMs, request });
 }
 
 /** `only-if-cached`, and nothing is (fetch: network error). */

@@ -5,6 +5,7 @@ import { cookieFields } from '../cookies/response-fields.ts';
 import { type RequestSummary, summarize } from '../errors/wiretwin-error.ts';
 import { mergeHeaders, withoutNames } from '../headers/caller-headers.ts';
 import type { StoredAnswer } from '../memory/http-cache/stored-answer.ts';
+import type { Turn } from '../memory/http-cache/turns.ts';
 import type { Asker, SessionMemory } from '../memory/session-memory.ts';
 import { readToldFields } from '../memory/told-fields.ts';
 import { refuse } from '../options/checks.ts';
@@ -21,7 +22,7 @@ import { type ResponseFacts, WiretwinResponse } from '../response/wiretwin-respo
 import type { Transport } from '../transport.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import type { RedirectRecord } from '../types/response.ts';
-import { askCache, type CacheOutcome, notCached, settleCache, takesPart } from './cached.ts';
+import { askCache, type CacheOutcome, notCached, settleCache, takesPart, waitForOther, whoAsks } from './cached.ts';
 import { askDictionaries } from './dictionaries.ts';
 import type { Exchange } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
@@ -94,7 +95,7 @@ async function followHops(
 	for (;;) {
 		let answer: HopAnswer | UpgradeReason = 'HSTS';
 		if (context.memory.hsts.size === 0 || !context.memory.upgrades(askerOf(hop))) {
-			const sending = sendHop(hop, call, context, remaining(timeouts, started));
+			const sending = sendHop(hop, call, context, timeouts, started);
 			read?.letGo();
 			try {
 				answer = await sending;
@@ -150,6 +151,8 @@ async function followHops(
 		} catch (error) {
 			exchange?.abort(error);
 			throw error;
+		} finally {
+			answer.turn?.overWithoutBody();
 		}
 	}
 }
@@ -164,10 +167,13 @@ function letGo({ head, exchange }: HopAnswer): void {
 	exchange?.discard(head?.httpVersion === '2' ? 0 : redirectDiscardBytes);
 }
 
-function bodyOf({ exchange, stored, keep }: HopAnswer, { memory }: FollowContext): BodySource | null {
+function bodyOf({ exchange, stored, keep, coming, turn }: HopAnswer, { memory }: FollowContext): BodySource | null {
 	if (stored) return new BytesSource(new Uint8Array(stored.body)); // a copy: the reader may change or transfer it
-	if (exchange && keep && memory.cache) return new StoringSource(exchange, memory.cache.largest, keep);
-	return exchange ?? null;
+	const { cache } = memory;
+	if (!exchange || !cache || !(keep || (turn && cache.waitsForBody))) return exchange ?? null;
+	const source = new StoringSource(exchange, cache.largest, { store: keep, over: turn && (() => turn.over()) });
+	turn?.reads(source, coming);
+	return source;
 }
 
 /** The whole body, once it is known to be the one that was asked for; an answer without one never is. */
@@ -186,6 +192,10 @@ type HopAnswer = {
 	stored?: StoredAnswer | undefined;
 	/** Takes the whole body. */
 	keep?: ((body: Uint8Array) => void) | undefined;
+	/** What will be kept of it, without its body. */
+	coming?: (() => StoredAnswer) | undefined;
+	/** Others wait for it. */
+	turn?: Turn | undefined;
 	isCritical: boolean;
 };
 
@@ -194,7 +204,8 @@ async function sendHop(
 	hop: Hop,
 	call: NormalizedCall,
 	context: FollowContext,
-	timeouts: NormalizedTimeouts,
+	all: NormalizedTimeouts,
+	started: number,
 ): Promise<HopAnswer> {
 	const { transport, cookies, memory, observer, running } = context;
 	const kind = transport.profile.document.headers.kinds[hop.kind];
@@ -203,7 +214,7 @@ async function sendHop(
 	const cookie = typeof found === 'string' ? found : await found;
 	const hinted = hintsFor(hop, memory.hints);
 	const watch = observer?.hop(hop, transport.profile);
-	const how = { cookie, anonymous: jar === undefined, hints: hinted, timeouts };
+	const how = { cookie, anonymous: jar === undefined, hints: hinted, timeouts: remaining(all, started) };
 	const options = hopOptions(call, context, how, watch);
 	const dictionaries =
 		memory.dictionaries && options.decompress ? askDictionaries(memory, hop, kind, transport) : undefined;
@@ -211,14 +222,20 @@ async function sendHop(
 	if (hop.cache === 'only-if-cached' && !memory.cache)
 		refuse('cache', 'another: this session has no cache (createSession({ cache: true }))');
 	// What is kept is decoded.
-	const asking =
-		memory.cache && options.decompress && takesPart(memory.cache, hop)
-			? askCache(memory.cache, hop, kind, mayBeStale(hop, transport), options.anonymous, transport.trust, () =>
-					transport.fieldsOf(prepare(hop, options)),
-				)
-			: undefined;
-	const cached = asking instanceof Promise ? await asking : asking;
+	const cache = memory.cache && options.decompress && takesPart(memory.cache, hop) ? memory.cache : undefined;
+	const ask =
+		cache &&
+		(() =>
+			askCache(cache, hop, kind, mayBeStale(hop, transport), options.anonymous, transport.trust, () =>
+				transport.fieldsOf(prepare(hop, options)),
+			));
+	const asking = ask?.();
+	let cached = asking instanceof Promise ? await asking : asking;
 	if (asking instanceof Promise) call.signal?.throwIfAborted();
+	if (ask && cached && whoAsks(cached)) {
+		cached = await waitForOther(hop, cached, ask, call.signal, how.timeouts.total);
+		how.timeouts = options.timeouts = remaining(all, started);
+	}
 	const plan = cached?.plan;
 	// Also where the cache has no part.
 	if (plan?.type === 'missing' || (hop.cache === 'only-if-cached' && plan?.type !== 'stored')) throw notCached(hop);
@@ -241,18 +258,24 @@ async function sendHop(
 		}
 		return { shown: plan.answer, stored: plan.answer, isCritical: false };
 	}
-	const asked = transport.lookUp(hop.url, hop.method, timeouts, call.signal, call.proxy);
-	options.addresses = asked && (await asked);
-	call.signal?.throwIfAborted();
-	running.assertOpen(hop.method, hop.url);
-	const { head, exchange } = await runHop(plan?.validators ? { ...hop, validators: plan.validators } : hop, options);
-	// Split at each call: once is enough.
-	const { rawHeaders } = head;
+	const turn = cached && plan?.store ? cached.cache.turns.take(cached.key) : undefined;
+	let exchange: Exchange | undefined;
+	let head: ResponseHead;
+	let rawHeaders: readonly string[];
 	try {
+		const asked = transport.lookUp(hop.url, hop.method, options.timeouts, call.signal, call.proxy);
+		options.addresses = asked && (await asked);
+		call.signal?.throwIfAborted();
+		running.assertOpen(hop.method, hop.url);
+		const validated = plan?.validators ? { ...hop, validators: plan.validators } : hop;
+		({ head, exchange } = await runHop(validated, options));
+		// Split at each call: once is enough.
+		({ rawHeaders } = head);
 		const stored = storeCookies(context, hop, jar, rawHeaders);
 		if (stored) await stored;
 	} catch (error) {
-		exchange.abort(error); // a store of the caller's failed: nobody will read this body
+		turn?.over();
+		exchange?.abort(error); // a store of the caller's failed: nobody will read this body
 		throw error;
 	}
 	const told = remember(context, hop, head, rawHeaders);
@@ -269,7 +292,9 @@ async function sendHop(
 		httpVersion: head.httpVersion,
 		rawHeaders,
 	};
-	return { shown, head, exchange, stored: outcome?.stored, keep: outcome?.keep, isCritical };
+	const { stored, keep, coming } = outcome ?? {};
+	if (coming === undefined && !cached?.cache.waitsForBody) turn?.over();
+	return { shown, head, exchange, stored, keep, coming, turn, isCritical };
 }
 
 /** Puts the cookies of an answer into the jar; a promise where its store is asynchronous. */

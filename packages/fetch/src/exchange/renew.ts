@@ -23,7 +23,7 @@ export function renew(
 	if (!cache.renews(key)) return;
 	const validators = again === 'unconditionally' ? undefined : again;
 	const answer = cached.plan?.type === 'stored' ? cached.plan.answer : undefined;
-	const plan = { type: 'send', answer: validators && answer, validators, store: true } as const;
+	const plan = { type: 'send', answer: validators && answer, validators, store: true, waits: false } as const;
 	const behind: HopOptions = { ...options, background: true, signal: undefined };
 	const ask = async (): Promise<void> => {
 		const { transport, timeouts, proxy } = options;
@@ -38,7 +38,7 @@ export function renew(
 			exchange.discard();
 			return;
 		}
-		const source = new StoringSource(exchange, cache.largest, keep);
+		const source = new StoringSource(exchange, cache.largest, { store: keep });
 		for (let left = cache.largest; left > 0; ) {
 			const part = await source.read();
 			if (part === null) return;

@@ -346,6 +346,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 			staleFromArrival: true,
 			// Seen with Firefox 153: fetch() and an image in a sandboxed frame, twice; Chromium 156 asks the server again.
 			keepsOpaque: true,
+			waitsFor: 'body',
 		},
 		tightensReferrer: true,
 		webSocketClose: { answerMs: 20_000, endMs: 1_000 },

@@ -193,6 +193,7 @@ const shape = object(
 				rangesOfKept: boolean,
 				staleFromArrival: boolean,
 				keepsOpaque: boolean,
+				waitsFor: oneOf('head', 'body'),
 			},
 		),
 		background: object({ priority: key }, { cache: cacheMode }),

@@ -6,6 +6,7 @@ import { readCacheControl } from './cache-control.ts';
 import { lifespan } from './freshness.ts';
 import { partOf, readRange } from './kept-range.ts';
 import { isSameVariant, refreshed, type StoredAnswer, variedBy, withoutCookies } from './stored-answer.ts';
+import { Turns } from './turns.ts';
 
 /** What a cache knows of a request. */
 export type CacheRequest = {
@@ -33,6 +34,8 @@ export type CachePlan =
 			answer: StoredAnswer | undefined;
 			validators: LayoutRequest['validators'];
 			store: boolean;
+			/** It waits for who asks for the same. */
+			waits: boolean;
 			/** Value of `range`: this much of the answer is shown if it is still good. */
 			range?: string;
 	  };
@@ -46,6 +49,8 @@ export class HttpCache {
 	readonly #answers: AnswerStore;
 	readonly #rules: CacheRules;
 	readonly #now: () => number;
+	/** Who is asking for what may be kept. */
+	readonly turns = new Turns();
 	/** Keys of what is asked for again behind the reader's back. */
 	readonly #renewed = new Set<string>();
 	#forgotten = 0;
@@ -70,6 +75,11 @@ export class HttpCache {
 	/** How often all has been forgotten: what was asked for before is not kept afterwards. */
 	get forgotten(): number {
 		return this.#forgotten;
+	}
+
+	/** Who waits for another's answer waits for its whole body, whatever it is; else for its head, and for the body of what he can use. */
+	get waitsForBody(): boolean {
+		return this.#rules.waitsFor === 'body';
 	}
 
 	/** Largest body that is kept. */
@@ -101,7 +111,13 @@ export class HttpCache {
 		const again = method === 'HEAD' ? undefined : answer;
 		const canAsk = again && (this.#rules.askedAgain?.includes(again.status) ?? true);
 		const validators = canAsk ? validatorsOf(again, isSame) : undefined;
-		return { type: 'send', answer: validators && again, validators, store: method === 'GET' };
+		return { type: 'send', answer: validators && again, validators, store: method === 'GET', waits: mode !== 'reload' };
+	}
+
+	/** Whether a request has use for an answer of which only the head is here. */
+	canUse(request: CacheRequest, coming: StoredAnswer): boolean {
+		const plan = this.#decide(request, this.#modeOf(request), coming);
+		return plan?.type === 'stored' || (plan?.type === 'send' && plan.validators !== undefined);
 	}
 
 	/** Whether an answer to a request that was sent can be kept. */
@@ -112,16 +128,20 @@ export class HttpCache {
 	}
 
 	/** Keeps an answer whose whole body has come. `sent`: fields of the request. */
-	store(
-		key: string,
+	store(key: string, head: ResponseHead, body: Uint8Array, sent: readonly string[]): void {
+		this.#answers.keep(key, this.answerOf(head, body, sent));
+	}
+
+	/** What would be kept. */
+	answerOf(
 		{ status, reason, rawHeaders: received, httpVersion }: ResponseHead,
 		body: Uint8Array,
 		sent: readonly string[],
-	): void {
+	): StoredAnswer {
 		const rawHeaders = withoutCookies(received);
 		const varied = variedBy(rawHeaders, sent);
 		const span = lifespan(status, rawHeaders, this.#now(), this.#rules);
-		this.#answers.keep(key, { status, reason, httpVersion, rawHeaders, body, varied, ...span });
+		return { status, reason, httpVersion, rawHeaders, body, varied, ...span };
 	}
 
 	/** Takes what a 304 says of a kept answer, which is an answer to this request from there on. `sent`: its fields. */
@@ -182,7 +202,7 @@ export class HttpCache {
 		if (answer.varied && !isSameVariant(answer.varied, sent())) return undefined;
 		if (this.#isShown(answer, mode)) return { type: 'stored', answer: partOf(answer, value) };
 		const validators = validatorsOf(answer, true);
-		return validators && { type: 'send', answer, validators, store: false, range: value };
+		return validators && { type: 'send', answer, validators, store: false, waits: false, range: value };
 	}
 
 	/** Fields of the caller's may say more than his mode. */
