@@ -13,8 +13,13 @@ const answers: Readonly<Record<string, Reply>> = {
 	'/boxed': { headers: [['content-security-policy', "default-src 'self'; sandbox allow-scripts"]], body: 'boxed' },
 };
 
+function answer({ url }: MirrorRequest): Reply {
+	const to = url.pathname === '/away' && url.searchParams.get('to');
+	return to ? { status: 302, headers: [['location', to]] } : (answers[url.pathname] ?? { body: url.pathname });
+}
+
 beforeAll(async () => {
-	mirror = await startMirror({ handler: ({ url }: MirrorRequest) => answers[url.pathname] ?? { body: url.pathname } });
+	mirror = await startMirror({ handler: answer });
 	const resolve = Object.fromEntries(mirror.hosts.map((host) => [host, '127.0.0.1']));
 	session = createSession({ browser: 'chromium', ca: mirror.caPem, trustStore: 'none', resolve });
 });
@@ -98,6 +103,27 @@ describe('a page', () => {
 		expect(last()).toMatchObject({ path: '/c', referer: www('/'), 'cache-control': 'max-age=0' });
 		await elsewhere.download('file.pdf');
 		expect(last()).toMatchObject({ path: '/file.pdf', 'sec-fetch-dest': 'empty' });
+	});
+
+	test('a reload shows what redirects left of the referrer, by the policy of the click', async () => {
+		const through = (...urls: string[]): string =>
+			urls.reduceRight((to, from) => `${from}?to=${encodeURIComponent(to)}`);
+		const page = await session.open(www('/a'));
+		const near = await page.click(through(www('/away'), www('/b')));
+		await near.reload();
+		expect(last()).toMatchObject({ path: '/b', referer: www('/a') });
+		const far = await page.click(through(www('/away'), other('/away'), www('/b')));
+		expect(last()).toMatchObject({ path: '/b', referer: www('/') });
+		await far.reload();
+		expect(last()).toMatchObject({ path: '/b', referer: www('/'), 'sec-fetch-site': 'same-origin' });
+		const hidden = await page.click(through(www('/away'), other('/away'), www('/b')), {
+			referrerPolicy: 'same-origin',
+		});
+		await hidden.reload();
+		expect(last()).not.toHaveProperty('referer');
+		const strict = await session.open(www('/strict'));
+		await strict.click('/b').then((next) => next.reload());
+		expect(last()).not.toHaveProperty('referer');
 	});
 
 	test.each<[string, PageForm, object]>([

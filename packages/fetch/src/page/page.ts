@@ -3,6 +3,7 @@ import { booleanOption, choiceOption, refuse } from '../options/checks.ts';
 import { isLocal } from '../options/target.ts';
 import type { WiretwinResponse } from '../response/wiretwin-response.ts';
 import type { Session } from '../session.ts';
+import type { ReferrerPolicy } from '../types/fetch-terms.ts';
 import type { Initiator } from '../types/initiator.ts';
 import type { FrameOptions, OpenOptions, PageForm, PageInit, TargetOptions } from '../types/page.ts';
 import { readForm } from './form.ts';
@@ -134,14 +135,42 @@ export class Page extends PageClient {
 		const isAsked = booleanOption(send, 'send', true) && /^https?:$/.test(url.protocol);
 		const asked = opaque && parent ? { ...asker, sandbox: true } : asker;
 		const response = isAsked ? await this.send(kind, url, init, asked) : undefined;
-		const { referrer: _, ...kept } = init;
+		const policy = init.referrerPolicy ?? this.policyFor(kind);
+		const { referrer: _, ...kept } = { ...init, ...(policy ? { referrerPolicy: policy } : {}) };
+		const shown = hasLeft(asker, url, response) ? cutReferrer(asker, policy) : {};
 		return new Page({
 			session: this.session,
 			initiator: documentOf(url, response, opaque ?? false, parent),
 			...this.facts(url, response),
 			parent,
-			opening: { init: { ...kept, method: 'GET', body: null }, initiator: asker },
+			opening: { init: { ...kept, ...shown, method: 'GET', body: null }, initiator: asker },
 		});
+	}
+}
+
+/** Whether the way to a document, redirects included, went to another origin than that of who asked. */
+function hasLeft({ url: from }: Initiator, url: URL, response: WiretwinResponse | undefined): boolean {
+	const { origin } = new URL(from);
+	return [url.href, ...(response?.redirects ?? []).map(({ location }) => location)].some(
+		(each) => new URL(each).origin !== origin,
+	);
+}
+
+/** What is left of a referrer that was shown to another origin: it stays so for who comes back, and for a reload. */
+function cutReferrer(
+	{ url }: Initiator,
+	policy: ReferrerPolicy | undefined,
+): Pick<PageInit, 'referrer' | 'referrerPolicy'> {
+	switch (policy) {
+		case 'same-origin':
+			return { referrerPolicy: 'no-referrer' };
+		case undefined:
+		case '':
+		case 'origin-when-cross-origin':
+		case 'strict-origin-when-cross-origin':
+			return { referrer: new URL('/', url).href };
+		default:
+			return {};
 	}
 }
 
