@@ -17,7 +17,7 @@ export function clientReply({ what, policy }: ClientStep): Reply {
 	const isFrame = script === undefined;
 	return {
 		headers: [
-			['content-type', isFrame ? 'text/html' : 'text/javascript'],
+			['content-type', isFrame ? 'text/html; charset=utf-8' : 'text/javascript'],
 			['cache-control', 'no-store'],
 			...(policy ? [['referrer-policy', policy] as [string, string]] : []),
 		],

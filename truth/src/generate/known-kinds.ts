@@ -54,6 +54,13 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'chromium',
+		kind: /^connection: frames \((HEADERS|DATA) for (HEADERS|DATA)\)$/,
+		plan: ({ steps }) => steps.some((step) => step.do === 'together' && step.steps.some(hasBody)),
+		cause:
+			'Open: requests that wait for the same new connection send all their heads before a body, and bodies in turns of a frame (14 of 15 draws, of small bodies 9 of 10); here each head is followed by its body, as on a connection that is open.',
+	},
+	{
+		browser: 'chromium',
 		kind: /: priority HEADERS$/,
 		finding: (finding, plan) =>
 			weightOf(finding.browser) === weightOf(finding.wiretwin) && (turnOf(segmentOf(finding), plan)?.length ?? 0) > 1,
@@ -131,6 +138,10 @@ function isHttp1({ server }: Plan): boolean {
 }
 
 const CONDITIONS = /^(if-(none-match|match|modified-since|unmodified-since|range)|range)$/i;
+
+function hasBody(step: ScriptStep): boolean {
+	return 'body' in step ? step.body !== undefined : step.do === 'frame-form' && step.method === 'post';
+}
 
 /** A request that ends in a frame of its own. */
 function endsApart(step: ScriptStep): boolean {

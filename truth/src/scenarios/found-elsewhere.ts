@@ -43,6 +43,10 @@ const plans: Readonly<Record<string, Plan>> = {
 	'another port of the same host': { page: { cookies: ['p=1'] }, steps: stepsTo('www.mirror.test:2') },
 	'another port of another site': { page: {}, steps: stepsTo('other.example:2') },
 	'a host with letters that are not ASCII': { page: {}, steps: stepsTo(IDN_HOST) },
+	'a reload behind a redirect through another site': {
+		page: {},
+		steps: [{ do: 'assign', to: { redirects: [{ status: 302, host: OTHER }, { status: 302 }] } }, { do: 'reload' }],
+	},
 	'a font of another origin in a 103 answer': early('early-font', { to: { host: 'api.mirror.test' } }),
 	'a module of another port in a 103 answer': early('early-module', { to: { host: 'www.mirror.test:2' } }),
 	'a script in a 103 answer, with credentials': early('early-script', {
