@@ -1,6 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rowsOf } from './support/migration-rows.ts';
-import { expectedOutput, type Outcome, SnippetRun, snippetPages, snippetsOf } from './support/snippets.ts';
+import { expectedOutput, folderOf, type Outcome, SnippetRun, snippetPages, snippetsOf } from './support/snippets.ts';
 
 const pages = await snippetPages();
 const migrations = pages.filter((page) => page.startsWith('docs/migrate/') && !page.endsWith('README.md'));
@@ -9,7 +12,10 @@ const snippets = [...(await Promise.all(pages.map(snippetsOf))).flat(), ...table
 let run: SnippetRun;
 let outcomes: Outcome[];
 let stderr: string;
+/** As a test process that was killed leaves it. */
+const left = folderOf(spawnSync(process.execPath, ['--version']).pid);
 beforeAll(async () => {
+	await mkdir(left);
 	run = await SnippetRun.start();
 	({ outcomes, stderr } = await run.run(snippets));
 });
@@ -25,6 +31,8 @@ describe('the snippets in the documentation do what they say', () => {
 			expect(outcomes[index]).toEqual({ printed: expected, failure: '' });
 		},
 	);
+
+	it('nothing is left of a run that was killed', () => expect(existsSync(left)).toBe(false));
 
 	it('nothing on standard error', () => expect(stderr).toBe(''));
 

@@ -10,7 +10,9 @@ import { shop } from './shop.ts';
 
 /** Root of the repository. */
 export const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const folder = fileURLToPath(new URL(`../../.snippets-${process.pid}/`, import.meta.url));
+/** Below the package, whose dependencies the snippets find there. */
+const parent = fileURLToPath(new URL('../../', import.meta.url));
+const folder = folderOf(process.pid);
 
 export type Snippet = { page: string; number: number; code: string };
 export type Outcome = { printed: string[]; failure: string };
@@ -38,6 +40,27 @@ export async function snippetPages(): Promise<string[]> {
 /** What the snippet says it prints: the comment after a `console.log(...);`, or whole comment lines after the last code. */
 export function expectedOutput(code: string): string[] {
 	return [...code.matchAll(/^(?:.*console\.log\(.*\); |)\/\/ (.*)$/gm)].map((match) => match[1] as string);
+}
+
+/** Where the snippets of a test process run. */
+export function folderOf(pid: number): string {
+	return join(parent, `.snippets-${pid}/`);
+}
+
+/** Takes away what test processes that were killed have left. */
+async function sweep(): Promise<void> {
+	for (const name of await readdir(parent)) {
+		const [, pid] = /^\.snippets-(\d+)$/.exec(name) ?? [];
+		if (pid && !runs(Number(pid))) await rm(folderOf(Number(pid)), { recursive: true, force: true });
+	}
+}
+
+function runs(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+	}
 }
 
 /** The package as the snippets import it, with trust in the mirror and its address for `shop.example` as defaults. */
@@ -142,6 +165,7 @@ export class SnippetRun {
 	}
 
 	static async start(): Promise<SnippetRun> {
+		await sweep();
 		const mirror = await startMirror({ extraHosts: ['shop.example'], handler: shop });
 		await mkdir(join(folder, 'node_modules/@wiretwin'), { recursive: true });
 		await writeFile(join(folder, 'wiretwin.js'), wrapper);
