@@ -172,6 +172,9 @@ impl Http2 {
 
     pub(super) fn forget(&self, exchange: u64, complete: bool, held: usize) {
         self.awaiting_settings.borrow_mut().remove(&exchange);
+        if complete {
+            self.end_upload(exchange);
+        }
         let Some(id) = self.ids.borrow_mut().remove(&exchange) else { return };
         self.streams.borrow_mut().remove(&id);
         self.forget_stored(id);

@@ -25,6 +25,19 @@ impl Http2 {
         }
     }
 
+    /// The exchange is over. The end of its body may have been given in this very turn: without it the peer would wait for it, and
+    /// its stream be open, for ever.
+    pub(super) fn end_upload(&self, exchange: u64) {
+        let last = {
+            let mut uploading = self.uploading.borrow_mut();
+            let place = uploading.iter().position(|known| known.id() == exchange);
+            place.map(|place| uploading.remove(place))
+        };
+        if let Some(last) = last {
+            self.feed(&last);
+        }
+    }
+
     /// Moves body bytes of one exchange; `true` while more is expected here without a call of `upload_ready`.
     fn feed(&self, exchange: &Rc<dyn Carried>) -> bool {
         let Some(id) = self.ids.borrow().get(&exchange.id()).copied() else { return false };

@@ -62,3 +62,30 @@ fn a_request_that_waits_for_a_stream_gets_the_one_whose_upload_ends_behind_its_a
     }
     assert!(play.asked.iter().all(super::Asked::is_over), "the GET has had its turn");
 }
+
+#[test]
+fn an_upload_that_ends_in_the_turn_in_which_its_exchange_is_over_ends_for_the_server_too() {
+    for size in [0, 1_000] {
+        let mut play = Play::new(0);
+        play.send(ExchangeRequest { body: RequestBody::Stream { length: None }, ..request("POST") });
+        let mut server = accept(&mut play);
+        play.send(request("GET"));
+        let id = play.asked[0].id;
+        play.order(Order::Write { id, data: Bytes::from(vec![b'x'; size]) });
+        play.universe.simulation.settle();
+        server.look();
+        server.begin_early();
+        play.universe.simulation.settle();
+        server.answer_early();
+        play.universe.simulation.settle();
+        // Nothing is written between the end of the body and that of the exchange, which has all of its answer by now.
+        play.order(Order::End { id, trailers: Vec::new() });
+        play.read_on(0);
+        play.universe.simulation.settle();
+        for _ in 0..3 {
+            server.help();
+            play.universe.simulation.settle();
+        }
+        assert!(play.asked.iter().all(super::Asked::is_over), "the GET has had its turn, behind {size} bytes");
+    }
+}

@@ -139,6 +139,15 @@ impl Server {
         }
     }
 
+    /// Sends the heads of all answers.
+    pub(super) fn begin_early(&mut self) {
+        if let Spoken::Http2(http2) = &mut self.spoken {
+            for id in http2.open.keys().copied().collect::<Vec<_>>() {
+                http2.head(id, &self.socket);
+            }
+        }
+    }
+
     /// Answers all streams, whether or not their uploads have ended.
     pub(super) fn answer_early(&mut self) {
         if let Spoken::Http2(http2) = &mut self.spoken {
