@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
@@ -24,6 +25,12 @@ test.for<PeerKind>(['http1', 'https1', 'h2'])(
 		expect(peer.sockets).toBeLessThanOrEqual(kind === 'h2' ? 1 : 6);
 	},
 );
+
+test.for(['auto', 'loop', 'thread'] as const)('%s: a transport that has sent nothing is closed', async (io) => {
+	// In a thread of its own: its world has not been asked for anything before.
+	const worker = new Worker(new URL('./programs/closed-unused.ts', import.meta.url), { workerData: io });
+	expect(await once(worker, 'exit')).toEqual([0]);
+});
 
 test.for(['auto', 'loop', 'thread'] as const)('%s: what is asked for in an answer is answered', async (io) => {
 	await using peer = await startPeer('h2', (request, response) => response.end(request.url));

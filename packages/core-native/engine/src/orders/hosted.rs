@@ -102,6 +102,9 @@ impl HostedLoop {
         looper.serve(&(Rc::clone(&world) as Rc<dyn Called>));
         let inbox = Arc::<Inbox>::default();
         drop(looper.reactor().spawn(Arc::clone(&inbox).carry_out(Rc::clone(&world))));
+        // The first order may come past `submit` (the end of a transport), and has to ring: who takes orders listens from now on.
+        looper.go_on();
+        looper.rest();
         let world = Some(Movable { looper, world });
         let seat = Seat { place: Place::Here, has_thread: false, world, turns: 0, seen: 0, guarded: false };
         Ok(Arc::new(Self {
