@@ -118,7 +118,7 @@ export class Session {
 		const call = normalizeCall(input, init);
 		try {
 			const context = this.context(call.method, call.url, call.transport, call.onRequestEvent);
-			if (this.#ready) await this.#ready;
+			if (this.#ready) await this.#running.until(this.#ready, call.signal);
 			return await (isLocal(call.url) ? readLocal(call) : follow(call, context));
 		} catch (error) {
 			releaseBody(call, error);

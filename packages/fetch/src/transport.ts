@@ -9,11 +9,12 @@ import { createHeaderEngine, type HeaderEngine, type Profile } from '@wiretwin/p
 import { cookieHost, isAddress } from './cookies/site.ts';
 import { StateError } from './errors/classes.ts';
 import { fromCreationError } from './errors/from-native.ts';
-import { summarize } from './errors/wiretwin-error.ts';
+import { type RequestSummary, summarize } from './errors/wiretwin-error.ts';
 import { afterLookup, type Question, withAddresses } from './exchange/after-lookup.ts';
 import { Exchange } from './exchange/exchange.ts';
 import { type ExchangeDefaults, mergeFields, mergeTimeouts, noDefaults } from './exchange/exchange-defaults.ts';
 import { type PreparedRequest, toNativeRequest } from './exchange/native-request.ts';
+import { Waits } from './exchange/waits.ts';
 import { mergeHeaders, readHeaders } from './headers/caller-headers.ts';
 import { normalizeMethod } from './headers/check.ts';
 import { askerOfExchange } from './initiator/asker-of-exchange.ts';
@@ -43,6 +44,8 @@ export class Transport {
 	/** One pool for each proxy and each TLS of a request: the engine takes it only when a transport is made. */
 	readonly #extras = new Map<string, NativeTransport>();
 	readonly #names: NameLookup | undefined;
+	/** What waits for an answer of a `lookup`. */
+	readonly #waits = new Waits();
 	#closed = false;
 	#trust: string | undefined;
 
@@ -136,13 +139,7 @@ export class Transport {
 		tls?: RequestTls,
 	): Exchange {
 		const summary = summarize(prepared.method, prepared.url);
-		if (this.#closed) {
-			throw new StateError(`The transport is closed (ERR_TRANSPORT_CLOSED): ${summary.method} ${summary.url}`, {
-				code: 'ERR_TRANSPORT_CLOSED',
-				phase: 'input',
-				request: summary,
-			});
-		}
+		if (this.#closed) throw closedError(summary);
 		// Who is asked for no answer needs no proof of who he is: the request that follows asks for it.
 		prepared.checkServerIdentity = prepared.connectOnly
 			? undefined
@@ -176,9 +173,10 @@ export class Transport {
 		method: string,
 		timeouts: NormalizedTimeouts,
 		signal: AbortSignal | undefined,
+		running: Waits,
 		proxy?: NormalizedProxy,
 	): Promise<readonly string[]> | undefined {
-		return this.#question(this.#names, url, method, timeouts, signal, proxy ?? this.#proxyOf(url))?.();
+		return this.#question(this.#names, url, method, timeouts, signal, proxy ?? this.#proxyOf(url))?.(running);
 	}
 
 	/** @internal Forgets what name servers have said. */
@@ -213,6 +211,7 @@ export class Transport {
 	/** Aborts what runs and closes the connections. Idempotent. */
 	async close(): Promise<void> {
 		this.#closed = true;
+		this.#waits.end(closedError(undefined));
 		await Promise.all(this.#all().map((native) => native.close()));
 	}
 
@@ -236,7 +235,7 @@ export class Transport {
 		if (remote || isAddress(host)) return undefined;
 		const { resolve } = this.#options.native;
 		if (resolve && (host in resolve || `${host}:${url.port}` in resolve)) return undefined;
-		return () => names.addresses(host, summarize(method, url), timeouts, signal);
+		return (asking) => names.addresses(host, summarize(method, url), timeouts, signal, [asking, this.#waits]);
 	}
 
 	#isAnonymous({ kind = 'fetch', layout }: ExchangeRequest): boolean {
@@ -349,4 +348,13 @@ function create(options: NativeTransportOptions): NativeTransport {
 	} catch (error) {
 		throw isNativeError(error) ? fromCreationError(error) : error;
 	}
+}
+
+function closedError(request: RequestSummary | undefined): StateError {
+	const where = request === undefined ? '' : `: ${request.method} ${request.url}`;
+	return new StateError(`The transport is closed (ERR_TRANSPORT_CLOSED)${where}`, {
+		code: 'ERR_TRANSPORT_CLOSED',
+		phase: 'input',
+		request,
+	});
 }

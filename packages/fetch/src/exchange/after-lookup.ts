@@ -5,6 +5,7 @@ import {
 	type NativeRequest,
 	type NativeTransport,
 } from '@wiretwin/core-native';
+import { Waits } from './waits.ts';
 
 /** Addresses of one answer of `lookup` that are dialled; the engine tries no more. */
 const maxAddresses = 32;
@@ -12,8 +13,8 @@ const maxAddresses = 32;
 /** The part of a native transport that begins exchanges. */
 export type ExchangeOpener = Pick<NativeTransport, 'exchange'>;
 
-/** Asks for the addresses of a host. */
-export type Question = () => Promise<readonly string[]>;
+/** Asks for the addresses of a host, until nobody needs them any more. */
+export type Question = (asking: Waits) => Promise<readonly string[]>;
 
 /** Gives a request the addresses that its host has. */
 export function withAddresses(request: NativeRequest, addresses: readonly string[]): NativeRequest {
@@ -25,26 +26,22 @@ export function withAddresses(request: NativeRequest, addresses: readonly string
  * `total`. `onError` is told of whatever the answer rejects with, as it is.
  */
 export function afterLookup(native: ExchangeOpener, ask: Question): ExchangeOpener {
-	return { exchange: (request, handler) => new AwaitingExchange(native, request, handler, ask()) };
+	return { exchange: (request, handler) => new AwaitingExchange(native, request, handler, ask) };
 }
 
 /** An exchange whose host is being looked up. What is asked of it waits, in order. */
 class AwaitingExchange implements NativeExchange {
 	readonly #handler: NativeExchangeHandler;
 	readonly #since = performance.now();
+	readonly #asking = new Waits();
 	#native: NativeExchange | undefined;
 	#failure: unknown;
 	/** Calls that wait for the exchange, or for its failure. */
 	#waiting: Array<{ run(native: NativeExchange): void; refuse(reason: unknown): void }> = [];
 
-	constructor(
-		native: ExchangeOpener,
-		request: NativeRequest,
-		handler: NativeExchangeHandler,
-		addresses: Promise<readonly string[]>,
-	) {
+	constructor(native: ExchangeOpener, request: NativeRequest, handler: NativeExchangeHandler, ask: Question) {
 		this.#handler = handler;
-		addresses.then(
+		ask(this.#asking).then(
 			(found) => this.#begin(native, withAddresses(this.#limited(request), found)),
 			(error: unknown) => this.#fail(error),
 		);
@@ -104,6 +101,7 @@ class AwaitingExchange implements NativeExchange {
 		}
 		if (this.#failure !== undefined) return;
 		this.#failure = new NativeError({ code: 'ERR_ABORTED', phase: 'resolve', replayable: true });
+		this.#asking.end(this.#failure);
 		queueMicrotask(() => this.#tell());
 	}
 

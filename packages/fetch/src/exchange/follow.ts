@@ -211,7 +211,7 @@ async function sendHop(
 	const kind = transport.profile.document.headers.kinds[hop.kind];
 	const jar = usesCookies(hop, kind) ? cookieContextOf(hop) : undefined;
 	const found = jar ? cookies.headerFor(hop.url, jar) : '';
-	const cookie = typeof found === 'string' ? found : await found;
+	const cookie = typeof found === 'string' ? found : await running.until(found, call.signal);
 	const hinted = hintsFor(hop, memory.hints);
 	const watch = observer?.hop(hop, transport.profile);
 	const how = { cookie, anonymous: jar === undefined, hints: hinted, timeouts: remaining(all, started) };
@@ -263,7 +263,7 @@ async function sendHop(
 	let head: ResponseHead;
 	let rawHeaders: readonly string[];
 	try {
-		const asked = transport.lookUp(hop.url, hop.method, options.timeouts, call.signal, call.proxy);
+		const asked = transport.lookUp(hop.url, hop.method, options.timeouts, call.signal, running.waits, call.proxy);
 		options.addresses = asked && (await asked);
 		call.signal?.throwIfAborted();
 		running.assertOpen(hop.method, hop.url);
@@ -272,7 +272,7 @@ async function sendHop(
 		// Split at each call: once is enough.
 		({ rawHeaders } = head);
 		const stored = storeCookies(context, hop, jar, rawHeaders);
-		if (stored) await stored;
+		if (stored) await running.until(stored, call.signal);
 	} catch (error) {
 		turn?.over();
 		exchange?.abort(error); // a store of the caller's failed: nobody will read this body
@@ -329,6 +329,7 @@ function hopOptions(
 ): HopOptions {
 	return {
 		transport,
+		running,
 		cookie,
 		anonymous,
 		hints,

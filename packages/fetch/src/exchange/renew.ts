@@ -26,8 +26,8 @@ export function renew(
 	const plan = { type: 'send', answer: validators && answer, validators, store: true, waits: false } as const;
 	const behind: HopOptions = { ...options, background: true, signal: undefined };
 	const ask = async (): Promise<void> => {
-		const { transport, timeouts, proxy } = options;
-		const addresses = transport.lookUp(hop.url, hop.method, timeouts, undefined, proxy);
+		const { transport, running, timeouts, proxy } = options;
+		const addresses = transport.lookUp(hop.url, hop.method, timeouts, undefined, running.waits, proxy);
 		behind.addresses = addresses && (await addresses);
 		assertOpen();
 		const { head, exchange } = await runHop(validators ? { ...hop, validators } : hop, behind);

@@ -19,10 +19,13 @@ import type { Exchange } from './exchange.ts';
 import type { Hop } from './hop.ts';
 import { isNavigation } from './kinds.ts';
 import type { PreparedRequest } from './native-request.ts';
+import type { RunningExchanges } from './running.ts';
 
 /** How a hop is sent, beyond what it says. */
 export type HopOptions = {
 	transport: Transport;
+	/** The session that it is of. */
+	running: RunningExchanges;
 	/** Cookie string of the jar. */
 	cookie: string;
 	/** The jar has no part in it: the request carries no credentials. */

@@ -1,6 +1,7 @@
 import { StateError } from '../errors/classes.ts';
 import { type RequestSummary, summarize } from '../errors/wiretwin-error.ts';
 import type { Exchange } from './exchange.ts';
+import { Waits } from './waits.ts';
 
 /**
  * The life of a session: what it has to stop when it is closed, and whether it is. An array, because a `Set` that gains
@@ -8,6 +9,8 @@ import type { Exchange } from './exchange.ts';
  */
 export class RunningExchanges {
 	readonly #list: Exchange[] = [];
+	/** What waits before its exchange begins, or behind its head. */
+	readonly waits = new Waits();
 	#closed = false;
 	/** Called once nothing runs, if somebody waits for it. */
 	#onIdle: (() => void) | undefined;
@@ -22,6 +25,13 @@ export class RunningExchanges {
 	 */
 	assertOpen(method?: string, url?: URL): void {
 		if (this.#closed) throw closedError(method !== undefined && url ? summarize(method, url) : undefined);
+	}
+
+	/** What the caller's own code has been asked for, unless the session is closed or the signal aborts before it answers. */
+	until<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+		if (!this.#closed) return this.waits.until(answer, signal);
+		answer.catch(() => undefined);
+		return Promise.reject(closedError(undefined));
 	}
 
 	add(exchange: Exchange): void {
@@ -40,6 +50,7 @@ export class RunningExchanges {
 	close(): void {
 		this.#closed = true;
 		for (const exchange of [...this.#list]) exchange.abort(closedError(undefined));
+		this.waits.end(closedError(undefined));
 	}
 
 	/** Calls back once nothing runs: now, or whenever the last one has ended. */

@@ -4,6 +4,7 @@ import { ConnectionError, InvalidArgumentError, TimeoutError } from '../errors/c
 import { asFetchSaysIt } from '../errors/from-native.ts';
 import type { RequestSummary, WiretwinError } from '../errors/wiretwin-error.ts';
 import { onAbort } from '../exchange/abort-listeners.ts';
+import type { Waits } from '../exchange/waits.ts';
 import { refuse } from '../options/checks.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import type { LookupFunction } from '../types/options.ts';
@@ -34,12 +35,16 @@ export class NameLookup {
 		this.#lookup = lookup;
 	}
 
-	/** Addresses of a host, at least one. Rejects with `ERR_DNS_NOT_FOUND`, `ERR_TIMEOUT_RESOLVE` or the signal's reason. */
+	/**
+	 * Addresses of a host, at least one. Rejects with `ERR_DNS_NOT_FOUND`, `ERR_TIMEOUT_RESOLVE`, the signal's reason, or that of
+	 * the first of `ends` to be over: the function may never answer.
+	 */
 	async addresses(
 		host: string,
 		request: RequestSummary,
 		timeouts: NormalizedTimeouts,
 		signal: AbortSignal | undefined,
+		ends: readonly Waits[],
 	): Promise<readonly string[]> {
 		const asked = this.#ask(host);
 		const limitMs = Math.min(timeouts.resolve ?? Number.POSITIVE_INFINITY, timeouts.total ?? Number.POSITIVE_INFINITY);
@@ -49,14 +54,22 @@ export class NameLookup {
 			? setTimeout(() => stopped.reject(timedOut(phase, limitMs, request)), limitMs)
 			: undefined;
 		const release = signal && onAbort(signal, () => stopped.reject(signal.reason));
+		let over: { reason: unknown } | undefined;
+		const leave = ends.map((waits) =>
+			waits.add((reason) => {
+				over ??= { reason };
+				stopped.reject(reason);
+			}),
+		);
 		try {
 			return await Promise.race([asked, stopped.promise]);
 		} catch (error) {
-			if (error !== signal?.reason && !(error instanceof TimeoutError)) throw notFound(error, request);
-			throw error;
+			if (error === over?.reason || error === signal?.reason || error instanceof TimeoutError) throw error;
+			throw notFound(error, request);
 		} finally {
 			clearTimeout(timer);
 			release?.();
+			for (const each of leave) each();
 		}
 	}
 

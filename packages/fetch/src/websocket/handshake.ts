@@ -64,10 +64,11 @@ export async function openSocket(handshake: Handshake, context: FollowContext, o
 	const isUpgraded = memory.upgrades({ url: handshake.url, client, isTopLevel: false });
 	const url = isUpgraded ? overTls(handshake.url) : handshake.url;
 	const jar = cookieContext({ url, method: 'GET', topLevelNavigation: false, initiator: client });
-	const cookie = await cookies.headerFor(url, jar);
+	const found = cookies.headerFor(url, jar);
+	const cookie = await (typeof found === 'string' ? found : context.running.until(found, signal));
 	// `idle` and `total` are limits of a response; a socket may be silent for hours. `total` bounds the handshake.
 	const { total, idle: _, ...timeouts } = session.timeouts;
-	const addresses = await transport.lookUp(url, 'GET', timeouts, signal);
+	const addresses = await transport.lookUp(url, 'GET', timeouts, signal, context.running.waits);
 	signal.throwIfAborted();
 	context.running.assertOpen('GET', url);
 	const { randomBytes } = process.getBuiltinModule('node:crypto');
@@ -93,7 +94,8 @@ export async function openSocket(handshake: Handshake, context: FollowContext, o
 		const told = readToldFields(head.rawHeaders);
 		if (told) memory.learn(told, { url, client, isTopLevel: false }, head);
 		const set = cookieFields(head.rawHeaders);
-		if (set) await cookies.storeFromResponse(set, url, jar);
+		const stored = set && cookies.storeFromResponse(set, url, jar);
+		if (stored) await context.running.until(stored, signal);
 		return accept(handshake, head, exchange, key);
 	} catch (error) {
 		// What is left of a refusal is read, not reset: its end may come a moment after its head.

@@ -195,7 +195,7 @@ export class WebSocket extends SocketTarget {
 				signal: this.#abort.signal,
 			};
 			const context = session.context('GET', target);
-			await session.ready;
+			if (session.ready) await context.running.until(session.ready, this.#abort.signal);
 			this.#open = await openSocket(handshake, context, (error) => this.#finished(error));
 		} finally {
 			signal?.removeEventListener('abort', forward);
