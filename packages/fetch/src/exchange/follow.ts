@@ -254,7 +254,7 @@ async function sendHop(
 			// What is left of this call's time is not its own.
 			const whole = { ...how, timeouts: call.timeouts ?? context.session.timeouts };
 			const own = { ...hopOptions(call, context, whole, behind), dictionary };
-			renew(cached, plan.again, hop, own, learn, () => running.assertOpen());
+			renew(cached, plan.again, hop, own, learn);
 		}
 		return { shown: plan.answer, stored: plan.answer, isCritical: false };
 	}

@@ -9,7 +9,6 @@ import { type HopOptions, runHop } from './run-hop.ts';
  * Asks for a kept answer again behind the back of who is shown it (`stale-while-revalidate`): one at a time for each. What becomes
  * of it nobody waits for, and a failure changes nothing.
  * @param learn takes what the head asks to be remembered
- * @param assertOpen throws once the session is closed
  */
 export function renew(
 	cached: CachedHop,
@@ -17,7 +16,6 @@ export function renew(
 	hop: Hop,
 	options: HopOptions,
 	learn: (head: ResponseHead) => unknown,
-	assertOpen: () => void,
 ): void {
 	const { cache, key, forgotten } = cached;
 	if (!cache.renews(key)) return;
@@ -29,7 +27,7 @@ export function renew(
 		const { transport, running, timeouts, proxy } = options;
 		const addresses = transport.lookUp(hop.url, hop.method, timeouts, undefined, running.waits, proxy);
 		behind.addresses = addresses && (await addresses);
-		assertOpen();
+		running.assertOpen();
 		const { head, exchange } = await runHop(validators ? { ...hop, validators } : hop, behind);
 		await learn(head);
 		const { keep, stored } = settleCache({ cache, key, plan, forgotten }, hop, head, exchange);
