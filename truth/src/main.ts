@@ -12,6 +12,7 @@ import type { AnswersResult } from './answers/compare-answers.ts';
 import { runProxyReplies } from './answers/proxy-replies.ts';
 import { runAnswers } from './answers/run-answers.ts';
 import { runVisits } from './cache/run-visits.ts';
+import { runTogether } from './cache/together.ts';
 import { chainHosts, type IssuedChains, issueChains } from './certificates/issue-chains.ts';
 import { runCertificates } from './certificates/run-certificates.ts';
 import { confirmTable } from './confirm-table.ts';
@@ -58,6 +59,12 @@ async function main(args: readonly string[]): Promise<boolean> {
 	return !results.some(hasFailed);
 }
 
+const together = (one: AnswersResult, other: AnswersResult): AnswersResult => ({
+	asked: one.asked + other.asked,
+	differences: [...one.differences, ...other.differences],
+	outdated: [...one.outdated, ...other.outdated],
+});
+
 async function runBrowser(
 	name: BrowserName,
 	only: string,
@@ -90,7 +97,10 @@ async function runBrowser(
 			? await runCertificates(browser, profile, chains, args.includes('--record-certificates'))
 			: undefined;
 		const cache = 'cache'.includes(only)
-			? await confirmTable(`${name}, cache`, () => runVisits(browser, profile, args.includes('--record-cache')))
+			? together(
+					await confirmTable(`${name}, cache`, () => runVisits(browser, profile, args.includes('--record-cache'))),
+					await confirmTable(`${name}, cache, at once`, () => runTogether(browser, profile)),
+				)
 			: undefined;
 		const dictionaries = 'dictionaries'.includes(only)
 			? await confirmTable(`${name}, dictionaries`, () =>

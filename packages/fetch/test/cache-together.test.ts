@@ -112,6 +112,20 @@ describe.each(browsers)('%s: two who ask for the same', (browser) => {
 		await session.close();
 	});
 
+	it('go one after the other, where there are more', async () => {
+		const { session, ask, settled, head, end, log } = twice(browser, '_nothing=said');
+		const all = [ask(), ask(), ask()] as const;
+		await settled();
+		head.resolve();
+		const first = await all[0];
+		end.resolve();
+		const second = await all[1];
+		expect(log.filter((line) => line === 'asked GET')).toHaveLength(2);
+		for (const each of [first, second, await all[2]]) await each.text();
+		expect(log.filter((line) => line === 'asked GET')).toHaveLength(3);
+		await session.close();
+	});
+
 	it('go on to ask again with the validators of the first', async () => {
 		const { session, ask, settled, head, end, path } = twice(browser, 'etag=%22v1%22');
 		const both = [ask(), ask()] as const;

@@ -20,6 +20,8 @@ export type CachedHop = {
 	/** `HttpCache.forgotten` when it was asked. */
 	forgotten: number;
 	request?: CacheRequest;
+	/** Others wait for it. */
+	turn?: Turn;
 };
 
 /** What has become of a request that was sent. */
@@ -79,24 +81,32 @@ export async function waitForOther(
 	let mine = asked;
 	for (let turn = whoAsks(mine); turn !== undefined; turn = whoAsks(mine)) {
 		const { cache, request } = mine;
-		while (!turn.isOver) {
-			const { coming } = turn;
-			// What is of no use to it keeps it no longer; what it asks for itself is kept instead.
-			if (turn.isReading && !cache.waitsForBody && !(coming && request && cache.canUse(request, coming))) return mine;
-			turn.hurry();
-			if (turn.isOver) break;
+		const { coming } = turn;
+		// What is of no use to it keeps it no longer; what it asks for itself is kept instead.
+		if (turn.isReading && !cache.waitsForBody && !(coming && request && cache.canUse(request, coming))) break;
+		turn.hurry();
+		if (!turn.isOver) {
 			// What it can use and is on its way is waited for as long as it takes (Chromium).
 			const longest = turn.isReading && !cache.waitsForBody ? limitMs : Math.min(limitMs, longestWaitMs);
 			const ms = longest === Number.POSITIVE_INFINITY ? undefined : since + longest - performance.now();
 			const isNews = await turn.news(ms, signal);
 			if (!isNews && longest === limitMs) throw tookTooLong(hop, limitMs);
-			if (!isNews) return mine;
+			if (!isNews) break;
 			signal?.throwIfAborted();
 		}
+		if (!turn.isOver) continue;
 		mine = await ask();
-		if (cache.waitsForBody && turn.isReading && turn.coming === undefined) return mine; // all who waited go at once
+		if (cache.waitsForBody && turn.isReading && turn.coming === undefined) break; // all who waited go at once
 	}
+	takeTurn(mine); // in this very step, so that one goes at a time
 	return mine;
+}
+
+/** Has others wait for a request that is about to be sent. */
+export function takeTurn(hop: CachedHop): Turn | undefined {
+	const { cache, key, plan } = hop;
+	if (plan?.type === 'send' && plan.store) hop.turn ??= cache.turns.take(key);
+	return hop.turn;
 }
 
 /** Whether this cache has a part in a hop at all: in Chromium not where the asker has an origin that is nobody else's. */

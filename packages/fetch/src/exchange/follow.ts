@@ -22,7 +22,16 @@ import { type ResponseFacts, WiretwinResponse } from '../response/wiretwin-respo
 import type { Transport } from '../transport.ts';
 import type { ResponseHead } from '../types/exchange.ts';
 import type { RedirectRecord } from '../types/response.ts';
-import { askCache, type CacheOutcome, notCached, settleCache, takesPart, waitForOther, whoAsks } from './cached.ts';
+import {
+	askCache,
+	type CacheOutcome,
+	notCached,
+	settleCache,
+	takesPart,
+	takeTurn,
+	waitForOther,
+	whoAsks,
+} from './cached.ts';
 import { askDictionaries } from './dictionaries.ts';
 import type { Exchange } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
@@ -258,7 +267,7 @@ async function sendHop(
 		}
 		return { shown: plan.answer, stored: plan.answer, isCritical: false };
 	}
-	const turn = cached && plan?.store ? cached.cache.turns.take(cached.key) : undefined;
+	const turn = cached && takeTurn(cached);
 	let exchange: Exchange | undefined;
 	let head: ResponseHead;
 	let rawHeaders: readonly string[];
