@@ -58,6 +58,19 @@ describe('Encrypted ClientHello with a server that has no keys', () => {
 		expect(response.tls?.ech).toBe('grease');
 	});
 
+	it.each([
+		['Bücher.example', 'bücher.example'],
+		['xn--bcher-kva.example', 'BÜCHER.example.'],
+		['bücher.example.', 'bücher.example'],
+	])('shows no name however it is written: configured for %s, asked for as %s', async (configured, asked) => {
+		await using site = await startSite();
+		const ech = { configs: { [configured]: configs('nobody.example') } };
+		const session = site.session({ ech, resolve: { [configured]: '127.0.0.1' } });
+		const failure = session.fetch(site.at('/echo').replace(www, asked));
+		await expect(failure).rejects.toMatchObject({ code: 'ERR_TLS_ECH_PUBLIC_NAME' });
+		expect(names(site)).toEqual(['nobody.example']);
+	});
+
 	it('is only pretended for other hosts, on demand, and by browsers that know no more', async () => {
 		await using site = await startSite();
 		const ech = async (options: TransportOptions, host = www) => {
@@ -112,6 +125,9 @@ describe('the option ech', () => {
 			{},
 			{ configs: 1 },
 			{ configs: { a: 'text' } },
+			{ configs: { 'https://a.example/': new Uint8Array(0) } },
+			{ configs: { 'a.example:': new Uint8Array(0) } },
+			{ configs: { '': new Uint8Array(0) } },
 			{ configs: {}, more: 1 },
 			long,
 		]) {

@@ -102,6 +102,18 @@ describe('a 304', () => {
 	});
 });
 
+describe('a kept answer', () => {
+	it('is no longer than the caller takes', async () => {
+		const one = site.session({ cache: true });
+		const url = at('/long', fresh);
+		await (await one.fetch(url, { headers: { 'x-own': 'a'.repeat(100) } })).text();
+		const read = async (maxResponseBytes: number) => (await one.fetch(url, { maxResponseBytes })).text();
+		await expect(read(50)).rejects.toMatchObject({ code: 'ERR_BODY_TOO_LARGE', phase: 'body' });
+		expect(await read(103)).toHaveLength(103);
+		expect(times('/long')).toBe(1);
+	});
+});
+
 describe('what was forgotten', () => {
 	it('does not come back with bodies that are on their way', async () => {
 		const one = site.session({ cache: true });

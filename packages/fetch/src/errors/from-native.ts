@@ -1,4 +1,4 @@
-import { isNativeError, type NativeError } from '@wiretwin/core-native';
+import { isNativeError, NativeError } from '@wiretwin/core-native';
 import {
 	BodyError,
 	ConnectionError,
@@ -78,6 +78,11 @@ function ofTheCaller(message: string, code: string, options: WiretwinErrorOption
 export function asFetchSaysIt(error: WiretwinError): WiretwinError {
 	(error as { name: string }).name = 'TypeError';
 	return error;
+}
+
+/** What the engine says of a body that is longer than the caller takes; a kept one never comes to it. */
+export function tooLarge(request: RequestSummary): WiretwinError {
+	return fromNativeError(new NativeError({ code: 'ERR_BODY_TOO_LARGE', phase: 'body' }), request);
 }
 
 /** Which of the two names it was that could not be resolved. */

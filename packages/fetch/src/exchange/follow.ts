@@ -2,6 +2,7 @@ import { extractBody, type RequestBody } from '../body/request-body.ts';
 import type { BrowserCookies } from '../cookies/browser-cookies.ts';
 import { type CookieContext, cookieContext } from '../cookies/context.ts';
 import { cookieFields } from '../cookies/response-fields.ts';
+import { tooLarge } from '../errors/from-native.ts';
 import { type RequestSummary, summarize } from '../errors/wiretwin-error.ts';
 import { mergeHeaders, withoutNames } from '../headers/caller-headers.ts';
 import type { StoredAnswer } from '../memory/http-cache/stored-answer.ts';
@@ -141,6 +142,8 @@ async function followHops(
 					exchange?.discard(); // its end may come in a frame of its own
 					keep?.(new Uint8Array(0));
 				}
+				const most = call.maxResponseBytes ?? session.maxResponseBytes;
+				if (!isEmpty && stored && most !== undefined && stored.body.byteLength > most) throw tooLarge(summary);
 				const body = isEmpty ? null : bodyOf(answer, context);
 				const { integrity } = call.init;
 				const source = integrity ? await verified(body, integrity, summary) : body;

@@ -19,6 +19,7 @@ import { addressGuard } from './address-guard.ts';
 import { booleanOption, choiceOption, countOption, objectOption, refuse, stringOption } from './checks.ts';
 import { nameServers } from './dns.ts';
 import { normalizeEch } from './ech.ts';
+import { hostKeys } from './host-key.ts';
 import { refuseUnknown } from './near-match.ts';
 import type { NormalizedProxy } from './proxy.ts';
 import { chooseProxies } from './proxy-choice.ts';
@@ -214,7 +215,7 @@ function normalizeResolve(value: unknown): Record<string, readonly string[]> {
 		if (!Array.isArray(list) || list.length === 0 || !list.every((item) => typeof item === 'string')) {
 			refuse(`resolve.${host}`, 'an IP address or a list of them');
 		}
-		map[host.toLowerCase()] = list as string[];
+		for (const key of hostKeys(host)) map[key] = list as string[];
 	}
 	return map;
 }
