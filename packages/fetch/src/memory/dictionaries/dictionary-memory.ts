@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { NativeDictionary } from '@wiretwin/core-native';
 import { maxWork } from './match-pattern.ts';
 import { type DictionaryTerms, readTerms } from './use-as-dictionary.ts';
@@ -74,6 +73,7 @@ export class DictionaryMemory {
 		const terms = readTerms(values, url);
 		if (terms === undefined || body.byteLength === 0 || body.byteLength > this.#maxBytes || expires <= this.#now())
 			return;
+		const { createHash } = process.getBuiltinModule('node:crypto');
 		const sha256 = createHash('sha256').update(body).digest();
 		const hash = `:${sha256.toString('base64')}:`;
 		// Most are asked for again without having changed: what the transport has is used on.

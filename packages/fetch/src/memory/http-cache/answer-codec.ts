@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { StoredAnswer } from './stored-answer.ts';
 
 /** Begins what this version writes; what begins otherwise is not kept. */
@@ -62,5 +61,6 @@ function isVaried(value: unknown): boolean {
 }
 
 function digestOf(head: Uint8Array, body: Uint8Array): Buffer {
+	const { createHash } = process.getBuiltinModule('node:crypto');
 	return createHash('sha256').update(head).update(body).digest();
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { CacheRules } from '@wiretwin/profiles';
 import { headerValue, headerValues } from '../../headers/caller-headers.ts';
 import type { ConnectionInfo } from '../../types/response.ts';
@@ -42,6 +41,7 @@ export function isSameVariant({ names, digest }: Varied, sent: readonly string[]
 
 function digestOf(names: readonly string[], sent: readonly string[]): string {
 	const values = names.map((name) => headerValue(sent, name) ?? null);
+	const { createHash } = process.getBuiltinModule('node:crypto');
 	return createHash('sha256').update(JSON.stringify(values)).digest('base64');
 }
 
