@@ -4,6 +4,7 @@ import { HOME, turnsOf } from './acts.ts';
 import { loads } from './loads.ts';
 import type {
 	Caller,
+	ClientStep,
 	FetchStep,
 	Hop,
 	Load,
@@ -61,16 +62,22 @@ function settled(plan: Plan): Plan {
 		if (step.do === 'sheet' && plan.page.policy && !step.policy) return { ...step, policy: plan.page.policy };
 		const bound = isBound(step) ? { ...step, to: ownTarget(step.to, hostOf(step)) } : step;
 		// Over HTTP/1.1 the spare connection that Chromium opens has a say in 421 (truth.md).
-		if (bound.do === 'fetch' && bound.to.first) return { ...bound, to: refused(bound.to, isHttp1) };
-		// In plain text nobody speculates, and there are no service workers.
+		const refuse = <S extends Step>(each: S): S =>
+			each.do === 'fetch' && each.to.first ? { ...each, to: refused(each.to, isHttp1) } : each;
+		if (bound.do === 'fetch') return refuse(bound);
+		if (bound.do === 'client') return settledClient({ ...bound, steps: bound.steps.map(refuse) }, plan.server) as T;
+		// In plain text nobody speculates.
 		if (plan.server?.tls === 'none' && bound.do === 'load' && bound.what === 'speculation')
 			return { ...bound, what: 'prefetch' as const };
-		return bound.do === 'client' && bound.what === 'serviceworker' && plan.server?.tls === 'none'
-			? { ...bound, what: 'worker' as const }
-			: bound;
+		return bound;
 	};
 	const steps = plan.steps.filter((step, at) => !sendsAgain(step, plan, at) && !staysOpen(step, plan, at));
 	return { ...plan, steps: steps.map(settle) };
+}
+
+/** In plain text there are no service workers. */
+function settledClient<T extends ClientStep>(step: T, server: PlanServer | undefined): T {
+	return step.what === 'serviceworker' && server?.tls === 'none' ? { ...step, what: 'worker' } : step;
 }
 
 /** A target that refuses at first; 408 is shown to the page where nobody asks again, and then nothing follows. */

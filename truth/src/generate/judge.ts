@@ -52,7 +52,8 @@ export function judge(
 	return told.map((finding) => withoutPort(finding, ports));
 }
 
-const isMissingRequest = ({ layer, label, browser, wiretwin }: Finding): boolean =>
+/** One side does not have this request. */
+export const isMissingRequest = ({ layer, label, browser, wiretwin }: Finding): boolean =>
 	layer === 'headers' && label.endsWith(': names') && (browser === null || wiretwin === null);
 
 const requestOf = (label: string): string | undefined => /^\([A-Z]+ .*?\)(?=: )/.exec(label)?.[0];

@@ -48,7 +48,7 @@ export const knownKinds: readonly KnownKind[] = [
 	{
 		browser: 'chromium',
 		kind: /^connection: records/,
-		plan: (plan) => isHttp1(plan) && /new (Blob|File)\(\[/.test(JSON.stringify(plan)),
+		plan: (plan) => isHttp1(plan) && hasFile(plan),
 		cause:
 			'Head and file of a request leave in one record or in two: on a new connection in two (36 of 36), else mostly in one (29 of 36).',
 	},
@@ -58,6 +58,12 @@ export const knownKinds: readonly KnownKind[] = [
 		plan: ({ steps }) => steps.some((step) => step.do === 'together' && step.steps.some(hasBody)),
 		cause:
 			'Open: requests that wait for the same new connection send all their heads before a body, and bodies in turns of a frame (14 of 15 draws, of small bodies 9 of 10); here each head is followed by its body, as on a connection that is open.',
+	},
+	{
+		kind: /: headers request only of browser$/,
+		plan: (plan) => /"first":4/.test(JSON.stringify(plan)) && hasFile(plan),
+		cause:
+			'Open: a body that is read while it is sent (Blob, File) is not sent once more after 421 and 408; one whose bytes are known is.',
 	},
 	{
 		browser: 'chromium',
@@ -131,6 +137,10 @@ function startsByItself({ step }: Act): boolean {
 function isInNoOrder({ step, url, page }: Act): boolean {
 	if (url.host !== page.host || step.do === 'beacon') return true;
 	return step.do === 'fetch' && (step.keepalive === true || step.priority !== undefined);
+}
+
+function hasFile(plan: Plan): boolean {
+	return /new (Blob|File)\(\[/.test(JSON.stringify(plan));
 }
 
 function isHttp1({ server }: Plan): boolean {

@@ -1,5 +1,5 @@
 import type { BrowserName } from '@wiretwin/mirror/browsers';
-import type { Finding } from './judge.ts';
+import { type Finding, isMissingRequest } from './judge.ts';
 import { kindOf } from './kinds.ts';
 import { type KnownKind, knownKinds } from './known-kinds.ts';
 import type { Plan } from './plan.ts';
@@ -24,7 +24,7 @@ export function explain(
 		);
 		if (entry) {
 			causes.add(entry.cause);
-			moved ||= finding.layer === 'connections' || finding.layer === 'order';
+			moved ||= finding.layer === 'connections' || finding.layer === 'order' || isMissingRequest(finding);
 		}
 		return entry === undefined;
 	});
