@@ -40,6 +40,18 @@ describe.each(versions)('%s', (_, ky) => {
 		expect(((await response.json()) as Echo).protocol).toBe('h2');
 	});
 
+	it('takes part in the cache of its session', async () => {
+		await using own = await startSite(undefined, {}, { cache: true });
+		const api = make(own);
+		const ask = async () => {
+			const response = await api.get(own.at('/headers?Cache-Control=max-age%3D100'));
+			await response.text();
+			return (response as { fromCache?: string }).fromCache;
+		};
+		expect([await ask(), await ask()]).toEqual([undefined, 'fresh']);
+		expect(own.mirror.requests).toHaveLength(1);
+	});
+
 	it('sends what session.fetch sends', async () => {
 		await make()(site.at('/echo?ky')).text();
 		await (await site.session.fetch(site.at('/echo?own'))).text();
