@@ -99,6 +99,8 @@ export type KindRecord = {
 	dest?: string;
 	/** Default credentials mode. @default 'include' */
 	credentials?: 'include' | 'same-origin' | 'omit';
+	/** `credentials` holds whatever is asked for. @default false */
+	credentialsFixed?: boolean;
 	/** Keys of `priorities`: the usual one, and those for `fetchPriority`. */
 	priority: string;
 	priorityHigh?: string;

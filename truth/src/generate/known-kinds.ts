@@ -82,9 +82,32 @@ export const knownKinds: readonly KnownKind[] = [
 	{
 		browser: 'firefox',
 		kind: /^connection: order/,
-		finding: ({ browser, wiretwin }, plan) => isOrderOfTurns(browser ?? '', wiretwin ?? '', plan, asksNoCache),
+		// Another turn of the plan may have started in different ways.
+		finding: ({ browser, wiretwin }, plan) =>
+			isOrderOfTurns(browser ?? '', wiretwin ?? '', plan, (act) => asksNoCache(act) || startsByItself(act)),
 		cause:
 			'Firefox looks into its cache before it sends: what does not ask it (no-store, reload, a condition, a range, DELETE, keepalive) mostly overtakes what does.',
+	},
+	{
+		browser: 'firefox',
+		kind: /: connections (connection|number of connections)$/,
+		plan: isHttp1,
+		cause:
+			'Of several free connections over HTTP/1.1 Firefox takes the first, wiretwin the one used last (truth.md, LIMIT).',
+	},
+	{
+		browser: 'firefox',
+		kind: /: connections (connection|number of connections)$/,
+		plan: asksSeveralHosts,
+		cause:
+			'Requests to several hosts started in one turn: in Firefox those still waiting join the first connection that is ready, so one or two carry them (fetch() to two hosts, 1 of 3 draws in two; with a preload first, 0 of 26); wiretwin waits for no handshake of another host.',
+	},
+	{
+		browser: 'firefox',
+		kind: /: connections connection$/,
+		finding: ({ browser, wiretwin }) => browser?.replace(' resumed', '') === wiretwin,
+		cause:
+			"Firefox begins a connection to a host beside the other host's that it then shares; it carries nothing, and its session is resumed by a WebSocket or a repetition (3 of 3 draws; truth.md).",
 	},
 	{
 		browser: 'firefox',
@@ -141,6 +164,11 @@ function isInNoOrder({ step, url, page }: Act): boolean {
 
 function hasFile(plan: Plan): boolean {
 	return /new (Blob|File)\(\[/.test(JSON.stringify(plan));
+}
+
+/** Something that is started at once goes to more than one host. */
+function asksSeveralHosts(plan: Plan): boolean {
+	return turnsOf(plan).some((turn) => new Set(turn.map(({ url }) => url.host)).size > 1);
 }
 
 function isHttp1({ server }: Plan): boolean {

@@ -22,6 +22,7 @@ export function preflightOf(step: FetchStep | XhrStep, { url, page, inside }: Ac
 			? { credentials: step.credentials === 'omit' ? ('omit' as const) : ('include' as const) }
 			: {}),
 		...('priority' in step && step.priority ? { priority: step.priority } : {}),
+		...('keepalive' in step && step.keepalive ? { keepalive: true as const } : {}),
 		...('sync' in step && step.sync ? { sync: true as const } : {}),
 		headers: [
 			['access-control-request-method', method],

@@ -250,6 +250,32 @@ const plans: Readonly<Record<string, Plan>> = {
 			},
 		],
 	},
+	'a preloaded font with credentials': {
+		page: {},
+		steps: [
+			{ do: 'fetch', to: { host: OTHER, cookies: ['e=6; Path=/; SameSite=None; Secure'] }, credentials: 'include' },
+			load('preload-font', { to: { host: OTHER }, crossorigin: 'use-credentials' }),
+		],
+	},
+	'a question for a script that outlives its page': {
+		page: {},
+		steps: [{ do: 'fetch', to: { host: OTHER }, method: 'PUT', keepalive: true, credentials: 'include' }],
+	},
+	'a sandbox on the site of its page, with and without credentials': {
+		page: {},
+		steps: [
+			{
+				do: 'client',
+				what: 'sandbox',
+				to: { host: SIBLING },
+				steps: (['omit', 'omit', 'include', 'omit'] as const).map((credentials) => ({
+					do: 'fetch',
+					to: {},
+					credentials,
+				})),
+			},
+		],
+	},
 	'a socket of a frame of another site': {
 		page: {},
 		steps: [{ do: 'client', what: 'frame', to: { host: OTHER }, steps: [{ do: 'socket', to: {} }] }],

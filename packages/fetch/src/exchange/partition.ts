@@ -22,8 +22,7 @@ export function partitionOf(facts: PartitionFacts, profile: Profile): string {
 	let partition = separateSites ? topSite(client, url, isTopLevel) : '';
 	if (separateFrames === 'foreign' && client !== undefined && !isTopLevel && isInForeignFrame(client, url, kind))
 		partition += ' frame';
-	// There Firefox lets no anonymous request over the others' connection, nor the other way round (9 of 9).
-	if (separateFrames === 'apart' && party === 'apart') return `${partition} apart${anonymous ? ' anonymous' : ''}`;
+	if (separateFrames === 'apart' && party === 'apart') return `${partition} apart`;
 	if (anonymous) return separateAnonymous ? `${partition} anonymous` : partition;
 	const isApart = separateThirdParty && profile.thirdPartyCookies === 'blocked' && party !== 'first';
 	return isApart ? `${partition} third-party` : partition;

@@ -219,7 +219,8 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		manifest: sub('manifest', 'any', 'normal', { mode: 'cors', credentials: 'omit' }),
 		'preload-script': sub('script', 'any', 'module-preload', preload),
 		'preload-style': sub('style', 'style', 'style-preload', chosen('style-high', 'style-preload-low')),
-		'preload-font': sub('font', 'font', 'font-preload', { ...preload, ...known, ...cors }),
+		// With crossorigin=use-credentials too (3 of 3 draws).
+		'preload-font': sub('font', 'font', 'font-preload', { ...preload, ...known, ...cors, credentialsFixed: true }),
 		'preload-image': sub('image', 'image', 'image-preload', chosen('image-preload-high', 'image-low')),
 		'preload-fetch': sub('empty', 'any', 'plain', { ...script, ...cors }),
 		prefetch: sub('empty', 'document', 'idle', { fixed: { 'sec-purpose': 'prefetch' } }),
@@ -236,6 +237,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 			...unhurried,
 			method: 'OPTIONS',
 			tightened: 'early',
+			keepalive: 'keepalive',
 			credentials: 'omit',
 			spelling: 'own',
 			conditionsAskedFor: true,

@@ -77,6 +77,7 @@ export function firefoxTemplates(): Record<string, readonly TemplateSlot[]> {
 		// The parent process opens the channel, for workers too, and sets what it has been told in an order of its own.
 		keepalive: [
 			...START,
+			...REQUESTED,
 			page,
 			'content-type',
 			'referer',

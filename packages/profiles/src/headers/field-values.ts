@@ -50,11 +50,11 @@ export function isTopLevel({ request, kind, mode }: ResolvedRequest): boolean {
 
 /** Credentials mode of a request: its own, else the kind's, else what its mode brings (HTML: CORS settings attributes). */
 export function credentialsOf(
-	kind: Pick<KindRecord, 'credentials' | 'mode'> | undefined,
+	kind: Pick<KindRecord, 'credentials' | 'credentialsFixed' | 'mode'> | undefined,
 	request: { credentials?: LayoutRequest['credentials'] | undefined; mode?: LayoutRequest['mode'] | undefined },
 ): 'include' | 'same-origin' | 'omit' {
 	const byMode = (request.mode ?? kind?.mode) === 'cors' ? 'same-origin' : 'include';
-	return request.credentials ?? kind?.credentials ?? byMode;
+	return (kind?.credentialsFixed ? undefined : request.credentials) ?? kind?.credentials ?? byMode;
 }
 
 /** Only requests with credentials to another site tell the state of third-party storage. */

@@ -80,6 +80,7 @@ const kindRecord = object(
 		mode: oneOf('navigate', 'cors', 'no-cors', 'same-origin', 'websocket'),
 		dest: key,
 		credentials: oneOf('include', 'same-origin', 'omit'),
+		credentialsFixed: boolean,
 		priorityHigh: key,
 		priorityLow: key,
 		prioritySync: key,
