@@ -29,7 +29,8 @@ export const knownKinds: readonly KnownKind[] = [
 	{
 		browser: 'chromium',
 		kind: /^connection: order/,
-		finding: ({ browser, wiretwin }, plan) => isOrderOfTurns(browser ?? '', wiretwin ?? '', plan, isInNoOrder),
+		finding: ({ browser, wiretwin }, plan) =>
+			isOrderOfTurns(browser ?? '', wiretwin ?? '', plan, (act) => isInNoOrder(act) || startsByItself(act)),
 		cause:
 			'Calls of one turn to several hosts, with another priority or for longer than the page leave in one order or another (15 draws each of 9 plans: 5 to 14 in the order of the calls); wiretwin has one.',
 	},
