@@ -1,7 +1,6 @@
 //! State of one Node environment, used by the native entries and by the wake-ups.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::mem;
 use std::ptr;
 #[cfg(unix)]
@@ -12,6 +11,7 @@ use napi::sys;
 use wiretwin_engine::{
     BodyTarget, Command, Dictionary, Error, ExchangeHandle, ExchangeRequest, Runtime, Transport, TransportOptions,
 };
+use wiretwin_wire::numbers::Numbered;
 
 use crate::bytes_in::raw_bytes;
 use crate::command::{Decoded, KnownFields, decode};
@@ -29,8 +29,8 @@ use crate::values::{bodies, new_buffer, undefined};
 /// What belongs to one environment. Used on its JavaScript thread only.
 pub struct PortState {
     outbox: Arc<Outbox>,
-    handles: RefCell<HashMap<u32, ExchangeHandle>>,
-    transports: RefCell<HashMap<u32, Arc<Transport>>>,
+    handles: RefCell<Numbered<u32, ExchangeHandle>>,
+    transports: RefCell<Numbered<u32, Arc<Transport>>>,
     /// Null where JavaScript watches a pipe.
     function: Cell<sys::napi_threadsafe_function>,
     /// JavaScript's buffer for packed events.
@@ -40,7 +40,7 @@ pub struct PortState {
     /// The batch that is not in use.
     spare: RefCell<Batch>,
     /// Memory for bodies that are on their way, by exchange.
-    targets: RefCell<HashMap<u32, Target>>,
+    targets: RefCell<Numbered<u32, Target>>,
     /// JavaScript's function for events that come by its own loop; null where they never do.
     ring: Cell<sys::napi_ref>,
     /// The worlds on the loop of this thread, once a transport wants one: that may leave it, and that stays.
@@ -48,7 +48,7 @@ pub struct PortState {
     hosts: RefCell<[Option<Rc<LoopHost>>; 2]>,
     known: RefCell<KnownFields>,
     /// What requests may name.
-    dictionaries: RefCell<HashMap<u32, Arc<Dictionary>>>,
+    dictionaries: RefCell<Numbered<u32, Arc<Dictionary>>>,
 }
 
 impl PortState {

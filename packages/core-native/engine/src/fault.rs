@@ -1,4 +1,4 @@
-//! Panics on purpose, for the tests of FAULTS N04, and the counts of work for those of B09 and C11. Empty unless the feature `fault-injection` is on.
+//! Panics on purpose, for the tests of FAULTS N04, and counts for those of B09, C11 and of reads. Empty unless the feature `fault-injection` is on.
 
 /// Places that can be told to panic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,3 +83,21 @@ pub(crate) fn looked() {
 #[cfg(not(feature = "fault-injection"))]
 #[inline]
 pub(crate) fn looked() {}
+
+#[cfg(feature = "fault-injection")]
+static ASKED: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+/// How many times the system was asked for bytes of a TCP connection.
+#[cfg(feature = "fault-injection")]
+pub fn reads() -> u64 {
+    ASKED.load(std::sync::atomic::Ordering::SeqCst)
+}
+
+#[cfg(feature = "fault-injection")]
+pub(crate) fn asked() {
+    ASKED.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+}
+
+#[cfg(not(feature = "fault-injection"))]
+#[inline]
+pub(crate) fn asked() {}

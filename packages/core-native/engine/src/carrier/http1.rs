@@ -132,6 +132,8 @@ impl Http1 {
                 }
             }
             link.write(&head)?;
+            // Who took the connection over from another has written already: what comes now is its answer.
+            active.check_first = false;
         }
         if active.response_over {
             return Ok(false);

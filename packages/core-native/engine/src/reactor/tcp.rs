@@ -228,10 +228,14 @@ impl Socket for Registered<TcpStream> {
 
     fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         let wanted = buffer.len();
-        self.poll_read_side(context, wanted, || (&self.source).read(buffer))
+        self.poll_read_side(context, wanted, || {
+            crate::fault::asked();
+            (&self.source).read(buffer)
+        })
     }
 
     fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        crate::fault::asked();
         (&*SockRef::from(&self.source)).read(buffer)
     }
 
