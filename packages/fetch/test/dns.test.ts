@@ -201,6 +201,20 @@ describe('HTTPS records', () => {
 		expect((await of('firefox')).status).toBe(200);
 		await expect(of('chrome')).rejects.toMatchObject({ code: 'ERR_CONNECTION_REFUSED' });
 	});
+
+	it('lead to no port of another protocol', async () => {
+		await using named = await startNamed(({ type }) => {
+			const { port } = new URL(named.site.mirror.urlFor(www));
+			const to = (priority: number, port: string): DnsRecord => ({
+				...{ type: 'HTTPS', priority, target: www, alpn: ['h2'] },
+				port: Number(port),
+			});
+			if (type === HTTPS) return { records: [to(1, '6667'), to(2, '0'), to(3, port)] };
+			return { records: type === A ? [here] : [] };
+		});
+		const session = named.over({ doh: named.site.at('/dns-query', '127.0.0.1') }, { browser: 'firefox' });
+		expect((await session.fetch(`https://${www}:444/echo`)).status).toBe(200);
+	});
 });
 
 /** A zone in which HTTPS records come before addresses, so that no browser's wait is too short. */

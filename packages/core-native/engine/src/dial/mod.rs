@@ -19,6 +19,7 @@ use crate::response::{ConnectionInfo, Endpoints, HttpVersion, PhaseEvent, TlsInf
 use crate::shared::Shared;
 use crate::tls::{Attempt, EarlyData, EchOutcome, ServerName, TlsSession};
 
+mod bad_ports;
 mod dns;
 mod eyeballs;
 mod proxy;
@@ -159,7 +160,8 @@ impl Dialer {
         services.iter().find(|service| {
             // The owner is the host with its port in front unless that is the scheme's own (RFC 9460 9.1).
             let is_own = service.target == own || (service.target.is_root() && key.port == HTTPS_PORT);
-            let fits = policy.follows_port || service.port.is_none_or(|port| port == key.port);
+            let elsewhere = service.port.filter(|port| *port != key.port);
+            let fits = elsewhere.is_none_or(|port| policy.follows_port && !bad_ports::is_bad(port));
             service.priority > 0 && is_own && fits && (service.serves(b"h2") || service.serves(b"http/1.1"))
         })
     }

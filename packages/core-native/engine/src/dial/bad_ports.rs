@@ -1,0 +1,24 @@
+//! Ports that belong to other protocols.
+
+/// Ascending; as in `bad-ports.ts` of `fetch`, which refuses them in URLs (fetch standard: bad port). Nor may a record lead there.
+const BAD: [u16; 83] = [
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
+    110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531,
+    532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060,
+    5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+];
+
+/// Whether a server could be made to take a TLS hello for a message of its own protocol.
+pub(super) fn is_bad(port: u16) -> bool {
+    BAD.binary_search(&port).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BAD, is_bad};
+
+    #[test]
+    fn all_of_the_list_are_found_and_nothing_else() {
+        assert_eq!((0..=u16::MAX).filter(|port| is_bad(*port)).collect::<Vec<_>>(), BAD);
+    }
+}
