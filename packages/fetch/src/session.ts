@@ -343,8 +343,9 @@ export class Session {
 	 */
 	async close(): Promise<void> {
 		this.#running.close();
-		await this.#memory.flush();
+		const kept = this.#memory.flush();
 		if (this.#ownsTransport) await this.transport.close();
+		await kept;
 	}
 
 	/** @internal Closes once the last body has been read or dropped: what the one-shot `fetch` does. */

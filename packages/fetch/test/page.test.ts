@@ -10,6 +10,7 @@ const answers: Readonly<Record<string, Reply>> = {
 	'/moved': { status: 302, headers: [['location', '/end?of=it']] },
 	'/open': { headers: [['referrer-policy', 'unsafe-url']] },
 	'/strict': { headers: [['referrer-policy', 'no-referrer']], body: 'strict' },
+	'/stale': { headers: [['cache-control', 'no-cache, must-revalidate']], body: 'stale' },
 	'/boxed': { headers: [['content-security-policy', "default-src 'self'; sandbox allow-scripts"]], body: 'boxed' },
 };
 
@@ -124,6 +125,32 @@ describe('a page', () => {
 		const strict = await session.open(www('/strict'));
 		await strict.click('/b').then((next) => next.reload());
 		expect(last()).not.toHaveProperty('referer');
+	});
+
+	test.each([
+		['chromium', '?1'],
+		['firefox', undefined],
+	] as const)('%s comes back to a page with what it has, and asks for the rest as before', async (browser, user) => {
+		const resolve = { 'www.mirror.test': '127.0.0.1' };
+		await using visitor = createSession({ browser, ca: mirror.caPem, trustStore: 'none', resolve, cache: true });
+		const page = await visitor.open(www('/stale'));
+		expect(await page.response?.text()).toBe('stale');
+		await (await page.load('image', '/stale?image')).text();
+		const back = await page.revisit();
+		expect([back.response?.fromCache, await back.response?.text()]).toEqual(['fresh', 'stale']);
+		expect((await back.load('image', '/stale?image')).fromCache).toBe('fresh');
+		expect(sent()).toBe(2);
+		expect((await back.fetch('/stale')).fromCache).toBeUndefined();
+		expect(sent()).toBe(3); // a script's own call
+		const typed = await visitor.open(www('/a'));
+		const clicked = await typed.click('b');
+		await clicked.click('c');
+		await clicked.revisit();
+		expect(last()).toMatchObject({ path: '/b', referer: www('/a'), 'sec-fetch-site': 'same-origin' });
+		expect(last()).not.toHaveProperty('sec-fetch-user');
+		await typed.revisit();
+		expect([last().path, last()['sec-fetch-site'], last()['sec-fetch-user']]).toEqual(['/a', 'none', user]);
+		expect(last()).not.toHaveProperty('cache-control');
 	});
 
 	test.each<[string, PageForm, object]>([

@@ -354,6 +354,8 @@ export type HeadersSection = {
 	urls?: UrlRules;
 	/** A worker at `blob:` shows its origin as `referer`. @default false: nothing */
 	blobReferrers?: boolean;
+	/** Going back to a page whose address was typed is the user's doing (`sec-fetch-user`), as typing it was. @default true */
+	revisitUser?: boolean;
 	form: FormSection;
 };
 

@@ -9,6 +9,7 @@ import { formScenarios } from './forms.ts';
 import { foundScenarios } from './found.ts';
 import { elsewhereScenarios } from './found-elsewhere.ts';
 import { orderScenarios } from './found-orders.ts';
+import { historyScenarios } from './history.ts';
 import { memoryScenarios } from './memory.ts';
 import { navigationScenarios } from './navigation.ts';
 import { pageScriptScenarios } from './page-scripts.ts';
@@ -23,6 +24,7 @@ import { webSocketScenarios } from './websockets.ts';
 /** All scenarios, in the order of the report. */
 export const scenarios: readonly Scenario[] = [
 	...navigationScenarios,
+	...historyScenarios,
 	...memoryScenarios,
 	...dictionaryScenarios,
 	...formScenarios,

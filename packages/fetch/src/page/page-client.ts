@@ -1,4 +1,4 @@
-import { type RequestKind, workerPolicy } from '@wiretwin/profiles';
+import { type CacheMode, type RequestKind, workerPolicy } from '@wiretwin/profiles';
 import { InvalidArgumentError } from '../errors/classes.ts';
 import { isNavigation } from '../exchange/kinds.ts';
 import { booleanOption, refuse } from '../options/checks.ts';
@@ -21,6 +21,8 @@ export type ClientFacts = {
 	referrerPolicy: ReferrerPolicy | undefined;
 	/** Of the page that started a worker. */
 	pagePolicy?: ReferrerPolicy | undefined;
+	/** How its markup asks the cache. */
+	cache?: CacheMode | undefined;
 };
 
 const scriptKinds = { worker: 'worker', 'shared-worker': 'sharedworker', 'service-worker': 'serviceworker' } as const;
@@ -36,15 +38,18 @@ export class PageClient {
 	readonly referrerPolicy: ReferrerPolicy | undefined;
 	readonly #base: URL | undefined;
 	readonly #pagePolicy: ReferrerPolicy | undefined;
+	/** @internal How what is part of it asks the cache: `cache` of its frames and of what it loads. */
+	protected readonly parts: Pick<FetchInit, 'cache'>;
 
 	/** @internal Use `session.open`, `page.frame` and `page.worker`. */
-	constructor({ session, initiator, base, response, referrerPolicy, pagePolicy }: ClientFacts) {
+	constructor({ session, initiator, base, response, referrerPolicy, pagePolicy, cache }: ClientFacts) {
 		this.session = session;
 		this.initiator = initiator;
 		this.response = response;
 		this.referrerPolicy = referrerPolicy;
 		this.#base = base;
 		this.#pagePolicy = pagePolicy;
+		this.parts = cache === undefined ? {} : { cache };
 	}
 
 	/** Where it is, after redirects. */
@@ -70,7 +75,7 @@ export class PageClient {
 		if (isNavigation(kind)) refuse('kind', 'one that loads something: click(), submit() and frame() open documents');
 		const { styleSheet, ...rest } = init;
 		const named = styleSheet === undefined ? {} : { styleSheet: this.resolve(styleSheet) };
-		return this.send(kind, url, rest, { ...this.initiator, ...named });
+		return this.send(kind, url, { ...this.parts, ...rest }, { ...this.initiator, ...named });
 	}
 
 	/** Starts a worker: asks for its script, unless `send: false`, and stands for it in what it asks for. */

@@ -1,4 +1,4 @@
-import type { RequestKind } from '@wiretwin/profiles';
+import type { CacheMode, RequestKind } from '@wiretwin/profiles';
 import { booleanOption, choiceOption, refuse } from '../options/checks.ts';
 import { isLocal } from '../options/target.ts';
 import type { WiretwinResponse } from '../response/wiretwin-response.ts';
@@ -11,6 +11,15 @@ import { type ClientFacts, PageClient, policyOf } from './page-client.ts';
 
 /** How a document came to be where it is, for `reload()`. */
 type Opening = { init: PageInit; initiator: Initiator | undefined };
+
+/** Where a document goes, and who asks for it. */
+type DocumentPlace = {
+	asker: Initiator;
+	parent: Page | undefined;
+	opaque?: boolean | undefined;
+	/** How what it consists of asks the cache. */
+	cache?: CacheMode | undefined;
+};
 
 /** A document: the page in the address bar or one in a frame of it. Made by `session.open`. */
 export class Page extends PageClient {
@@ -74,20 +83,40 @@ export class Page extends PageClient {
 		const kind = choiceOption(element, 'element', ['iframe', 'object', 'embed']) ?? 'iframe';
 		const opaque =
 			sandbox !== false && !(typeof sandbox === 'string' && /(^|\s)allow-same-origin(\s|$)/i.test(sandbox));
-		return this.#document(this.resolve(url), kind, rest, { asker: this.initiator, parent: this, opaque });
+		const asked = { ...this.parts, ...rest };
+		return this.#document(this.resolve(url), kind, asked, { asker: this.initiator, parent: this, opaque });
 	}
 
 	/** Asks for the document again, as the user's reload does. */
-	async reload(init: PageInit = {}): Promise<Page> {
+	reload(init: PageInit = {}): Promise<Page> {
+		return this.#again('reload', init);
+	}
+
+	/**
+	 * Comes back to the document, as the user's back button does where the browser has not kept the page itself: what the session's
+	 * `cache` has is shown, however old it is, and the rest is asked for as it was the first time. So is what the page that
+	 * comes loads and puts into frames; its scripts' own calls say `cache: 'force-cache'` for that.
+	 * @example const back = await page.revisit(); console.log(back.response?.fromCache);
+	 */
+	revisit(init: PageInit = {}): Promise<Page> {
+		const { revisitUser = true } = this.session.transport.profile.document.headers;
+		// What follows a link is the user's doing only once.
+		const user = revisitUser && this.#opening.initiator === undefined ? {} : { userActivation: false };
+		return this.#again('navigate', { cache: 'force-cache', ...user, ...init });
+	}
+
+	/** Asks for the document as it was asked for before; what the page consists of asks the cache as it does. */
+	async #again(kind: 'reload' | 'navigate', init: PageInit): Promise<Page> {
 		const { parent, initiator, session } = this;
 		const { init: before, initiator: asker } = this.#opening;
 		const again = { ...before, ...init };
 		const url = new URL(this.url);
+		const cache = kind === 'navigate' ? init.cache : undefined;
 		if (parent)
-			return this.#document(url, 'iframe', again, { asker: parent.initiator, parent, opaque: initiator.opaque });
-		const response = await session.fetch(url, { ...again, kind: 'reload', ...(asker ? { initiator: asker } : {}) });
+			return this.#document(url, 'iframe', again, { asker: parent.initiator, parent, opaque: initiator.opaque, cache });
+		const response = await session.fetch(url, { ...again, kind, ...(asker ? { initiator: asker } : {}) });
 		const document = { session, initiator: documentOf(url, response, false), ...this.facts(url, response) };
-		return new Page({ ...document, parent, opening: this.#opening });
+		return new Page({ ...document, parent, cache, opening: this.#opening });
 	}
 
 	#go(url: URL, method: 'GET' | 'POST', { target = '_self', ...init }: TargetOptions): Promise<Page> {
@@ -130,7 +159,7 @@ export class Page extends PageClient {
 		url: URL,
 		kind: RequestKind,
 		{ send, ...init }: OpenOptions,
-		{ asker, parent, opaque }: { asker: Initiator; parent: Page | undefined; opaque?: boolean | undefined },
+		{ asker, parent, opaque, cache }: DocumentPlace,
 	): Promise<Page> {
 		const isAsked = booleanOption(send, 'send', true) && /^https?:$/.test(url.protocol);
 		const asked = opaque && parent ? { ...asker, sandbox: true } : asker;
@@ -143,6 +172,7 @@ export class Page extends PageClient {
 			initiator: documentOf(url, response, opaque ?? false, parent),
 			...this.facts(url, response),
 			parent,
+			cache,
 			opening: { init: { ...kept, ...shown, method: 'GET', body: null }, initiator: asker },
 		});
 	}

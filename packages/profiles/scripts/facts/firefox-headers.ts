@@ -368,6 +368,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		kinds: kinds(facts),
 		workerKinds: firefoxWorkerKinds(kinds(facts)),
 		blobReferrers: true,
+		revisitUser: false,
 		form: {
 			boundary: BOUNDARY[facts.boundary],
 			escape: [

@@ -201,6 +201,7 @@ const shape = object(
 		dictionaries: list(oneOf('dcb', 'dcz')),
 		workerKinds: map(key, kindRecord),
 		blobReferrers: boolean,
+		revisitUser: boolean,
 		urls: object({}, { escapesPipe: boolean, showsEmptyLocation: boolean, escapesControlsOfLocation: boolean }),
 		webSocketClose: object({ answerMs: integer(1, LONGEST_CLOSE_MS), endMs: integer(1, LONGEST_CLOSE_MS) }),
 		cookies: object({

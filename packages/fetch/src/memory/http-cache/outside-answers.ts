@@ -70,7 +70,7 @@ export class OutsideAnswers implements AnswerStore {
 
 	flush(): Promise<void> | undefined {
 		const working = this.#working;
-		return working && settledWithin(working, patienceMs).catch(this.#onError);
+		return working && settledWithin(working, patienceMs).catch((error: unknown) => this.#tell(error));
 	}
 
 	#change(name: string, change: Change): void {
@@ -104,8 +104,19 @@ export class OutsideAnswers implements AnswerStore {
 		try {
 			return await settledWithin(call(), patienceMs);
 		} catch (error) {
-			this.#onError?.(error);
+			this.#tell(error);
 			return undefined;
+		}
+	}
+
+	/** As with a session's other listeners: what one throws surfaces as uncaught, and touches no request. */
+	#tell(error: unknown): void {
+		try {
+			this.#onError?.(error);
+		} catch (thrown) {
+			process.nextTick(() => {
+				throw thrown;
+			});
 		}
 	}
 }
