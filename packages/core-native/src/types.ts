@@ -173,7 +173,10 @@ export type NativeRequest = {
 	webSocket?: boolean;
 	/** Replay on a new connection when the peer provably did not process it, at most once. @default true */
 	replay?: boolean;
-	/** Connections and TLS tickets are shared only by requests of the same partition: printable ASCII, opaque. @default '' */
+	/**
+	 * Connections and TLS tickets are shared only by requests of the same partition, what is known of names by those whose partitions
+	 * are equal up to a `#`: printable ASCII, opaque but for that. @default ''
+	 */
 	partition?: string;
 	/** Carries no credentials. A connection opened for another host is shared only by requests alike in this. @default false */
 	anonymous?: boolean;

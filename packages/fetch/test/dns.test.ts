@@ -1,7 +1,7 @@
 // Issue 18.5: names are looked up by the system, by name servers that are named, or over https like the browser.
 import { type DnsRecord, recordTypes, startNameServer, type Zone, type ZoneAnswer } from '@wiretwin/mirror';
 import { describe, expect, it } from 'vitest';
-import type { SessionOptions } from '../src/index.ts';
+import type { FetchInit, Initiator, SessionOptions } from '../src/index.ts';
 import { field, startSite, www } from './support/site.ts';
 
 const { A, AAAA, HTTPS } = recordTypes;
@@ -66,6 +66,36 @@ describe('name servers that are named', () => {
 		named.session.forget();
 		await ask();
 		expect(count()).toBe(3);
+	});
+
+	// Chromium 156 and Firefox 153: truth/src/dns/partitions.ts.
+	it.each([
+		['chromium', [A, HTTPS]],
+		['firefox', []],
+	] as const)('%s: are asked anew for pages of another site, and not for another page', async (browser, inFrames) => {
+		// Each time the record is asked for before the host is found, so that the question is seen.
+		let recordAsked = Promise.withResolvers<void>();
+		const answers: Zone = async ({ type }) => {
+			if (type === HTTPS) setImmediate(recordAsked.resolve);
+			if (type === A) await recordAsked.promise;
+			return { records: type === A ? [here] : [] };
+		};
+		await using named = await startNamed(answers, { browser });
+		const load = async (initiator: Initiator, init: FetchInit = {}) => {
+			named.names.queries.length = 0;
+			recordAsked = Promise.withResolvers();
+			const again = { kind: 'image', newConnection: true, ...init } as const;
+			await (await named.session.fetch(named.site.at('/echo'), { ...again, initiator })).text();
+			return kinds(named.names.queries).filter((type) => type !== AAAA);
+		};
+		const page = { url: 'https://a.one.example/' };
+		expect(await load(page)).toEqual([A, HTTPS]);
+		expect(await load(page)).toEqual([]);
+		expect(await load({ url: 'https://b.one.example/' })).toEqual([]);
+		expect(await load(page, { mode: 'cors', credentials: 'omit' })).toEqual([]);
+		expect(await load({ url: 'https://three.example/', parent: page })).toEqual(inFrames);
+		expect(await load({ url: 'https://two.example/' })).toEqual([A, HTTPS]);
+		expect(await load({ url: 'https://two.example/' })).toEqual([]);
 	});
 
 	it('say how long they are believed', async () => {

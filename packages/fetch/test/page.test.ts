@@ -11,6 +11,8 @@ const answers: Readonly<Record<string, Reply>> = {
 	'/open': { headers: [['referrer-policy', 'unsafe-url']] },
 	'/strict': { headers: [['referrer-policy', 'no-referrer']], body: 'strict' },
 	'/stale': { headers: [['cache-control', 'no-cache, must-revalidate']], body: 'stale' },
+	'/never/a': { headers: [['cache-control', 'no-store']] },
+	'/never/b': { headers: [['cache-control', 'no-store']] },
 	'/boxed': { headers: [['content-security-policy', "default-src 'self'; sandbox allow-scripts"]], body: 'boxed' },
 };
 
@@ -142,14 +144,14 @@ describe('a page', () => {
 		expect(sent()).toBe(2);
 		expect((await back.fetch('/stale')).fromCache).toBeUndefined();
 		expect(sent()).toBe(3); // a script's own call
-		const typed = await visitor.open(www('/a'));
+		const typed = await visitor.open(www('/never/a'));
 		const clicked = await typed.click('b');
 		await clicked.click('c');
 		await clicked.revisit();
-		expect(last()).toMatchObject({ path: '/b', referer: www('/a'), 'sec-fetch-site': 'same-origin' });
+		expect(last()).toMatchObject({ path: '/never/b', referer: www('/never/a'), 'sec-fetch-site': 'same-origin' });
 		expect(last()).not.toHaveProperty('sec-fetch-user');
 		await typed.revisit();
-		expect([last().path, last()['sec-fetch-site'], last()['sec-fetch-user']]).toEqual(['/a', 'none', user]);
+		expect([last().path, last()['sec-fetch-site'], last()['sec-fetch-user']]).toEqual(['/never/a', 'none', user]);
 		expect(last()).not.toHaveProperty('cache-control');
 	});
 

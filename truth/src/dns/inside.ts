@@ -18,9 +18,10 @@ import {
 } from '@wiretwin/mirror';
 import { type BrowserName, startChromium, startFirefox } from '@wiretwin/mirror/browsers';
 import { getProfile, type Profile } from '@wiretwin/profiles';
-import { createSession } from 'wiretwin';
+import { createSession, type SessionOptions } from 'wiretwin';
 import { cases, domain, type NameCase } from './cases.ts';
 import { nameErrors, withError } from './deliberate-errors.ts';
+import { addressOf, markupOf, pageDomains, partitions, requestsOf } from './partitions.ts';
 import type { Inside, NameTexts } from './run-names.ts';
 
 const everywhere = '0.0.0.0';
@@ -32,14 +33,15 @@ type Kind = (typeof kinds)[number];
 /** Time in which a page of a case comes, or never: some are late by 1500 ms, and servers that fail are asked several times. */
 const visitMs = 4000;
 
-const hostOf = ({ name }: NameCase) => `${name}.${domain}`;
+const hostOf = (each: { name: string; domain?: string }) => `${each.name}.${each.domain ?? domain}`;
 const urlOf = (each: NameCase) => (each.url ?? 'https://{host}/').replace('{host}', hostOf(each));
 
 /** Whether a name is the host's, or one of a port of its (`_8443._https.`). */
 const isOf = (name: string, host: string) => name.toLowerCase() === host || name.toLowerCase().endsWith(`.${host}`);
 
 const zone: Zone = ({ name, type }) => {
-	const asked = cases.find((each) => isOf(name, hostOf(each)));
+	const isPage = pageDomains.some((each) => isOf(name, each)) || partitions.some((each) => isOf(name, hostOf(each)));
+	const asked = cases.find((each) => isOf(name, hostOf(each))) ?? (isPage ? {} : undefined);
 	if (!asked) return { code: 3 };
 	const isAddress = type === recordTypes.A || type === recordTypes.AAAA;
 	if (!isAddress && type !== recordTypes.HTTPS) return {};
@@ -65,25 +67,30 @@ async function startWeb(names: NameServer) {
 			request.control.goAway();
 			return {
 				headers: [['content-type', 'text/html']] as Array<[string, string]>,
-				body: '<link rel=icon href=data:,>',
+				body: `<link rel=icon href=data:,>${markupOf(url)}`,
 			};
 		};
-		return startMirror({ tls, port, handler, listenAddress: everywhere, extraHosts: [`*.${domain}`, '127.0.0.1'] });
+		const extraHosts = [domain, ...pageDomains].map((each) => `*.${each}`);
+		return startMirror({ tls, port, handler, listenAddress: everywhere, extraHosts: [...extraHosts, '127.0.0.1'] });
 	};
 	const mirrors = await Promise.all([serve(true, 443), serve(true, 8443), serve(false, 80)]);
 	return { arrived, close: () => Promise.all(mirrors.map((mirror) => mirror.close())) };
 }
 
+/** What was asked for a host, as text. */
+function askedFor(host: string, queries: readonly AskedQuery[]): string {
+	const own = queries.filter(({ name }) => isOf(name, host));
+	const asked = own.map(({ name, type }) => `${type}${name.startsWith('_') ? ` ${name.split('.')[0]}` : ''}`);
+	return [...new Set(asked)].sort().join(', ') || 'nothing';
+}
+
 /** What was asked for a host, and where its first request came, as text. */
 function describe(host: string, queries: readonly AskedQuery[], arrived: readonly Arrival[]): string {
 	const own = queries.filter(({ name }) => isOf(name, host));
-	const asked = [
-		...new Set(own.map(({ name, type }) => `${type}${name.startsWith('_') ? ` ${name.split('.')[0]}` : ''}`)),
-	];
 	const first = arrived.find((one) => one.host === host);
 	const from = Math.min(...own.map(({ ms }) => ms));
 	const late = first && first.ms - from > 1000 ? ', late' : '';
-	return `asks ${asked.sort().join(', ') || 'nothing'}; ${first ? first.url + late : 'nothing comes'}`;
+	return `asks ${askedFor(host, queries)}; ${first ? first.url + late : 'nothing comes'}`;
 }
 
 async function visitAll(
@@ -100,6 +107,33 @@ async function visitAll(
 		texts[each.name] = describe(hostOf(each), names.queries, arrived);
 	}
 	return texts;
+}
+
+/** Makes the two visits of each case, and says what was asked for at each. */
+async function visitPartitions(
+	visit: (each: (typeof partitions)[number]['first'], host: string) => Promise<unknown>,
+	names: NameServer,
+): Promise<NameTexts> {
+	const texts: Record<string, string> = {};
+	for (const each of partitions) {
+		const host = hostOf(each);
+		const asked: string[] = [];
+		for (const step of [each.first, each.second]) {
+			names.queries.length = 0;
+			await visit(step, host);
+			asked.push(askedFor(host, names.queries));
+		}
+		texts[`known: ${each.name}`] = `asks ${asked[0]}; then ${asked[1]}`;
+	}
+	return texts;
+}
+
+/** The same by wiretwin, request by request. */
+async function askAsPages(browser: Profile, trust: SessionOptions, names: NameServer): Promise<NameTexts> {
+	await using session = createSession({ browser, ...trust, timeout: visitMs });
+	return await visitPartitions(async (each, host) => {
+		for (const [url, init] of requestsOf(each, host)) await (await session.fetch(url, init)).text();
+	}, names);
 }
 
 function prepareNetwork(): void {
@@ -134,6 +168,7 @@ async function main(browser: BrowserName, profile: string): Promise<void> {
 		});
 		try {
 			add(result.theirs, kind, await visitAll((url) => running.navigate(url), names, web.arrived));
+			add(result.theirs, kind, await visitPartitions((each, host) => running.navigate(addressOf(each, host)), names));
 		} finally {
 			await running.close();
 		}
@@ -143,6 +178,7 @@ async function main(browser: BrowserName, profile: string): Promise<void> {
 			return await visitAll((url) => session.fetch(url, { kind: 'navigate' }), names, web.arrived, visited);
 		};
 		add(result.ours, kind, await visitAs(getProfile(profile)));
+		add(result.ours, kind, await askAsPages(getProfile(profile), trust, names));
 		for (const error of nameErrors.filter((each) => each.kind === kind)) {
 			const [shown] = cases.filter(({ name }) => name === error.shownBy);
 			if (!shown) throw new Error(`no case ${error.shownBy}`);

@@ -169,7 +169,8 @@ pub struct ExchangeRequest {
     pub web_socket: bool,
     /// Replay on a new connection when the peer provably did not process it, at most once.
     pub replay: bool,
-    /// Connections and TLS tickets are shared only by requests of the same partition. Opaque; empty is one as well.
+    /// Connections and TLS tickets are shared only by requests of the same partition, what is known of names by those whose
+    /// partitions are equal up to a `#`. Opaque but for that; empty is one as well.
     pub partition: Bytes,
     /// Carries no credentials. A connection opened for another host is shared only by requests that are alike in this.
     pub anonymous: bool,

@@ -14,7 +14,10 @@ export type PartitionFacts = {
 	anonymous: boolean;
 };
 
-/** Partition of the browser's connection pool, opaque (seen in both: docs/internals/truth.md). */
+/**
+ * Partition of the browser's connection pool (seen in both: docs/internals/truth.md). What stands behind `#` is for connections alone: what
+ * is known of names does not depend on credentials (dns.md).
+ */
 export function partitionOf(facts: PartitionFacts, profile: Profile): string {
 	const { separateSites, separateAnonymous, separateThirdParty, separateFrames } = profile.document.headers;
 	const { url, client, kind, party, anonymous } = facts;
@@ -23,9 +26,9 @@ export function partitionOf(facts: PartitionFacts, profile: Profile): string {
 	if (separateFrames === 'foreign' && client !== undefined && !isTopLevel && isInForeignFrame(client, url, kind))
 		partition += ' frame';
 	if (separateFrames === 'apart' && party === 'apart') return `${partition} apart`;
-	if (anonymous) return separateAnonymous ? `${partition} anonymous` : partition;
+	if (anonymous) return separateAnonymous ? `${partition}#anonymous` : partition;
 	const isApart = separateThirdParty && profile.thirdPartyCookies === 'blocked' && party !== 'first';
-	return isApart ? `${partition} third-party` : partition;
+	return isApart ? `${partition}#third-party` : partition;
 }
 
 /**

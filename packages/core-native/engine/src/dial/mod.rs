@@ -28,7 +28,7 @@ mod resolve;
 
 pub(crate) use dns::{OverHttps, Unanswered};
 pub(crate) use proxy::own_fields;
-use resolve::{Found, Resolver};
+use resolve::{Found, Knower, Resolver};
 
 /// What tells connections of one transport apart. Everything else that must match before reuse (profile, proxy with its
 /// credentials, trust, identity, local address, session) is the same for the whole transport: DESIGN.md "Pool key".
@@ -53,6 +53,11 @@ impl OriginKey {
             return Cow::Borrowed(&self.partition);
         }
         Cow::Owned([&self.partition[..], b"\0anonymous"].concat())
+    }
+
+    /// By whom names are known: what is known of them is shared by more than connections are ([`ExchangeRequest::partition`]).
+    fn knows_names(&self) -> Knower {
+        self.partition.split(|byte| *byte == b'#').next().unwrap_or_default().into()
     }
 }
 
@@ -117,9 +122,9 @@ impl Dialer {
         upgradable: impl Fn() -> bool,
     ) -> Result<Resolved, Error> {
         let found = match &self.shared.options.proxy {
-            Some(proxy) => self.addresses_of(&proxy.host, proxy.port, &[]).await,
+            Some(proxy) => self.addresses_of(Knower::default(), &proxy.host, proxy.port, &[]).await,
             None if given.is_empty() => return self.resolve_origin(key, upgradable).await,
-            None => self.addresses_of(&key.host, key.port, given).await,
+            None => self.addresses_of(key.knows_names(), &key.host, key.port, given).await,
         };
         let addresses = self.permitted_to_dial(key, found.map_err(|error| self.blame_proxy(error))?)?;
         Ok(Resolved { addresses, ech: self.given_ech(key) })
@@ -127,7 +132,8 @@ impl Dialer {
 
     /// Where the origin is by its name.
     async fn resolve_origin(&self, key: &OriginKey, upgradable: impl Fn() -> bool) -> Result<Resolved, Error> {
-        let Found { mut addresses, services } = self.resolver.find(&key.host, key.port, key.scheme).await?;
+        let Found { mut addresses, services } =
+            self.resolver.find(key.knows_names(), &key.host, key.port, key.scheme).await?;
         if key.scheme == Scheme::Http && self.upgrades(&services) && upgradable() {
             return Err(Error::new(codes::HTTPS_RECORD, Phase::Resolve).with_replayable(false));
         }
@@ -244,9 +250,15 @@ impl Dialer {
     }
 
     /// Addresses of a host: those that the caller of an exchange gave, else what a lookup finds.
-    async fn addresses_of(&self, host: &str, port: u16, given: &[IpAddr]) -> Result<Vec<SocketAddr>, Error> {
+    async fn addresses_of(
+        &self,
+        knower: Knower,
+        host: &str,
+        port: u16,
+        given: &[IpAddr],
+    ) -> Result<Vec<SocketAddr>, Error> {
         if given.is_empty() {
-            return self.resolver.lookup(host, port).await;
+            return self.resolver.lookup(knower, host, port).await;
         }
         Ok(given.iter().map(|address| SocketAddr::new(*address, port)).collect())
     }

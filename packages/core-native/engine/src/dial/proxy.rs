@@ -98,7 +98,8 @@ async fn target(
         Some(address) => address,
         None if remote => return Ok(Target { host: Host::Name(key.host.clone()), port: key.port }),
         None => {
-            let addresses = dialer.permitted(dialer.addresses_of(&key.host, key.port, addresses).await?)?;
+            let addresses =
+                dialer.permitted(dialer.addresses_of(key.knows_names(), &key.host, key.port, addresses).await?)?;
             let only_ipv4 = options.kind == ProxyKind::Socks4;
             let usable = addresses
                 .iter()

@@ -31,6 +31,9 @@ const NAME_MAX: usize = 253;
 /// What is said of a name, and how long it may be believed; `None` as long as nothing has been said.
 type Answer = Option<Result<(Vec<IpAddr>, Duration), Error>>;
 
+/// Whose knowledge of names it is: empty for nobody's in particular.
+pub(super) type Knower = Rc<[u8]>;
+
 /// A question on its way.
 type Question = Pin<Box<dyn Future<Output = Result<(Vec<IpAddr>, Duration), Error>>>>;
 
@@ -48,9 +51,9 @@ pub(crate) struct Resolver {
     reactor: Rc<Reactor>,
     shared: Arc<Shared>,
     over_https: Option<Rc<dyn OverHttps>>,
-    cache: RefCell<Remembered<String, Vec<IpAddr>>>,
+    cache: RefCell<Remembered<(Knower, String), Vec<IpAddr>>>,
     /// Names that are being asked for: several connections to one host wait for one answer.
-    asked: RefCell<HashMap<String, watch::Receiver<Answer>>>,
+    asked: RefCell<HashMap<(Knower, String), watch::Receiver<Answer>>>,
     /// What may be asked at the same time.
     places: Arc<Semaphore>,
     records: Rc<HttpsRecords>,
@@ -73,14 +76,14 @@ impl Resolver {
     }
 
     /// Where `host` is, and its HTTPS records if the browser asks for them.
-    pub(crate) async fn find(&self, host: &str, port: u16, scheme: Scheme) -> Result<Found, Error> {
+    pub(super) async fn find(&self, knower: Knower, host: &str, port: u16, scheme: Scheme) -> Result<Found, Error> {
         if let Some(addresses) = self.known(host, port)? {
             return Ok(Found { addresses, services: Services::default() });
         }
         let since = self.reactor.now();
         let records = self.record_use();
-        let begun = records.and_then(|_| self.begin_records(host, port, scheme));
-        let addresses = self.addresses(host, port).await?;
+        let begun = records.and_then(|_| self.begin_records(Rc::clone(&knower), host, port, scheme));
+        let addresses = self.addresses(knower, host, port).await?;
         let services = match (begun, records) {
             (Some(begun), Some(records)) => {
                 let took = self.reactor.now().saturating_duration_since(since);
@@ -92,10 +95,10 @@ impl Resolver {
     }
 
     /// Addresses of `host`, at least one.
-    pub(crate) async fn lookup(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
+    pub(super) async fn lookup(&self, knower: Knower, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
         match self.known(host, port)? {
             Some(addresses) => Ok(addresses),
-            None => self.addresses(host, port).await,
+            None => self.addresses(knower, host, port).await,
         }
     }
 
@@ -121,47 +124,48 @@ impl Resolver {
         }
     }
 
-    async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
+    async fn addresses(&self, knower: Knower, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
         let with_port = |addresses: Vec<IpAddr>| addresses.into_iter().map(|one| SocketAddr::new(one, port)).collect();
-        if let Some(addresses) = self.cached(host) {
-            return Ok(with_port(addresses));
-        }
         if host.is_empty() || host.len() > NAME_MAX || host.contains('\0') {
             return Err(not_found("not a host name"));
         }
-        self.shared(host, |host| self.ask(host)).await.map(with_port)
+        let name = (knower, host.to_owned());
+        if let Some(addresses) = self.cached(&name) {
+            return Ok(with_port(addresses));
+        }
+        self.shared(name, |host| self.ask(host)).await.map(with_port)
     }
 
     /// Waits for the answer to a question that is under way, or asks it. Who stops waiting takes it from nobody.
-    async fn shared(&self, host: &str, ask: impl FnOnce(&str) -> Question) -> Result<Vec<IpAddr>, Error> {
-        let mut answer = self.question(host, ask);
+    async fn shared(&self, name: (Knower, String), ask: impl FnOnce(&str) -> Question) -> Result<Vec<IpAddr>, Error> {
+        let mut answer = self.question(&name, ask);
         let answered = answer.wait_for(Option::is_some).await.map(|answer| answer.clone());
         let own = |asked: &watch::Receiver<Answer>| asked.same_channel(&answer);
         let mut asked = self.asked.borrow_mut();
-        if asked.get(host).is_some_and(own) {
-            asked.remove(host);
+        if asked.get(&name).is_some_and(own) {
+            asked.remove(&name);
         }
         drop(asked);
         let (addresses, time) = answered.ok().flatten().ok_or_else(|| Error::internal(Phase::Resolve))??;
-        self.remember(host, &addresses, time);
+        self.cache.borrow_mut().keep(name, addresses.clone(), time, self.reactor.now());
         Ok(addresses)
     }
 
-    fn question(&self, host: &str, ask: impl FnOnce(&str) -> Question) -> watch::Receiver<Answer> {
+    fn question(&self, name: &(Knower, String), ask: impl FnOnce(&str) -> Question) -> watch::Receiver<Answer> {
         let mut asked = self.asked.borrow_mut();
         // An answer that is still here had nobody left to take it.
         asked.retain(|_, answer| answer.borrow().is_none());
-        if let Some(answer) = asked.get(host) {
+        if let Some(answer) = asked.get(name) {
             return answer.clone();
         }
         let (sender, answer) = watch::channel(None);
-        let (places, asking) = (Arc::clone(&self.places), ask(host));
+        let (places, asking) = (Arc::clone(&self.places), ask(&name.1));
         self.reactor.spawn(async move {
             let place = places.acquire_owned().await;
             sender.send_replace(Some(asking.await));
             drop(place);
         });
-        asked.insert(host.to_owned(), answer.clone());
+        asked.insert(name.clone(), answer.clone());
         answer
     }
 
@@ -202,13 +206,13 @@ impl Resolver {
     }
 
     /// Begins to ask for the HTTPS records of a host, if it is one that has a name server.
-    fn begin_records(&self, host: &str, port: u16, scheme: Scheme) -> Option<Begun> {
+    fn begin_records(&self, knower: Knower, host: &str, port: u16, scheme: Scheme) -> Option<Begun> {
         let own = Name::of_host(host).filter(|_| is_public(host))?;
         let default = if scheme == Scheme::Http { 80 } else { 443 };
         // RFC 9460 9.1.
         let name = if port == default { Some(own) } else { own.below(&format!("_{port}._https")) }?;
         let (reactor, over_https, shared) = (&self.reactor, &self.over_https, &self.shared);
-        Some(self.records.begin(name, |name| {
+        Some(self.records.begin((knower, name), |name| {
             let (reactor, over_https, shared) = (Rc::clone(reactor), over_https.clone(), Arc::clone(shared));
             let host = host.to_owned();
             Box::pin(async move {
@@ -226,12 +230,8 @@ impl Resolver {
         }))
     }
 
-    fn cached(&self, host: &str) -> Option<Vec<IpAddr>> {
-        self.cache.borrow().get(host, self.reactor.now()).cloned()
-    }
-
-    fn remember(&self, host: &str, addresses: &[IpAddr], time: Duration) {
-        self.cache.borrow_mut().keep(host.to_owned(), addresses.to_vec(), time, self.reactor.now());
+    fn cached(&self, name: &(Knower, String)) -> Option<Vec<IpAddr>> {
+        self.cache.borrow().get(name, self.reactor.now()).cloned()
     }
 }
 
@@ -436,6 +436,10 @@ mod tests {
         Resolver::new(reactor, &Arc::new(Shared::new(1, options, tls)), None)
     }
 
+    fn of_nobody(name: &str) -> (Knower, String) {
+        (Knower::default(), name.to_owned())
+    }
+
     async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
         poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
     }
@@ -462,8 +466,8 @@ mod tests {
             for answer in [Err(not_found("none")), Ok(vec![IpAddr::from([10, 0, 0, 1])])] {
                 let (asked, questions) = mpsc::channel();
                 let (answers, go) = mpsc::channel();
-                let mut first = pin!(resolver.shared("name", system(&reactor, &asked, go)));
-                let mut second = pin!(resolver.shared("name", system(&reactor, &asked, mpsc::channel().1)));
+                let mut first = pin!(resolver.shared(of_nobody("name"), system(&reactor, &asked, go)));
+                let mut second = pin!(resolver.shared(of_nobody("name"), system(&reactor, &asked, mpsc::channel().1)));
                 // Both have asked before the system answers: a future asks when it is polled first.
                 assert!(poll_once(first.as_mut()).await.is_pending() && poll_once(second.as_mut()).await.is_pending());
                 answers.send(answer.clone()).expect("it is waited for");
@@ -471,7 +475,7 @@ mod tests {
                 drop(asked);
                 assert_eq!(questions.iter().count(), 1);
             }
-            assert_eq!(resolver.cached("name"), Some(vec![IpAddr::from([10, 0, 0, 1])]));
+            assert_eq!(resolver.cached(&of_nobody("name")), Some(vec![IpAddr::from([10, 0, 0, 1])]));
         });
     }
 
@@ -483,11 +487,14 @@ mod tests {
             let mut held = Vec::new();
             for number in 0..=limits::LOOKUPS_PER_TRANSPORT {
                 let (answers, go) = mpsc::channel();
-                held.push((answers, hanging.question(&format!("hangs-{number}"), system(&reactor, &asked, go))));
+                held.push((
+                    answers,
+                    hanging.question(&of_nobody(&format!("hangs-{number}")), system(&reactor, &asked, go)),
+                ));
             }
             let (answers, go) = mpsc::channel();
             answers.send(Ok(vec![IpAddr::from([10, 0, 0, 3])])).expect("kept");
-            let other = resolver(&reactor).shared("other", system(&reactor, &asked, go)).await;
+            let other = resolver(&reactor).shared(of_nobody("other"), system(&reactor, &asked, go)).await;
             assert!(other == Ok(vec![IpAddr::from([10, 0, 0, 3])]));
             // All but the last of those that hang were asked, and that one when there is room.
             let (last, mut waiting) = held.pop().expect("one more than fits");
@@ -510,12 +517,12 @@ mod tests {
             let resolver = resolver(&reactor);
             let (asked, questions) = mpsc::channel();
             let (answers, go) = mpsc::channel();
-            let mut given_up = resolver.question("name", system(&reactor, &asked, go));
+            let mut given_up = resolver.question(&of_nobody("name"), system(&reactor, &asked, go));
             answers.send(Err(not_found("gone"))).expect("it is asked");
             given_up.wait_for(Option::is_some).await.expect("an answer");
             let (answers, go) = mpsc::channel();
             answers.send(Ok(vec![IpAddr::from([10, 0, 0, 2])])).expect("kept");
-            let later = resolver.shared("name", system(&reactor, &asked, go)).await;
+            let later = resolver.shared(of_nobody("name"), system(&reactor, &asked, go)).await;
             assert!(later == Ok(vec![IpAddr::from([10, 0, 0, 2])]));
             drop(asked);
             assert_eq!(questions.iter().count(), 2);

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use wiretwin_wire::dns::{Answer, Name, Service};
 
 use super::super::remembered::Remembered;
+use super::super::resolve::Knower;
 use super::{Unanswered, within};
 use crate::limits;
 use crate::profile::dns::Patience;
@@ -25,8 +26,11 @@ pub(in crate::dial) enum Begun {
     /// The answer is known.
     Known(Services),
     /// It is waited for.
-    Asked(Name, watch::Receiver<Option<Services>>),
+    Asked(Known, watch::Receiver<Option<Services>>),
 }
+
+/// A name, and by whom it is known.
+type Known = (Knower, Name);
 
 struct Asked {
     answer: watch::Receiver<Option<Services>>,
@@ -36,8 +40,8 @@ struct Asked {
 /// What one transport knows of HTTPS records.
 pub(in crate::dial) struct HttpsRecords {
     reactor: Rc<Reactor>,
-    known: RefCell<Remembered<Name, Services>>,
-    asked: RefCell<HashMap<Name, Asked>>,
+    known: RefCell<Remembered<Known, Services>>,
+    asked: RefCell<HashMap<Known, Asked>>,
 }
 
 impl HttpsRecords {
@@ -48,7 +52,7 @@ impl HttpsRecords {
     /// Begins to ask, unless the answer is known or asked for; connections to one host share a question.
     pub(in crate::dial) fn begin(
         self: &Rc<Self>,
-        name: Name,
+        name: Known,
         ask: impl FnOnce(Name) -> Pin<Box<dyn Future<Output = Result<Answer, Unanswered>>>>,
     ) -> Begun {
         if let Some(services) = self.known.borrow().get(&name, self.reactor.now()) {
@@ -62,11 +66,15 @@ impl HttpsRecords {
         if asked.len() >= limits::HTTPS_RECORDS_IN_FLIGHT {
             return Begun::Known(Services::default());
         }
-        let (records, asked_name, asking) = (Rc::clone(self), name.clone(), ask(name.clone()));
+        let (records, asked_name, asking) = (Rc::clone(self), name.clone(), ask(name.1.clone()));
         let stop = self.reactor.spawn(async move {
             let answer = asking.await;
             // What cannot be had now is not asked for with each connection.
             let (time, services) = match answer {
+                // That there is none both browsers remember, whether or not it is said for how long.
+                Ok(Answer { ttl: 0, services, .. }) if services.is_empty() => {
+                    (limits::DNS_CACHE_TTL, Services::default())
+                }
                 Ok(answer) => (Duration::from_secs(answer.ttl.into()), answer.services.into()),
                 Err(_) => (limits::DNS_CACHE_TTL, Services::default()),
             };
@@ -103,7 +111,7 @@ impl HttpsRecords {
     }
 
     /// Nobody wants the answer any more: for as long as addresses are kept, the host has none.
-    fn give_up(&self, name: &Name) {
+    fn give_up(&self, name: &Known) {
         let asked = self.asked.borrow_mut().remove(name);
         if let Some(asked) = asked {
             asked.stop.now();
@@ -111,7 +119,7 @@ impl HttpsRecords {
         }
     }
 
-    fn keep(&self, name: &Name, time: Duration, services: &Services) {
+    fn keep(&self, name: &Known, time: Duration, services: &Services) {
         self.known.borrow_mut().keep(name.clone(), Arc::clone(services), time, self.reactor.now());
     }
 }
