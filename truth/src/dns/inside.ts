@@ -41,7 +41,8 @@ const isOf = (name: string, host: string) => name.toLowerCase() === host || name
 
 const zone: Zone = ({ name, type }) => {
 	const isPage = pageDomains.some((each) => isOf(name, each)) || partitions.some((each) => isOf(name, hostOf(each)));
-	const asked = cases.find((each) => isOf(name, hostOf(each))) ?? (isPage ? {} : undefined);
+	const ofPage: Omit<NameCase, 'name'> | undefined = isPage ? {} : undefined;
+	const asked = cases.find((each) => isOf(name, hostOf(each))) ?? ofPage;
 	if (!asked) return { code: 3 };
 	const isAddress = type === recordTypes.A || type === recordTypes.AAAA;
 	if (!isAddress && type !== recordTypes.HTTPS) return {};
