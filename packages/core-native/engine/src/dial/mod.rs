@@ -28,7 +28,8 @@ mod resolve;
 
 pub(crate) use dns::{OverHttps, Unanswered};
 pub(crate) use proxy::own_fields;
-use resolve::{Found, Knower, Resolver};
+use remembered::Knower;
+use resolve::{Found, Resolver};
 
 /// What tells connections of one transport apart. Everything else that must match before reuse (profile, proxy with its
 /// credentials, trust, identity, local address, session) is the same for the whole transport: DESIGN.md "Pool key".

@@ -3,9 +3,13 @@
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::limits;
+
+/// Whose knowledge of names it is: empty for nobody's in particular.
+pub(in crate::dial) type Knower = Rc<[u8]>;
 
 /// A bounded table. When it is full of what still counts, any of it makes room: whoever has many names can fill it for a day.
 pub(in crate::dial) struct Remembered<Name, Said>(HashMap<Name, (Instant, Said)>);

@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use wiretwin_wire::dns::{Name, RecordType};
 
 use super::dns::{self, Begun, HttpsRecords, OverHttps, Services, Unanswered};
-use super::remembered::Remembered;
+use super::remembered::{Knower, Remembered};
 use crate::error::{Error, codes};
 use crate::limits;
 use crate::phase::Phase;
@@ -30,9 +30,6 @@ const NAME_MAX: usize = 253;
 
 /// What is said of a name, and how long it may be believed; `None` as long as nothing has been said.
 type Answer = Option<Result<(Vec<IpAddr>, Duration), Error>>;
-
-/// Whose knowledge of names it is: empty for nobody's in particular.
-pub(super) type Knower = Rc<[u8]>;
 
 /// A question on its way.
 type Question = Pin<Box<dyn Future<Output = Result<(Vec<IpAddr>, Duration), Error>>>>;

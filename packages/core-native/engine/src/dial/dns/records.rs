@@ -11,8 +11,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use wiretwin_wire::dns::{Answer, Name, Service};
 
-use super::super::remembered::Remembered;
-use super::super::resolve::Knower;
+use super::super::remembered::{Knower, Remembered};
 use super::{Unanswered, within};
 use crate::limits;
 use crate::profile::dns::Patience;
