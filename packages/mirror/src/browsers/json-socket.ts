@@ -28,6 +28,12 @@ export async function openJsonSocket(url: string): Promise<JsonSocket> {
 	const pending = new Map<number, Pending>();
 	const waiters = new Set<Waiter>();
 	let lastId = 0;
+	let closed: Error | undefined;
+	// Whoever waits for several things hears of the first that fails; the others must not end the process.
+	const quiet = <T>(promise: Promise<T>): Promise<T> => {
+		promise.catch(() => {});
+		return promise;
+	};
 
 	socket.addEventListener('message', (event) => {
 		const message = JSON.parse(String(event.data)) as Message;
@@ -45,9 +51,9 @@ export async function openJsonSocket(url: string): Promise<JsonSocket> {
 		}
 	});
 	socket.addEventListener('close', () => {
-		const error = new Error('the browser closed its control connection');
-		for (const call of pending.values()) call.reject(error);
-		for (const waiter of waiters) waiter.reject(error);
+		closed = new Error('the browser closed its control connection');
+		for (const call of pending.values()) call.reject(closed);
+		for (const waiter of waiters) waiter.reject(closed);
 		pending.clear();
 		waiters.clear();
 	});
@@ -59,13 +65,16 @@ export async function openJsonSocket(url: string): Promise<JsonSocket> {
 	return {
 		call<T>(method: string, params: object = {}, extra: object = {}): Promise<T> {
 			const id = ++lastId;
-			return new Promise<T>((resolve, reject) => {
+			if (closed) return quiet(Promise.reject(closed)); // a closed socket sends nothing, and says nothing
+			const answer = new Promise<T>((resolve, reject) => {
 				pending.set(id, { resolve: resolve as (value: unknown) => void, reject, method });
 				socket.send(JSON.stringify({ id, method, params, ...extra }));
 			});
+			return quiet(answer);
 		},
 		event<T>(method: string, matches: (params: T) => boolean = () => true): Promise<T> {
-			return new Promise<T>((resolve, reject) => {
+			if (closed) return quiet(Promise.reject(closed));
+			const seen = new Promise<T>((resolve, reject) => {
 				waiters.add({
 					method,
 					matches: matches as (params: unknown) => boolean,
@@ -73,6 +82,7 @@ export async function openJsonSocket(url: string): Promise<JsonSocket> {
 					reject,
 				});
 			});
+			return quiet(seen);
 		},
 		close: () => socket.close(),
 	};
