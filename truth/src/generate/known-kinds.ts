@@ -105,19 +105,6 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'firefox',
-		kind: /: (headers request only of browser|connections (connection|number of connections))$/,
-		plan: isTimedOut,
-		cause:
-			'Open: Firefox repeats what is answered 408 over HTTP/2 on another connection, ten requests in all (truth.md).',
-	},
-	{
-		browser: 'firefox',
-		kind: /^connection: records/,
-		plan: (plan) => isHttp1(plan) && JSON.stringify(plan).includes('repeat(20000)'),
-		cause: 'Open: head and body of a request over HTTP/1.1 are one stream in full records in Firefox (truth.md).',
-	},
-	{
-		browser: 'firefox',
 		kind: /: connections connection$/,
 		finding: ({ browser, wiretwin }) => browser?.replace(' resumed', '') === wiretwin,
 		cause:
@@ -178,11 +165,6 @@ function isInNoOrder({ step, url, page }: Act): boolean {
 
 function hasFile(plan: Plan): boolean {
 	return /new (Blob|File)\(\[/.test(JSON.stringify(plan));
-}
-
-/** Something is answered 408 over HTTP/2. */
-function isTimedOut(plan: Plan): boolean {
-	return !isHttp1(plan) && JSON.stringify(plan).includes('"first":408');
 }
 
 /** Something that is started at once goes to more than one host. */

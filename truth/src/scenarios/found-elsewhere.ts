@@ -65,6 +65,29 @@ const plans: Readonly<Record<string, Plan>> = {
 		to: { host: OTHER },
 		crossorigin: 'use-credentials',
 	}),
+	'a 408 over HTTP/2': { page: {}, steps: [{ do: 'fetch', to: { first: 408 } }] },
+	'a 408 over HTTP/2 to a body': {
+		page: {},
+		steps: [{ do: 'fetch', to: { first: 408 }, method: 'POST', body: `'x'` }],
+	},
+	'a 408 over HTTP/1.1': {
+		server: { protocol: 'http/1.1' },
+		page: {},
+		steps: [
+			{ do: 'fetch', to: { first: 408, host: OTHER } },
+			{ do: 'fetch', to: { host: OTHER } },
+		],
+	},
+	...Object.fromEntries(
+		[1_000, 20_000].map((length): [string, Plan] => [
+			`a body of ${length} bytes over HTTP/1.1`,
+			{
+				server: { protocol: 'http/1.1' },
+				page: {},
+				steps: [{ do: 'fetch', to: {}, method: 'POST', body: `'x'.repeat(${length})` }],
+			},
+		]),
+	),
 	'an image in a 103 answer, urgent': early('early-image', { priority: 'high' }),
 	'a style sheet in a 103 answer, in no hurry': early('early-style', { priority: 'low' }),
 };

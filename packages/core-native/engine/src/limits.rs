@@ -174,6 +174,10 @@ pub const DISCARD_TIME: Duration = Duration::from_secs(5);
 
 /// Replays of one exchange that the peer provably did not process (FAULTS H07: never a storm).
 pub const REPLAYS_MAX: u8 = 1;
+/// Replays of one exchange whose requests are answered 408: Firefox 153 gives up after ten requests.
+pub const TIMEOUT_REPLAYS_MAX: u8 = 9;
+/// An answer 408 within this time of the request is shown where later ones have the request repeated: as in Firefox 153.
+pub const TIMEOUT_IS_SLOW_AFTER: Duration = Duration::from_secs(1);
 
 /// Certificate chains remembered after their connections, for callers who look at a certificate once they have the
 /// response.

@@ -399,7 +399,7 @@ fn impatient_peer() -> (Peer, Receiver<String>) {
     (peer, heads)
 }
 
-// As seen with a server of the same kind: Chromium 156 repeats GET and POST, Firefox 153 neither.
+// As seen with a server of the same kind: Chromium 156 repeats GET and POST, Firefox 153 neither if the answer is quick.
 #[test]
 fn a_408_on_a_connection_that_has_idled_is_repeated_as_each_browser_does() {
     for (browser, status, connections) in [(chrome(), 200, 2), (firefox(), 408, 1)] {

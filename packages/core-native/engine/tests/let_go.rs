@@ -1,5 +1,5 @@
 //! Answers that a browser lets go of as it reads their head (a redirect that its cache keeps, a 304 that it asked for, a
-//! 421 that it repeats), and how it closes a connection.
+//! 421 or 408 that it repeats), and how it closes a connection.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -7,8 +7,9 @@ mod support;
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Barrier};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Barrier, Mutex};
+use std::time::Duration;
 
 use boring::ssl::ErrorCode;
 use support::client::{chrome, eventually, fetch, field, firefox, get, profile, start, transport_with};
@@ -253,4 +254,81 @@ fn a_retired_connection_closes_when_its_last_exchange_has_ended() {
     let transport = trusting(firefox());
     assert_eq!(fetch(&transport, request(peer.port(), false)).expect("answered").status(), 200);
     eventually("the connection that answered 421 has ended", || peer.ended() > 0);
+}
+
+/// Answers 408 to the first `refusals` requests over HTTP/1.1, after `delay`; tells the connection of each request.
+fn slow_peer(refusals: usize, delay: Duration) -> (Peer, Receiver<usize>) {
+    let (told, seen) = channel();
+    let state = Mutex::new((told, refusals));
+    let peer = Peer::start(move |mut stream, number| {
+        while read_head(&mut stream).is_some() {
+            let answer: &[u8] = if tell(&state, number) {
+                std::thread::sleep(delay);
+                b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 4\r\n\r\nlate"
+            } else {
+                b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
+            };
+            if stream.write_all(answer).is_err() {
+                return;
+            }
+        }
+    });
+    (peer, seen)
+}
+
+/// Tells the connection of a request; whether it is one of the first that are refused.
+fn tell(state: &Mutex<(Sender<usize>, usize)>, connection: usize) -> bool {
+    let mut state = state.lock().unwrap();
+    let _ = state.0.send(connection);
+    let refuse = state.1 > 0;
+    state.1 -= usize::from(refuse);
+    refuse
+}
+
+// Firefox 153: fetch() with GET and POST, on new connections and used ones, 408 after 0, 20 and 1500 ms.
+#[test]
+fn a_408_over_http1_that_is_late_is_repeated_and_a_quick_one_ends_its_connection() {
+    for (delay, statuses, connections) in
+        [(Duration::ZERO, [408, 200], vec![0, 1]), (Duration::from_secs(2), [200, 200], vec![0, 1, 1])]
+    {
+        let (peer, seen) = slow_peer(1, delay);
+        let transport = transport_with(|options| options.profile = firefox());
+        let told = [(); 2].map(|()| fetch(&transport, get(peer.port(), "/")).expect("answered").status());
+        assert_eq!((told, seen.try_iter().collect::<Vec<_>>()), (statuses, connections));
+    }
+}
+
+/// The same over HTTP/2, at once.
+fn timing_out_peer(refusals: usize) -> (Peer, Receiver<usize>) {
+    let acceptor = Authority::shared().acceptor(&[HOST], &["h2"]);
+    let (told, seen) = channel();
+    let state = Mutex::new((told, refusals));
+    let peer = Peer::start(move |stream, number| {
+        let Some(mut server) = accept(&acceptor, stream).and_then(|stream| Server::accept(stream, &[])) else { return };
+        while let Some(request) = server.next_request() {
+            if tell(&state, number) {
+                server.send(HEADERS, END_HEADERS | END_STREAM, request.stream, &head("408", None, None));
+            } else {
+                server.answer(request.stream, b"x");
+            }
+        }
+    });
+    (peer, seen)
+}
+
+// Firefox 153: the same calls; ten requests, then an error.
+#[test]
+fn a_408_over_http2_is_repeated_on_another_connection_where_the_browser_does() {
+    let (peer, seen) = timing_out_peer(1);
+    let transport = trusting(firefox());
+    for _ in 0..2 {
+        assert_eq!(fetch(&transport, request(peer.port(), false)).expect("answered").status(), 200);
+    }
+    assert_eq!(seen.try_iter().collect::<Vec<_>>(), [0, 1, 1]);
+    let (peer, seen) = timing_out_peer(1000);
+    let Err(error) = fetch(&trusting(firefox()), request(peer.port(), false)) else { panic!("no answer") };
+    assert_eq!((error.code, seen.try_iter().count()), ("ERR_CONNECTION_CLOSED", 10));
+    let (peer, seen) = timing_out_peer(1);
+    assert_eq!(fetch(&trusting(chrome()), request(peer.port(), false)).expect("answered").status(), 408);
+    assert_eq!(seen.try_iter().count(), 1);
 }

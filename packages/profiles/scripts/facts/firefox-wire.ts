@@ -52,6 +52,8 @@ const behaviour: EngineSection = {
 	// Seen with Firefox 153: fetch() with and without credentials (nsHttpConnectionMgr::GetOrCreateConnectionEntry).
 	anonymousApart: true,
 	misdirected: 'retry-on-new',
+	// Seen with Firefox 153: 408 after 0, 20 and 1500 ms; over HTTP/1.1 too.
+	repeatTimeouts: true,
 	// Seen with Firefox 153 (docs/internals/websocket.md).
 	webSocket: { connection: 'negotiated', oneAtATime: 'all', endsStream: false },
 	// Seen with Firefox 153 (docs/internals/http2.md).
@@ -97,6 +99,9 @@ export const firefoxHttp1: EngineSection = {
 	contentLengthAfter: ['content-type'],
 	contentLengthBefore: ['origin'],
 	forwardProxyConnection: null,
+	requestTimeout: 'retry-if-slow',
+	// Seen with Firefox 153: bodies of 1 to 100,000 bytes, text and files.
+	bodyJoinsHead: true,
 	connectFields: [
 		['User-Agent', null],
 		['Proxy-Connection', 'keep-alive'],

@@ -55,6 +55,7 @@ const UNDECIDED: ReadonlySet<string> = new Set([
 		'dialsWhileUnknown',
 		'coalescing',
 		'misdirected',
+		'repeatTimeouts',
 		'resetEnded',
 		'emptyBodyApart',
 		'bodyBehindHead',

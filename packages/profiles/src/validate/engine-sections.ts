@@ -154,6 +154,7 @@ export const http2Section = object(
 		dialsWhileUnknown: oneOf('one', 'each'),
 		coalescing: oneOf('none', 'same-address'),
 		misdirected: oneOf('deliver', 'retry-if-shared', 'retry-on-own', 'retry-on-new'),
+		repeatTimeouts: boolean,
 		webSocket: nullable(
 			object({
 				connection: oneOf('open', 'negotiated'),
@@ -229,7 +230,8 @@ export const http1Section = object(
 		contentLengthBefore: list(fieldName),
 		forwardProxyConnection: nullable(text(/^[Pp]roxy-[Cc]onnection$/)),
 		connectFields,
-		requestTimeout: oneOf('deliver', 'retry-if-reused'),
+		bodyJoinsHead: boolean,
+		requestTimeout: oneOf('deliver', 'retry-if-reused', 'retry-if-slow'),
 		answers: object(
 			{},
 			{

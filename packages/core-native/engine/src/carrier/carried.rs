@@ -82,6 +82,8 @@ pub(crate) enum Refusal {
     Misdirected,
     /// 408: the server has given an idle connection up.
     Stale,
+    /// 408, which the browser answers with another attempt.
+    TimedOut,
 }
 
 /// What is known about a request whose connection or stream went away.

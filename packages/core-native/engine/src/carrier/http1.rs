@@ -17,7 +17,7 @@ use crate::phase::Phase;
 use crate::request::RequestBody;
 use crate::response::HttpVersion;
 
-/// Head and body go in one write up to this size, as Chromium's HttpStreamParser does (kMaxMergedHeaderAndBodySize).
+/// Where the body does not join the head, both go in one write up to this size, as Chromium's HttpStreamParser does (kMaxMergedHeaderAndBodySize).
 const MERGED_WRITE_MAX: usize = 1400;
 
 pub(super) struct Http1 {
@@ -125,12 +125,23 @@ impl Http1 {
         let Some(active) = slot.as_mut() else { return Ok(false) };
         if let Some(mut head) = active.head.take() {
             let queued = active.exchange.upload().queued();
-            if !active.chunked && queued > 0 && head.len() + queued <= MERGED_WRITE_MAX {
-                let mut upload = active.exchange.upload();
-                while let Some((piece, _)) = upload.take(MERGED_WRITE_MAX) {
-                    head.extend_from_slice(&piece);
-                }
+            let mut room = if active.chunked || queued == 0 {
+                0
+            } else if self.policy.body_joins_head {
+                limits::HTTP1_BODY_WRITE - head.len() % limits::HTTP1_BODY_WRITE
+            } else if head.len() + queued <= MERGED_WRITE_MAX {
+                queued
+            } else {
+                0
+            };
+            let mut upload = active.exchange.upload();
+            while room > 0
+                && let Some((piece, _)) = upload.take(room)
+            {
+                room -= piece.len();
+                head.extend_from_slice(&piece);
             }
+            drop(upload);
             link.write(&head)?;
             // Who took the connection over from another has written already: what comes now is its answer.
             active.check_first = false;

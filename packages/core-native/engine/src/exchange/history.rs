@@ -46,6 +46,8 @@ pub(super) enum Lost {
     },
     /// The server answered 408 on a connection that had idled, and the browser repeats the request.
     RequestTimeout,
+    /// The server answered 408, and the browser repeats the request whatever its connection has served.
+    TimedOut,
     /// Nothing is known.
     Unknown,
 }
@@ -65,7 +67,11 @@ impl Lost {
     /// Whether the peer has not processed the request, so that the caller may repeat it where we do not.
     pub(super) fn is_unprocessed(self) -> bool {
         match self {
-            Self::Unprocessed | Self::Http1Required | Self::Misdirected { .. } | Self::RequestTimeout => true,
+            Self::Unprocessed
+            | Self::Http1Required
+            | Self::Misdirected { .. }
+            | Self::RequestTimeout
+            | Self::TimedOut => true,
             Self::IdleClose | Self::EarlyData | Self::Unknown => false,
         }
     }
@@ -91,6 +97,8 @@ pub(super) struct History {
     pub(super) http1_only: bool,
     pub(super) early: Early,
     pub(super) misdirection: Misdirection,
+    /// Answers 408.
+    timeouts: u8,
 }
 
 impl History {
@@ -108,6 +116,7 @@ impl History {
             Lost::Misdirected { .. } => self.misdirection == Misdirection::Never,
             // Each time costs a connection that had idled, and a new one is not asked again.
             Lost::RequestTimeout => circumstances.on_reused,
+            Lost::TimedOut => self.timeouts < limits::TIMEOUT_REPLAYS_MAX,
             Lost::Unknown => false,
         };
         match lost {
@@ -116,6 +125,7 @@ impl History {
             Lost::EarlyData => next.early = Early::Refused,
             Lost::Misdirected { on_new: false } => next.misdirection = Misdirection::Repeated,
             Lost::Misdirected { on_new: true } => next.misdirection = Misdirection::RepeatedOnNew,
+            Lost::TimedOut => next.timeouts += 1,
             Lost::RequestTimeout | Lost::Unknown => {}
         }
         allowed.then_some(next)
@@ -175,6 +185,17 @@ mod tests {
         let fixed = Circumstances { may_fall_back: false, ..ANY };
         assert_eq!(History::default().repeat(Lost::Http1Required, fixed), None);
         assert!(History::default().repeat(Lost::Http1Required, ANY).is_some_and(|next| next.http1_only));
+    }
+
+    #[test]
+    fn answers_of_408_are_counted() {
+        let mut history = History::default();
+        let mut repeated = 0;
+        while let Some(next) = history.repeat(Lost::TimedOut, Circumstances { on_reused: false, ..ANY }) {
+            history = next;
+            repeated += 1;
+        }
+        assert_eq!(repeated, limits::TIMEOUT_REPLAYS_MAX);
     }
 
     #[test]

@@ -60,6 +60,8 @@ struct State {
     /// The certificates that its caller has confirmed.
     confirmed: Option<ChainId>,
     phase: Phase,
+    /// When the last byte of the latest attempt's request had been handed to the kernel.
+    sent: Option<Instant>,
     timings: Timings,
     deadlines: Deadlines,
     upload: Upload,
@@ -103,6 +105,7 @@ impl Exchange {
             history: History::default(),
             confirmed: None,
             phase: Phase::Queue,
+            sent: None,
             timings: Timings::default(),
             deadlines: Deadlines::new(&exchanges.reactor, id, request.timeouts, started),
             upload: Upload::new(&request.body),
@@ -216,6 +219,7 @@ impl Exchange {
             return;
         }
         self.enter(Phase::Head);
+        self.state.borrow_mut().sent = Some(self.now());
         self.phase_event(PhaseEvent::Sent);
     }
 

@@ -9,6 +9,7 @@ use super::attempt::Attempt;
 use super::history::{Circumstances, Lost};
 use crate::carrier::Refusal;
 use crate::error::Error;
+use crate::limits;
 use crate::phase::Phase;
 use crate::request::Protocols;
 
@@ -53,6 +54,7 @@ impl Exchange {
             return false;
         }
         state.history = next;
+        state.sent = None;
         state.attempt = Attempt::Queued(None);
         true
     }
@@ -62,7 +64,7 @@ impl Exchange {
         match status {
             TOO_EARLY => self.is_too_early().then_some(Refusal::TooEarly),
             MISDIRECTED_REQUEST => self.is_misdirected().then_some(Refusal::Misdirected),
-            REQUEST_TIMEOUT => self.is_stale_timeout().then_some(Refusal::Stale),
+            REQUEST_TIMEOUT => self.timeout_refusal(),
             _ => None,
         }
     }
@@ -73,19 +75,46 @@ impl Exchange {
             Refusal::TooEarly => self.refused_early(),
             Refusal::Misdirected => self.refused_misdirected(),
             Refusal::Stale => self.refused_stale(),
+            Refusal::TimedOut => self.refused_timed_out(),
         }
     }
 
-    /// Whether a 408 over HTTP/1.1 is not the caller's: the server has given an idle connection up, and the
-    /// browser repeats the request on another one.
-    fn is_stale_timeout(&self) -> bool {
+    /// Whether a 408 is not the caller's: the server has given a connection up, and the browser repeats the request on
+    /// another one.
+    fn timeout_refusal(&self) -> Option<Refusal> {
+        let profile = self.pool.shared.tls.profile();
         let state = self.state.borrow();
-        self.pool.shared.tls.profile().http1.request_timeout == RequestTimeout::RetryIfReused
-            && self.request.replay
-            && !self.request.web_socket
-            && state.attempt.is_unanswered_reuse()
-            && state.attempt.ride().is_some_and(|ride| !ride.connection.is_http2())
-            && state.upload.can_rewind(&self.request.body)
+        let Attempt::Sent(ride) = &state.attempt else { return None };
+        if !self.request.replay || self.request.web_socket {
+            return None;
+        }
+        let refusal = if ride.connection.is_http2() {
+            profile.http2.repeat_timeouts.then_some(Refusal::TimedOut)
+        } else {
+            match profile.http1.request_timeout {
+                RequestTimeout::Deliver => None,
+                RequestTimeout::RetryIfReused => ride.reused.then_some(Refusal::Stale),
+                RequestTimeout::RetryIfSlow => {
+                    let is_slow = state
+                        .sent
+                        .is_some_and(|sent| self.now().saturating_duration_since(sent) > limits::TIMEOUT_IS_SLOW_AFTER);
+                    if !is_slow {
+                        ride.connection.close_after_use();
+                    }
+                    is_slow.then_some(Refusal::TimedOut)
+                }
+            }
+        };
+        refusal.filter(|_| state.upload.can_rewind(&self.request.body))
+    }
+
+    /// The server answered 408, and that is no answer: tries again on a connection that has not.
+    fn refused_timed_out(self: &Rc<Self>) {
+        if let Some(connection) = self.connection() {
+            connection.close_after_use();
+        }
+        let error = Error::connection_closed(Phase::Head).with_detail("the server answers 408 each time");
+        self.lost(error, Lost::TimedOut);
     }
 
     /// The server answered 408 to a connection: tries again on another.

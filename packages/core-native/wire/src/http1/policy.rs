@@ -49,6 +49,10 @@ pub struct Http1Policy {
     /// request has none.
     #[serde(default = "shortest_connect")]
     pub connect_fields: Vec<(String, Option<String>)>,
+    /// Whether head and body are one stream, cut into full TLS records: the head's is filled up with the beginning of a body
+    /// that is there. Read by the driver.
+    #[serde(default)]
+    pub body_joins_head: bool,
     /// What happens to an answer 408.
     #[serde(default)]
     pub request_timeout: RequestTimeout,
@@ -62,11 +66,14 @@ pub struct Http1Policy {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RequestTimeout {
-    /// It is shown (Firefox 153).
+    /// It is shown.
     #[default]
     Deliver,
     /// On a connection that served a request before, the request is repeated on another, whatever its method (Chromium 156).
     RetryIfReused,
+    /// Within a second of the request it is shown, and the connection serves nothing else; later the request is repeated on
+    /// another, whatever its method, and fails after the tenth (Firefox 153).
+    RetryIfSlow,
 }
 
 /// What proxies need and all browsers send.

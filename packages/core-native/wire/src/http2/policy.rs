@@ -59,6 +59,10 @@ pub struct Http2Policy {
     /// What becomes of a request that is answered 421 (Misdirected Request). Read by the driver.
     #[serde(default)]
     pub misdirected: Misdirected,
+    /// Whether a request that is answered 408 (Request Timeout) is repeated on another connection, whatever its method, and
+    /// fails after the tenth; the one that answered takes no more requests. Read by the driver.
+    #[serde(default)]
+    pub repeat_timeouts: bool,
     /// How WebSockets use HTTP/2 (RFC 8441); `null`: not at all, they have connections of their own over HTTP/1.1.
     #[serde(default)]
     pub web_socket: Option<WebSocketPolicy>,
