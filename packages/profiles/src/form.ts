@@ -1,31 +1,21 @@
 /** Multipart form bodies the way the browser makes them: boundary and escaped names. */
-import type { FormSection, Profile } from './types.ts';
+import type { FormBoundary, Profile } from './types.ts';
 
-function randomInt(max: number): number {
-	return process.getBuiltinModule('node:crypto').randomInt(max);
-}
-
-function pick(alphabet: string): string {
-	return alphabet.charAt(randomInt(alphabet.length));
-}
-
-/** Gecko prints four random 32-bit numbers in hexadecimal without leading zeros, so the text may be shorter. */
-function unpaddedWords(length: number): string {
-	let text = '';
-	for (let written = 0; written < length; written += 8) text += randomInt(2 ** 32).toString(16);
-	return text;
-}
-
-function boundaryOf({ boundary }: FormSection): string {
-	if (boundary.unpaddedHex) return boundary.prefix + unpaddedWords(boundary.length);
-	let text = boundary.prefix;
-	for (let index = 0; index < boundary.length; index++) text += pick(boundary.alphabet);
-	return text;
+function boundaryOf({ prefix, characters, numbers, uuid }: FormBoundary): string {
+	const crypto = process.getBuiltinModule('node:crypto');
+	let text = prefix;
+	for (let left = characters?.count ?? 0; left > 0; left--)
+		text += characters?.of.charAt(crypto.randomInt(characters.of.length));
+	for (let left = numbers?.count ?? 0; left > 0; left--) {
+		const word = crypto.randomBytes(8).readBigUInt64BE();
+		text += BigInt.asUintN(numbers?.bits ?? 64, word).toString(numbers?.radix);
+	}
+	return uuid ? text + crypto.randomUUID() : text;
 }
 
 /** A fresh multipart boundary. */
 export function createFormBoundary(profile: Profile): string {
-	return boundaryOf(profile.document.headers.form);
+	return boundaryOf(profile.document.headers.form.boundary);
 }
 
 /** Escapes a field or file name for `content-disposition` inside a multipart body. */

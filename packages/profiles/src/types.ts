@@ -183,9 +183,20 @@ export type ClientHintsSection = {
 	brand: string;
 };
 
+/** The separator of multipart bodies: a fixed beginning, and one of three kinds of random rest. */
+export type FormBoundary = {
+	prefix: string;
+	/** So many, each drawn from `of`; one that stands there twice comes twice as often. */
+	characters?: { of: string; count: number };
+	/** Numbers of so many bits without leading zeros, so that the length varies. */
+	numbers?: { count: number; bits: 32 | 64; radix: 10 | 16 };
+	/** A random UUID (RFC 9562, version 4). */
+	uuid?: true;
+};
+
 /** Rules for multipart form bodies. */
 export type FormSection = {
-	boundary: { prefix: string; alphabet: string; length: number; unpaddedHex?: boolean };
+	boundary: FormBoundary;
 	/** Replacements in field and file names, applied in order. */
 	escape: ReadonlyArray<readonly [from: string, to: string]>;
 	/** Content-Type of an attached file without a known type. */

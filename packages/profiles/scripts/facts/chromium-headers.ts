@@ -483,8 +483,8 @@ export function chromiumHeaders(facts: ChromiumHeaderFacts): HeadersSection {
 		form: {
 			boundary: {
 				prefix: '----WebKitFormBoundary',
-				alphabet: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789',
-				length: 16,
+				// A and B twice: of 640,000 characters of Chromium 156 19,878 and 20,052 were these, each other 9,786 to 10,281.
+				characters: { of: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789AB', count: 16 },
 			},
 			escape: [
 				['\r\n', '%0D%0A'],

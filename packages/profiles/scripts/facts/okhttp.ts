@@ -166,8 +166,8 @@ export function okhttpHeaders(version: string): HeadersSection {
 		},
 		kinds: kinds(),
 		form: {
-			// A random UUID; its dashes are left out here.
-			boundary: { prefix: '', alphabet: '0123456789abcdef', length: 32 },
+			// MultipartBody.Builder: UUID.randomUUID().
+			boundary: { prefix: '', uuid: true },
 			escape: [
 				['\n', '%0A'],
 				['\r', '%0D'],

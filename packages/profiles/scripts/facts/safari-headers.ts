@@ -210,8 +210,7 @@ export function safariHeaders(era: SafariHeaderEra, agent: SafariAgent): Headers
 		form: {
 			boundary: {
 				prefix: '----WebKitFormBoundary',
-				alphabet: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789',
-				length: 16,
+				characters: { of: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789AB', count: 16 },
 			},
 			escape: [
 				['\r\n', '%0D%0A'],

@@ -1,5 +1,5 @@
 /** Shape of `headers`, and that its parts refer to each other. */
-import type { HeadersSection } from '../types.ts';
+import type { FormBoundary, HeadersSection } from '../types.ts';
 import {
 	boolean,
 	fieldName,
@@ -118,6 +118,24 @@ const clientHints = object({
 const languages = text(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*(?:,[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)*$/);
 const locale = text(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/);
 
+const boundaryParts = object(
+	{ prefix: text(/^[A-Za-z0-9'()+_,./:=?-]{0,32}$/) },
+	{
+		characters: object({ of: text(/^[A-Za-z0-9]{1,128}$/), count: integer(1, 38) }),
+		numbers: object({ count: integer(1, 3), bits: oneOf(32, 64), radix: oneOf(10, 16) }),
+		uuid: described({ enum: [true] }, (value, path) => {
+			if (value !== true) throw invalid(path, 'must be true');
+		}),
+	},
+);
+/** At most 70 characters (RFC 2046 5.1.1), and something in it that is random. */
+const formBoundary = described(schemaOf(boundaryParts), (value, path) => {
+	boundaryParts(value, path);
+	const { characters, numbers, uuid } = value as FormBoundary;
+	if ([characters, numbers, uuid].filter((each) => each !== undefined).length !== 1)
+		throw invalid(path, 'needs one of characters, numbers and uuid');
+});
+
 const shape = object(
 	{
 		platforms: map(operatingSystem, object({ userAgent: fieldValue }, { hints: values })),
@@ -156,10 +174,7 @@ const shape = object(
 		templates: map(key, list(templateSlot)),
 		kinds: map(key, kindRecord),
 		form: object({
-			boundary: object(
-				{ prefix: text(/^[A-Za-z0-9'()+_,./:=?-]*$/), alphabet: text(/^[A-Za-z0-9]+$/), length: integer(1, 60) },
-				{ unpaddedHex: boolean },
-			),
+			boundary: formBoundary,
 			escape: list(pair(text(), text())),
 			defaultFileType: fieldValue,
 		}),
