@@ -10,7 +10,7 @@ help:
 	  'make test                     everything that CI runs' 'make setup                    toolchain, packages, native addon' \
 	  'make rounds [ROUNDS=10]       the suites again and again beside two busy loops: which tests fail now and then' \
 	  'make fuzz [SECONDS=60]        looks for what nobody thought of, each target so long' \
-	  'make sanitize                 Rust tests under AddressSanitizer (needs nightly)' \
+	  'make sanitize [SANITIZER=thread]  Rust tests under AddressSanitizer or ThreadSanitizer (needs nightly)' \
 	  'make truth [GENERATE=600] [SEED=n]  compare with the installed Chromium and Firefox, layer by layer' 'make bench [SCENARIOS=1,2,scaling] [ROUNDS=3]  speed against other clients, one table and one picture (long)' 'make build                    dist/ of every package' \
 	  'make dist [TARGET=...]        npm packages of all platforms, in dist/' \
 	  'make test-platforms           runs what is in dist/ on every platform that runs here' \
@@ -59,7 +59,7 @@ soak:
 	@$(BOOT) && bootstrap_js && bootstrap_native && node --conditions=wiretwin-source --disable-warning=ExperimentalWarning soak/src/main.ts --minutes=$(or $(MINUTES),10) $(if $(SEED),--seed=$(SEED))
 
 sanitize:
-	@$(BOOT) && bootstrap_js && bootstrap_native && scripts/sanitize.sh
+	@$(BOOT) && bootstrap_js && bootstrap_native && SANITIZER=$(or $(SANITIZER),address) scripts/sanitize.sh
 
 # All eight platforms on one Linux machine, or TARGET="linux-x64-musl win32-x64"; dist/ has the npm packages.
 dist:
