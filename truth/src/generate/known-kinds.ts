@@ -92,13 +92,6 @@ export const knownKinds: readonly KnownKind[] = [
 	{
 		browser: 'firefox',
 		kind: /: connections (connection|number of connections)$/,
-		plan: isHttp1,
-		cause:
-			'Of several free connections over HTTP/1.1 Firefox takes the first, wiretwin the one used last (truth.md, LIMIT).',
-	},
-	{
-		browser: 'firefox',
-		kind: /: connections (connection|number of connections)$/,
 		plan: asksSeveralHosts,
 		cause:
 			'Requests to several hosts started in one turn: in Firefox those still waiting join the first connection that is ready, so one or two carry them (fetch() to two hosts, 1 of 3 draws in two; with a preload first, 0 of 26); wiretwin waits for no handshake of another host.',

@@ -30,7 +30,7 @@ const INHERITED: ProfileProvenance = {
 
 const SHARING: ProfileProvenance = {
 	facts:
-		'http2.coalescing, http2.misdirected, http2.repeatTimeouts, http1.requestTimeout, http1.bodyJoinsHead, http2.dialsWhileUnknown, http2.answers, http1.answers, tls.retry',
+		'http2.coalescing, http2.misdirected, http2.repeatTimeouts, http1.requestTimeout, http1.reuses, http1.bodyJoinsHead, http2.dialsWhileUnknown, http2.answers, http1.answers, tls.retry',
 	source:
 		'derived: measured with Firefox 153; nsNSSIOLayer leaves certificate compression out of a connection marked IS_RETRY wherever it has it; the others not looked up for each release',
 };

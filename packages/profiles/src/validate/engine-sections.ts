@@ -232,6 +232,7 @@ export const http1Section = object(
 		connectFields,
 		bodyJoinsHead: boolean,
 		requestTimeout: oneOf('deliver', 'retry-if-reused', 'retry-if-slow'),
+		reuses: oneOf('last-used', 'most-read'),
 		answers: object(
 			{},
 			{

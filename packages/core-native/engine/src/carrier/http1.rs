@@ -24,11 +24,15 @@ pub(super) struct Http1 {
     policy: Arc<Http1Policy>,
     active: RefCell<Option<Active>>,
     output: Cell<bool>,
+    /// Bytes of the longest answer that was read here, head and body.
+    largest_answer: Cell<u64>,
 }
 
 struct Active {
     exchange: Rc<dyn Carried>,
     reader: Response,
+    /// Bytes of the answer so far.
+    received: u64,
     /// Encoded head until it is written.
     head: Option<Vec<u8>>,
     chunked: bool,
@@ -56,11 +60,15 @@ enum Step {
 
 impl Http1 {
     pub(super) fn new(policy: Arc<Http1Policy>) -> Self {
-        Self { policy, active: RefCell::new(None), output: Cell::new(false) }
+        Self { policy, active: RefCell::new(None), output: Cell::new(false), largest_answer: Cell::new(0) }
     }
 
     pub(super) fn is_free(&self) -> bool {
         self.active.borrow().is_none()
+    }
+
+    pub(super) fn largest_answer(&self) -> u64 {
+        self.largest_answer.get()
     }
 
     /// `waited`: the connection has had time to die, and its peer to say something.
@@ -74,6 +82,7 @@ impl Http1 {
         *self.active.borrow_mut() = Some(Active {
             exchange: Rc::clone(exchange),
             reader,
+            received: 0,
             head: Some(head),
             chunked: matches!(framing, RequestFraming::Chunked),
             request_written: false,
@@ -115,6 +124,7 @@ impl Http1 {
             return true;
         }
         let Some(active) = slot.take() else { return true };
+        self.largest_answer.set(self.largest_answer.get().max(active.received));
         complete && active.request_written && active.response_over && active.reader.reusable(0).is_ok()
     }
 
@@ -258,11 +268,16 @@ impl Http1 {
                     Step::Unsolicited
                 }
             }
-            Some(active) => match active.reader.receive(input) {
-                Ok(Some(event)) => Step::Event(event),
-                Ok(None) => Step::NeedMore,
-                Err(error) => Step::Broken(error),
-            },
+            Some(active) => {
+                let before = input.len();
+                let read = active.reader.receive(input);
+                active.received += before.saturating_sub(input.len()) as u64;
+                match read {
+                    Ok(Some(event)) => Step::Event(event),
+                    Ok(None) => Step::NeedMore,
+                    Err(error) => Step::Broken(error),
+                }
+            }
         }
     }
 

@@ -147,6 +147,14 @@ impl Carrier {
         }
     }
 
+    /// Bytes of the longest answer over HTTP/1.1 that was read on it, head and body.
+    pub(crate) fn largest_answer(&self) -> u64 {
+        match &self.protocol {
+            Protocol::Http1(http1) => http1.largest_answer(),
+            Protocol::Http2(_) => 0,
+        }
+    }
+
     /// Whether it has been open for a while, used or not: it may be dead, or hold what nobody asked for.
     pub(crate) fn has_waited(&self) -> bool {
         self.waker.borrow().is_some()

@@ -75,6 +75,7 @@ impl Connection {
             can_start: self.can_start(),
             is_finished: self.is_finished(),
             idle_since: self.idle_since.get(),
+            largest_answer: self.carrier.largest_answer(),
         }
     }
 

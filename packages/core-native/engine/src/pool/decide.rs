@@ -1,7 +1,9 @@
 //! Decisions of the pool, by plain facts: nothing here waits, opens or changes anything.
 
+use std::cmp::Reverse;
 use std::time::{Duration, Instant};
 
+use wiretwin_wire::http1::Reuses;
 use wiretwin_wire::http2::{Coalescing, OneAtATime, WebSocketConnection, WebSocketPolicy};
 
 use crate::dial::OriginKey;
@@ -20,12 +22,21 @@ pub(super) struct Facts {
     /// It will never take another exchange.
     pub(super) is_finished: bool,
     pub(super) idle_since: Option<Instant>,
+    /// Bytes of the longest answer that was read on it over HTTP/1.1.
+    pub(super) largest_answer: u64,
 }
 
-/// The connection for the next request: that used last is the least likely to have been closed by the peer.
-pub(super) fn free(connections: impl Iterator<Item = Facts>) -> Option<usize> {
+/// The connection for the next request: an idle one, else one with room.
+pub(super) fn free(connections: impl Iterator<Item = Facts>, reuses: Reuses) -> Option<usize> {
     let free = connections.enumerate().filter(|(_, facts)| facts.can_start);
-    free.max_by_key(|(_, facts)| facts.idle_since).map(|(index, _)| index)
+    let taken = match reuses {
+        Reuses::LastUsed => free.max_by_key(|(_, facts)| facts.idle_since),
+        Reuses::MostRead => free.min_by_key(|(_, facts)| {
+            let idle_since = facts.idle_since;
+            (idle_since.is_none(), Reverse(facts.largest_answer), idle_since)
+        }),
+    };
+    taken.map(|(index, _)| index)
 }
 
 /// Whether an open connection serves all requests of its origin, at once or in turn.
@@ -149,7 +160,8 @@ pub(super) fn is_expired(idle_since: Option<Instant>, now: Instant, timeout: Dur
 mod tests {
     use super::*;
 
-    const CONNECTION: Facts = Facts { is_http2: true, can_start: true, is_finished: false, idle_since: None };
+    const CONNECTION: Facts =
+        Facts { is_http2: true, can_start: true, is_finished: false, idle_since: None, largest_answer: 0 };
 
     fn key(protocols: Protocols, scheme: Scheme) -> OriginKey {
         let (host, partition) = ("a.test".to_owned(), bytes::Bytes::new());
@@ -161,11 +173,31 @@ mod tests {
         let now = Instant::now();
         let idle = |seconds| Facts { idle_since: Some(now + Duration::from_secs(seconds)), ..CONNECTION };
         let full = Facts { can_start: false, ..idle(9) };
-        assert_eq!(free([idle(1), idle(3), full, idle(2)].into_iter()), Some(1));
-        // A busy HTTP/2 connection is taken where no idle one is.
-        assert_eq!(free([full, CONNECTION].into_iter()), Some(1));
-        assert_eq!(free([full].into_iter()), None);
-        assert_eq!(free(std::iter::empty()), None);
+        assert_eq!(free([idle(1), idle(3), full, idle(2)].into_iter(), Reuses::LastUsed), Some(1));
+        for reuses in [Reuses::LastUsed, Reuses::MostRead] {
+            // A busy HTTP/2 connection is taken where no idle one is.
+            assert_eq!(free([full, CONNECTION].into_iter(), reuses), Some(1));
+            assert_eq!(free([CONNECTION, idle(1)].into_iter(), reuses), Some(1));
+            assert_eq!(free([full].into_iter(), reuses), None);
+            assert_eq!(free(std::iter::empty(), reuses), None);
+        }
+    }
+
+    #[test]
+    fn the_connection_that_read_the_longest_answer_is_taken_and_of_equal_ones_that_idle_for_longest() {
+        let now = Instant::now();
+        let read = |largest_answer, seconds| Facts {
+            idle_since: Some(now + Duration::from_secs(seconds)),
+            largest_answer,
+            is_http2: false,
+            ..CONNECTION
+        };
+        let full = Facts { can_start: false, ..read(9, 0) };
+        let taken = |connections: &[Facts]| free(connections.iter().copied(), Reuses::MostRead);
+        assert_eq!(taken(&[read(1, 1), full, read(3, 2), read(2, 3)]), Some(2));
+        assert_eq!(taken(&[read(3, 3), read(1, 0), read(3, 1), read(3, 2)]), Some(2));
+        // One that has served nothing is the last.
+        assert_eq!(taken(&[read(0, 0), read(1, 9)]), Some(1));
     }
 
     #[test]

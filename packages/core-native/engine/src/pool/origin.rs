@@ -7,6 +7,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use wiretwin_wire::http1::Reuses;
 use wiretwin_wire::http2::DialsWhileUnknown;
 
 use super::decide::{self, Load};
@@ -165,7 +166,8 @@ impl Origin {
 
     fn free_connection(&self) -> Option<Rc<Connection>> {
         let connections = self.connections.borrow();
-        let free = decide::free(connections.iter().map(|connection| connection.facts()))?;
+        let reuses = if self.speaks_http1() { self.profile.http1.reuses } else { Reuses::LastUsed };
+        let free = decide::free(connections.iter().map(|connection| connection.facts()), reuses)?;
         connections.get(free).cloned()
     }
 

@@ -19,5 +19,5 @@ pub use answers::{AnswerPolicy, StatusLine};
 pub use encode::{RequestFraming, encode_chunk, encode_head, encode_last_chunk};
 pub use error::{Http1Error, Http1ErrorKind, InvalidHead};
 pub use limits::Http1Limits;
-pub use policy::{FieldCondition, Http1Policy, InvalidPolicy, RequestTimeout, StepOver};
+pub use policy::{FieldCondition, Http1Policy, InvalidPolicy, RequestTimeout, Reuses, StepOver};
 pub use response::{BodyKind, Event, Response, Retire, Version};

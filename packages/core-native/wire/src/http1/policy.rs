@@ -56,6 +56,9 @@ pub struct Http1Policy {
     /// What happens to an answer 408.
     #[serde(default)]
     pub request_timeout: RequestTimeout,
+    /// Which of several free connections the next request rides.
+    #[serde(default)]
+    pub reuses: Reuses,
     /// How answers that break the grammar are read.
     #[serde(default)]
     pub answers: AnswerPolicy,
@@ -74,6 +77,17 @@ pub enum RequestTimeout {
     /// Within a second of the request it is shown, and the connection serves nothing else; later the request is repeated on
     /// another, whatever its method, and fails after the tenth (Firefox 153).
     RetryIfSlow,
+}
+
+/// Which of several free connections a browser takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reuses {
+    /// That used last (Chromium 156).
+    #[default]
+    LastUsed,
+    /// That over which the longest single answer was read, head and body; of equal ones that idle for longest (Firefox 153).
+    MostRead,
 }
 
 /// What proxies need and all browsers send.
