@@ -92,6 +92,13 @@ export const knownKinds: readonly KnownKind[] = [
 	{
 		browser: 'firefox',
 		kind: /: connections (connection|number of connections)$/,
+		plan: (plan) => isHttp1(plan) && turnsOf(plan).some((turn) => turn.length > 1 && turn.some(startsByItself)),
+		cause:
+			'What one turn starts in different ways leaves when each of them is ready, over HTTP/1.1 perhaps on a connection that is free by then (audio beside fetch(), 12 of 12 draws); wiretwin sends all at once.',
+	},
+	{
+		browser: 'firefox',
+		kind: /: connections (connection|number of connections)$/,
 		plan: asksSeveralHosts,
 		cause:
 			'Requests to several hosts started in one turn: in Firefox those still waiting join the first connection that is ready, so one or two carry them (fetch() to two hosts, 1 of 3 draws in two; with a preload first, 0 of 26); wiretwin waits for no handshake of another host.',
