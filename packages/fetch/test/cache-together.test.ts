@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { type Mirror, type MirrorRequest, type Reply, startMirror } from '@wiretwin/mirror';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSession, type FetchInit, type Session, type SessionOptions } from '../src/index.ts';
@@ -169,6 +170,18 @@ describe.each(browsers)('%s: two who ask for the same', (browser) => {
 			await (await first).text();
 			await session.close();
 		}
+	});
+
+	it('wait with one listener for the signal that they share', async () => {
+		const { session, ask, settled, head, end } = twice(browser, maxAge);
+		const { signal } = new AbortController();
+		const all = Array.from({ length: 12 }, () => ask({ signal }));
+		await settled();
+		expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+		head.resolve();
+		end.resolve();
+		for (const each of all) expect(await (await each).text()).toBe('answer 1');
+		await session.close();
 	});
 
 	it('may give up waiting: an abort, a limit of time, the end of the session', async () => {

@@ -1,5 +1,6 @@
 import type { KindRecord } from '@wiretwin/profiles';
-import { StateError, TimeoutError } from '../errors/classes.ts';
+import { StateError } from '../errors/classes.ts';
+import { timedOut } from '../errors/timed-out.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import { isWithinForeign, topSite } from '../initiator/client.ts';
 import type { CachePlan, CacheRequest, HttpCache } from '../memory/http-cache/http-cache.ts';
@@ -7,6 +8,7 @@ import { partOf } from '../memory/http-cache/kept-range.ts';
 import type { StoredAnswer } from '../memory/http-cache/stored-answer.ts';
 import { longestWaitMs, type Turn } from '../memory/http-cache/turns.ts';
 import type { ResponseHead } from '../types/exchange.ts';
+import { onAbort } from './abort-listeners.ts';
 import type { Exchange } from './exchange.ts';
 import type { Hop } from './hop.ts';
 import { isTopLevelNavigation } from './kinds.ts';
@@ -89,8 +91,8 @@ export async function waitForOther(
 			// What it can use and is on its way is waited for as long as it takes (Chromium).
 			const longest = turn.isReading && !cache.waitsForBody ? limitMs : Math.min(limitMs, longestWaitMs);
 			const ms = longest === Number.POSITIVE_INFINITY ? undefined : since + longest - performance.now();
-			const isNews = await turn.news(ms, signal);
-			if (!isNews && longest === limitMs) throw tookTooLong(hop, limitMs);
+			const isNews = await turn.news(ms, signal && ((stop) => onAbort(signal, stop)));
+			if (!isNews && longest === limitMs) throw timedOut('total', limitMs, summarize(hop.method, hop.url));
 			if (!isNews) break;
 			signal?.throwIfAborted();
 		}
@@ -145,12 +147,6 @@ export function settleCache(
 		},
 		coming: () => cache.answerOf(head, nothing, requestHeaders),
 	};
-}
-
-function tookTooLong({ method, url }: Hop, limitMs: number): TimeoutError {
-	const request = summarize(method, url);
-	const message = `Gave up after ${limitMs} ms in phase "total": ${request.method} ${request.url}`;
-	return new TimeoutError(message, { code: 'ERR_TIMEOUT_TOTAL', phase: 'total', limitMs, request });
 }
 
 /** `only-if-cached`, and nothing is (fetch: network error). */

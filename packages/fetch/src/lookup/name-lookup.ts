@@ -2,6 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import { ConnectionError, InvalidArgumentError, TimeoutError } from '../errors/classes.ts';
 import { asFetchSaysIt } from '../errors/from-native.ts';
+import { timedOut } from '../errors/timed-out.ts';
 import type { RequestSummary, WiretwinError } from '../errors/wiretwin-error.ts';
 import { onAbort } from '../exchange/abort-listeners.ts';
 import type { Waits } from '../exchange/waits.ts';
@@ -96,12 +97,6 @@ export class NameLookup {
 			});
 		});
 	}
-}
-
-function timedOut(phase: 'resolve' | 'total', limitMs: number, request: RequestSummary): TimeoutError {
-	const code = `ERR_TIMEOUT_${phase.toUpperCase()}`;
-	const message = `Gave up after ${limitMs} ms in phase "${phase}": ${request.method} ${request.url}`;
-	return new TimeoutError(message, { code, phase, limitMs, request });
 }
 
 /** What getaddrinfo and DNS servers say (codes of `node:dns`). Anything else is the function's own failure. */

@@ -1,7 +1,8 @@
 import type { Profile, SiteRelation } from '@wiretwin/profiles';
 import { cookieContext } from '../cookies/context.ts';
 import { cookieFields } from '../cookies/response-fields.ts';
-import { ProtocolError, TimeoutError } from '../errors/classes.ts';
+import { ProtocolError } from '../errors/classes.ts';
+import { timedOut } from '../errors/timed-out.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { FollowContext } from '../exchange/follow.ts';
@@ -176,7 +177,8 @@ function send(handshake: Handshake, context: FollowContext, facts: Facts, onEnde
 		);
 		context.running.add(exchange);
 		const { total } = facts;
-		if (total !== undefined) timer = setTimeout(() => exchange.abort(late(url, total)), total).unref();
+		if (total !== undefined)
+			timer = setTimeout(() => exchange.abort(timedOut('total', total, summarize('GET', url))), total).unref();
 	});
 }
 
@@ -230,10 +232,4 @@ function upgradeFlaw(value: (name: string) => string | undefined, key: string): 
 	const { createHash } = process.getBuiltinModule('node:crypto');
 	const expected = createHash('sha1').update(`${key}${acceptGuid}`).digest('base64');
 	return value('sec-websocket-accept') === expected ? undefined : '"Sec-WebSocket-Accept" is wrong';
-}
-
-function late(url: URL, limitMs: number): TimeoutError {
-	const request = summarize('GET', url);
-	const message = `Gave up after ${limitMs} ms in phase "total": ${request.method} ${request.url}`;
-	return new TimeoutError(message, { code: 'ERR_TIMEOUT_TOTAL', phase: 'total', request, limitMs });
 }

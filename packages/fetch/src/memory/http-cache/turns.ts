@@ -85,19 +85,22 @@ export class Turn {
 		else if (this.isReading) this.over();
 	}
 
-	/** Waits for the next that becomes of it; `false`: that takes longer than `ms`. */
-	news(ms: number | undefined, signal: AbortSignal | undefined): Promise<boolean> {
+	/**
+	 * Waits for the next that becomes of it; `false`: that takes longer than `ms`.
+	 * @param until calls back when nobody wants to know any more; returns how to call back no longer
+	 */
+	news(ms: number | undefined, until: ((stop: () => void) => () => void) | undefined): Promise<boolean> {
 		return new Promise((resolve) => {
 			const settle = (isNews: boolean): void => {
 				this.#waiting.delete(told);
 				clearTimeout(timer);
-				signal?.removeEventListener('abort', told);
+				leave?.();
 				resolve(isNews);
 			};
 			const told = (): void => settle(true);
 			const timer = ms === undefined ? undefined : setTimeout(settle, Math.max(0, ms), false);
 			this.#waiting.add(told);
-			signal?.addEventListener('abort', told);
+			const leave = until?.(told);
 		});
 	}
 
