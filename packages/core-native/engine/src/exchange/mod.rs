@@ -60,8 +60,8 @@ struct State {
     /// The certificates that its caller has confirmed.
     confirmed: Option<ChainId>,
     phase: Phase,
-    /// When the last byte of the latest attempt's request had been handed to the kernel.
-    sent: Option<Instant>,
+    /// When the phase began.
+    since: Instant,
     timings: Timings,
     deadlines: Deadlines,
     upload: Upload,
@@ -105,7 +105,7 @@ impl Exchange {
             history: History::default(),
             confirmed: None,
             phase: Phase::Queue,
-            sent: None,
+            since: started,
             timings: Timings::default(),
             deadlines: Deadlines::new(&exchanges.reactor, id, request.timeouts, started),
             upload: Upload::new(&request.body),
@@ -192,6 +192,7 @@ impl Exchange {
             let ended = state.phase;
             state.timings.mark(ended, now - self.started);
             state.phase = phase;
+            state.since = now;
         }
         state.deadlines.phase(phase, now);
     }
@@ -219,7 +220,6 @@ impl Exchange {
             return;
         }
         self.enter(Phase::Head);
-        self.state.borrow_mut().sent = Some(self.now());
         self.phase_event(PhaseEvent::Sent);
     }
 

@@ -54,7 +54,6 @@ impl Exchange {
             return false;
         }
         state.history = next;
-        state.sent = None;
         state.attempt = Attempt::Queued(None);
         true
     }
@@ -95,9 +94,9 @@ impl Exchange {
                 RequestTimeout::Deliver => None,
                 RequestTimeout::RetryIfReused => ride.reused.then_some(Refusal::Stale),
                 RequestTimeout::RetryIfSlow => {
-                    let is_slow = state
-                        .sent
-                        .is_some_and(|sent| self.now().saturating_duration_since(sent) > limits::TIMEOUT_IS_SLOW_AFTER);
+                    // Counted from the last byte of the request; what answers before it is quick.
+                    let is_slow = state.phase == Phase::Head
+                        && self.now().saturating_duration_since(state.since) > limits::TIMEOUT_IS_SLOW_AFTER;
                     if !is_slow {
                         ride.connection.close_after_use();
                     }
