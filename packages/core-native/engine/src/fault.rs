@@ -66,38 +66,30 @@ pub(crate) fn worked(units: u64) {
 #[inline]
 pub(crate) fn worked(_units: u64) {}
 
-#[cfg(feature = "fault-injection")]
-static LOOKS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-
-/// How many times the I/O thread has looked at a request or an attempt in a queue while it was seeing to another one.
-#[cfg(feature = "fault-injection")]
-pub fn looks() -> u64 {
-    LOOKS.load(std::sync::atomic::Ordering::SeqCst)
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Count {
+    /// Looks of the I/O thread at a request or an attempt in a queue while it was seeing to another one.
+    Look = 0,
+    /// Calls that asked the system for bytes of a TCP connection.
+    Read = 1,
 }
 
 #[cfg(feature = "fault-injection")]
-pub(crate) fn looked() {
-    LOOKS.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-}
+static COUNTS: [std::sync::atomic::AtomicU64; 2] = [const { std::sync::atomic::AtomicU64::new(0) }; 2];
 
-#[cfg(not(feature = "fault-injection"))]
-#[inline]
-pub(crate) fn looked() {}
-
+/// How many there have been.
 #[cfg(feature = "fault-injection")]
-static ASKED: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-
-/// How many times the system was asked for bytes of a TCP connection.
-#[cfg(feature = "fault-injection")]
-pub fn reads() -> u64 {
-    ASKED.load(std::sync::atomic::Ordering::SeqCst)
+pub fn count_of(count: Count) -> u64 {
+    COUNTS[count as usize].load(std::sync::atomic::Ordering::SeqCst)
 }
 
 #[cfg(feature = "fault-injection")]
-pub(crate) fn asked() {
-    ASKED.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+pub(crate) fn count(count: Count) {
+    COUNTS[count as usize].fetch_add(1, std::sync::atomic::Ordering::SeqCst);
 }
 
 #[cfg(not(feature = "fault-injection"))]
 #[inline]
-pub(crate) fn asked() {}
+pub(crate) fn count(_count: Count) {}

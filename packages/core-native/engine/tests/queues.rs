@@ -22,7 +22,7 @@ const LOOKS_EACH: u64 = 60;
 /// Starts requests of which none is answered, gives them up one by one, and counts.
 fn give_up(name: &str, transport: &Arc<Transport>, count: u64, request: impl Fn() -> ExchangeRequest) {
     for newest_first in [false, true] {
-        let before = fault::looks();
+        let before = fault::count_of(fault::Count::Look);
         let mut running: Vec<Running> = (0..count).map(|_| start(transport, request())).collect();
         if newest_first {
             running.reverse();
@@ -33,7 +33,7 @@ fn give_up(name: &str, transport: &Arc<Transport>, count: u64, request: impl Fn(
         for one in &running {
             assert_eq!(one.error().code, "ERR_ABORTED", "{name}");
         }
-        let looks = fault::looks() - before;
+        let looks = fault::count_of(fault::Count::Look) - before;
         assert!(looks <= count * LOOKS_EACH, "{name}: {looks} looks for {count} requests");
     }
 }

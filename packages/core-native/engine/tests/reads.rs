@@ -20,7 +20,7 @@ fn a_connection_that_is_taken_over_is_read_once_for_an_answer() {
         assert_eq!(one.finish().expect("answered").text(), "hello");
     }
     // One for each, and those of connections that were not taken over at once.
-    let reads = fault::reads();
+    let reads = fault::count_of(fault::Count::Read);
     assert!((REQUESTS..REQUESTS * 3 / 2).contains(&reads), "{reads} reads for {REQUESTS} requests");
     transport.close(None);
     assert_empty(&transport);

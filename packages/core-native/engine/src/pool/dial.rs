@@ -76,7 +76,7 @@ impl Dial {
     }
 
     pub(crate) fn has_followers(&self) -> bool {
-        crate::fault::looked();
+        crate::fault::count(crate::fault::Count::Look);
         !self.followers.borrow().is_empty()
     }
 

@@ -66,7 +66,7 @@ impl Queue {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Rc<dyn Passenger>> {
-        self.places.values().inspect(|_| crate::fault::looked())
+        self.places.values().inspect(|_| crate::fault::count(crate::fault::Count::Look))
     }
 
     pub(super) fn len(&self) -> usize {

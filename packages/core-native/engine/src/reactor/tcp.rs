@@ -229,13 +229,13 @@ impl Socket for Registered<TcpStream> {
     fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         let wanted = buffer.len();
         self.poll_read_side(context, wanted, || {
-            crate::fault::asked();
+            crate::fault::count(crate::fault::Count::Read);
             (&self.source).read(buffer)
         })
     }
 
     fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        crate::fault::asked();
+        crate::fault::count(crate::fault::Count::Read);
         (&*SockRef::from(&self.source)).read(buffer)
     }
 
