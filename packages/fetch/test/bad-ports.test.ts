@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createSession, fetch, WebSocket } from '../src/index.ts';
@@ -33,5 +34,15 @@ describe('a port of another protocol is refused before a byte is sent', () => {
 		const { port } = server.address() as { port: number };
 		expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(204);
 		server.close();
+	});
+
+	it('the engine, which a record of a name could lead there, knows the same ones', async () => {
+		const portsOf = async (path: string, list: RegExp) => {
+			const text = await readFile(new URL(path, import.meta.url), 'utf8');
+			return list.exec(text)?.[1]?.match(/\d+/g)?.map(Number);
+		};
+		const engine = await portsOf('../../core-native/engine/src/dial/bad_ports.rs', /BAD: [^=]+ = \[([^\]]+)\]/);
+		expect(await portsOf('../src/options/bad-ports.ts', /`([^`]+)`\.split/)).toEqual(engine);
+		expect(engine).toHaveLength(83);
 	});
 });
