@@ -45,6 +45,8 @@ describe('hints that the page asked for', () => {
 		['a sandboxed frame', false, () => ({ kind: 'iframe', initiator: { ...own(), sandbox: true } })],
 		['a frame in a sandbox', false, () => ({ kind: 'iframe', initiator: { ...own(), parent: page(), opaque: true } })],
 		['a frame of another site', false, () => ({ initiator: { url: frame(), parent: page() } })],
+		['a document in it', true, () => ({ kind: 'object', initiator: { url: frame(), parent: page() } })],
+		['a form in it', true, () => ({ kind: 'frame-form', method: 'POST', initiator: { url: frame(), parent: page() } })],
 	])('%s: %s', async (_name, isTold, init) => {
 		await using session = sessionOf();
 		await (await session.fetch(`${mirror.urlFor('www.mirror.test')}/accept-ch`)).text();

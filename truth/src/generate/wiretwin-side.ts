@@ -56,7 +56,7 @@ function callsOfAct(act: Act, pagePolicy: Policy | undefined, headers: HeadersSe
 			// A browser asks again as it asked at first, with the same referrer.
 			const { again } = act;
 			if (!again) return [{ url, init: { kind: 'reload' } }];
-			const before = policyOf(again, pagePolicy) ?? (isNoReferrer(again) ? ('no-referrer' as const) : undefined);
+			const before = isNoReferrer(again) ? 'no-referrer' : policyOf(again, pagePolicy);
 			const shown = shownAtTheEnd(again, before);
 			return [{ url, init: { kind: 'reload', ...(before ? { referrerPolicy: before } : {}), ...shown } }];
 		}

@@ -59,6 +59,25 @@ const plans: Readonly<Record<string, Plan>> = {
 		page: {},
 		steps: [{ do: 'assign', to: { redirects: [{ status: 302, host: OTHER }, { status: 302 }] } }, { do: 'reload' }],
 	},
+	'a reload behind a link that shows no referrer, of a page that says what to show': {
+		page: { policy: 'origin' },
+		steps: [{ do: 'link', to: {}, noreferrer: true }, { do: 'reload' }],
+	},
+	'hints, to documents that a frame of another site puts into the page': {
+		page: { hints: true },
+		steps: [
+			{
+				do: 'client',
+				what: 'frame',
+				to: { host: OTHER },
+				steps: [
+					{ do: 'load', what: 'object', to: { host: OTHER, redirects: [{ status: 307 }] } },
+					{ do: 'load', what: 'iframe', to: {} },
+					{ do: 'frame-form', to: {}, method: 'post', fields: [['a', '1']] },
+				],
+			},
+		],
+	},
 	'a font of another origin in a 103 answer': early('early-font', { to: { host: 'api.mirror.test' } }),
 	'a module of another port in a 103 answer': early('early-module', { to: { host: 'www.mirror.test:2' } }),
 	'a script in a 103 answer, with credentials': early('early-script', {

@@ -10,8 +10,8 @@ export type HintedRequest = Pick<Hop, 'kind' | 'client' | 'url'> &
 
 /**
  * Hints that a request tells: what the page in the address bar asked for, to its own origin, as long as no document of another
- * one asks (Permissions-Policy of each hint: `self`). Of a frame's document it is the frame that counts, which a sandbox keeps
- * apart; of all else no other origin may lie on the way either. But no page is asked about the redirects of what may outlive it:
+ * one asks (Permissions-Policy of each hint: `self`). Of a frame's document it is the frame that counts, whoever puts it into the
+ * page, but for a sandbox; of all else no other origin may lie on the way either. But no page is asked about the redirects of what may outlive it:
  * that goes on with the hints it has (Chromium 156: truth/src/scenarios/found.ts).
  */
 export function hintsFor(request: HintedRequest, hints: ClientHintMemory): readonly string[] | undefined {
@@ -28,7 +28,7 @@ function outlives({ kind, keepalive }: HintedRequest): boolean {
 
 function isOwn({ kind, client, site, url }: HintedRequest): boolean {
 	if (client === undefined || isTopLevelNavigation(kind)) return true;
-	if (isWithinForeign(client) || client.top === undefined || !isSameOrigin(client.top, url)) return false;
+	if (client.top === undefined || !isSameOrigin(client.top, url)) return false;
 	if (isFrameNavigation(kind)) return !client.isSandboxed && !client.asksForSandbox;
-	return site === undefined || site === 'same-origin';
+	return !isWithinForeign(client) && (site === undefined || site === 'same-origin');
 }
