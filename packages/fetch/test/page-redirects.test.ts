@@ -155,13 +155,21 @@ it.each([
 	['chromium', true],
 ] as const)('%s shows the origin of a page that hides itself outside of CORS: %s', async (browser, isShown) => {
 	await using session = site.session({ browser });
-	const init = {
-		kind: 'beacon',
-		method: 'POST',
-		referrer: site.at('/page', www),
-		referrerPolicy: 'no-referrer',
-	} as const;
-	expect((await seen(session.fetch(site.at('/echo', other), init))).get('origin')).toBe(
-		isShown ? new URL(site.at('/page', www)).origin : 'null',
-	);
+	const page = site.at('/page', www);
+	const told = async (host: string, init: FetchInit) =>
+		(
+			await seen(
+				session.fetch(site.at('/echo', host), {
+					method: 'POST',
+					referrer: page,
+					referrerPolicy: 'no-referrer',
+					...init,
+				}),
+			)
+		).get('origin');
+	const { origin } = new URL(page);
+	const hidden = isShown ? origin : 'null';
+	expect(await told(other, { kind: 'beacon' })).toBe(hidden);
+	expect(await told(www, { kind: 'fetch', mode: 'same-origin' })).toBe(hidden);
+	expect(await told(www, { kind: 'fetch' })).toBe(origin);
 });

@@ -26,6 +26,7 @@ function hop(overrides: Partial<Hop> = {}): Hop {
 		cache: undefined,
 		fetchPriority: undefined,
 		sync: false,
+		preflightFor: undefined,
 		before: undefined,
 		userActivation: undefined,
 		validators: undefined,

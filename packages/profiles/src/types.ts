@@ -113,8 +113,8 @@ export type KindRecord = {
 	pageKeeps?: boolean;
 	/** Key of `acceptEncoding`. @default 'secure' */
 	acceptEncoding?: string;
-	/** Type of a body that is a text, where its own is not said. @default 'text/plain;charset=UTF-8' */
-	textType?: string;
+	/** How the type that follows from a body (a text, `URLSearchParams`) spells its charset. @default 'UTF-8' */
+	bodyCharset?: 'utf-8';
 	/** Cache mode the browser itself chooses for this kind. */
 	cache?: string;
 	/** Values fixed for this kind, e.g. `sec-purpose: prefetch`. */
@@ -137,7 +137,7 @@ export type KindRecord = {
 	modeInPlainText?: boolean;
 	/** Instead of `conditionalCache` of all kinds; `null`: conditions of the caller's change nothing. */
 	conditionalCache?: string | null;
-	/** Conditions that a preflight asks leave for switch the cache mode as those of the request itself do. @default false */
+	/** Conditions that a preflight asks leave for switch the cache mode as they do in what it is for (`preflightFor`). @default false */
 	conditionsAskedFor?: boolean;
 	/**
 	 * Referrer policy of what a worker asks for: that of its script, or that of the page where the script states none; that of the

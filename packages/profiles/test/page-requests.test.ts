@@ -208,17 +208,36 @@ describe('firefox', () => {
 		for (const [request, expected] of [
 			[{ headers: ['If-Match', '*'] }, 'pragma cache-control'],
 			[{ kind: 'preflight', ...asked }, 'pragma cache-control'],
+			[{ kind: 'preflight', preflightFor: 'fetch', ...asked }, 'pragma cache-control'],
+			[{ kind: 'preflight', preflightFor: 'xhr', ...asked }, ''],
+			[{ kind: 'preflight', preflightFor: 'xhr', client: 'worker', ...asked }, ''],
+			[{ kind: 'preflight', sync: true, ...asked }, ''],
+			[{ kind: 'preflight', preflightFor: 'xhr', cache: 'reload', ...asked }, 'pragma cache-control'],
 			[{ kind: 'xhr', headers: ['If-Match', '*'] }, ''],
 		] as const)
 			expect(order('firefox', request, 'pragma cache-control')).toBe(expected);
 	});
-	test('XMLHttpRequest of a worker spells the charset of a text otherwise', () => {
-		const text = { method: 'POST', body: { contentType: 'text/plain;charset=UTF-8', contentLength: 1 } };
-		const type = (request: Partial<LayoutRequest>) =>
-			new Map(fields('firefox', { ...text, ...request })).get('Content-Type');
-		expect(type({ kind: 'xhr', client: 'worker' })).toBe('text/plain;charset=utf-8');
-		expect(type({ kind: 'xhr' })).toBe('text/plain;charset=UTF-8');
-		expect(type({ client: 'worker' })).toBe('text/plain;charset=UTF-8');
+	test('XMLHttpRequest of a worker spells the charset of texts and parameters otherwise', () => {
+		for (const media of ['text/plain', 'application/x-www-form-urlencoded']) {
+			const contentType = `${media};charset=UTF-8`;
+			const type = (request: Partial<LayoutRequest>) =>
+				new Map(fields('firefox', { method: 'POST', body: { contentType, contentLength: 1 }, ...request })).get(
+					'Content-Type',
+				);
+			for (const client of ['worker', 'shared-worker'] as const)
+				expect(type({ kind: 'xhr', client })).toBe(`${media};charset=utf-8`);
+			expect(type({ kind: 'xhr', client: 'worker', headers: ['Content-Type', contentType] })).toBe(contentType);
+			expect(type({ kind: 'xhr' })).toBe(contentType);
+			expect(type({ client: 'worker' })).toBe(contentType);
+		}
+	});
+	test('workers tell nothing of storage with a WebSocket', () => {
+		const field = 'sec-fetch-storage-access';
+		for (const kind of ['websocket', 'websocket-h2'] as const) {
+			for (const client of ['worker', 'shared-worker', 'service-worker'] as const)
+				expect(order('firefox', { kind, ...cross, client }, field)).toBe('');
+			expect(order('firefox', { kind, ...cross }, field)).toBe(field);
+		}
 	});
 	test('names that it has set itself keep their spelling', () => {
 		const given = ['ACCEPT', 'a/b', 'user-agent', 'own', 'accept-LANGUAGE', 'de', 'CONTENT-TYPE', 'x/y', 'x-c', '1'];
@@ -254,6 +273,7 @@ describe('chromium', () => {
 		const ask = (more: Partial<LayoutRequest>) =>
 			order('chromium', { kind: 'preflight', method: 'OPTIONS', ...cross, ...more }, wanted);
 		expect(ask({ preflight })).toBe('cache-control accept sec-fetch-mode sec-fetch-site');
+		expect(ask({ preflight, preflightFor: 'xhr' })).toBe('cache-control accept sec-fetch-mode sec-fetch-site');
 		expect(ask({ preflight: { method: 'GET', headers: 'x-a' } })).toBe('accept sec-fetch-mode sec-fetch-site');
 		expect(ask({ scheme: 'http' })).toBe('accept sec-fetch-mode');
 	});

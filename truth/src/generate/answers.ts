@@ -129,10 +129,7 @@ function pageReply(page: PlanPage, urlOf: UrlOf): Reply {
 		: '';
 	const attributes = markup ? attributesOf(markup) : '';
 	const meta = policy && policyIn ? `<meta name=referrer content=${policy}>` : '';
-	const reply = document(
-		record?.markup?.body?.(url, attributes) ?? '',
-		meta + (record?.markup?.head?.(url, attributes) ?? ''),
-	);
+	const reply = document(record?.markup?.body?.(url, attributes) ?? '', record?.markup?.head?.(url, attributes), meta);
 	return {
 		...reply,
 		headers: [
@@ -144,13 +141,16 @@ function pageReply(page: PlanPage, urlOf: UrlOf): Reply {
 	};
 }
 
-/** What a step does, a script of the page does: `import()` knows who calls it. */
+/**
+ * What a step does, a script of the page does: `import()` knows who calls it, and in Firefox goes by the policy that held when
+ * that script was there, so what states one stands before it.
+ */
 const SCRIPT = `<script>act = (source) => eval(source)</script>`;
 
-function document(body: string, head = ''): Reply {
+function document(body: string, head = '', meta = ''): Reply {
 	return {
 		headers: [['content-type', 'text/html; charset=utf-8'], noStore],
-		body: `<!doctype html><title>plan</title><link rel=icon href=data:,>${SCRIPT}${head}<body>${body}`,
+		body: `<!doctype html><title>plan</title><link rel=icon href=data:,>${meta}${SCRIPT}${head}<body>${body}`,
 	};
 }
 

@@ -120,12 +120,6 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'firefox',
-		kind: /^preflight of .*xhr: headers names \+pragma \+cache-control$/,
-		cause:
-			'The call cannot say that a preflight is for an XMLHttpRequest, whose conditions change no cache mode in Firefox.',
-	},
-	{
-		browser: 'firefox',
 		kind: / redirected: headers (cookie|names (\+cookie ?)+|order of names \(\S+ before cookie\))$/,
 		plan: (plan) => /SameSite=(Strict|Lax)/.test(JSON.stringify(plan)) && JSON.stringify(plan).includes('"redirects"'),
 		cause:

@@ -16,6 +16,7 @@ export function preflightOf(step: FetchStep | XhrStep, { url, page, inside }: Ac
 	return {
 		method: 'OPTIONS',
 		kind: 'preflight',
+		...(step.do === 'xhr' ? { preflightFor: 'xhr' as const } : {}),
 		// A question goes the way of what it asks for.
 		...('cache' in step && step.cache ? { cache: step.cache } : {}),
 		...(step.credentials

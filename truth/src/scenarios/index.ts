@@ -9,6 +9,7 @@ import { formScenarios } from './forms.ts';
 import { foundScenarios } from './found.ts';
 import { elsewhereScenarios } from './found-elsewhere.ts';
 import { orderScenarios } from './found-orders.ts';
+import { requestScenarios } from './found-requests.ts';
 import { historyScenarios } from './history.ts';
 import { memoryScenarios } from './memory.ts';
 import { navigationScenarios } from './navigation.ts';
@@ -44,4 +45,5 @@ export const scenarios: readonly Scenario[] = [
 	...foundScenarios,
 	...orderScenarios,
 	...elsewhereScenarios,
+	...requestScenarios,
 ];

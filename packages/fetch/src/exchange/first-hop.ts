@@ -39,6 +39,7 @@ export function firstHop(
 		cache: init.cache,
 		fetchPriority: init.priority,
 		sync: init.sync === true,
+		preflightFor: init.preflightFor,
 		userActivation: init.userActivation,
 		validators: call.validators,
 		client,

@@ -17,6 +17,7 @@ export type Hop = {
 	readonly cache: CacheMode | undefined;
 	readonly fetchPriority: PriorityHint | undefined;
 	readonly sync: boolean;
+	readonly preflightFor: LayoutRequest['preflightFor'];
 	readonly userActivation: boolean | undefined;
 	/** Of a stored answer to the first request. */
 	readonly validators: LayoutRequest['validators'];

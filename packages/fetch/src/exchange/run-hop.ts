@@ -160,6 +160,7 @@ function layoutFacts(
 	if (hop.credentials !== undefined) facts.credentials = hop.credentials;
 	if (hop.fetchPriority !== undefined) facts.fetchPriority = hop.fetchPriority;
 	if (hop.sync) facts.sync = true;
+	if (hop.preflightFor !== undefined) facts.preflightFor = hop.preflightFor;
 	if (hints !== undefined) facts.hints = hints;
 	if (background) facts.background = true;
 	if (dictionary !== undefined) {
@@ -182,7 +183,7 @@ function layoutFacts(
 		if (referer !== undefined) facts.referer = referer;
 		const { kinds, policyHidesOrigin } = profile.document.headers;
 		const mode = hop.mode ?? kinds[hop.kind]?.mode;
-		const isHideable = mode === 'no-cors' && policyHidesOrigin === undefined;
+		const isHideable = (mode === 'no-cors' || mode === 'same-origin') && policyHidesOrigin === undefined;
 		const cors = !isNavigation(hop.kind) && mode !== 'navigate' && !isHideable;
 		const isHidden = hop.originTainted || (hop.leftOrigin && hidesOrigin(hop, profile));
 		facts.origin = originFor(origin, hop.url, hop.referrerPolicy, cors, isHidden);

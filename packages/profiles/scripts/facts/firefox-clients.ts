@@ -57,9 +57,11 @@ export function firefoxWorkerKinds(kinds: Record<string, KindRecord>): Record<st
 			redirected: 'redirected-keepalive',
 		}),
 		like('preflight'),
-		like('xhr', { textType: 'text/plain;charset=utf-8', workerPolicy: 'page' }),
+		like('xhr', { bodyCharset: 'utf-8', workerPolicy: 'page' }),
 		like('import-scripts', { workerPolicy: 'none' }),
 		like('eventsource', { template: 'unreferred-script', redirected: 'redirected-unreferred' }),
+		like('websocket'),
+		like('websocket-h2'),
 		like('module', { priority: 'normal', credentials: 'same-origin' }),
 	]);
 }

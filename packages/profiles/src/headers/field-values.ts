@@ -161,11 +161,15 @@ function fetchMetadataValue(name: string, resolved: ResolvedRequest): string | u
 	}
 }
 
-/** Type of a body that is a text (fetch: extract a body). */
-const TEXT = 'text/plain;charset=UTF-8';
+/** Types with a charset that follow from a body (fetch: extract a body). */
+const charsetTypes: ReadonlySet<string> = new Set([
+	'text/plain;charset=UTF-8',
+	'application/x-www-form-urlencoded;charset=UTF-8',
+]);
 
-function typeOfBody(type: string | undefined, { textType = TEXT }: KindRecord): string | undefined {
-	return type === TEXT ? textType : type;
+function typeOfBody(type: string | undefined, { bodyCharset }: KindRecord): string | undefined {
+	if (bodyCharset === undefined || type === undefined || !charsetTypes.has(type)) return type;
+	return type.replace(/[^=]*$/, bodyCharset);
 }
 
 /** The browser's own value of the field `name` for this request; `undefined`: it does not send one. */

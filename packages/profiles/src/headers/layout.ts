@@ -20,7 +20,7 @@ import { LastLayout } from './last-layout.ts';
 import { isTightened } from './referrer-policy.ts';
 import type { Speller } from './spelling.ts';
 import { CompiledHeaders, type Slot, type Template } from './templates.ts';
-import type { HeaderEngine, HeaderEngineOptions, HeaderLayout, LayoutRequest } from './types.ts';
+import type { HeaderEngine, HeaderEngineOptions, HeaderLayout, LayoutRequest, RequestKind } from './types.ts';
 
 /** State of one layout. */
 type Output = { headers: string[]; emitted: Set<string> | undefined };
@@ -95,14 +95,19 @@ class Engine implements HeaderEngine {
 		const { background } = this.#headers;
 		let mode: string | null | undefined = request.cache === 'default' ? undefined : request.cache;
 		if (request.background) mode = background?.cache;
-		const { conditionalCache = this.#headers.conditionalCache } = kind;
-		if (mode === undefined && caller !== undefined && isConditional(caller)) mode = conditionalCache;
+		if (mode === undefined && caller !== undefined && isConditional(caller))
+			mode = this.#conditionalCacheOf(request.kind, request.client);
 		if (mode === undefined && kind.conditionsAskedFor === true) {
 			const requested = request.preflight?.headers ?? caller?.get('access-control-request-headers')?.value;
-			if (asksForConditions(requested)) mode = conditionalCache;
+			if (asksForConditions(requested)) mode = this.#conditionalCacheOf(askingKind(request), request.client);
 		}
 		mode ??= (request.client === 'service-worker' ? kind.serviceWorkerCache : undefined) ?? kind.cache;
 		return mode ? this.#headers.cacheModes[mode] : undefined;
+	}
+
+	#conditionalCacheOf(kind: RequestKind, client: LayoutRequest['client']): string | null {
+		const own = kindRecord(this.#headers, kind, client)?.conditionalCache;
+		return own === undefined ? this.#headers.conditionalCache : own;
 	}
 
 	#priority(request: LayoutRequest, kind: KindRecord): PriorityLevel {
@@ -252,6 +257,11 @@ class Engine implements HeaderEngine {
 			if (value !== undefined) output.headers.push(this.#speller(wire), value);
 		}
 	}
+}
+
+/** What a preflight is for. */
+function askingKind({ preflightFor, sync }: LayoutRequest): RequestKind {
+	return preflightFor ?? (sync === true ? 'xhr' : 'fetch');
 }
 
 function isPolicyTightened(headers: HeadersSection, resolved: ResolvedRequest): boolean {

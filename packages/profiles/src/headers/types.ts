@@ -156,6 +156,8 @@ export type LayoutRequest = {
 	range?: string;
 	/** For `websocket`: the key (HTTP/1.1 only), and the joined protocol list. */
 	websocket?: { key?: string; protocols?: string };
+	/** For `preflight`: the kind of what asks leave. @default 'fetch'; with `sync` 'xhr' */
+	preflightFor?: 'fetch' | 'xhr';
 	/** For `preflight`: what the real request will use; `headers` sorted, comma separated. */
 	preflight?: { method: string; headers?: string };
 };

@@ -87,7 +87,7 @@ const kindRecord = object(
 		priorityAgain: key,
 		pageKeeps: boolean,
 		acceptEncoding: key,
-		textType: fieldValue,
+		bodyCharset: oneOf('utf-8'),
 		cache: cacheMode,
 		fixed: fixedValues,
 		user: boolean,

@@ -1,0 +1,91 @@
+import type { Plan, ScriptStep, Step } from '../generate/plan.ts';
+import type { Host, Scenario } from '../scenario.ts';
+import { foundOf } from './found.ts';
+
+const OTHER: Host = 'other.example';
+
+/** Conditions of an `XMLHttpRequest`, for which leave has to be asked. */
+const conditions: readonly ScriptStep[] = [
+	{ do: 'xhr', to: { host: OTHER }, headers: [['If-None-Match', '"a"']] },
+	{ do: 'xhr', to: { host: OTHER }, headers: [['If-Match', '*']], credentials: true },
+	{
+		do: 'xhr',
+		to: { host: OTHER },
+		method: 'OPTIONS',
+		headers: [['If-Modified-Since', 'Sat, 01 Nov 2025 00:00:00 GMT']],
+	},
+	{ do: 'xhr', to: { host: OTHER }, headers: [['If-Range', '"a"']], sync: true },
+];
+
+/** Bodies whose type has a charset that nobody has written. */
+const typed: readonly ScriptStep[] = [`'x'`, `new URLSearchParams('a=1')`].flatMap((body): ScriptStep[] => [
+	{ do: 'xhr', to: {}, method: 'POST', body },
+	{ do: 'xhr', to: {}, method: 'PATCH', body, headers: [['X-A', '1']] },
+	{ do: 'fetch', to: {}, method: 'POST', body },
+]);
+
+/** Calls that stay in their own origin and hide where they come from. */
+const hidden: readonly ScriptStep[] = (['POST', 'DELETE', 'GET'] as const).map((method) => ({
+	do: 'fetch',
+	to: {},
+	method,
+	mode: 'same-origin',
+	policy: 'no-referrer',
+}));
+
+const imports: readonly ScriptStep[] = [{}, { host: OTHER }].map((to: { host?: Host }) => ({
+	do: 'load',
+	what: 'module-json',
+	to,
+}));
+
+const plans: Readonly<Record<string, Plan>> = {
+	'conditions of XHR, and its questions': { page: {}, steps: conditions },
+	'conditions of XHR over HTTP/1.1': {
+		server: { protocol: 'http/1.1' },
+		page: {},
+		steps: conditions.filter((step) => step.do !== 'xhr' || !step.sync),
+	},
+	'conditions of a worker, and its questions': {
+		page: {},
+		steps: [
+			{
+				do: 'client',
+				what: 'worker',
+				to: {},
+				steps: [conditions[0] as ScriptStep, { do: 'fetch', to: { host: OTHER }, headers: [['If-None-Match', '"a"']] }],
+			},
+		],
+	},
+	'types of bodies of a page and of its worker': {
+		page: {},
+		steps: [...typed, { do: 'client', what: 'worker', to: {}, steps: typed }],
+	},
+	'types of bodies of a shared worker': {
+		page: {},
+		steps: [{ do: 'client', what: 'sharedworker', to: {}, steps: typed }],
+	},
+	// On a connection of its own it may resume the session of one that Firefox had begun beside it.
+	'WebSockets of workers to another site': {
+		server: { protocol: 'http/1.1' },
+		page: {},
+		steps: [
+			{ do: 'fetch', to: { host: OTHER, cookies: ['a=1; SameSite=None; Secure'] }, credentials: 'include' },
+			...(['worker', 'sharedworker', 'serviceworker'] as const).map(
+				(what): Step => ({ do: 'client', what, to: {}, steps: [{ do: 'socket', to: { host: OTHER } }] }),
+			),
+		],
+	},
+	'calls in their own origin that hide it': {
+		page: {},
+		steps: [...hidden, { do: 'client', what: 'worker', to: {}, policy: 'no-referrer', steps: hidden }],
+	},
+	'imports of JSON, of a page with a policy in its markup': {
+		page: { policy: 'strict-origin', policyIn: 'meta' },
+		steps: imports,
+	},
+	'imports of JSON, of a page with a policy': { page: { policy: 'strict-origin' }, steps: imports },
+};
+
+/** Found in what a call says of itself: conditions, types, policies, and who makes it. */
+export const requestScenarios: readonly Scenario[] = foundOf(plans, {});
