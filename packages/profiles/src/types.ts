@@ -123,8 +123,11 @@ export type KindRecord = {
 	site?: 'none';
 	/** Cache mode when a service worker asks. @default `cache` */
 	serviceWorkerCache?: string;
-	/** Tells the state of third-party storage (`sec-fetch-storage-access`). @default true */
-	storageAccess?: boolean;
+	/**
+	 * Tells the state of third-party storage (`sec-fetch-storage-access`); `unless-keepalive`: where it may not outlive its page.
+	 * @default true
+	 */
+	storageAccess?: boolean | 'unless-keepalive';
 	/** Default user activation; absent: `sec-fetch-user` is never sent. */
 	user?: boolean;
 	/** HTTP/1.1 spelling of the caller's names: as typed, or the browser's own for names it knows. @default 'own' */

@@ -231,6 +231,21 @@ describe('firefox', () => {
 			expect(type({ client: 'worker' })).toBe(contentType);
 		}
 	});
+	test('what may outlive its page tells nothing of storage', () => {
+		const field = 'sec-fetch-storage-access';
+		for (const kind of ['fetch', 'preflight'] as const) {
+			const request = { kind, ...cross, credentials: 'include' } as const;
+			for (const more of [
+				{},
+				{ referrerPolicy: 'unsafe-url' },
+				{ redirected: true },
+			] satisfies Partial<LayoutRequest>[]) {
+				expect(order('firefox', { ...request, ...more }, field)).toBe(field);
+				expect(order('firefox', { ...request, ...more, keepalive: true }, field)).toBe('');
+			}
+		}
+		expect(order('chromium', { ...cross, credentials: 'include', keepalive: true }, field)).toBe(field);
+	});
 	test('workers tell nothing of storage with a WebSocket', () => {
 		const field = 'sec-fetch-storage-access';
 		for (const kind of ['websocket', 'websocket-h2'] as const) {

@@ -33,6 +33,26 @@ const hidden: readonly ScriptStep[] = (['POST', 'DELETE', 'GET'] as const).map((
 	policy: 'no-referrer',
 }));
 
+/** Calls that may outlive their page, with leave to send cookies: plain, redirected, and with policies that are not followed. */
+const lasting: readonly ScriptStep[] = ([undefined, 'unsafe-url'] as const).flatMap((policy) =>
+	(
+		[
+			{ to: { host: OTHER } },
+			{ to: { host: OTHER }, method: 'POST', body: `'x'` },
+			{ to: { host: OTHER }, method: 'PUT', headers: [['X-A', '1']] },
+			{ to: { redirects: [{ status: 307, host: OTHER }] } },
+		] as const
+	).map(
+		(more): ScriptStep => ({
+			do: 'fetch',
+			credentials: 'include',
+			keepalive: true,
+			...(policy ? { policy } : {}),
+			...more,
+		}),
+	),
+);
+
 const imports: readonly ScriptStep[] = [{}, { host: OTHER }].map((to: { host?: Host }) => ({
 	do: 'load',
 	what: 'module-json',
@@ -79,6 +99,11 @@ const plans: Readonly<Record<string, Plan>> = {
 	'calls in their own origin that hide it': {
 		page: {},
 		steps: [...hidden, { do: 'client', what: 'worker', to: {}, policy: 'no-referrer', steps: hidden }],
+	},
+	'what outlives its page, to another site': { page: {}, steps: lasting },
+	'what outlives its page, of a sandbox': {
+		page: {},
+		steps: [{ do: 'client', what: 'sandbox', to: {}, steps: lasting }],
 	},
 	'imports of JSON, of a page with a policy in its markup': {
 		page: { policy: 'strict-origin', policyIn: 'meta' },

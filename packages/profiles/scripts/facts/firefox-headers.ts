@@ -175,7 +175,13 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 		...firefoxClientKinds({ document, frame, page, sub }),
 		object: { ...plugin, dest: 'object' },
 		embed: { ...plugin, dest: 'embed' },
-		fetch: { ...page, keepalive: 'keepalive', keepaliveRedirected: 'redirected-keepalive', bodyFieldsReturn: 'all' },
+		fetch: {
+			...page,
+			keepalive: 'keepalive',
+			keepaliveRedirected: 'redirected-keepalive',
+			storageAccess: 'unless-keepalive',
+			bodyFieldsReturn: 'all',
+		},
 		// fetch() gives up the store for a condition of the page's, XMLHttpRequest does not.
 		xhr: { ...page, template: 'late-script', priority: 'plain', conditionalCache: null, bodyFieldsReturn: 'stated' },
 		beacon: {
@@ -238,6 +244,7 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 			method: 'OPTIONS',
 			tightened: 'early',
 			keepalive: 'keepalive',
+			storageAccess: 'unless-keepalive',
 			credentials: 'omit',
 			spelling: 'own',
 			conditionsAskedFor: true,

@@ -67,7 +67,8 @@ function storageAccessValue(
 	const party = request.party ?? (site === 'cross-site' ? 'third' : 'first');
 	if (session.storageAccess === undefined || party === 'first' || mode === undefined) return undefined;
 	if (isTopLevel(resolved) || credentialsOf(kind, request) !== 'include') return undefined;
-	if (kind.storageAccess === false) return undefined;
+	if (kind.storageAccess === false || (kind.storageAccess === 'unless-keepalive' && request.keepalive))
+		return undefined;
 	if (request.originTainted && headers.thirdPartyCookies.endsWithTaint) return undefined;
 	// The page's own site has leave to use its storage and has not made use of it.
 	return party === 'apart' && session.storageAccess === 'none' ? 'inactive' : session.storageAccess;

@@ -81,7 +81,7 @@ export const boolean = described({ type: 'boolean' }, (value, path) => {
 	if (typeof value !== 'boolean') throw invalid(path, 'must be true or false');
 });
 
-export function oneOf(...choices: ReadonlyArray<string | number>): Check {
+export function oneOf(...choices: ReadonlyArray<string | number | boolean>): Check {
 	return described({ enum: choices }, (value, path) => {
 		if (!choices.includes(value as string)) throw invalid(path, `must be one of ${choices.join(', ')}`);
 	});

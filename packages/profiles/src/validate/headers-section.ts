@@ -99,7 +99,7 @@ const kindRecord = object(
 		conditionsAskedFor: boolean,
 		site: oneOf('none'),
 		serviceWorkerCache: cacheMode,
-		storageAccess: boolean,
+		storageAccess: oneOf(true, false, 'unless-keepalive'),
 		workerPolicy: oneOf('own-else-page', 'page', 'none'),
 		hints: boolean,
 	},
