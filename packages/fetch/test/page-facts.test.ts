@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PageFactsInput, pageFacts } from '../src/index.ts';
+import { createSession, type PageFactsInput, pageFacts } from '../src/index.ts';
 
 const url = 'https://www.shop.example/cart?x=1';
 const facts = (input: Partial<PageFactsInput>) => pageFacts({ url, method: 'GET', kind: 'fetch', ...input });
@@ -50,6 +50,24 @@ describe('pageFacts', () => {
 		const urls: [URL, ...URL[]] = [new URL(url), new URL('https://other.example/')];
 		const { layout } = facts({ redirectedFrom: { method: 'GET', urls } });
 		expect([layout.site, layout.origin]).toEqual(['cross-site', 'null']);
+	});
+	it('cookies are asked for with all that has redirected to it', () => {
+		const urls: [URL, ...URL[]] = [new URL('https://other.example/a'), new URL('https://other.example/b')];
+		expect(facts({ redirectedFrom: { method: 'GET', urls } }).cookies.through).toEqual(urls);
+		expect(facts({}).cookies.through).toBeUndefined();
+	});
+	it.each([
+		['firefox', 'https://other.example/', ''],
+		['firefox', 'http://www.shop.example/', 's=1'],
+		['firefox', 'https://shop.example/', 's=1'],
+		['chromium', 'https://other.example/', 's=1'],
+	])('%s, behind a redirect of %s: cookies %j', async (browser, from, expected) => {
+		await using session = createSession({ browser });
+		session.setCookies([
+			{ name: 's', value: '1', domain: 'www.shop.example', path: '/', sameSite: 'strict', secure: true },
+		]);
+		const { cookies } = facts({ kind: 'navigate', redirectedFrom: { method: 'GET', urls: [new URL(from)] } });
+		expect(await session.cookieHeader('https://www.shop.example/a', cookies)).toBe(expected);
 	});
 	it('an origin that a POST had from the start is kept, one that went with the method or was not there is added', () => {
 		const urls: [URL, ...URL[]] = [new URL('https://other.example/')];

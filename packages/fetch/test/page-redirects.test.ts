@@ -70,6 +70,34 @@ describe.each(['chromium', 'firefox'])('%s', (browser) => {
 	});
 });
 
+it.each<[browser: string, init: FetchInit, hosts: string, expected: string]>([
+	['firefox', { kind: 'image' }, `${other},${www}`, 'n u'],
+	['firefox', { kind: 'fetch', method: 'POST', body: 'x', credentials: 'include' }, `${other},${www}`, 'n u'],
+	['firefox', { kind: 'navigate' }, `${other},${www}`, 'l n u'],
+	['firefox', { kind: 'navigate', referrer: undefined }, `${other},${www}`, 'l n u'],
+	['firefox', { kind: 'image' }, `${api},${www}`, 's l n u'],
+	['firefox', { kind: 'navigate' }, `${api},${www}`, 's l n u'],
+	['chromium', { kind: 'image' }, `${other},${www}`, 's l n u'],
+	['chromium', { kind: 'navigate' }, `${other},${www}`, 's l n u'],
+])('%s: %j through %s sends cookies %s', async (browser, init, hosts, expected) => {
+	await using session = site.session({ browser });
+	session.setCookies([
+		...(['strict', 'lax', 'none'] as const).map((sameSite) => ({
+			name: sameSite.slice(0, 1),
+			value: '1',
+			sameSite,
+			secure: true,
+			domain: www,
+			path: '/',
+		})),
+		{ name: 'u', value: '1', domain: www, path: '/' },
+	]);
+	const response = await session.fetch(site.at(`/via?${hosts}`, www), { referrer: site.at('/page', www), ...init });
+	const { headers } = (await response.json()) as Seen;
+	const crumbs = headers.filter(([name]) => name === 'cookie').flatMap(([, value]) => value.split('; '));
+	expect(crumbs.map((crumb) => crumb.slice(0, 1)).join(' ')).toBe(expected);
+});
+
 it.each([
 	['chromium', 'null'],
 	['firefox', 'https://www.mirror.test'],

@@ -28,6 +28,7 @@ function hop(overrides: Partial<Hop> = {}): Hop {
 		sync: false,
 		preflightFor: undefined,
 		before: undefined,
+		through: undefined,
 		userActivation: undefined,
 		validators: undefined,
 		client: undefined,

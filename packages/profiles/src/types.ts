@@ -223,6 +223,8 @@ export type CookieRules = {
 	unstatedSameSite: 'lax' | 'none';
 	/** `Clear-Site-Data: "cookies"` takes those of the whole site, or of this very host outside partitions. */
 	clears: 'site' | 'host';
+	/** What a redirect of another site leads to is cross-site for SameSite, as far as cookies are sent. @default false */
+	redirectsCount?: boolean;
 };
 
 /** What a browser's HTTP cache makes of answers and requests, where they differ (docs/internals/memory.md). */

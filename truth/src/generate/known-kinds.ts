@@ -120,13 +120,6 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'firefox',
-		kind: / redirected: headers (cookie|names (\+cookie ?)+|order of names \(\S+ before cookie\))$/,
-		plan: (plan) => /SameSite=(Strict|Lax)/.test(JSON.stringify(plan)) && JSON.stringify(plan).includes('"redirects"'),
-		cause:
-			'A redirect through another site makes a request cross-site for SameSite in Firefox; here only asker and target count, as in Chromium.',
-	},
-	{
-		browser: 'firefox',
 		kind: /^connection: frames \((DATA|HEADERS|WINDOW_UPDATE) for (DATA|HEADERS|WINDOW_UPDATE)\)$/,
 		plan: ({ steps }) => steps.some((step) => step.do === 'together' && step.steps.some(endsApart)),
 		cause:

@@ -1,4 +1,4 @@
-import type { Plan, ScriptStep, Step } from '../generate/plan.ts';
+import type { Plan, ScriptStep, Step, Target } from '../generate/plan.ts';
 import type { Host, Scenario } from '../scenario.ts';
 import { foundOf } from './found.ts';
 
@@ -53,6 +53,26 @@ const lasting: readonly ScriptStep[] = ([undefined, 'unsafe-url'] as const).flat
 	),
 );
 
+/** Through another site and through a sibling host back to where the cookies are. */
+const back: readonly Target[] = [
+	{ host: OTHER, redirects: [{ status: 302 }] },
+	{ redirects: [{ status: 307, host: OTHER }, { status: 303 }] },
+	{ host: 'api.mirror.test', redirects: [{ status: 302 }] },
+];
+const returning: Readonly<Record<string, readonly Step[]>> = {
+	calls: [
+		...back.map((to): Step => ({ do: 'fetch', to, credentials: 'include' })),
+		{ do: 'xhr', to: { host: OTHER, redirects: [{ status: 307 }] }, method: 'POST', credentials: true, body: `'x'` },
+	],
+	loads: back.flatMap((to): Step[] => [
+		{ do: 'load', what: 'image', to },
+		{ do: 'load', what: 'iframe', to },
+	]),
+	'a link': [{ do: 'link', to: back[0] as Target }],
+	'a form': [{ do: 'form', to: { host: OTHER, redirects: [{ status: 307 }] }, method: 'post', fields: [['a', '1']] }],
+	'a typed address': [{ do: 'visit', to: back[1] as Target }],
+};
+
 const imports: readonly ScriptStep[] = [{}, { host: OTHER }].map((to: { host?: Host }) => ({
 	do: 'load',
 	what: 'module-json',
@@ -105,6 +125,12 @@ const plans: Readonly<Record<string, Plan>> = {
 		page: {},
 		steps: [{ do: 'client', what: 'sandbox', to: {}, steps: lasting }],
 	},
+	...Object.fromEntries(
+		Object.entries(returning).map(([what, steps]): [string, Plan] => [
+			`cookies behind a redirect of another site: ${what}`,
+			{ page: { cookies: ['s=1; SameSite=Strict', 'l=1; SameSite=Lax', 'n=1; SameSite=None; Secure', 'u=1'] }, steps },
+		]),
+	),
 	'imports of JSON, of a page with a policy in its markup': {
 		page: { policy: 'strict-origin', policyIn: 'meta' },
 		steps: imports,

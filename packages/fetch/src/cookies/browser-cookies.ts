@@ -1,7 +1,7 @@
 import type { CookieRules, ThirdPartyCookies } from '@wiretwin/profiles';
 import type { Cookie, CookieJar, MemoryCookieStore, Store } from 'tough-cookie';
 import { type AdmittedCookie, admitCookie, type Refusal } from './admit.ts';
-import type { CookieContext } from './context.ts';
+import { type CookieContext, contextOfSending } from './context.ts';
 import { Eviction } from './eviction.ts';
 import { HeaderIndex, stringFor } from './header-index.ts';
 import { chromiumCookies, type ParsedSetCookie, parseSetCookie } from './parse-set-cookie.ts';
@@ -76,8 +76,9 @@ export class BrowserCookies {
 	/**
 	 * Value of the Cookie field, `''` when no cookie applies. Latin1, in the browser's order.
 	 */
-	headerFor(url: URL, context: CookieContext): string | Promise<string> {
+	headerFor(url: URL, asked: CookieContext): string | Promise<string> {
 		if (this.#partitions.size === 0 && (this.#jar === undefined || isEmpty(this.#jar.store))) return '';
+		const context = contextOfSending(asked, url, this.#rules);
 		const { store } = this.jar;
 		const version = versionOf(store);
 		// What depends on the age of cookies is not worth remembering.
@@ -94,7 +95,7 @@ export class BrowserCookies {
 
 	/** The cookies that a request would carry, in wire order: longer paths first, then older first. */
 	select(url: URL, context: CookieContext): Cookie[] | Promise<Cookie[]> {
-		return run(this.#select(url, context));
+		return run(this.#select(url, contextOfSending(context, url, this.#rules)));
 	}
 
 	/** Everything that is stored and not expired, partitions included. */

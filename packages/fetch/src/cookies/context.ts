@@ -1,5 +1,6 @@
+import type { CookieRules } from '@wiretwin/profiles';
 import { type Client, clientOfPage, type Party, partyOf } from '../initiator/client.ts';
-import { isSameSite, siteOf } from './site.ts';
+import { isSameSite, isSameSiteOrUpgraded, siteOf } from './site.ts';
 
 /** Partition of pages whose origin is nobody else's. LIMIT: they share one. */
 const opaqueSite = 'https://null';
@@ -14,6 +15,8 @@ export type CookieContext = {
 	partitionKey: string;
 	/** The page in the address bar, and all documents between, are of the cookie's site. */
 	isFirstParty: boolean;
+	/** URLs that have redirected to it, and the level where one of another site counts. @default none */
+	through?: { urls: readonly URL[]; level: CookieContext['level'] } | undefined;
 };
 
 export type CookieContextInput = {
@@ -23,28 +26,38 @@ export type CookieContextInput = {
 	topLevelNavigation: boolean;
 	/** Who caused the request: a page, or what `pageFacts` has made of an `initiator`; `undefined` = the user (typed address). */
 	initiator: URL | Client | undefined;
+	/** URLs that have redirected to it, from the first one on. @default none */
+	through?: readonly URL[] | undefined;
 };
 
-/**
- * Site context of one hop (RFC 6265bis 5.2). Redirects do not count, as in Chromium: only initiator and current URL do.
- */
+/** Site context of one hop (RFC 6265bis 5.2), whatever has redirected to it: `contextOfSending` is for browsers that ask. */
 export function cookieContext(input: CookieContextInput): CookieContext {
 	const { url } = input;
 	const client = input.initiator instanceof URL ? clientOfPage(input.initiator) : input.initiator;
 	const sameSite = client === undefined || (client.origin !== undefined && isSameSite(client.origin, url));
+	const safe = input.method === 'GET' || input.method === 'HEAD';
+	const foreign = input.topLevelNavigation && safe ? 'lax' : 'cross';
+	const through = input.through && ({ urls: input.through, level: foreign } as const);
 	if (input.topLevelNavigation) {
 		const partitionKey = siteOf(url);
-		if (sameSite) return { level: 'strict', unsafeNavigation: false, partitionKey, isFirstParty: true };
-		const safe = input.method === 'GET' || input.method === 'HEAD';
-		return { level: safe ? 'lax' : 'cross', unsafeNavigation: !safe, partitionKey, isFirstParty: true };
+		if (sameSite) return { level: 'strict', unsafeNavigation: false, partitionKey, isFirstParty: true, through };
+		return { level: foreign, unsafeNavigation: !safe, partitionKey, isFirstParty: true };
 	}
 	const party = partyOf(client, url, false);
 	return {
-		level: sameSite && party === 'first' ? 'strict' : 'cross',
+		level: sameSite && party === 'first' ? 'strict' : foreign,
 		unsafeNavigation: false,
 		partitionKey: partitionKeyOf(client, url, party),
 		isFirstParty: party === 'first',
+		through,
 	};
+}
+
+/** What sending goes by where a redirect of another site counts (profile: `redirectsCount`); what is stored never does. */
+export function contextOfSending(context: CookieContext, url: URL, { redirectsCount }: CookieRules): CookieContext {
+	const { level, through } = context;
+	if (!redirectsCount || level !== 'strict' || through === undefined) return context;
+	return through.urls.some((each) => !isSameSiteOrUpgraded(each, url)) ? { ...context, level: through.level } : context;
 }
 
 /** Cookies of the page's own site are others when a frame of another site asks for them (CHIPS: cross-site ancestor). */

@@ -52,6 +52,13 @@ export function isSameSite(left: URL, right: URL): boolean {
 	return siteOf(left) === siteOf(right);
 }
 
+/** Schemelessly same site (HTML). */
+export function isSameSiteOrUpgraded(left: URL, right: URL): boolean {
+	return (
+		left.hostname === right.hostname || registrableDomain(cookieHost(left)) === registrableDomain(cookieHost(right))
+	);
+}
+
 /** Same origin (HTML). */
 export function isSameOrigin(left: URL, right: URL): boolean {
 	return left.protocol === right.protocol && left.host === right.host;

@@ -54,6 +54,7 @@ export function firstHop(
 		internal: undefined,
 		keepalive: init.keepalive === true,
 		before: undefined,
+		through: undefined,
 		index: 0,
 	};
 }

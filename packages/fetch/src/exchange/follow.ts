@@ -398,6 +398,7 @@ function cookieContextOf(hop: Hop): CookieContext {
 		method: hop.method,
 		topLevelNavigation: isTopLevelNavigation(hop.kind),
 		initiator: hop.client,
+		through: hop.through,
 	});
 }
 

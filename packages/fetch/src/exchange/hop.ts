@@ -41,6 +41,8 @@ export type Hop = {
 	readonly before: readonly string[] | undefined;
 	/** No server has redirected to it: it is on its way to https, or sent again with hints that its answer called critical. */
 	readonly internal: LayoutRequest['internal'];
+	/** URLs whose servers have redirected to it, the first one's first. */
+	readonly through: readonly URL[] | undefined;
 	/** 0 for the first request, then the number of redirects so far. */
 	readonly index: number;
 };

@@ -56,7 +56,7 @@ function upgradedHop(hop: Hop, target: URL, siteBefore: Hop['site'] | undefined,
 	if (profile.document.headers.hsts?.shows) {
 		const headers = hasOrigin(hop) ? ['origin', ''] : [];
 		const next = nextHop({ ...hop, body: null }, 307, [], target, summarize(hop.method, hop.url), { headers, referer });
-		return { ...next, headers: hop.headers, body: hop.body, internal: 'upgraded' };
+		return { ...next, headers: hop.headers, body: hop.body, through: hop.through, internal: 'upgraded' };
 	}
 	return {
 		...hop,

@@ -63,16 +63,16 @@ export function pageFacts(input: PageFactsInput): PageFacts {
 	const { method, kind, redirectedFrom } = input;
 	const layout: PageFacts['layout'] = { site: 'none' };
 	if (redirectedFrom) layout.redirected = true;
-	const topLevelNavigation = isTopLevelNavigation(kind);
+	const cookies = { method, topLevelNavigation: isTopLevelNavigation(kind), through: redirectedFrom?.urls };
 	const asker = initiatorOption(input.initiator);
 	if (asker) {
 		const client = askingFor(asker, kind, undefined, input.profile, undefined);
 		factsOf(client, input, layout);
-		return { page: client.referrer, layout, cookies: { method, topLevelNavigation, initiator: client } };
+		return { page: client.referrer, layout, cookies: { ...cookies, initiator: client } };
 	}
 	const page = pageOf(input);
 	if (page) factsOfPage(page, input, layout);
-	return { page, layout, cookies: { method, topLevelNavigation, initiator: page } };
+	return { page, layout, cookies: { ...cookies, initiator: page } };
 }
 
 function pageOf({ url, method, kind, referer, redirectedFrom }: PageFactsInput): URL | undefined {

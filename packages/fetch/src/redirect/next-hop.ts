@@ -68,6 +68,7 @@ export function nextHop(
 		headers,
 		aside,
 		index: hop.index + 1,
+		through: hop.through ? [...hop.through, hop.url] : [hop.url],
 		internal: undefined,
 		validators: undefined,
 		...referrerOf(hop, sent),

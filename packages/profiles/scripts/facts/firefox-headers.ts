@@ -370,6 +370,8 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 			hostPrefixWithoutPath: true,
 			unstatedSameSite: 'none',
 			clears: 'host',
+			// Live: every kind of request, links, forms and typed addresses, each through another site and not.
+			redirectsCount: true,
 		},
 		te: 'trailers',
 		clientHints: null,

@@ -219,15 +219,18 @@ const shape = object(
 		revisitUser: boolean,
 		urls: object({}, { escapesPipe: boolean, showsEmptyLocation: boolean, escapesControlsOfLocation: boolean }),
 		webSocketClose: object({ answerMs: integer(1, LONGEST_CLOSE_MS), endMs: integer(1, LONGEST_CLOSE_MS) }),
-		cookies: object({
-			withoutEquals: oneOf('value', 'name'),
-			keepsTab: boolean,
-			isUtf8: boolean,
-			keepsPlace: boolean,
-			hostPrefixWithoutPath: boolean,
-			unstatedSameSite: oneOf('lax', 'none'),
-			clears: oneOf('site', 'host'),
-		}),
+		cookies: object(
+			{
+				withoutEquals: oneOf('value', 'name'),
+				keepsTab: boolean,
+				isUtf8: boolean,
+				keepsPlace: boolean,
+				hostPrefixWithoutPath: boolean,
+				unstatedSameSite: oneOf('lax', 'none'),
+				clears: oneOf('site', 'host'),
+			},
+			{ redirectsCount: boolean },
+		),
 	},
 );
 
