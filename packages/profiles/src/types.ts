@@ -115,6 +115,11 @@ export type KindRecord = {
 	acceptEncoding?: string;
 	/** How the type that follows from a body (a text, `URLSearchParams`) spells its charset. @default 'UTF-8' */
 	bodyCharset?: 'utf-8';
+	/**
+	 * A script's own type of a body that is a text gets the charset UTF-8 where it has another (XMLHttpRequest, send()): each value
+	 * in its place, UTF-8 spelt otherwise too, or as the standard parses it and writes it anew. @default it stays as it is
+	 */
+	statedCharset?: 'in-place' | 'parsed';
 	/** Cache mode the browser itself chooses for this kind. */
 	cache?: string;
 	/** Values fixed for this kind, e.g. `sec-purpose: prefetch`. */

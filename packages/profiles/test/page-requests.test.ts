@@ -263,6 +263,46 @@ describe('firefox', () => {
 	});
 });
 
+/** What becomes of the type of a text that a script sends: of Firefox, Chromium and a worker of Firefox. */
+const TYPES: ReadonlyArray<readonly [stated: string, firefox: string, chromium: string]> = [
+	['application/json;charset=utf-8', 'application/json;charset=utf-8', 'application/json;charset=UTF-8'],
+	['text/plain; charset=Utf-8', 'text/plain; charset=Utf-8', 'text/plain; charset=UTF-8'],
+	['text/html;charset="ascii"; x=1', 'text/html;charset=UTF-8;x=1', 'text/html;charset="UTF-8"; x=1'],
+	['TEXT/HTML; Charset=iso-8859-1', 'text/html;charset=UTF-8', 'TEXT/HTML; Charset=UTF-8'],
+	[
+		'text/html;x=1;charset=ascii;charset=utf-16',
+		'text/html;x=1;charset=UTF-8',
+		'text/html;x=1;charset=UTF-8;charset=UTF-8',
+	],
+	['text/html; charset=ascii  ; y=2', 'text/html;charset=UTF-8;y=2', 'text/html; charset=UTF-8  ; y=2'],
+	['application/json', 'application/json', 'application/json'],
+	['text/html;charset=', 'text/html;charset=', 'text/html;charset='],
+	["text/html;charset='ascii'", 'text/html;charset=UTF-8', "text/html;charset='UTF-8'"],
+	['nonsense;charset=ascii', 'nonsense;charset=ascii', 'nonsense;charset=UTF-8'],
+	['text/html; charset = ascii', 'text/html; charset = ascii', 'text/html; charset = UTF-8'],
+	['text/html ; charset=ascii', 'text/html;charset=UTF-8', 'text/html ; charset=UTF-8'],
+	['a/b;x="a;charset=q";charset=ascii', 'a/b;x="a;charset=q";charset=UTF-8', 'a/b;x="a;charset=UTF-8";charset=UTF-8'],
+];
+test.each(TYPES)('XMLHttpRequest with a text of type %s', (stated, firefox, chromium) => {
+	const sent = (browser: string, bodyType: string | undefined, more: Partial<LayoutRequest> = {}) => {
+		const body = { contentLength: 1, ...(bodyType === undefined ? {} : { contentType: bodyType }) };
+		const headers = ['Content-Type', stated];
+		return new Map(fields(browser, { kind: 'xhr', method: 'POST', body, headers, ...more })).get('Content-Type');
+	};
+	for (const type of ['text/plain;charset=UTF-8', 'application/x-www-form-urlencoded;charset=UTF-8']) {
+		expect(sent('firefox', type)).toBe(firefox);
+		expect(sent('firefox', type, { client: 'worker' })).toBe(stated);
+		expect(sent('chromium', type)).toBe(chromium);
+		expect(sent('chromium', type, { client: 'worker' })).toBe(chromium);
+	}
+	for (const browser of ['firefox', 'chromium']) {
+		// Bytes and files, which have no charset; fetch().
+		for (const type of [undefined, 'text/plain']) expect(sent(browser, type)).toBe(stated);
+		expect(sent(browser, 'text/plain;charset=UTF-8', { kind: 'fetch' })).toBe(stated);
+		expect(sent(browser, 'text/plain;charset=UTF-8', { verbatim: true })).toBe(stated);
+	}
+});
+
 describe('chromium', () => {
 	const wanted = 'origin sec-fetch-dest referer';
 	test.each<[string, Partial<LayoutRequest>, string]>([

@@ -24,6 +24,26 @@ const typed: readonly ScriptStep[] = [`'x'`, `new URLSearchParams('a=1')`].flatM
 	{ do: 'fetch', to: {}, method: 'POST', body },
 ]);
 
+/** Types whose charset `XMLHttpRequest` sees to if the body is a text. */
+const stated: readonly ScriptStep[] = [
+	...[
+		'application/json;charset=utf-8',
+		'text/html;charset="ascii"; x=1',
+		'TEXT/HTML; Charset=iso-8859-1',
+		'text/html; charset = ascii',
+	].map((type): ScriptStep => ({ do: 'xhr', to: {}, method: 'POST', headers: [['Content-Type', type]], body: `'x'` })),
+	...[`new URLSearchParams('a=1')`, `new Blob(['x'])`, 'new ArrayBuffer(5)'].map(
+		(body): ScriptStep => ({
+			do: 'xhr',
+			to: {},
+			method: 'POST',
+			headers: [['Content-Type', 'text/html;charset=ascii']],
+			body,
+		}),
+	),
+	{ do: 'fetch', to: {}, method: 'POST', headers: [['Content-Type', 'text/html;charset=ascii']], body: `'x'` },
+];
+
 /** Calls that stay in their own origin and hide where they come from. */
 const hidden: readonly ScriptStep[] = (['POST', 'DELETE', 'GET'] as const).map((method) => ({
 	do: 'fetch',
@@ -100,6 +120,10 @@ const plans: Readonly<Record<string, Plan>> = {
 	'types of bodies of a page and of its worker': {
 		page: {},
 		steps: [...typed, { do: 'client', what: 'worker', to: {}, steps: typed }],
+	},
+	'types that scripts have stated, and their charsets': {
+		page: {},
+		steps: [...stated, { do: 'client', what: 'worker', to: {}, steps: stated.slice(0, 3) }],
 	},
 	'types of bodies of a shared worker': {
 		page: {},

@@ -290,7 +290,7 @@ function kinds({ fetchPriority, dictionaries }: ChromiumFacts): Record<string, K
 		object: { ...document, dest: 'object' },
 		embed: { ...document, dest: 'embed' },
 		fetch: page,
-		xhr: { ...page, template: 'xhr', ...waited },
+		xhr: { ...page, template: 'xhr', ...waited, statedCharset: 'in-place' },
 		beacon: { ...page, method: 'POST', mode: 'no-cors', credentials: 'include', priority: 'idle-i', spelling: 'own' },
 		eventsource: { ...page, template: 'eventsource', accept: 'event-stream', cache: 'no-store' },
 		script: sub('script', 'any', 'medium', chosen('medium', 'medium')),

@@ -48,6 +48,8 @@ export function firefoxWorkerKinds(kinds: Record<string, KindRecord>): Record<st
 		name,
 		{ ...(kinds[name] as KindRecord), ...WORKER, ...more },
 	];
+	// A worker leaves the type as its script has stated it.
+	const { statedCharset: _parsed, ...xhr } = kinds.xhr as KindRecord;
 	return Object.fromEntries([
 		like('fetch', {
 			keepsTightened: true,
@@ -57,7 +59,7 @@ export function firefoxWorkerKinds(kinds: Record<string, KindRecord>): Record<st
 			redirected: 'redirected-keepalive',
 		}),
 		like('preflight'),
-		like('xhr', { bodyCharset: 'utf-8', workerPolicy: 'page' }),
+		['xhr', { ...xhr, ...WORKER, bodyCharset: 'utf-8', workerPolicy: 'page' }],
 		like('import-scripts', { workerPolicy: 'none' }),
 		like('eventsource', { template: 'unreferred-script', redirected: 'redirected-unreferred' }),
 		like('websocket'),

@@ -183,7 +183,14 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 			bodyFieldsReturn: 'all',
 		},
 		// fetch() gives up the store for a condition of the page's, XMLHttpRequest does not.
-		xhr: { ...page, template: 'late-script', priority: 'plain', conditionalCache: null, bodyFieldsReturn: 'stated' },
+		xhr: {
+			...page,
+			template: 'late-script',
+			priority: 'plain',
+			conditionalCache: null,
+			bodyFieldsReturn: 'stated',
+			statedCharset: 'parsed',
+		},
 		beacon: {
 			...page,
 			template: 'late',

@@ -3,6 +3,7 @@
  * standard and Fetch Metadata; where browsers differ, the profile has a knob.
  */
 import type { HeadersSection, KindRecord, PriorityLevel } from '../types.ts';
+import { typeOfBody } from './stated-charset.ts';
 import type { LayoutRequest, SiteRelation } from './types.ts';
 
 /** A request with everything decided that more than one field depends on. */
@@ -160,17 +161,6 @@ function fetchMetadataValue(name: string, resolved: ResolvedRequest): string | u
 		default:
 			return kind.user !== undefined && (request.userActivation ?? kind.user) ? '?1' : undefined;
 	}
-}
-
-/** Types with a charset that follow from a body (fetch: extract a body). */
-const charsetTypes: ReadonlySet<string> = new Set([
-	'text/plain;charset=UTF-8',
-	'application/x-www-form-urlencoded;charset=UTF-8',
-]);
-
-function typeOfBody(type: string | undefined, { bodyCharset }: KindRecord): string | undefined {
-	if (bodyCharset === undefined || type === undefined || !charsetTypes.has(type)) return type;
-	return type.replace(/[^=]*$/, bodyCharset);
 }
 
 /** The browser's own value of the field `name` for this request; `undefined`: it does not send one. */

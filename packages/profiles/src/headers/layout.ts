@@ -19,6 +19,7 @@ import { acceptLanguage } from './language.ts';
 import { LastLayout } from './last-layout.ts';
 import { isTightened } from './referrer-policy.ts';
 import type { Speller } from './spelling.ts';
+import { statedType } from './stated-charset.ts';
 import { CompiledHeaders, type Slot, type Template } from './templates.ts';
 import type { HeaderEngine, HeaderEngineOptions, HeaderLayout, LayoutRequest, RequestKind } from './types.ts';
 
@@ -61,6 +62,8 @@ class Engine implements HeaderEngine {
 		const output: Output = { headers: [], emitted: caller && new Set() };
 		if (request.verbatim && caller) this.#emitVerbatim(caller, resolved, output);
 		else {
+			const type = caller?.get('content-type');
+			if (type) type.value = statedType(type.value, request.body?.contentType, resolved.kind);
 			for (const slot of template.slots) this.#emitSlot(slot, template, resolved, caller, output);
 			if (caller && this.#movesRange(caller, resolved)) moveBehind(output.headers, 'range', this.#speller('range'));
 		}

@@ -88,6 +88,7 @@ const kindRecord = object(
 		pageKeeps: boolean,
 		acceptEncoding: key,
 		bodyCharset: oneOf('utf-8'),
+		statedCharset: oneOf('in-place', 'parsed'),
 		cache: cacheMode,
 		fixed: fixedValues,
 		user: boolean,
