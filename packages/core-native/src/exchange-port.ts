@@ -15,13 +15,6 @@ import type { NativeDictionary, NativeExchangeHandler } from './types.ts';
 const eventsSize = 64 * 1024;
 
 /**
- * Streamed bytes after which the garbage collector is asked to look. By itself V8 waits for 64 MiB of buffers; at 12 MiB a
- * download of any length takes 17 to 31 MB, for about 5 ms of collecting each time (measured: 200 MB over h2 and h1), and up
- * to 45 MB where the machine leaves the collector's own threads no time.
- */
-const streamedBetweenCollections = 12 * 1024 * 1024;
-
-/**
  * Streamed bytes after which, without a doorbell, what is asked for next waits until the event loop has gone round. Node
  * calls a thread-safe function up to 1,000 times a turn while its answers bring new events, and the collector works, and
  * timers and sockets are looked at, between turns. Four pieces: with a doorbell it is one or two.
@@ -85,8 +78,7 @@ export class ExchangePort {
 	/** What the doorbell or the native half was last told about `#waiting`. */
 	#held = false;
 	#nextTransport = 0;
-	#streamed = 0;
-	/** Of those, how many since the event loop was last seen to go round; only counted where there is no doorbell. */
+	/** Bytes of pieces handed out since the event loop was last seen to go round; only counted where there is no doorbell. */
 	#streamedInTurn = 0;
 	readonly #closing = new Map<number, () => void>();
 	#dictionaries: KnownDictionaries | undefined;
@@ -123,11 +115,7 @@ export class ExchangePort {
 	/** Counts a piece of a body that is read piece by piece; `isLong`: the garbage collector has to look at such a body. */
 	streamed(bytes: number, isLong: boolean): void {
 		if (!this.#doorbell) this.#streamedInTurn += bytes;
-		if (!isLong) return;
-		this.#streamed += bytes;
-		if (this.#streamed < streamedBetweenCollections) return;
-		this.#streamed = 0;
-		this.#port.relieve();
+		if (isLong) this.#port.streamed(bytes);
 	}
 
 	start(transportId: number, transport: object, request: CheckedRequest, handler: NativeExchangeHandler): Exchange {

@@ -9,8 +9,8 @@ import { UploadQueue } from './upload-queue.ts';
 /** Largest piece of one `read`; the engine's own cap (limits.rs, BODY_PIECE_MAX). */
 const pieceMax = 256 * 1024;
 /**
- * Bytes up to which a body in pieces is left to the garbage collector's own pace, as one that is read whole is. Asking for
- * a collection every dozen bodies of 1 MB cost three times as much as reading them.
+ * Bytes up to which a body in pieces is left to the garbage collector's own pace, as one that is read whole is. A full
+ * collection every dozen bodies of 1 MB cost three times as much as reading them.
  */
 const ordinaryBody = 4 * 1024 * 1024;
 /**

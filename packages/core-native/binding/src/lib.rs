@@ -18,6 +18,7 @@ mod port;
 mod port_state;
 mod protocol;
 mod reader;
+mod relief;
 mod sink;
 mod target;
 mod transport;

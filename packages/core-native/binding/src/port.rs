@@ -18,6 +18,7 @@ use crate::outbox::{self, Function, Wake};
 use crate::port_state::PortState;
 use crate::protocol::VERSION;
 use crate::reader::{malformed, size};
+use crate::relief::Relief;
 use crate::transport::TransportHandle;
 use crate::wake;
 
@@ -57,14 +58,12 @@ pub fn inject_panic(place: String) {
     }
 }
 
-/// What the collector is told for one moment: V8 starts to look for dead buffers at 64 MiB outside its heap.
-const PRESSURE: i64 = 64 * 1024 * 1024;
-
 /// The object that JavaScript submits commands through.
 #[napi]
 pub struct Port {
     state: Rc<PortState>,
     doorbell: Option<i32>,
+    relief: Relief,
 }
 
 /// Opens the seam of the calling environment. `doorbell`: JavaScript watches the descriptor of `Port::doorbell` itself
@@ -109,7 +108,7 @@ pub fn open_port(
             let _ = catch_unwind(AssertUnwindSafe(|| closing.shut_down()));
         })
         .map_err(|error| napi_failure(&error))?;
-        Ok(Port { state, doorbell: descriptor })
+        Ok(Port { state, doorbell: descriptor, relief: Relief::default() })
     })
 }
 
@@ -148,14 +147,11 @@ impl Port {
         })
     }
 
-    /// Makes the garbage collector look now for pieces of streamed bodies that nobody holds any more. By itself it would
-    /// let 64 MiB of them pile up, because a piece is small on its own heap.
+    /// A piece of a long body is handed out: the garbage collector has to look for those that nobody holds any more. By itself
+    /// it would let 64 MiB of them pile up.
     #[napi]
-    pub fn relieve(&self, env: Env) -> Result<(), Failure> {
-        guard("relieve", || {
-            env.adjust_external_memory(PRESSURE).map_err(|error| napi_failure(&error))?;
-            env.adjust_external_memory(-PRESSURE).map_err(|error| napi_failure(&error)).map(drop)
-        })
+    pub fn streamed(&self, env: Env, bytes: u32) -> Result<(), Failure> {
+        guard("streamed", || self.relief.piece(env, bytes))
     }
 
     /// Creates a transport under a number of the caller's.
