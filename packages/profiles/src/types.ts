@@ -309,6 +309,8 @@ export type HeadersSection = {
 		storageAccess: { readonly [state in ThirdPartyCookies]?: string | null };
 		/** The field ends with a redirect that taints the origin (fetch: redirect-tainted origin). @default false */
 		endsWithTaint?: boolean;
+		/** `origin` goes with the field `inactive` only where the field is sent, not over plain text. @default false */
+		originOverTls?: boolean;
 	};
 	/** Requests without credentials have connections and tickets of their own (Chromium's privacy mode). */
 	separateAnonymous: boolean;

@@ -105,6 +105,12 @@ describe('firefox', () => {
 			{ kind: 'preload-script', ...cross, mode: 'cors', credentials: 'include' },
 			'origin sec-fetch-storage-access connection referer',
 		],
+		[
+			'a page that is loaded again knows it early',
+			{ kind: 'reload', referer: 'https://a.test/' },
+			'referer connection',
+		],
+		['a page that is followed to late', { kind: 'navigate', referer: 'https://a.test/' }, 'connection referer'],
 		['a preloaded font knows it early', { kind: 'preload-font', ...cross }, 'referer origin connection'],
 		[
 			'a preload without CORS late',
@@ -245,6 +251,13 @@ describe('firefox', () => {
 			}
 		}
 		expect(order('chromium', { ...cross, credentials: 'include', keepalive: true }, field)).toBe(field);
+	});
+	test('what could have more cookies tells its origin, in one of them over TLS only', () => {
+		const fields = 'origin sec-fetch-storage-access';
+		const request = { kind: 'image', ...cross, party: 'apart' } as const;
+		expect(order('firefox', request, fields)).toBe('sec-fetch-storage-access origin');
+		expect(order('firefox', { ...request, scheme: 'http' }, fields)).toBe('');
+		expect(order('chromium', { ...request, scheme: 'http' }, fields)).toBe('origin');
 	});
 	test('workers tell nothing of storage with a WebSocket', () => {
 		const field = 'sec-fetch-storage-access';

@@ -159,6 +159,23 @@ const plans: Readonly<Record<string, Plan>> = {
 		page: { policy: 'strict-origin', policyIn: 'meta' },
 		steps: imports,
 	},
+	'a page that was led to, loaded again': {
+		server: { protocol: 'http/1.1' },
+		page: {},
+		steps: [{ do: 'link', to: {} }, { do: 'reload' }, { do: 'assign', to: { host: OTHER } }, { do: 'reload' }],
+	},
+	'what a frame of another site asks of the home of its page, over plain text': {
+		server: { tls: 'none' },
+		page: {},
+		steps: [
+			{
+				do: 'client',
+				what: 'frame',
+				to: { host: OTHER },
+				steps: (['embed', 'iframe', 'image'] as const).map((what): ScriptStep => ({ do: 'load', what, to: {} })),
+			},
+		],
+	},
 	'imports of JSON, of a page with a policy': { page: { policy: 'strict-origin' }, steps: imports },
 };
 

@@ -169,7 +169,8 @@ function kinds({ fetchPriority }: FirefoxFacts): Record<string, KindRecord> {
 	};
 	return {
 		navigate: { ...document, user: true },
-		reload: { ...document, user: false },
+		// The page to be loaded again has its referrer already.
+		reload: { ...document, template: 'early', user: false },
 		form: { ...document, method: 'POST', user: true },
 		iframe: frame,
 		...firefoxClientKinds({ document, frame, page, sub }),
@@ -336,6 +337,7 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 			normally: 'partitioned',
 			storageAccess: { sent: null, partitioned: facts.storageAccess ? 'none' : null },
 			endsWithTaint: true,
+			originOverTls: true,
 		},
 		separateAnonymous: false,
 		separateSites: true,

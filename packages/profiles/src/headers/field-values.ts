@@ -77,6 +77,7 @@ function storageAccessValue(
 
 /** Storage Access: who may have more cookies by asking for them is told where the request comes from. */
 function mayHaveMore(resolved: ResolvedRequest, headers: HeadersSection, session: SessionValues): boolean {
+	if (headers.thirdPartyCookies.originOverTls && !resolved.secure) return false;
 	return storageAccessValue(resolved, headers, session) === 'inactive';
 }
 

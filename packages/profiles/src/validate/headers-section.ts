@@ -161,7 +161,7 @@ const shape = object(
 				normally: thirdPartyCookies,
 				storageAccess: map(thirdPartyCookies, nullable(fieldValue)),
 			},
-			{ endsWithTaint: boolean },
+			{ endsWithTaint: boolean, originOverTls: boolean },
 		),
 		separateAnonymous: boolean,
 		separateSites: boolean,
