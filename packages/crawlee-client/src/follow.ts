@@ -44,7 +44,7 @@ export async function follow(first: Hop, request: HttpRequest, context: FollowCo
 		if (redirectUrls.length >= max)
 			throw new Error(`Redirected more than ${max} times. Giving up on ${first.url.href}`);
 		if (!URL.canParse(location, hop.url.href)) throw new Error(`The redirect of ${hop.url.href} leads nowhere`);
-		hop = nextHop(hop, data.statusCode, new URL(location, hop.url), first);
+		hop = nextHop(hop, data.statusCode, new URL(location, hop.url), first, exchange.requestHeaders);
 		const next = { url: hop.url as string | URL, headers: hop.headers };
 		context.onRedirect?.({ ...data }, next);
 		hop.url = new URL(next.url);
@@ -70,7 +70,7 @@ function follows({ followRedirect = true }: HttpRequest, data: ResponseData): bo
 }
 
 /** Fetch standard, HTTP-redirect fetch: method and body change as in browsers; credentials stay with their origin. */
-function nextHop(hop: Hop, status: number, url: URL, first: Hop): Hop {
+function nextHop(hop: Hop, status: number, url: URL, first: Hop, sent: readonly string[]): Hop {
 	const toGet =
 		((status === 301 || status === 302) && hop.method === 'POST') ||
 		(status === 303 && hop.method !== 'GET' && hop.method !== 'HEAD');
@@ -88,6 +88,7 @@ function nextHop(hop: Hop, status: number, url: URL, first: Hop): Hop {
 	const redirectedFrom: RedirectChain = {
 		method: first.method,
 		urls: hop.redirectedFrom ? [...hop.redirectedFrom.urls, hop.url] : [hop.url],
+		last: { method: hop.method, headers: sent },
 	};
 	return { ...hop, url, headers, body, method: toGet ? 'GET' : hop.method, redirectedFrom };
 }

@@ -1,4 +1,11 @@
-import { type AgentOptions, sentKind, type WiretwinAgent, wiretwinAgents, wiretwinRequest } from '@wiretwin/http-agent';
+import {
+	type AgentOptions,
+	sentHeaders,
+	sentKind,
+	type WiretwinAgent,
+	wiretwinAgents,
+	wiretwinRequest,
+} from '@wiretwin/http-agent';
 import got, { type Got } from 'got';
 import type { Bindable, PageClient, RedirectChain, Session } from 'wiretwin';
 
@@ -129,12 +136,15 @@ function continueRedirect(
 	const isOwn = used === agent.https || used === undecoded.https;
 	if ((!isOwn && !before) || !URL.canParse(String(hop))) return; // the user's own agent
 	const url = new URL(String(hop));
+	const method = req?.method ?? 'GET';
+	const headers = sentHeaders(req);
+	const last = headers && { method, headers };
 	const chain: Chain = before
-		? { ...before, redirectedFrom: { ...before.redirectedFrom, urls: [...before.redirectedFrom.urls, url] } }
+		? { ...before, redirectedFrom: { ...before.redirectedFrom, urls: [...before.redirectedFrom.urls, url], last } }
 		: {
 				kind: sentKind(req),
 				decompress: used !== undecoded.https,
-				redirectedFrom: { method: req?.method ?? 'GET', urls: [url] },
+				redirectedFrom: { method, urls: [url], last },
 			};
 	if (redirect.method === 'GET' && req?.method !== 'GET') {
 		for (const name of bodyFields) if (name in redirect.headers) delete redirect.headers[name];

@@ -110,6 +110,8 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 		const path = `/start?to=${encodeURIComponent(away)}&to=${encodeURIComponent(back)}`;
 		const client = clientOf(site);
 		const json = { accept: 'application/json' };
+		// The type that goes with the body has had its say in the order of the others.
+		const many = { ...json, 'content-type': 'application/json', 'x-one': '1', 'x-csrf-token': '1' };
 		const both: ReadonlyArray<readonly [byGot: () => Promise<unknown>, byFetch: () => Promise<Response>]> = [
 			[
 				() => client.post(site.at('/login?to=/nav/end'), { form: { user: 'me' } }),
@@ -126,6 +128,10 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 				},
 			],
 			[
+				() => client.post(site.at('/call?to=/nav/end'), { body: 'x', headers: many }),
+				() => site.session.fetch(site.at('/call?to=/nav/end'), { method: 'POST', body: 'x', headers: many }),
+			],
+			[
 				() => client(site.at(path, 'www.mirror.test'), { headers: json }),
 				() => site.session.fetch(site.at(path, 'www.mirror.test'), { headers: json, kind: 'fetch' }),
 			],
@@ -139,6 +145,31 @@ describe.each(versions)('%s over the adapter', (name, version) => {
 			const hops = site.mirror.requests.map(({ headers }) => headers);
 			expect(hops.slice(start, middle)).toEqual(hops.slice(middle));
 			expect(middle - start).toBeGreaterThan(1);
+		}
+	});
+
+	test.each(['chromium', 'firefox'] as const)('%s: what a page has shown does not grow on the way', async (browser) => {
+		await using site = await start({
+			session: { browser },
+			handler: ({ url }) => {
+				if (url.pathname === '/page') return { headers: [['referrer-policy', url.searchParams.get('policy') ?? '']] };
+				const to = url.searchParams.get('to');
+				return to === null ? undefined : { status: 307, headers: [['location', to]] };
+			},
+		});
+		const back = site.at('/nav/end', 'www.mirror.test');
+		const away = site.at(`/away?to=${encodeURIComponent(back)}`, 'other.example');
+		const from = site.at(`/start?to=${encodeURIComponent(away)}`, 'www.mirror.test');
+		for (const policy of ['', 'unsafe-url', 'origin-when-cross-origin', 'no-referrer-when-downgrade', 'same-origin']) {
+			const page = await site.session.open(site.at(`/page?policy=${policy}`, 'www.mirror.test'));
+			await page.response?.text();
+			const begin = site.mirror.requests.length;
+			await createGot(page, version)(from).text();
+			const middle = site.mirror.requests.length;
+			await (await page.fetch(from)).text();
+			const hops = site.mirror.requests.map(({ headers }) => headers);
+			expect(hops.slice(begin, middle), policy).toEqual(hops.slice(middle));
+			expect(middle - begin).toBe(3);
 		}
 	});
 

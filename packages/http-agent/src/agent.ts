@@ -18,6 +18,11 @@ export function sentKind(request: { socket?: unknown } | undefined): RequestKind
 	return request?.socket instanceof VirtualSocket ? request.socket.requestKind : undefined;
 }
 
+/** The fields of a request that went through an agent, name and value in turn, as they were sent; `undefined` for any other. */
+export function sentHeaders(request: { socket?: unknown } | undefined): readonly string[] | undefined {
+	return request?.socket instanceof VirtualSocket ? request.socket.requestHeaders : undefined;
+}
+
 /** What Node's agents use of a request beyond its types. */
 type AgentRequest = ClientRequest & { onSocket(socket: VirtualSocket, error?: Error): void; timeout?: number };
 

@@ -270,6 +270,7 @@ export class ExchangeDriver {
 		if (tls) request.tls = tls;
 		try {
 			this.exchange = this.#settings.exchanger.exchange(request, this.#handler(request, cookieContext));
+			this.#socket.requestHeaders = this.exchange.requestHeaders;
 			if (request.body !== 'stream') return;
 			const early = this.#early;
 			this.#early = [];

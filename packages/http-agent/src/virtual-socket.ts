@@ -41,6 +41,8 @@ export class VirtualSocket extends Duplex {
 	bytesWritten = 0;
 	/** What the browser does with the request; known once its head has been written. */
 	requestKind: RequestKind | undefined;
+	/** Name, value, ... as the browser sends them; known once the exchange has begun. */
+	requestHeaders: readonly string[] | undefined;
 	/** Milliseconds of silence after which `timeout` is emitted; 0 = never. */
 	timeout = 0;
 	#timer: NodeJS.Timeout | undefined;

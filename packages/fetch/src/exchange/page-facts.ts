@@ -1,4 +1,4 @@
-import type { LayoutRequest, Profile, RequestKind } from '@wiretwin/profiles';
+import { kindRecord, type LayoutRequest, type Profile, type RequestKind } from '@wiretwin/profiles';
 import type { CookieContextInput } from '../cookies/context.ts';
 import { cookieHost, isSameOrigin } from '../cookies/site.ts';
 import { InvalidArgumentError } from '../errors/classes.ts';
@@ -6,8 +6,9 @@ import { askingFor } from '../initiator/asking-for.ts';
 import { type Client, clientOfPage } from '../initiator/client.ts';
 import { initiatorOption } from '../initiator/initiator-option.ts';
 import { parseTarget } from '../options/target.ts';
+import { namesLeft, referrerOf } from '../redirect/next-hop.ts';
 import { originFor } from '../redirect/referrer.ts';
-import { isForeign, shownReferrer } from '../redirect/shown-referrer.ts';
+import { inForce, isForeign, shownReferrer } from '../redirect/shown-referrer.ts';
 import { siteRelation } from '../redirect/site-relation.ts';
 import type { ReferrerPolicy } from '../types/fetch-terms.ts';
 import type { Initiator } from '../types/initiator.ts';
@@ -19,6 +20,8 @@ export type RedirectChain = {
 	method: string;
 	/** All URLs, the first one's first. */
 	urls: readonly [URL, ...URL[]];
+	/** The last one as it was sent (`exchange.requestHeaders`): its fields keep their places. @default not known */
+	last?: { readonly method: string; readonly headers: readonly string[] } | undefined;
 };
 
 /** What an adapter knows of a request before it is laid out. */
@@ -47,7 +50,8 @@ export type PageFacts = {
 	/** For `ExchangeRequest.layout`. */
 	layout: Pick<
 		LayoutRequest,
-		'site' | 'origin' | 'originAdded' | 'originTainted' | 'referer' | 'referrerPolicy' | 'foreign' | 'redirected'
+		| ('site' | 'origin' | 'originAdded' | 'originTainted' | 'referer' | 'referrerPolicy')
+		| ('foreign' | 'redirected' | 'before')
 	>;
 	/** For `session.cookieHeader` and `session.storeSetCookie`. */
 	cookies: Omit<CookieContextInput, 'url'>;
@@ -62,7 +66,12 @@ export function pageFacts(input: PageFactsInput): PageFacts {
 	if (typeof input !== 'object' || input === null) throw new InvalidArgumentError('The facts must be an object.');
 	const { method, kind, redirectedFrom } = input;
 	const layout: PageFacts['layout'] = { site: 'none' };
-	if (redirectedFrom) layout.redirected = true;
+	if (redirectedFrom) {
+		layout.redirected = true;
+		const { last } = redirectedFrom;
+		if (last && last.headers.length > 0)
+			layout.before = namesLeft(last.headers, !isSafe(last.method) && isSafe(method));
+	}
 	const cookies = { method, topLevelNavigation: isTopLevelNavigation(kind), through: redirectedFrom?.urls };
 	const asker = initiatorOption(input.initiator);
 	if (asker) {
@@ -95,7 +104,7 @@ function factsOfPage(page: URL, input: PageFactsInput, layout: PageFacts['layout
 
 function factsOf(client: Client, input: PageFactsInput, layout: PageFacts['layout']): void {
 	const { url, method, kind, referer, redirectedFrom, referrerPolicy: policy = '' } = input;
-	const { origin, referrer } = client;
+	const { origin } = client;
 	const target = parseTarget(url);
 	let site: PageFacts['layout']['site'];
 	let isTainted = false;
@@ -117,12 +126,26 @@ function factsOf(client: Client, input: PageFactsInput, layout: PageFacts['layou
 	}
 	if (isTainted) layout.originTainted = true;
 	layout.origin = originFor(origin, target, policy, !isNavigation(kind), isTainted);
-	const facts = { client, url: target, kind, policy };
-	const own =
-		referer === undefined && referrer
-			? shownReferrer({ ...facts, referrer }, input.profile?.document.headers)
-			: undefined;
+	if (referer !== undefined) return;
+	const own = ownReferrer(client, target, input);
 	if (own !== undefined) layout.referer = own;
+}
+
+/** What is shown of the page: never more than to the requests before. */
+function ownReferrer(client: Client, target: URL, { kind, redirectedFrom, profile, ...input }: PageFactsInput) {
+	const headers = profile?.document.headers;
+	const keepsTightened = headers && kindRecord(headers, kind, client.type)?.keepsTightened === true;
+	let policy = input.referrerPolicy ?? '';
+	let referrer = client.referrer;
+	for (const url of redirectedFrom?.urls ?? []) {
+		if (!referrer) return undefined;
+		const facts = { client, url, kind, policy };
+		const sent = { referer: shownReferrer({ ...facts, referrer }, headers), keepsTightened: keepsTightened === true };
+		const hop = { client, referrerPolicy: policy };
+		const left = referrerOf(hop, headers ? { ...sent, policy: inForce(facts, headers) } : sent);
+		({ referrer, referrerPolicy: policy } = left);
+	}
+	return referrer && shownReferrer({ client, referrer, url: target, kind, policy }, headers);
 }
 
 const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD';

@@ -90,9 +90,9 @@ function becomesGet(method: string, status: number): boolean {
 }
 
 /** What was shown of the page to the hop before is all that is known of it from there on (fetch: main fetch). */
-function referrerOf(
-	hop: Hop,
-	{ referer, policy = hop.referrerPolicy, keepsTightened }: SentHop,
+export function referrerOf(
+	hop: Pick<Hop, 'referrerPolicy' | 'client'>,
+	{ referer, policy = hop.referrerPolicy, keepsTightened }: Omit<SentHop, 'headers'>,
 ): Pick<Hop, 'referrer' | 'referrerPolicy'> {
 	const referrer = referer === undefined ? undefined : new URL(referer);
 	if (policy === hop.referrerPolicy) return { referrer, referrerPolicy: policy };
@@ -117,7 +117,7 @@ function takenBack(headers: CallerHeaders, hasLeft: boolean): CallerHeaders {
 }
 
 /** Lower-case names that the hop before was sent with, but for the origin, which a change to GET takes out. */
-function namesLeft(list: readonly string[], toGet: boolean): string[] {
+export function namesLeft(list: readonly string[], toGet: boolean): string[] {
 	const names = list.filter((_text, index) => index % 2 === 0).map((name) => name.toLowerCase());
 	return toGet ? names.filter((name) => name !== 'origin') : names;
 }
