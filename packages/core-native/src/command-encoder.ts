@@ -27,6 +27,8 @@ const flag = {
 	informational: 16384,
 	dictionary: 32_768,
 	upgradable: 65_536,
+	undropped: 131_072,
+	repeatable: 262_144,
 } as const;
 
 const bodyKind = { none: 0, bytes: 1, stream: 2 } as const;
@@ -233,6 +235,8 @@ function flagsOf(request: CheckedRequest): number {
 		(request.hold ? flag.hold : 0) |
 		(request.storable ? flag.storable : 0) |
 		(request.upgradable ? flag.upgradable : 0) |
+		(request.undropped ? flag.undropped : 0) |
+		(request.repeatable ? flag.repeatable : 0) |
 		(request.priority ? flag.priority : 0) |
 		(request.timeouts ? flag.timeouts : 0) |
 		(request.contentLength !== undefined ? flag.contentLength : 0) |

@@ -29,6 +29,8 @@ export type CheckedRequest = {
 	hold: boolean;
 	storable: boolean;
 	upgradable: boolean;
+	undropped: boolean;
+	repeatable: boolean;
 };
 
 const timeoutNames = [
@@ -77,7 +79,7 @@ export function checkRequest(request: NativeRequest): CheckedRequest {
 	const { scheme, port, priority, body, contentLength, timeouts, decompress, maxResponseBytes } = request;
 	const { protocols, newConnection, phases, upgrade, webSocket, replay, anonymous, hold, storable, dictionary } =
 		request;
-	const { upgradable } = request;
+	const { upgradable, undropped, repeatable } = request;
 	if (scheme !== 'http' && scheme !== 'https') throw invalidArgument('scheme must be "http" or "https"');
 	const line = checkLine(request);
 	return {
@@ -108,6 +110,8 @@ export function checkRequest(request: NativeRequest): CheckedRequest {
 		hold: checkBoolean(hold, 'hold', false),
 		storable: checkBoolean(storable, 'storable', false),
 		upgradable: checkBoolean(upgradable, 'upgradable', false),
+		undropped: checkBoolean(undropped, 'undropped', false),
+		repeatable: checkBoolean(repeatable, 'repeatable', false),
 	};
 }
 

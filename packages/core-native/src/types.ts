@@ -150,6 +150,11 @@ export type NativeRequest = {
 	body?: Uint8Array | 'stream' | null;
 	/** Total length of a streamed body if known; otherwise HTTP/1.1 sends it chunked. */
 	contentLength?: number;
+	/**
+	 * The caller could give a streamed body of known length once more: up to 1 MiB it is kept until the answer, so that the request is
+	 * repeated where the profile's browser does, as one is whose bytes are known. @default false
+	 */
+	repeatable?: boolean;
 	timeouts?: NativeTimeouts;
 	/** Decode content-encoding. @default true */
 	decompress?: boolean;
@@ -187,6 +192,11 @@ export type NativeRequest = {
 	 * HTTPS record. @default false
 	 */
 	upgradable?: boolean;
+	/**
+	 * HTTP/1.1 drops none of `headers`: the caller himself has named what the browser has over HTTP/2 only (`http1.drop` of the
+	 * profile). @default false
+	 */
+	undropped?: boolean;
 	/** IP addresses to dial instead of a DNS lookup, in order. An open connection is used whatever its address. */
 	addresses?: readonly string[];
 	/**

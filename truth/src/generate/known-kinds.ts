@@ -42,29 +42,10 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'chromium',
-		kind: /(^|, )(fetch|xhr)( redirected)?: headers names -[Pp]riority$/,
-		plan: isHttp1,
-		cause: `Open: a caller's Priority goes out over HTTP/1.1, the browser's own does not.`,
-	},
-	{
-		browser: 'chromium',
 		kind: /^connection: records/,
 		plan: (plan) => isHttp1(plan) && hasFile(plan),
 		cause:
 			'Head and file of a request leave in one record or in two: on a new connection in two (36 of 36), else mostly in one (29 of 36).',
-	},
-	{
-		browser: 'chromium',
-		kind: /^connection: frames \((HEADERS|DATA) for (HEADERS|DATA)\)$/,
-		plan: ({ steps }) => steps.some((step) => step.do === 'together' && step.steps.some(hasBody)),
-		cause:
-			'Open: requests that wait for the same new connection send all their heads before a body, and bodies in turns of a frame (14 of 15 draws, of small bodies 9 of 10); here each head is followed by its body, as on a connection that is open.',
-	},
-	{
-		kind: /: headers request only of browser$/,
-		plan: (plan) => /"first":4/.test(JSON.stringify(plan)) && hasFile(plan),
-		cause:
-			'Open: a body that is read while it is sent (Blob, File) is not sent once more after 421 and 408; one whose bytes are known is.',
 	},
 	{
 		browser: 'chromium',
@@ -174,10 +155,6 @@ function isHttp1({ server }: Plan): boolean {
 }
 
 const CONDITIONS = /^(if-(none-match|match|modified-since|unmodified-since|range)|range)$/i;
-
-function hasBody(step: ScriptStep): boolean {
-	return 'body' in step ? step.body !== undefined : step.do === 'frame-form' && step.method === 'post';
-}
 
 /** A request that ends in a frame of its own. */
 function endsApart(step: ScriptStep): boolean {

@@ -45,6 +45,12 @@ const partsTo = (where: string, host: Host): Record<string, Plan> => {
 	return Object.fromEntries(Object.entries(parts).map(([what, steps]) => [`${where}, ${what}`, { page: {}, steps }]));
 };
 
+/** Bodies that a browser reads while it sends them. */
+const files = [
+	`new File(['x'.repeat(1000)], 'a.txt')`,
+	`(() => { const form = new FormData(); form.append('a', new File(['x'], 'a.txt')); return form; })()`,
+];
+
 const plans: Readonly<Record<string, Plan>> = {
 	'posts that a redirect makes a GET': { page: {}, steps: becomeGet.slice(0, 3) },
 	'posts to another site that a redirect makes a GET': { page: {}, steps: becomeGet.slice(3) },
@@ -107,6 +113,21 @@ const plans: Readonly<Record<string, Plan>> = {
 			},
 		]),
 	),
+	...Object.fromEntries(
+		([421, 408] as const).map((first): [string, Plan] => [
+			`a ${first} to files`,
+			{ page: {}, steps: files.map((body) => ({ do: 'fetch', to: { first, host: OTHER }, method: 'POST', body })) },
+		]),
+	),
+	"a script's own priority over HTTP/1.1": {
+		server: { protocol: 'http/1.1' },
+		page: {},
+		steps: [
+			{ do: 'fetch', to: { redirects: [{ status: 307 }] }, headers: [['Priority', 'u=5']] },
+			{ do: 'xhr', to: {}, headers: [...['X-One', 'zz', 'priority'].map((name) => [name, 'u=1, i'] as const)] },
+			{ do: 'fetch', to: {}, method: 'PUT', body: `'x'`, headers: [['Priority', 'u=3']] },
+		],
+	},
 	'an image in a 103 answer, urgent': early('early-image', { priority: 'high' }),
 	'a style sheet in a 103 answer, in no hurry': early('early-style', { priority: 'low' }),
 };

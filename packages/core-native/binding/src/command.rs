@@ -55,12 +55,14 @@ pub struct KnownFields {
 }
 
 impl KnownFields {
-    fn read(&mut self, parts: Parts) -> Result<Fields, Failure> {
+    fn read(&mut self, parts: Parts, undropped: bool) -> Result<Fields, Failure> {
         let Some(text) = parts.rest() else { return Ok(Fields::default()) };
-        if let Some((_, fields)) = self.blocks.iter().find(|(known, _)| *known == text) {
+        let is_it = |(known, fields): &&(Bytes, Fields)| *known == text && fields.is_undropped() == undropped;
+        if let Some((_, fields)) = self.blocks.iter().find(is_it) {
             return Ok(fields.clone());
         }
         let fields = Fields::from(fields(&mut Parts::new(text.clone()))?);
+        let fields = if undropped { fields.undropped() } else { fields };
         if text.len() <= KNOWN_BLOCK_MAX {
             self.keep(text, fields.clone());
         }
@@ -138,7 +140,7 @@ fn request(
     let target = parts.required()?;
     let partition = parts.required()?;
     let addresses = addresses(&parts.required()?)?;
-    let fields = known.read(parts)?;
+    let fields = known.read(parts, has(flag::UNDROPPED))?;
     let body = match reader.u8()? {
         body_kind::NONE => RequestBody::None,
         body_kind::BYTES => RequestBody::Bytes(body(reader, separate)?),
@@ -155,6 +157,7 @@ fn request(
         fields,
         priority,
         body,
+        repeatable: has(flag::REPEATABLE),
         timeouts,
         decompress: has(flag::DECOMPRESS),
         dictionary: None,

@@ -58,6 +58,8 @@ pub mod flag {
     pub const WEB_SOCKET: u32 = 4096;
     pub const STORABLE: u32 = 8192;
     pub const UPGRADABLE: u32 = 65536;
+    pub const UNDROPPED: u32 = 131_072;
+    pub const REPEATABLE: u32 = 262_144;
     pub const INFORMATIONAL: u32 = 16384;
     pub const DICTIONARY: u32 = 32768;
 }

@@ -88,6 +88,10 @@ pub const DECODE_TURN: u64 = 512 * 1024;
 /// Request body bytes accepted but not yet handed to the protocol above which `RequestBodyCapacity` is held back.
 pub const UPLOAD_QUEUE_HIGH: usize = 256 * 1024;
 
+/// Length of a streamed body up to which it is kept until the answer, if its request may be repeated: what browsers send of forms
+/// and files, mostly, and a copy of what the caller has in memory. A longer one is sent once.
+pub const BODY_KEPT_MAX: u64 = 1024 * 1024;
+
 /// Plain request body bytes handed to one HTTP/2 stream ahead of its window.
 pub const STREAM_SEND_QUEUE: usize = 128 * 1024;
 

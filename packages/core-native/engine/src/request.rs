@@ -145,6 +145,8 @@ pub struct ExchangeRequest {
     pub priority: Option<RequestPriority>,
     /// Body.
     pub body: RequestBody,
+    /// The caller could give a streamed body once more: what has left of it is kept, so far, until the answer.
+    pub repeatable: bool,
     /// Limits.
     pub timeouts: Timeouts,
     /// Decode content-encoding.
@@ -211,6 +213,7 @@ impl ExchangeRequest {
             fields: Fields::default(),
             priority: None,
             body: RequestBody::None,
+            repeatable: false,
             timeouts: Timeouts::default(),
             decompress: true,
             dictionary: None,

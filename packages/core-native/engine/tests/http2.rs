@@ -6,12 +6,15 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 
 use bytes::Bytes;
-use support::client::{assert_empty, eventually, fetch, field, get, start, transport};
+use support::client::{
+    assert_empty, chrome, eventually, fetch, field, firefox, get, start, start_together, transport, transport_with,
+};
 use support::h2::{DATA, END_HEADERS, END_STREAM, HEADERS, RST_STREAM, SETTINGS, STATUS_200, Server};
 use support::peer::Peer;
-use wiretwin_engine::{ExchangeRequest, Protocols, RequestBody};
+use wiretwin_engine::{ExchangeRequest, Protocols, RequestBody, limits};
 
 /// HTTP/2 with prior knowledge: the frames are the same with and without TLS.
 fn get2(port: u16, target: &str) -> ExchangeRequest {
@@ -109,6 +112,103 @@ fn h07_a_refused_post_is_replayed_with_its_body() {
     request.fields.push(field("Content-Length", "4"));
     request.body = RequestBody::Bytes(Bytes::from_static(b"body"));
     assert_eq!(fetch(&transport, request).expect("replayed").text(), "body");
+}
+
+fn post2(port: u16, body: RequestBody) -> ExchangeRequest {
+    let mut request = get2(port, "/");
+    request.method = Bytes::from_static(b"POST");
+    request.fields.push(field("Content-Length", "4"));
+    request.body = body;
+    request
+}
+
+#[test]
+fn requests_that_have_waited_for_a_connection_begin_as_the_profile_says() {
+    // Chromium 156 and Firefox 153: calls of one turn to a new host.
+    for (profile, expected) in [
+        (chrome(), [[HEADERS, HEADERS, DATA, DATA], [HEADERS, DATA, HEADERS, DATA]]),
+        (firefox(), [[HEADERS, DATA, HEADERS, DATA], [HEADERS, DATA, HEADERS, DATA]]),
+    ] {
+        let (tell, told) = channel();
+        let peer = Peer::start(move |stream, _| {
+            let Some(mut server) = Server::accept(stream, &[]) else { return };
+            loop {
+                let mut streams = Vec::new();
+                let mut kinds = Vec::new();
+                while kinds.len() < 4 {
+                    let Some(frame) = server.next() else { return };
+                    if frame.kind == HEADERS || frame.kind == DATA {
+                        kinds.push(frame.kind);
+                        streams.push(frame.stream);
+                    }
+                }
+                let _ = tell.send(kinds);
+                streams.sort_unstable();
+                streams.dedup();
+                for stream in streams {
+                    server.answer(stream, b"");
+                }
+            }
+        });
+        let transport = transport_with(|options| options.profile = profile);
+        for expected in expected {
+            let body = || RequestBody::Bytes(Bytes::from_static(b"body"));
+            let running = start_together(&transport, vec![post2(peer.port(), body()), post2(peer.port(), body())]);
+            for one in running {
+                one.finish().expect("answered");
+            }
+            assert_eq!(told.recv().expect("four frames"), expected);
+        }
+    }
+}
+
+#[test]
+fn a_body_that_could_be_given_once_more_is_sent_again_after_a_421() {
+    const STATUS_421: &[u8] = &[8, 3, b'4', b'2', b'1'];
+    let peer = Peer::start(|stream, _| {
+        let Some(mut server) = Server::accept(stream, &[]) else { return };
+        let mut refused = false;
+        let mut body = Vec::new();
+        while let Some(frame) = server.next() {
+            if frame.kind == DATA && !frame.payload.is_empty() {
+                body.extend_from_slice(&frame.payload);
+                server.open_windows(frame.stream, u32::try_from(frame.payload.len()).expect("a frame is short"));
+            }
+            if !frame.ends_stream() {
+                continue;
+            }
+            if refused {
+                server.answer(frame.stream, &body);
+            } else {
+                server.send(HEADERS, END_HEADERS | END_STREAM, frame.stream, STATUS_421);
+            }
+            refused = !refused;
+            body.clear();
+        }
+    });
+    let transport = transport();
+    let start = |repeatable, length| {
+        let body = RequestBody::Stream { length: Some(length) };
+        let mut request = ExchangeRequest { repeatable, ..post2(peer.port(), body) };
+        request.fields = vec![field("Content-Length", &length.to_string())].into();
+        start(&transport, request)
+    };
+    let stream = start(true, 4);
+    stream.handle.write(Bytes::from_static(b"bo"));
+    stream.handle.write(Bytes::from_static(b"dy"));
+    stream.handle.end(Vec::new());
+    assert_eq!(stream.finish().expect("repeated").text(), "body");
+    let once = start(false, 4);
+    once.handle.write(Bytes::from_static(b"body"));
+    once.handle.end(Vec::new());
+    assert_eq!(once.finish().expect("delivered").status(), 421);
+    assert_eq!(fetch(&transport, get2(peer.port(), "/")).expect("answered").status(), 200);
+    // What is too long to be kept.
+    let length = limits::BODY_KEPT_MAX + 1;
+    let long = start(true, length);
+    long.handle.write(Bytes::from(vec![b'x'; usize::try_from(length).expect("fits")]));
+    long.handle.end(Vec::new());
+    assert_eq!(long.finish().expect("delivered").status(), 421);
 }
 
 #[test]

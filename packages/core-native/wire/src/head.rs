@@ -25,6 +25,7 @@ pub struct Fields(Arc<Shared>);
 struct Shared {
     list: Vec<Field>,
     known: Known,
+    is_undropped: bool,
 }
 
 /// What was found out about a list.
@@ -52,6 +53,20 @@ impl Fields {
     /// Puts a field in front of the others.
     pub fn push_front(&mut self, field: Field) {
         self.list_mut().insert(0, field);
+    }
+
+    /// The same fields, of which HTTP/1.1 drops none: the caller himself has named what a policy drops.
+    #[must_use]
+    pub fn undropped(mut self) -> Self {
+        self.list_mut();
+        Arc::make_mut(&mut self.0).is_undropped = true;
+        self
+    }
+
+    /// Whether HTTP/1.1 drops none of them.
+    #[must_use]
+    pub fn is_undropped(&self) -> bool {
+        self.0.is_undropped
     }
 
     /// What `check` says of them, asked once.
@@ -103,7 +118,7 @@ impl Deref for Fields {
 
 impl From<Vec<Field>> for Fields {
     fn from(list: Vec<Field>) -> Self {
-        Self(Arc::new(Shared { list, known: Known::default() }))
+        Self(Arc::new(Shared { list, ..Shared::default() }))
     }
 }
 

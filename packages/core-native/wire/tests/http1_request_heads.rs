@@ -251,3 +251,27 @@ fn policy_validation_names_the_key() {
     assert_eq!(with(|policy| policy.connect_fields.push(("Via".into(), Some("a\r\nb".into())))), "connectFields");
     assert_eq!(with(|policy| policy.connect_fields.push(("a b".into(), Some("x".into())))), "connectFields");
 }
+
+#[test]
+fn what_a_policy_drops_is_sent_if_the_caller_has_named_it() {
+    for (fixture, name) in [(chromium(), "Priority"), (firefox(), "TE")] {
+        let policy = Arc::new(fixture.policy.clone());
+        let field = |name: &str| Field { name: bytes(name), value: bytes("a") };
+        let mut head = request(&fixture.heads[0]).0;
+        for fields in [vec![field("x"), field(name)], vec![field(name), field("x")]] {
+            let last = format!("\r\n{name}: a\r\n");
+            for (undropped, expected) in [(false, false), (true, true), (false, false)] {
+                head.fields = fields.clone().into();
+                if undropped {
+                    head.fields = head.fields.undropped();
+                }
+                // The second and the third are written as the first was.
+                for _ in 0..3 {
+                    let mut out = Vec::new();
+                    encode_head(&policy, &head, RequestFraming::None, &mut out).unwrap();
+                    assert_eq!(String::from_utf8(out).unwrap().contains(&last), expected, "{name}, {undropped}");
+                }
+            }
+        }
+    }
+}

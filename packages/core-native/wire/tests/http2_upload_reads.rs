@@ -61,9 +61,20 @@ fn what_waited_for_a_window_is_read_anew() {
 }
 
 /// Kind, stream and length of what is written, in order.
-fn order(mut connection: Connection, bodies: &[usize]) -> Vec<(u8, u32, usize)> {
+fn order(connection: Connection, bodies: &[usize]) -> Vec<(u8, u32, usize)> {
+    order_of(connection, bodies, false)
+}
+
+/// `waited`: for the connection.
+fn order_of(mut connection: Connection, bodies: &[usize], waited: bool) -> Vec<(u8, u32, usize)> {
     for (index, body) in bodies.iter().enumerate() {
-        let id = connection.open(support::request("POST", "/"), PRIORITY, index == 0).expect("the stream opens");
+        let head = support::request("POST", "/");
+        let opened = if waited {
+            connection.open_waiting(head, PRIORITY, index == 0)
+        } else {
+            connection.open(head, PRIORITY, index == 0)
+        };
+        let id = opened.expect("the stream opens");
         if index > 0 {
             connection.send_body(id, Bytes::from(vec![b'x'; *body]), true).expect("the body is taken");
         }
@@ -92,4 +103,17 @@ fn a_body_follows_its_head() {
     // Chromium 156, two calls in one turn of a page (36 of 36).
     let chromium = order(ready(support::chromium()), &[0, 1, 3_000]);
     assert_eq!(chromium, [head(1), head(3), (DATA, 3, 1), head(5), (DATA, 5, 3_000)]);
+}
+
+#[test]
+fn the_heads_of_those_that_have_waited_go_first_where_the_profile_says_so() {
+    let head = |stream| (HEADERS, stream, 0);
+    // Chromium 156, calls of one turn to a new host: bodies take turns frame by frame.
+    let chromium = order_of(ready(support::chromium()), &[0, 20_000, 1, 20_000], true);
+    let bodies =
+        [(3, 16_375), (5, 1), (7, 16_375), (3, 3_625), (7, 3_625)].map(|(stream, length)| (DATA, stream, length));
+    assert_eq!(chromium, [&[head(1), head(3), head(5), head(7)][..], &bodies].concat());
+    // Firefox 153 sends them as ever.
+    let firefox = order_of(ready(support::firefox()), &[0, 1, 1], true);
+    assert_eq!(firefox, [head(3), head(5), (DATA, 5, 1), head(7), (DATA, 7, 1)]);
 }

@@ -29,6 +29,8 @@ export type PreparedRequest = {
 	body: Uint8Array | 'stream' | null;
 	contentType: string | undefined;
 	contentLength: number | undefined;
+	/** A body that is read while it is sent can be read once more. */
+	repeatable?: boolean;
 	timeouts: NormalizedTimeouts;
 	decompress: boolean;
 	/** What the request says it has. */
@@ -90,12 +92,20 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 	if (prepared.newConnection) request.newConnection = true;
 	if (storable) request.storable = true;
 	if (prepared.upgradable) request.upgradable = true;
+	if (prepared.repeatable) request.repeatable = true;
+	if (namesDropped(prepared.headers.list, profile)) request.undropped = true;
 	if (prepared.upgrade !== false) request.upgrade = true;
 	if (prepared.webSocket) request.webSocket = true;
 	if (prepared.phases) request.phases = true;
 	if ((prepared.checkServerIdentity && scheme === 'https') || prepared.connectOnly) request.hold = true;
 	if (protocols !== undefined) request.protocols = protocols;
 	return request;
+}
+
+/** Whether the caller has named what the browser itself has over HTTP/2 only: his is sent over HTTP/1.1, too. */
+function namesDropped(list: readonly string[], { document }: Profile): boolean {
+	const { drop } = document.http1 as { drop?: readonly string[] };
+	return list.length > 0 && drop !== undefined && drop.some((name) => headerValue(list, name) !== undefined);
 }
 
 /** `search` is empty for an empty query too, and a signature of a URL counts its `?` (URL standard: URL serializer). */

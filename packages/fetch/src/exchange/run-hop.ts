@@ -126,6 +126,7 @@ export function prepare(hop: Hop, options: HopOptions): PreparedRequest {
 		body: body === null ? null : body.kind === 'bytes' ? body.bytes : 'stream',
 		contentType: typeOf(hop, body?.contentType),
 		contentLength: body === null ? undefined : (bodyLength(body) ?? announcedLength(hop)),
+		repeatable: body?.kind === 'stream' && body.replayable,
 		timeouts: options.timeouts,
 		decompress: options.decompress,
 		dictionary: options.dictionary?.native,

@@ -42,6 +42,8 @@ const behaviour: EngineSection = {
 	uploadReads: { first: 2048, read: 32_016, buffer: 32_768 },
 	// Seen with Firefox 153: bodies of calls of one turn, 3 of 3 draws of eight plans.
 	bodyBehindHead: 32_768,
+	// The same where the calls wait for a connection, a new one or another host's: 16 of 16 draws of four plans.
+	bodyBehindWaitingHead: 32_768,
 	flowControl: { streamUpdateAbove: 4_194_303, connectionUpdateAbove: 4_194_303, connectionFirst: false },
 	pingPayload: 'zero',
 	pingBeforeRequestAfterIdleMs: null,

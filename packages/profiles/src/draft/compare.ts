@@ -59,6 +59,7 @@ const UNDECIDED: ReadonlySet<string> = new Set([
 		'resetEnded',
 		'emptyBodyApart',
 		'bodyBehindHead',
+		'bodyBehindWaitingHead',
 		'uploadReads',
 		'anonymousApart',
 		'answers',

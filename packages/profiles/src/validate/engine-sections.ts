@@ -165,6 +165,7 @@ export const http2Section = object(
 		resetEnded: boolean,
 		emptyBodyApart: boolean,
 		bodyBehindHead: integer(0, 1_048_576),
+		bodyBehindWaitingHead: integer(0, 1_048_576),
 		uploadReads: object({
 			first: integer(1024, 1_048_576),
 			read: integer(1024, 1_048_576),

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use crate::error::{Error, codes};
+use crate::limits;
 use crate::phase::Phase;
 use crate::request::{RequestBody, TrailerList};
 
@@ -22,10 +23,13 @@ pub(crate) struct Upload {
     trailers: TrailerList,
     /// Bytes taken since the caller was told.
     untold: bool,
+    /// All that the caller gave of a streamed body that may be sent once more.
+    kept: Option<Vec<Bytes>>,
 }
 
 impl Upload {
-    pub(crate) fn new(body: &RequestBody) -> Self {
+    /// `repeatable`: [`crate::ExchangeRequest::repeatable`].
+    pub(crate) fn new(body: &RequestBody, repeatable: bool) -> Self {
         let mut upload = Self::default();
         match body {
             RequestBody::None => upload.ended = true,
@@ -37,7 +41,11 @@ impl Upload {
                 }
                 upload.ended = true;
             }
-            RequestBody::Stream { length } => upload.expected = *length,
+            RequestBody::Stream { length } => {
+                upload.expected = *length;
+                let is_kept = repeatable && length.is_some_and(|length| length <= limits::BODY_KEPT_MAX);
+                upload.kept = is_kept.then(Vec::new);
+            }
         }
         upload
     }
@@ -52,6 +60,9 @@ impl Upload {
             return Err(wrong_length("more bytes than content-length"));
         }
         self.queued += data.len();
+        if let Some(kept) = &mut self.kept {
+            kept.push(data.clone());
+        }
         self.queue.push_back(data);
         Ok(())
     }
@@ -107,18 +118,31 @@ impl Upload {
 
     /// Whether `rewind` would succeed.
     pub(crate) fn can_rewind(&self, body: &RequestBody) -> bool {
-        !matches!(body, RequestBody::Stream { .. }) || self.taken == 0
+        !matches!(body, RequestBody::Stream { .. }) || self.taken == 0 || self.kept.is_some()
     }
 
     /// Puts the body back to its beginning for a replay; `false` if a streamed body has lost bytes already.
     pub(crate) fn rewind(&mut self, body: &RequestBody) -> bool {
         match body {
-            RequestBody::Stream { .. } => self.taken == 0,
+            RequestBody::Stream { .. } if self.taken == 0 => true,
+            RequestBody::Stream { .. } => {
+                let Some(kept) = &self.kept else { return false };
+                self.queue = kept.iter().cloned().collect();
+                self.queued = kept.iter().map(Bytes::len).sum();
+                self.taken = 0;
+                self.untold = false;
+                true
+            }
             RequestBody::None | RequestBody::Bytes(_) => {
-                *self = Self::new(body);
+                *self = Self::new(body, false);
                 true
             }
         }
+    }
+
+    /// The answer is there: the request will not be repeated.
+    pub(crate) fn answered(&mut self) {
+        self.kept = None;
     }
 
     /// After an upgrade there is no length and no end but the stream's.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::http1::Http1;
 use super::http2::Http2;
-use super::{Carried, Protocol};
+use super::{Carried, Protocol, Waited};
 use crate::error::Error;
 use crate::link::Link;
 use crate::profile::Profile;
@@ -67,7 +67,7 @@ impl EarlyStart {
             let goes = !self.requests.contains(&exchange.id());
             let fits = self.requests.len() < EARLY_REQUESTS_MAX && http2.can_open();
             // A head that cannot be sent fails its exchange later, when the connection is ready.
-            if goes && fits && http2.begin(exchange, false).is_ok() {
+            if goes && fits && http2.begin(exchange, Waited::default()).is_ok() {
                 link.write(&http2.take_writes())?;
                 self.requests.push(exchange.id());
             }

@@ -13,7 +13,7 @@ use wiretwin_wire::http2::{
 };
 use wiretwin_wire::numbers::Numbered;
 
-use super::{Carried, Carrier, Proof, stored};
+use super::{Carried, Carrier, Proof, Waited, stored};
 use crate::error::{Error, codes};
 use crate::limits;
 use crate::link::Link;
@@ -119,15 +119,14 @@ impl Http2 {
         self.begun.set(self.machine.borrow().last_written());
     }
 
-    /// `waited`: the connection has had time to die.
-    pub(super) fn begin(&self, exchange: &Rc<dyn Carried>, waited: bool) -> Result<(), Error> {
+    pub(super) fn begin(&self, exchange: &Rc<dyn Carried>, waited: Waited) -> Result<(), Error> {
         if exchange.request().web_socket {
             return self.begin_web_socket(exchange, waited);
         }
         self.open(exchange, exchange.head(), waited)
     }
 
-    fn open(&self, exchange: &Rc<dyn Carried>, head: &Arc<RequestHead>, waited: bool) -> Result<(), Error> {
+    fn open(&self, exchange: &Rc<dyn Carried>, head: &Arc<RequestHead>, waited: Waited) -> Result<(), Error> {
         let priority = match exchange.request().priority {
             Some(given) => Priority { weight: given.weight, exclusive: given.exclusive, rank: given.rank, send: true },
             None => Priority { weight: 16, exclusive: false, rank: 0, send: false },
@@ -140,12 +139,18 @@ impl Http2 {
             // One probe a silence.
             self.last_read.set(self.reactor.now());
         }
-        let opened = self.machine.borrow_mut().open(Arc::clone(head), priority, end_stream);
+        let mut machine = self.machine.borrow_mut();
+        let opened = if waited.request {
+            machine.open_waiting(Arc::clone(head), priority, end_stream)
+        } else {
+            machine.open(Arc::clone(head), priority, end_stream)
+        };
+        drop(machine);
         let id = opened.map_err(|error| open_error(&error))?;
         self.streams.borrow_mut().insert(id, Rc::clone(exchange));
         self.ids.borrow_mut().insert(exchange.id(), id);
         self.sending.borrow_mut().push((id, Rc::clone(exchange)));
-        if waited && !exchange.request().is_idempotent() {
+        if waited.connection && !exchange.request().is_idempotent() {
             self.check_first.set(true);
         }
         if !end_stream && !is_tunnel {

@@ -43,6 +43,15 @@ pub(crate) struct Carrier {
     in_turn: Cell<bool>,
 }
 
+/// Who has waited when an exchange starts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Waited {
+    /// As [`Carrier::has_waited`] said: the connection has had time to die.
+    pub(crate) connection: bool,
+    /// The request, until there was a connection for it.
+    pub(crate) request: bool,
+}
+
 enum Protocol {
     Http1(Box<Http1>),
     Http2(Box<Http2>),
@@ -160,13 +169,13 @@ impl Carrier {
         self.waker.borrow().is_some()
     }
 
-    /// Starts an exchange; there must be room. `waited` as [`Carrier::has_waited`] said.
+    /// Starts an exchange; there must be room.
     ///
     /// # Errors
     /// The head cannot be sent.
-    pub(crate) fn begin(&self, exchange: &Rc<dyn Carried>, waited: bool) -> Result<(), Error> {
+    pub(crate) fn begin(&self, exchange: &Rc<dyn Carried>, waited: Waited) -> Result<(), Error> {
         match &self.protocol {
-            Protocol::Http1(http1) => http1.begin(exchange, waited),
+            Protocol::Http1(http1) => http1.begin(exchange, waited.connection),
             Protocol::Http2(http2) => http2.begin(exchange, waited),
         }
     }

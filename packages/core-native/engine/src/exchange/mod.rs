@@ -108,7 +108,7 @@ impl Exchange {
             since: started,
             timings: Timings::default(),
             deadlines: Deadlines::new(&exchanges.reactor, id, request.timeouts, started),
-            upload: Upload::new(&request.body),
+            upload: Upload::new(&request.body, request.repeatable),
             download: Download::new(request.max_response_bytes),
             wanted: Wanted::Nothing,
             postponed: false,

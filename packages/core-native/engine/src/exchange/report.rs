@@ -40,6 +40,7 @@ impl Exchange {
                 Err(error) => (Vec::new(), Some(error)),
             };
             state.attempt.answered(FinalHead { head, version, decoded });
+            state.upload.answered();
             failure
         };
         self.enter(Phase::Body);

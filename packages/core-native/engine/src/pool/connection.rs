@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::decide::{self, Facts};
 use super::{Origin, Passenger};
-use crate::carrier::{Carrier, EarlyStart, Keeper};
+use crate::carrier::{Carrier, EarlyStart, Keeper, Waited};
 use crate::certificates::ChainId;
 use crate::link::Link;
 use crate::reactor::Reactor;
@@ -118,8 +118,17 @@ impl Connection {
     /// Starts an exchange; `can_start` must hold, or the request is an early one. A head that cannot be sent fails the
     /// exchange only.
     pub(super) fn begin(self: &Rc<Self>, exchange: &Rc<dyn Passenger>) {
+        self.start_exchange(exchange, false);
+    }
+
+    /// As [`Connection::begin`], for one that has waited for a connection, as others may have that begin with it.
+    pub(super) fn begin_waiting(self: &Rc<Self>, exchange: &Rc<dyn Passenger>) {
+        self.start_exchange(exchange, true);
+    }
+
+    fn start_exchange(self: &Rc<Self>, exchange: &Rc<dyn Passenger>, request_waited: bool) {
         let reused = self.served.get() > 0;
-        let waited = self.carrier.has_waited();
+        let waited = Waited { connection: self.carrier.has_waited(), request: request_waited };
         if exchange.wants_hold(self) {
             // Keeps a place for it. Nothing of its request is written.
             self.idle_since.set(None);

@@ -181,7 +181,7 @@ impl Origin {
             let next = self.waiting.borrow_mut().pop_front();
             let Some(exchange) = next else { return };
             self.unfollow(&*exchange);
-            connection.begin(&exchange);
+            connection.begin_waiting(&exchange);
         }
         self.open_missing();
         self.assign_followers();
@@ -281,7 +281,7 @@ impl Origin {
             let fits = connection.has_early(&*exchange) || connection.can_start();
             self.claim(&*exchange);
             if fits {
-                connection.begin(&exchange);
+                connection.begin_waiting(&exchange);
             } else {
                 self.waiting.borrow_mut().push_front(&exchange);
             }

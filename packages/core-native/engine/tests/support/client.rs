@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::patience::{Patience, Patient};
 use bytes::Bytes;
 use wiretwin_engine::{
-    Error, ExchangeEvent, ExchangeHandle, ExchangeRequest, ExchangeSink, Field, ResponseInfo, Scheme, Transport,
-    TransportOptions,
+    Error, ExchangeEvent, ExchangeHandle, ExchangeRequest, ExchangeSink, Field, ResponseInfo, Runtime, Scheme,
+    Transport, TransportOptions,
 };
 
 /// The engine's part of a profile of the repository.
@@ -88,6 +88,20 @@ pub fn start(transport: &Transport, request: ExchangeRequest) -> Running {
     let (sender, events) = channel();
     let handle = transport.start(request, Box::new(ChannelSink(sender)));
     Running { handle, events }
+}
+
+/// Starts them in one batch: they meet what there is together.
+pub fn start_together(transport: &Transport, requests: Vec<ExchangeRequest>) -> Vec<Running> {
+    let (commands, running) = requests
+        .into_iter()
+        .map(|request| {
+            let (sender, events) = channel();
+            let (handle, command) = transport.start_command(request, Box::new(ChannelSink(sender)));
+            (command, Running { handle, events })
+        })
+        .unzip();
+    Runtime::submit(commands);
+    running
 }
 
 pub fn fetch(transport: &Transport, request: ExchangeRequest) -> Result<Answer, Error> {

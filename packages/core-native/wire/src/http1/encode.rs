@@ -47,6 +47,7 @@ pub fn encode_head(
     let wanted = Wanted {
         connection: own.connection.is_some() || policy.connection.is_some(),
         framing: framing != RequestFraming::None || own.framing.is_some(),
+        dropped: head.fields.is_undropped(),
     };
     let size: usize = head.fields.iter().map(|field| field.name.len() + field.value.len() + 4).sum();
     out.reserve(size + own_len(head));

@@ -21,6 +21,8 @@ pub(super) enum Line {
 pub(super) struct Wanted {
     pub connection: bool,
     pub framing: bool,
+    /// What the policy drops, too.
+    pub dropped: bool,
 }
 
 /// Orders all lines of a head. The caller's own `Connection` or `Content-Length` marks the place of that line, unless
@@ -42,7 +44,7 @@ pub(super) fn arrange(policy: &Http1Policy, fields: &[Field], wanted: Wanted) ->
             Line::Host => continue,
             Line::Connection if leads("connection") => continue,
             Line::Framing if leads("content-length") => continue,
-            Line::Field(_) if contains(&policy.drop, field) => continue,
+            Line::Field(_) if !wanted.dropped && contains(&policy.drop, field) => continue,
             Line::Field(_) => Line::Field(index),
             placed => placed,
         };

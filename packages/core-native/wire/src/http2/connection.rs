@@ -168,8 +168,30 @@ impl Connection {
         priority: Priority,
         end_stream: bool,
     ) -> Result<StreamId, OpenError> {
+        self.open_with(head.into(), priority, end_stream, self.policy.body_behind_head)
+    }
+
+    /// As `open`, for a request that has waited until there was a connection.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn open_waiting(
+        &mut self,
+        head: impl Into<Arc<RequestHead>>,
+        priority: Priority,
+        end_stream: bool,
+    ) -> Result<StreamId, OpenError> {
+        self.open_with(head.into(), priority, end_stream, self.policy.body_behind_waiting_head)
+    }
+
+    fn open_with(
+        &mut self,
+        head: Arc<RequestHead>,
+        priority: Priority,
+        end_stream: bool,
+        behind: u32,
+    ) -> Result<StreamId, OpenError> {
         self.check_open()?;
-        let head = head.into();
         if head.protocol.is_some() && !self.peer.enable_connect_protocol {
             return Err(OpenError::ConnectProtocolNotAllowed);
         }
@@ -193,7 +215,7 @@ impl Connection {
         }
         self.streams.insert(id, stream);
         let block = self.priority_block(priority);
-        self.output.push_request(Request { id, head, priority: block, end_stream });
+        self.output.push_request(Request { id, head, priority: block, end_stream, behind });
         self.open.insert(id, priority.rank);
         self.budget.earn();
         Ok(StreamId(id))

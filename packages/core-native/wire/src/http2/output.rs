@@ -25,6 +25,8 @@ pub(super) struct Request {
     pub(super) head: Arc<RequestHead>,
     pub(super) priority: Option<PriorityBlock>,
     pub(super) end_stream: bool,
+    /// Bytes of its body that may follow at once.
+    pub(super) behind: u32,
 }
 
 /// What frames are for.

@@ -76,6 +76,9 @@ pub struct Http2Policy {
     /// How much of a body that is there follows its head before the next one, in bytes. 0: the heads of all go first.
     #[serde(default)]
     pub body_behind_head: u32,
+    /// The same of a request that has waited for its connection, as others may have that begin with it.
+    #[serde(default)]
+    pub body_behind_waiting_head: u32,
     /// Where DATA frames are cut beside `max_data_frame`; `null`: nowhere.
     #[serde(default)]
     pub upload_reads: Option<UploadReads>,

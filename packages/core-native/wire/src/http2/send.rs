@@ -39,7 +39,8 @@ impl Connection {
     /// The next TLS write, one record if it fits; `None` when nothing may be sent now.
     ///
     /// Control frames and heads come first, in order. DATA frames follow one at a time, streams taking turns. With
-    /// `body_behind_head` a body that is there follows its head before the next one, so far.
+    /// `body_behind_head`, for a request that has waited `body_behind_waiting_head`, a body that is there follows its head
+    /// before the next one, so far.
     pub fn next_write(&mut self) -> Option<Bytes> {
         if let Some(data) = self.behind_head() {
             return Some(data);
@@ -48,7 +49,7 @@ impl Connection {
             match write {
                 Write::Frames(bytes) => return Some(bytes),
                 Write::Request(request) if self.streams.contains_key(&request.id) => {
-                    self.following = Some((request.id, self.policy.body_behind_head));
+                    self.following = Some((request.id, request.behind));
                     return Some(self.write_request(&request));
                 }
                 // The stream has ended: nothing of it may reach the peer any more.

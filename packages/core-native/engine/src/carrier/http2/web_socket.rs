@@ -6,7 +6,7 @@ use bytes::Bytes;
 use wiretwin_wire::head::RequestHead;
 use wiretwin_wire::http2::OpenError;
 
-use super::{Carried, Carrier, Http2, open_error};
+use super::{Carried, Carrier, Http2, Waited, open_error};
 use crate::error::Error;
 use crate::phase::Phase;
 
@@ -17,7 +17,7 @@ impl Http2 {
     }
 
     /// Sends the extended CONNECT, or keeps it until the peer's SETTINGS say whether it may be sent.
-    pub(super) fn begin_web_socket(&self, exchange: &Rc<dyn Carried>, waited: bool) -> Result<(), Error> {
+    pub(super) fn begin_web_socket(&self, exchange: &Rc<dyn Carried>, waited: Waited) -> Result<(), Error> {
         match self.allows_web_sockets() {
             Some(true) => self.open(exchange, &connect_head(exchange.head()).into(), waited),
             Some(false) => Err(open_error(&OpenError::ConnectProtocolNotAllowed)),
@@ -40,7 +40,7 @@ impl Http2 {
         self.machine.borrow_mut().acknowledge_settings();
         for exchange in awaiting.into_values() {
             exchange.enter(Phase::Send);
-            if let Err(error) = self.begin_web_socket(&exchange, false) {
+            if let Err(error) = self.begin_web_socket(&exchange, Waited::default()) {
                 exchange.not_begun(error);
             }
         }
