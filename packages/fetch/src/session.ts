@@ -253,7 +253,7 @@ export class Session {
 	/** Cookie header of a request, for adapters that send it themselves. `''` = none. A promise for asynchronous stores only. */
 	cookieHeader(url: string | URL, context?: Partial<Omit<CookieContextInput, 'url'>>): string | Promise<string> {
 		const target = this.#whereTo(parseTarget(url), context);
-		const answer = () => this.#cookies.headerFor(target, contextOf(target, context));
+		const answer = () => this.#cookies.headerFor(target, this.#contextOf(target, context));
 		return this.#ready ? this.#ready.then(answer) : answer();
 	}
 
@@ -287,9 +287,21 @@ export class Session {
 		return this.#memory.upgrades({ url, client, isTopLevel: topLevelNavigation }) ? overTls(url) : url;
 	}
 
+	#contextOf(url: URL, context: Partial<Omit<CookieContextInput, 'url'>> | undefined) {
+		const { schemelessSites: schemeless } = this.transport.profile.document.headers;
+		return cookieContext({
+			url,
+			method: 'GET',
+			topLevelNavigation: true,
+			initiator: undefined,
+			schemeless,
+			...context,
+		});
+	}
+
 	#storeCookies(url: string | URL, told: CookieFields, context: Parameters<Session['cookieHeader']>[1]) {
 		const target = this.#whereTo(parseTarget(url), context);
-		const store = () => this.#cookies.storeFromResponse(told, target, contextOf(target, context));
+		const store = () => this.#cookies.storeFromResponse(told, target, this.#contextOf(target, context));
 		return this.#ready ? this.#ready.then(store) : store();
 	}
 
@@ -395,8 +407,4 @@ function ownTransport(options: SessionOptions, state: CheckedState | undefined):
 	const remembered = { browser, os: os ?? state?.os, fullVersion, brand };
 	const given = Object.entries(options).filter(([, value]) => value !== undefined);
 	return new Transport(normalizeTransport({ ...remembered, ...Object.fromEntries(given) }, sessionKeys));
-}
-
-function contextOf(url: URL, context: Partial<Omit<CookieContextInput, 'url'>> | undefined) {
-	return cookieContext({ url, method: 'GET', topLevelNavigation: true, initiator: undefined, ...context });
 }

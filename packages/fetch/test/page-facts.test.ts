@@ -69,6 +69,20 @@ describe('pageFacts', () => {
 		const { cookies } = facts({ kind: 'navigate', redirectedFrom: { method: 'GET', urls: [new URL(from)] } });
 		expect(await session.cookieHeader('https://www.shop.example/a', cookies)).toBe(expected);
 	});
+	it.each([
+		['firefox', 's=1'],
+		['chromium', ''],
+	])('%s, asked by its page in plain http: cookies %j', async (browser, expected) => {
+		await using session = createSession({ browser });
+		session.setCookies([
+			{ name: 's', value: '1', domain: 'shop.example', path: '/', sameSite: 'strict', secure: true },
+		]);
+		const { profile } = session.transport;
+		for (const kind of ['image', 'navigate'] as const) {
+			const { cookies } = facts({ kind, profile, referer: 'http://www.shop.example/page' });
+			expect(await session.cookieHeader('https://shop.example/a', cookies)).toBe(expected);
+		}
+	});
 	it('an origin that a POST had from the start is kept, one that went with the method or was not there is added', () => {
 		const urls: [URL, ...URL[]] = [new URL('https://other.example/')];
 		const posted = { redirectedFrom: { method: 'POST', urls } };

@@ -325,6 +325,11 @@ export type HeadersSection = {
 	 */
 	separateFrames?: 'foreign' | 'apart';
 	/**
+	 * http and https of a host are one site for its cookies, for whose they are (`sec-fetch-storage-access`), and for how much of a page
+	 * may be shown; not for `sec-fetch-site`, connections and what is remembered. @default false: as the standard
+	 */
+	schemelessSites?: boolean;
+	/**
 	 * What a style sheet names is asked for by the sheet, but for what needs CORS: `sec-fetch-site` is relative to it.
 	 * @default false: by the document
 	 */

@@ -14,6 +14,7 @@ import { historyScenarios } from './history.ts';
 import { memoryScenarios } from './memory.ts';
 import { navigationScenarios } from './navigation.ts';
 import { pageScriptScenarios } from './page-scripts.ts';
+import { plainPageScenarios } from './plain-pages.ts';
 import { priorityScenarios } from './priorities.ts';
 import { referrerScenarios } from './referrers.ts';
 import { scriptScenarios } from './scripts.ts';
@@ -36,6 +37,7 @@ export const scenarios: readonly Scenario[] = [
 	...priorityScenarios,
 	...referrerScenarios,
 	...credentialScenarios,
+	...plainPageScenarios,
 	...clientScenarios,
 	...aheadScenarios,
 	...storedScenarios,

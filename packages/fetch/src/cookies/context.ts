@@ -1,6 +1,6 @@
 import type { CookieRules } from '@wiretwin/profiles';
 import { type Client, clientOfPage, type Party, partyOf } from '../initiator/client.ts';
-import { isSameSite, isSameSiteOrUpgraded, siteOf } from './site.ts';
+import { isSameSite, siteOf } from './site.ts';
 
 /** Partition of pages whose origin is nobody else's. LIMIT: they share one. */
 const opaqueSite = 'https://null';
@@ -16,7 +16,7 @@ export type CookieContext = {
 	/** The page in the address bar, and all documents between, are of the cookie's site. */
 	isFirstParty: boolean;
 	/** URLs that have redirected to it, and the level where one of another site counts. @default none */
-	through?: { urls: readonly URL[]; level: CookieContext['level'] } | undefined;
+	through?: { urls: readonly URL[]; level: CookieContext['level']; schemeless: boolean } | undefined;
 };
 
 export type CookieContextInput = {
@@ -28,22 +28,24 @@ export type CookieContextInput = {
 	initiator: URL | Client | undefined;
 	/** URLs that have redirected to it, from the first one on. @default none */
 	through?: readonly URL[] | undefined;
+	/** http and https are one site (profile: `schemelessSites`). @default false; of `session.cookieHeader` the browser's */
+	schemeless?: boolean | undefined;
 };
 
 /** Site context of one hop (RFC 6265bis 5.2), whatever has redirected to it: `contextOfSending` is for browsers that ask. */
 export function cookieContext(input: CookieContextInput): CookieContext {
-	const { url } = input;
+	const { url, schemeless = false } = input;
 	const client = input.initiator instanceof URL ? clientOfPage(input.initiator) : input.initiator;
-	const sameSite = client === undefined || (client.origin !== undefined && isSameSite(client.origin, url));
+	const sameSite = client === undefined || (client.origin !== undefined && isSameSite(client.origin, url, schemeless));
 	const safe = input.method === 'GET' || input.method === 'HEAD';
 	const foreign = input.topLevelNavigation && safe ? 'lax' : 'cross';
-	const through = input.through && ({ urls: input.through, level: foreign } as const);
+	const through = input.through && ({ urls: input.through, level: foreign, schemeless } as const);
 	if (input.topLevelNavigation) {
 		const partitionKey = siteOf(url);
 		if (sameSite) return { level: 'strict', unsafeNavigation: false, partitionKey, isFirstParty: true, through };
 		return { level: foreign, unsafeNavigation: !safe, partitionKey, isFirstParty: true };
 	}
-	const party = partyOf(client, url, false);
+	const party = partyOf(client, url, false, schemeless);
 	return {
 		level: sameSite && party === 'first' ? 'strict' : foreign,
 		unsafeNavigation: false,
@@ -57,7 +59,8 @@ export function cookieContext(input: CookieContextInput): CookieContext {
 export function contextOfSending(context: CookieContext, url: URL, { redirectsCount }: CookieRules): CookieContext {
 	const { level, through } = context;
 	if (!redirectsCount || level !== 'strict' || through === undefined) return context;
-	return through.urls.some((each) => !isSameSiteOrUpgraded(each, url)) ? { ...context, level: through.level } : context;
+	const isCrossed = through.urls.some((each) => !isSameSite(each, url, through.schemeless));
+	return isCrossed ? { ...context, level: through.level } : context;
 }
 
 /** Cookies of the page's own site are others when a frame of another site asks for them (CHIPS: cross-site ancestor). */

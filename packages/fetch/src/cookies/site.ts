@@ -45,15 +45,12 @@ export function siteOf(url: URL): string {
 	return `${url.protocol}//${registrableDomain(cookieHost(url))}`;
 }
 
-/** Schemeful same-site (HTML: same site). */
-export function isSameSite(left: URL, right: URL): boolean {
-	if (left.protocol !== right.protocol) return false;
-	if (left.hostname === right.hostname) return true;
-	return siteOf(left) === siteOf(right);
-}
-
-/** Schemelessly same site (HTML). */
-export function isSameSiteOrUpgraded(left: URL, right: URL): boolean {
+/**
+ * Same site (HTML), which includes the scheme.
+ * @param schemeless http and https are one site (profile: `schemelessSites`)
+ */
+export function isSameSite(left: URL, right: URL, schemeless = false): boolean {
+	if (!schemeless && left.protocol !== right.protocol) return false;
 	return (
 		left.hostname === right.hostname || registrableDomain(cookieHost(left)) === registrableDomain(cookieHost(right))
 	);

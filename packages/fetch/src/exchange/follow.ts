@@ -1,3 +1,4 @@
+import type { Profile } from '@wiretwin/profiles';
 import { extractBody, type RequestBody } from '../body/request-body.ts';
 import type { BrowserCookies } from '../cookies/browser-cookies.ts';
 import { type CookieContext, cookieContext } from '../cookies/context.ts';
@@ -221,7 +222,7 @@ async function sendHop(
 ): Promise<HopAnswer> {
 	const { transport, cookies, memory, observer, running } = context;
 	const kind = transport.profile.document.headers.kinds[hop.kind];
-	const jar = usesCookies(hop, kind) ? cookieContextOf(hop) : undefined;
+	const jar = usesCookies(hop, kind) ? cookieContextOf(hop, transport.profile) : undefined;
 	const found = jar ? cookies.headerFor(hop.url, jar) : '';
 	const cookie = typeof found === 'string' ? found : await running.until(found, call.signal);
 	const hinted = hintsFor(hop, memory.hints);
@@ -392,13 +393,14 @@ function askerOf({ url, client, kind }: Hop): Asker {
 	return { url, client, isTopLevel: isTopLevelNavigation(kind) };
 }
 
-function cookieContextOf(hop: Hop): CookieContext {
+function cookieContextOf(hop: Hop, profile: Profile): CookieContext {
 	return cookieContext({
 		url: hop.url,
 		method: hop.method,
 		topLevelNavigation: isTopLevelNavigation(hop.kind),
 		initiator: hop.client,
 		through: hop.through,
+		schemeless: profile.document.headers.schemelessSites,
 	});
 }
 

@@ -60,7 +60,7 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 	const host = cookieHost(url);
 	const authority = headerValue(prepared.headers.list, 'host') ?? url.host;
 	const { method, kind, client, anonymous } = prepared;
-	const party = partyOf(client, url, isTopLevelNavigation(kind));
+	const party = partyOf(client, url, isTopLevelNavigation(kind), profile.document.headers.schemelessSites);
 	const { headers, priority } = layOut(engine, prepared, scheme, isLoopback(host), party);
 	const protocols = prepared.protocols ?? (typeof prepared.upgrade === 'string' ? 'http1' : undefined);
 	const { cache, validators } = prepared.layout;

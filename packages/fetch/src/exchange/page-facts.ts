@@ -122,7 +122,7 @@ function factsOf(client: Client, input: PageFactsInput, layout: PageFacts['layou
 	if (site !== undefined) layout.site = site;
 	if (policy !== '') {
 		layout.referrerPolicy = policy;
-		layout.foreign = isForeign(client, target);
+		layout.foreign = isForeign(client, target, input.profile?.document.headers);
 	}
 	if (isTainted) layout.originTainted = true;
 	layout.origin = originFor(origin, target, policy, !isNavigation(kind), isTainted);

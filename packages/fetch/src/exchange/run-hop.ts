@@ -177,7 +177,7 @@ function layoutFacts(
 		const { origin } = client;
 		if (hop.referrerPolicy !== '') {
 			facts.referrerPolicy = hop.referrerPolicy;
-			facts.foreign = isForeign(client, hop.url);
+			facts.foreign = isForeign(client, hop.url, profile.document.headers);
 		}
 		if (hop.originTainted) facts.originTainted = true;
 		const referer = sentReferer(hop, profile);

@@ -49,10 +49,13 @@ export function clientOfPage(page: URL): Client {
 	};
 }
 
-/** @param isTopLevel a document in the address bar, which is the page itself */
-export function partyOf(client: Client | undefined, url: URL, isTopLevel: boolean): Party {
+/**
+ * @param isTopLevel a document in the address bar, which is the page itself
+ * @param schemeless http and https are one site (profile: `schemelessSites`)
+ */
+export function partyOf(client: Client | undefined, url: URL, isTopLevel: boolean, schemeless = false): Party {
 	if (client === undefined || isTopLevel) return 'first';
-	if (client.top === undefined || !isSameSite(client.top, url)) return 'third';
+	if (client.top === undefined || !isSameSite(client.top, url, schemeless)) return 'third';
 	return isWithinForeign(client) ? 'apart' : 'first';
 }
 

@@ -30,11 +30,11 @@ export function inForce(
 	headers: HeadersSection,
 ): ReferrerPolicy {
 	if (policy === '') return policy;
-	const isThirdParty = isForeign(client, url);
+	const isThirdParty = isForeign(client, url, headers);
 	return policyInForce(headers, { policy, isThirdParty, isTopLevel: isTopLevelNavigation(kind) });
 }
 
 /** The target is of another site than what asks. */
-export function isForeign({ site }: Client, url: URL): boolean {
-	return site === undefined || !isSameSite(site, url);
+export function isForeign({ site }: Client, url: URL, headers: HeadersSection | undefined): boolean {
+	return site === undefined || !isSameSite(site, url, headers?.schemelessSites);
 }

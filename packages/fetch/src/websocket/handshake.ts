@@ -64,7 +64,8 @@ export async function openSocket(handshake: Handshake, context: FollowContext, o
 	const { transport, cookies, session, memory } = context;
 	const isUpgraded = memory.upgrades({ url: handshake.url, client, isTopLevel: false });
 	const url = isUpgraded ? overTls(handshake.url) : handshake.url;
-	const jar = cookieContext({ url, method: 'GET', topLevelNavigation: false, initiator: client });
+	const { schemelessSites: schemeless } = transport.profile.document.headers;
+	const jar = cookieContext({ url, method: 'GET', topLevelNavigation: false, initiator: client, schemeless });
 	const found = cookies.headerFor(url, jar);
 	const cookie = await (typeof found === 'string' ? found : context.running.until(found, signal));
 	// `idle` and `total` are limits of a response; a socket may be silent for hours. `total` bounds the handshake.

@@ -343,6 +343,8 @@ export function firefoxHeaders(facts: FirefoxHeaderFacts): HeadersSection {
 		separateSites: true,
 		separateThirdParty: false,
 		separateFrames: 'apart',
+		// Live: a page in plain http, its own host and a sibling of it in https; images, frames, fetch(), links.
+		schemelessSites: true,
 		styleSheetsAsk: true,
 		// Live layer `answers`: Firefox 153.
 		urls: { escapesControlsOfLocation: true },

@@ -186,6 +186,7 @@ const shape = object(
 		policyHidesOrigin: oneOf('documents'),
 		singleRange: oneOf('last'),
 		separateFrames: oneOf('foreign', 'apart'),
+		schemelessSites: boolean,
 		styleSheetsAsk: boolean,
 		hsts: object({ shows: boolean, apart: boolean }),
 		cache: object(
