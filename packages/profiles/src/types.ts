@@ -145,6 +145,8 @@ export type KindRecord = {
 	modeInPlainText?: boolean;
 	/** Instead of `conditionalCache` of all kinds; `null`: conditions of the caller's change nothing. */
 	conditionalCache?: string | null;
+	/** A preflight is as urgent as what it is for (`preflightFor`), whose levels stand for its own. @default false */
+	asUrgentAsAsked?: boolean;
 	/** Conditions that a preflight asks leave for switch the cache mode as they do in what it is for (`preflightFor`). @default false */
 	conditionsAskedFor?: boolean;
 	/**

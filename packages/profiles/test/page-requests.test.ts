@@ -335,6 +335,22 @@ describe('chromium', () => {
 		expect(names).toEqual(expect.arrayContaining(['Cache-Control', 'User-Agent', 'if-none-match']));
 		expect(fields('chromium', { headers: ['cache-control', 'x'] }).map(([name]) => name)).toContain('cache-control');
 	});
+	test('the identifier of an event stream stands behind the origin', () => {
+		const wanted = 'user-agent origin last-event-id sec-fetch-site';
+		for (const client of ['document', 'worker'] as const) {
+			const request = { kind: 'eventsource', ...cross, client, headers: ['Last-Event-ID', '7'] } as const;
+			expect(order('chromium', request, wanted)).toBe(wanted);
+		}
+	});
+	test('a preflight is as urgent as what it is for', () => {
+		const level = (request: LayoutRequest) => layoutHeaders(getProfile('chromium', { os: 'linux' }), request).priority;
+		for (const preflightFor of ['fetch', 'xhr', 'beacon'] as const)
+			for (const more of [{}, { fetchPriority: 'low' }, { client: 'worker' }] satisfies Partial<LayoutRequest>[])
+				expect(level({ kind: 'preflight', preflightFor, ...more })).toEqual(level({ kind: preflightFor, ...more }));
+		expect(level({ kind: 'preflight', preflightFor: 'beacon' })).not.toEqual(level({ kind: 'preflight' }));
+		const firefox = layoutHeaders(getProfile('firefox'), { kind: 'preflight', preflightFor: 'beacon' }).priority;
+		expect(firefox).toEqual(layoutHeaders(getProfile('firefox'), { kind: 'preflight' }).priority);
+	});
 	test('a preflight for a condition is told to validate, and says its mode in plain text', () => {
 		const preflight = { method: 'GET', headers: 'if-none-match,x-a' };
 		const wanted = 'cache-control accept sec-fetch-mode sec-fetch-site';

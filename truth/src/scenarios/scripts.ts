@@ -124,4 +124,71 @@ export const scriptScenarios: readonly Scenario[] = [
 			).text();
 		},
 	},
+	...(['www.mirror.test', 'other.example'] as const).map(
+		(host): Scenario => ({
+			name: `EventSource of ${host} that connects again`,
+			pages: {
+				...pages,
+				'/events': (request) => ({
+					headers: [
+						['content-type', 'text/event-stream'],
+						['cache-control', 'no-store'],
+						['access-control-allow-origin', request.header('origin') ?? '*'],
+					],
+					body: 'retry: 10\nid: 7\ndata: 1\n\n',
+				}),
+			},
+			browser: async (browser, { url }) => {
+				await browser.navigate(url(PAGE));
+				await browser.evaluate(`new Promise((resolve) => {
+					const source = new EventSource(${JSON.stringify(url('/events', host))});
+					let ends = 0;
+					source.onerror = () => ++ends === 2 && (source.close(), resolve(1));
+				})`);
+			},
+			wiretwin: async (session, { url }) => {
+				await (await session.fetch(url(PAGE))).text();
+				const init: FetchInit = { kind: 'eventsource', referrer: url(PAGE) };
+				await (await session.fetch(url('/events', host), init)).text();
+				await (await session.fetch(url('/events', host), { ...init, headers: { 'Last-Event-ID': '7' } })).text();
+			},
+		}),
+	),
+	{
+		name: 'beacon of JSON, and its question',
+		pages: {
+			...pages,
+			'/beacon': (request) => ({
+				status: 204,
+				headers: [
+					['access-control-allow-origin', request.header('origin') ?? '*'],
+					['access-control-allow-credentials', 'true'],
+					['access-control-allow-headers', 'content-type'],
+				],
+			}),
+		},
+		browser: async (browser, { url, seen }) => {
+			await browser.navigate(url(PAGE));
+			const target = JSON.stringify(url('/beacon', 'other.example'));
+			await browser.evaluate(`navigator.sendBeacon(${target}, new Blob(['{}'], { type: 'application/json' }))`);
+			await seen('/beacon', 2);
+		},
+		wiretwin: async (session, { url }) => {
+			await (await session.fetch(url(PAGE))).text();
+			const target = url('/beacon', 'other.example');
+			const headers = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' };
+			const init: FetchInit = {
+				method: 'OPTIONS',
+				kind: 'preflight',
+				preflightFor: 'beacon',
+				credentials: 'include',
+				headers,
+			};
+			await (await session.fetch(target, { ...init, referrer: url(PAGE) })).text();
+			const body = new Blob(['{}'], { type: 'application/json' });
+			await (
+				await session.fetch(target, { kind: 'beacon', method: 'POST', mode: 'cors', body, referrer: url(PAGE) })
+			).text();
+		},
+	},
 ];

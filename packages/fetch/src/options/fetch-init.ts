@@ -211,7 +211,10 @@ function checkWords(init: FetchInit): void {
 	if (init.kind !== undefined && typeof init.kind !== 'string') refuse('kind', 'a kind of request');
 	if (booleanOption(init.sync, 'sync', false) && init.kind !== 'xhr' && init.kind !== 'preflight')
 		refuse('sync', `absent unless kind is 'xhr' or 'preflight'`);
-	if (choiceOption(init.preflightFor, 'preflightFor', ['fetch', 'xhr']) !== undefined && init.kind !== 'preflight')
+	if (
+		choiceOption(init.preflightFor, 'preflightFor', ['fetch', 'xhr', 'beacon']) !== undefined &&
+		init.kind !== 'preflight'
+	)
 		refuse('preflightFor', `absent unless kind is 'preflight'`);
 	if (init.userActivation !== undefined) booleanOption(init.userActivation, 'userActivation', false);
 }

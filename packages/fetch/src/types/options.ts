@@ -392,9 +392,10 @@ export type FetchInit = {
 	sync?: boolean | undefined;
 	/**
 	 * With kind `preflight`: what asks leave. A condition of an `XMLHttpRequest` (`If-None-Match` and its kin) changes nothing of
-	 * Firefox's cache mode, one of `fetch()` does, and the preflight goes the way of either. @default 'fetch'; with `sync` 'xhr'
+	 * Firefox's cache mode, one of `fetch()` does, and the preflight goes the way of either; in Chromium it is as urgent as what it
+	 * is for. @default 'fetch'; with `sync` 'xhr'
 	 */
-	preflightFor?: 'fetch' | 'xhr' | undefined;
+	preflightFor?: 'fetch' | 'xhr' | 'beacon' | undefined;
 	/** A number is the total limit in milliseconds; 0 = no limit, also where the session has one. */
 	timeout?: number | TimeoutOptions | undefined;
 	/** Through this proxy instead of the session's, redirects too; connections are kept for the last 100 of them. */

@@ -168,7 +168,12 @@ function templates(hash: ChromiumFacts['tableHash']): Record<string, readonly Te
 		],
 		// A dictionary is asked for without a referrer, whatever policy there is.
 		dictionary: [...NETWORK_HEAD, table(), 'accept', ...pageTail.filter((name) => name !== 'referer')],
-		eventsource: [...NETWORK_HEAD, table('accept'), ...pageTail],
+		// The identifier is added when the request leaves the page: 3 of 3, of another origin behind that.
+		eventsource: [
+			...NETWORK_HEAD,
+			{ ...table('accept'), except: [...FORBIDDEN, 'last-event-id'] },
+			...pageTail.flatMap((name) => (name === FETCH_METADATA[0] ? ['last-event-id', name] : [name])),
+		],
 		worker: [...NETWORK_HEAD, page, 'accept', 'service-worker', ...FETCH_METADATA, 'referer', ...workerTail],
 		early: [...NETWORK_HEAD, page, 'accept', 'origin', ...FETCH_METADATA, 'referer', ...workerTail],
 		...chromiumClientTemplates(FETCH_METADATA, NETWORK_TAIL.slice(1), page),
@@ -331,8 +336,7 @@ function kinds({ fetchPriority, dictionaries }: ChromiumFacts): Record<string, K
 			dest: 'empty',
 			credentials: 'omit',
 			priority: 'medium-i',
-			...chosen('medium-i', 'lowest-i'),
-			...waited,
+			asUrgentAsAsked: true,
 			hints: false,
 			modeInPlainText: true,
 			conditionsAskedFor: true,

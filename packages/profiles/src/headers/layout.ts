@@ -113,7 +113,9 @@ class Engine implements HeaderEngine {
 		return own === undefined ? this.#headers.conditionalCache : own;
 	}
 
-	#priority(request: LayoutRequest, kind: KindRecord): PriorityLevel {
+	#priority(request: LayoutRequest, ownKind: KindRecord): PriorityLevel {
+		const asked = ownKind.asUrgentAsAsked ? kindRecord(this.#headers, askingKind(request), request.client) : undefined;
+		const kind = asked ?? ownKind;
 		const wanted =
 			request.fetchPriority === 'high'
 				? kind.priorityHigh

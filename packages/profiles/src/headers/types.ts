@@ -157,7 +157,7 @@ export type LayoutRequest = {
 	/** For `websocket`: the key (HTTP/1.1 only), and the joined protocol list. */
 	websocket?: { key?: string; protocols?: string };
 	/** For `preflight`: the kind of what asks leave. @default 'fetch'; with `sync` 'xhr' */
-	preflightFor?: 'fetch' | 'xhr';
+	preflightFor?: 'fetch' | 'xhr' | 'beacon';
 	/** For `preflight`: what the real request will use; `headers` sorted, comma separated. */
 	preflight?: { method: string; headers?: string };
 };

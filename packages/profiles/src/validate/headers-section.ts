@@ -98,6 +98,7 @@ const kindRecord = object(
 		modeInPlainText: boolean,
 		conditionalCache: nullable(cacheMode),
 		conditionsAskedFor: boolean,
+		asUrgentAsAsked: boolean,
 		site: oneOf('none'),
 		serviceWorkerCache: cacheMode,
 		storageAccess: oneOf(true, false, 'unless-keepalive'),
