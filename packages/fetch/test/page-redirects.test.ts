@@ -2,7 +2,7 @@
 import type { Handler } from '@wiretwin/mirror';
 import type { RequestKind } from '@wiretwin/profiles';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FetchInit } from 'wiretwin';
+import { type FetchInit, pageFacts } from 'wiretwin';
 import { api, other, type Site, startSite, www } from './support/site.ts';
 
 let site: Site;
@@ -177,6 +177,30 @@ it.each([
 	const tainted = await seen(session.fetch(site.at(`/via?${other}`, api), init));
 	expect([direct, tainted].map((headers) => headers.has('sec-fetch-storage-access'))).toEqual([true, isTold]);
 });
+
+it.each([
+	['firefox', [true, false]],
+	['chromium', [true, true]],
+] as const)(
+	'%s, redirected for a style sheet, tells it by what is not the origin of who asks: %j',
+	async (browser, told) => {
+		await using session = site.session({ browser, brand: browser === 'chromium' ? 'chromium' : undefined });
+		const profile = session.transport.profile;
+		const seenOf = [api, www].map(async (first) => {
+			const initiator = { url: site.at('/page', www), styleSheet: site.at('/style.css', api) };
+			const url = site.at(`/via?${other}`, first);
+			const { layout } = pageFacts({
+				...{ url: site.at('/echo', other), method: 'GET', kind: 'style', initiator, profile },
+				redirectedFrom: { method: 'GET', urls: [new URL(url)] },
+			});
+			const headers = await seen(session.fetch(url, { kind: 'style', initiator }));
+			const isTold = headers.has('sec-fetch-storage-access');
+			expect(layout.originTainted !== true).toBe(browser === 'firefox' ? isTold : first === www);
+			return isTold;
+		});
+		expect(await Promise.all(seenOf)).toEqual(told);
+	},
+);
 
 it.each([
 	['firefox', false],

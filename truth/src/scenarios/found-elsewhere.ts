@@ -61,6 +61,37 @@ const plans: Readonly<Record<string, Plan>> = {
 	...partsTo('another port of the same host', 'www.mirror.test:2'),
 	...partsTo('another port of another site', 'other.example:2'),
 	...partsTo('a host with letters that are not ASCII', IDN_HOST),
+	'bodies that open a connection': {
+		page: {},
+		steps: [
+			{ do: 'fetch', to: { host: OTHER }, method: 'POST', body: `'x'.repeat(20000)` },
+			{ do: 'fetch', to: { host: OTHER }, method: 'POST', body: `'x'.repeat(20000)` },
+			{ do: 'fetch', to: {}, method: 'PUT', credentials: 'omit', keepalive: true, body: `'x'.repeat(3000)` },
+			{ do: 'form', to: { host: IDN_HOST }, method: 'post', fields: [['a', 'x'.repeat(49_998)]] },
+		],
+	},
+	...Object.fromEntries(
+		([undefined, OTHER] as const).map((host): [string, Plan] => [
+			`what a style sheet of ${host ? 'another site' : 'a sibling host'} asks for, redirected`,
+			{
+				page: {},
+				steps: (
+					[
+						['import', 'www.mirror.test', OTHER],
+						['import', 'api.mirror.test', OTHER],
+						['import', 'other.example', 'www.mirror.test', IDN_HOST],
+						['font', 'www.mirror.test', OTHER],
+					] as const
+				).map(([what, first, ...hosts]) => ({
+					do: 'sheet',
+					to: { host: host ?? 'api.mirror.test' },
+					asks: [
+						{ do: 'ask', what, to: { host: first, redirects: hosts.map((each) => ({ status: 302, host: each })) } },
+					],
+				})),
+			},
+		]),
+	),
 	'a reload behind a redirect through another site': {
 		page: {},
 		steps: [{ do: 'assign', to: { redirects: [{ status: 302, host: OTHER }, { status: 302 }] } }, { do: 'reload' }],

@@ -31,7 +31,7 @@ fn impossible_documents_are_refused_with_their_key() {
         ("/pseudoOrder", json!(["method", "path", "path", "scheme", "authority"]), "names a field twice"),
         ("/connectPseudoOrder", json!(["method", "authority", "scheme", "path"]), "http2.connectPseudoOrder: protocol"),
         ("/maxDataFrame", json!(0), "http2.maxDataFrame"),
-        ("/uploadReads", json!({"first": 0, "read": 32016, "buffer": 32768}), "http2.uploadReads"),
+        ("/uploadReads", json!({"first": 2048, "opening": 0, "read": 32016, "buffer": 32768}), "http2.uploadReads"),
         ("/flowControl/streamUpdateAbove", json!(6_291_456), "a download stalls"),
         ("/flowControl/connectionUpdateAbove", json!(16_000_000), "a download stalls"),
         ("/connectionWindowIncrement", json!(0x7fff_ffff), "http2.connectionWindowIncrement"),

@@ -3,13 +3,23 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use support::frames;
 use support::{PRIORITY, drain_frames, field, ready};
-use wiretwin_wire::http2::Connection;
+use wiretwin_wire::http2::{Connection, Http2Policy};
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
+
+/// A connection that has carried a request.
+fn used(policy: Arc<Http2Policy>) -> Connection {
+    let mut connection = ready(policy);
+    connection.open(support::get("/"), PRIORITY, true).expect("the stream opens");
+    drain_frames(&mut connection);
+    connection
+}
 
 /// The lengths of the DATA frames of an upload whose head has `head` bytes as HTTP/1.1 writes it.
 fn cut(mut connection: Connection, head: usize, body: usize) -> (Connection, Vec<usize>) {
@@ -30,7 +40,7 @@ fn data(connection: &mut Connection) -> Vec<usize> {
 
 #[test]
 fn a_body_is_cut_where_the_browser_reads() {
-    let firefox = |head, body| cut(ready(support::firefox()), head, body).1;
+    let firefox = |head, body| cut(used(support::firefox()), head, body).1;
     assert_eq!(firefox(480, 1_500), [1_500]);
     assert_eq!(firefox(480, 1_568), [1_568]);
     assert_eq!(firefox(480, 1_700), [1_568, 132]);
@@ -42,21 +52,37 @@ fn a_body_is_cut_where_the_browser_reads() {
     assert_eq!(firefox(1_491, 50_000), [557, 16_000, 14_720, 1_296, 16_000, 1_427]);
     // A head that fills the first read by itself.
     assert_eq!(firefox(2_991, 20_000), [16_000, 4_000]);
-    let chromium = cut(ready(support::chromium()), 481, 20_000).1;
+    let chromium = cut(used(support::chromium()), 481, 20_000).1;
     assert_eq!(chromium, [16_375, 3_625]);
 }
 
 #[test]
+fn the_request_that_opens_a_connection_is_read_further_at_once() {
+    let firefox = |head, body| cut(ready(support::firefox()), head, body).1;
+    assert_eq!(firefox(474, 1_000), [1_000]);
+    assert_eq!(firefox(473, 3_000), [3_000]);
+    assert_eq!(firefox(474, 20_000), [16_000, 4_000]);
+    assert_eq!(firefox(474, 33_000), [16_000, 15_542, 752, 706]);
+    assert_eq!(firefox(475, 50_000), [16_000, 15_541, 752, 16_000, 1_707]);
+
+    let (mut connection, lengths) = cut(ready(support::firefox()), 475, 100_000);
+    assert_eq!(lengths, [16_000, 15_541, 752, 16_000, 15_264, 1_504, 474]);
+    connection.receive(&frames::window_update(0, 34_465)).unwrap();
+    connection.receive(&frames::window_update(3, 34_465)).unwrap();
+    assert_eq!(data(&mut connection), [16_000, 16_000, 16, 278, 2_171]);
+}
+
+#[test]
 fn what_waited_for_a_window_is_read_anew() {
-    let (mut connection, lengths) = cut(ready(support::firefox()), 481, 70_000);
+    let (mut connection, lengths) = cut(used(support::firefox()), 481, 70_000);
     assert_eq!(lengths, [1_567, 16_000, 14_720, 1_296, 16_000, 15_472, 480]);
     connection.receive(&frames::window_update(0, 33_583)).unwrap();
-    connection.receive(&frames::window_update(3, 33_583)).unwrap();
+    connection.receive(&frames::window_update(5, 33_583)).unwrap();
     assert_eq!(data(&mut connection), [4_465]);
 
-    let (mut connection, _) = cut(ready(support::firefox()), 482, 100_000);
+    let (mut connection, _) = cut(used(support::firefox()), 482, 100_000);
     connection.receive(&frames::window_update(0, 33_582)).unwrap();
-    connection.receive(&frames::window_update(3, 33_582)).unwrap();
+    connection.receive(&frames::window_update(5, 33_582)).unwrap();
     assert_eq!(data(&mut connection), [16_000, 16_000, 16, 271, 1_295]);
 }
 

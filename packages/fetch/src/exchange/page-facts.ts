@@ -104,7 +104,7 @@ function factsOfPage(page: URL, input: PageFactsInput, layout: PageFacts['layout
 
 function factsOf(client: Client, input: PageFactsInput, layout: PageFacts['layout']): void {
 	const { url, method, kind, referer, redirectedFrom, referrerPolicy: policy = '' } = input;
-	const { origin } = client;
+	const { origin, site: asker } = client;
 	const target = parseTarget(url);
 	let site: PageFacts['layout']['site'];
 	let isTainted = false;
@@ -114,7 +114,7 @@ function factsOf(client: Client, input: PageFactsInput, layout: PageFacts['layou
 	let isAdded = redirectedFrom !== undefined && !hadNone && isSafe(method);
 	for (const hop of [...(redirectedFrom?.urls ?? []), target]) {
 		site = siteRelation(site, client, hop);
-		if (before && !isSameOrigin(before, hop) && !(origin && isSameOrigin(origin, before))) isTainted = true;
+		if (before && !isSameOrigin(before, hop) && !(asker && isSameOrigin(asker, before))) isTainted = true;
 		if (hadNone && hop !== target && site === 'same-origin') isAdded = true;
 		before = hop;
 	}

@@ -77,10 +77,10 @@ export function nextHop(
 		...statedPolicy(rawHeaders),
 		site: siteRelation(hop.site, client, target),
 		leftOrigin: hop.leftOrigin || !sameOrigin,
-		// fetch "redirect-tainted origin": the hop left an origin that was already not the initiator's.
+		// fetch "redirect-tainted origin": the hop left an origin that was already not the asker's.
 		originTainted:
 			hop.originTainted ||
-			(client !== undefined && !sameOrigin && !(client.origin && isSameOrigin(client.origin, hop.url))),
+			(client !== undefined && !sameOrigin && !(client.site && isSameOrigin(client.site, hop.url))),
 	};
 }
 

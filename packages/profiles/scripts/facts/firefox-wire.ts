@@ -38,8 +38,9 @@ const behaviour: EngineSection = {
 	dependency: 'root',
 	settingsAck: 'after-first-headers',
 	maxDataFrame: 16_000,
-	// Seen with Firefox 153: bodies of 1,500 to 100,000 bytes by fetch() and XHR, with short and long heads.
-	uploadReads: { first: 2048, read: 32_016, buffer: 32_768 },
+	// Seen with Firefox 153: bodies of 1,500 to 100,000 bytes by fetch() and XHR, with short and long heads, on open connections and
+	// new ones.
+	uploadReads: { first: 2048, opening: 32_016, read: 32_016, buffer: 32_768 },
 	// Seen with Firefox 153: bodies of calls of one turn, 3 of 3 draws of eight plans.
 	bodyBehindHead: 32_768,
 	// The same where the calls wait for a connection, a new one or another host's: 16 of 16 draws of four plans.

@@ -168,6 +168,7 @@ export const http2Section = object(
 		bodyBehindWaitingHead: integer(0, 1_048_576),
 		uploadReads: object({
 			first: integer(1024, 1_048_576),
+			opening: integer(1024, 1_048_576),
 			read: integer(1024, 1_048_576),
 			buffer: integer(1024, 1_048_576),
 		}),

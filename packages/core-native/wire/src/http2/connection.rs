@@ -197,6 +197,7 @@ impl Connection {
         }
         request::validate(&head)?;
         let id = self.next_id;
+        let opens = id == self.policy.first_stream_id;
         self.next_id += 2;
         let kind = match head.method.as_ref() {
             b"HEAD" => RequestKind::Head,
@@ -211,7 +212,7 @@ impl Connection {
             && !end_stream
             && kind == RequestKind::Plain
         {
-            stream.reading = Some(Reading::after(&head, reads));
+            stream.reading = Some(Reading::after(&head, reads, opens));
         }
         self.streams.insert(id, stream);
         let block = self.priority_block(priority);

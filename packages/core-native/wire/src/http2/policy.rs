@@ -97,6 +97,8 @@ pub struct Http2Policy {
 pub struct UploadReads {
     /// Bytes of the first read.
     pub first: u32,
+    /// Bytes of the first read of the request that opens a connection.
+    pub opening: u32,
     /// Bytes of each further one. It begins anew when a window lets it go on.
     pub read: u32,
     /// Bytes of the buffer that is read; it is filled when it is empty, and no frame goes across.
@@ -403,7 +405,7 @@ impl Http2Policy {
         check(self.first_stream_id % 2 == 1, "http2.firstStreamId", "must be odd")?;
         check(self.first_stream_id < 0x1000_0000, "http2.firstStreamId", "leaves too few identifiers")?;
         check(self.max_data_frame > 0, "http2.maxDataFrame", "must not be 0")?;
-        let reads = self.upload_reads.map(|reads| reads.first.min(reads.read).min(reads.buffer));
+        let reads = self.upload_reads.map(|reads| reads.first.min(reads.opening).min(reads.read).min(reads.buffer));
         check(reads.is_none_or(|least| least >= MIN_UPLOAD_READ), "http2.uploadReads", "has a value below 1024")?;
         validate_order(&self.pseudo_order, "http2.pseudoOrder", false)?;
         validate_order(&self.connect_pseudo_order, "http2.connectPseudoOrder", true)?;

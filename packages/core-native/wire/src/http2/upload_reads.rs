@@ -14,14 +14,15 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// The body of this request is about to be read.
-    pub(super) fn after(head: &RequestHead, reads: UploadReads) -> Self {
+    /// The body of this request is about to be read. `opens`: it is the first of its connection.
+    pub(super) fn after(head: &RequestHead, reads: UploadReads, opens: bool) -> Self {
         let position = http1_length(head);
-        let left = match u64::from(reads.first).checked_sub(position) {
+        let first = if opens { reads.opening } else { reads.first };
+        let left = match u64::from(first).checked_sub(position) {
             Some(left) if left > 0 => u32::try_from(left).unwrap_or(reads.read),
             _ => {
                 let read = u64::from(reads.read.max(1));
-                let begun = position.saturating_sub(reads.first.into()) % read;
+                let begun = position.saturating_sub(first.into()) % read;
                 u32::try_from(read - begun).unwrap_or(reads.read)
             }
         };
