@@ -1,8 +1,8 @@
 import type { BrowserName } from '@wiretwin/mirror/browsers';
 import type { Host } from '../scenario.ts';
-import { type Act, turnsOf } from './acts.ts';
+import { type Act, HOME, isNavigation, turnsOf } from './acts.ts';
 import { type Finding, segmentOf } from './judge.ts';
-import type { Plan, ScriptStep, Step } from './plan.ts';
+import type { Plan, ScriptStep } from './plan.ts';
 
 /** A difference that is understood and not mended. It does not fail a run; the report counts it apart. */
 export type KnownKind = {
@@ -85,24 +85,25 @@ export const knownKinds: readonly KnownKind[] = [
 	{
 		browser: 'firefox',
 		kind: /: connections (connection|number of connections)$/,
-		plan: asksSeveralHosts,
+		finding: isBehindHandshakes,
 		cause:
 			'Requests to several hosts started in one turn: in Firefox those still waiting join the first connection that is ready, so one or two carry them (fetch() to two hosts, 1 of 3 draws in two; with a preload first, 0 of 26); wiretwin waits for no handshake of another host.',
 	},
 	{
 		browser: 'firefox',
 		kind: /: connections connection$/,
-		finding: ({ browser, wiretwin }) => browser?.replace(' resumed', '') === wiretwin,
+		finding: (finding, plan) =>
+			finding.browser?.replace(' resumed', '') === finding.wiretwin && isBesideShared(finding, plan),
 		cause:
 			"Firefox begins a connection to a host beside the other host's that it then shares; it carries nothing, and its session is resumed by a WebSocket or a repetition (3 of 3 draws; truth.md).",
 	},
 	{
 		browser: 'firefox',
-		kind: /: headers (sec-fetch-storage-access|names (-cookie ?)+)$/,
-		plan: leavesForAnotherSite,
-		finding: ({ label, browser }) => !label.endsWith('sec-fetch-storage-access') || browser === 'active',
+		kind: /: headers (sec-fetch-storage-access|cookie|names ([+-]cookie ?)+)$/i,
+		finding: (finding, plan) =>
+			(finding.browser === 'active' || !/storage-access$/i.test(finding.label)) && isAfterClick(finding, plan),
 		cause:
-			'A page that the user has clicked on, and left for another site, may use its cookies there for a while (Firefox: heuristic of navigation); no session knows of the click.',
+			'The site whose page the user has clicked on last may use its cookies in pages of other sites that come next, past pages that nobody clicked on (Firefox: heuristic of navigation; 30 plans, 2 to 5 draws each, nearly always); no session knows of the click.',
 	},
 	{
 		browser: 'firefox',
@@ -145,10 +146,47 @@ function hasFile(plan: Plan): boolean {
 	return /new (Blob|File)\(\[/.test(JSON.stringify(plan));
 }
 
-/** Something that is started at once goes to more than one host. */
-function asksSeveralHosts(plan: Plan): boolean {
-	return turnsOf(plan).some((turn) => new Set(turn.map(({ url }) => url.host)).size > 1);
+/** A turn up to the finding's asks several hosts at once, over HTTP/2, and one of them is new to the page. */
+function isBehindHandshakes(finding: Finding, plan: Plan): boolean {
+	if (isHttp1(plan)) return false;
+	const turns = turnsUpTo(finding, plan);
+	return turns.some((turn, at) => {
+		const before = turns.slice(0, at).flat();
+		const isKnown = ({ url, page }: Act): boolean =>
+			before.some((act) => act.url.host === url.host && siteOf(act.page.host) === siteOf(page.host));
+		return new Set(turn.map(({ url }) => url.host)).size > 1 && !turn.every(isKnown);
+	});
 }
+
+/** A WebSocket or a repetition, of which there was a connection for its host alone, or what followed on that. */
+function isBesideShared(finding: Finding, plan: Plan): boolean {
+	const acts = turnsUpTo(finding, plan).flat();
+	const host = actOf(finding, plan)?.url.host;
+	const hasOwn = ({ step, url }: Act): boolean =>
+		url.host === host && (step.do === 'socket' || ('to' in step && step.to.first !== undefined));
+	return !isHttp1(plan) && acts.some(hasOwn);
+}
+
+/** Asked for where the site that it goes to may use its cookies, because of a click there. */
+function isAfterClick(finding: Finding, plan: Plan): boolean {
+	const act = actOf(finding, plan);
+	if (!act || act.step.do === 'reload') return false;
+	const clicked = new Set<string>();
+	const allowed = new Set<string>();
+	let last: string | undefined;
+	for (const { step, page, end } of turnsUpTo(finding, plan).flat()) {
+		if (!isNavigation(step) || step.do === 'reload') continue;
+		const [from, to] = [siteOf(page.host), siteOf(end.host)];
+		if (step.do === 'link' || step.do === 'form') clicked.add(from);
+		if (clicked.has(from)) last = from;
+		if (last !== undefined && last !== to) allowed.add(`${last} in ${to}`);
+	}
+	const top = act.inside?.step.do === 'client' ? act.inside.page : act.page;
+	const hosts = [act.url.host, ...(act.step.to.redirects ?? []).map(({ host }) => host ?? HOME)];
+	return hosts.some((host) => allowed.has(`${siteOf(host)} in ${siteOf(top.host)}`));
+}
+
+const siteOf = (host: Host): string => (host.includes('mirror.test') ? 'mirror.test' : host.replace(/:2$/, ''));
 
 function isHttp1({ server }: Plan): boolean {
 	return server?.protocol === 'http/1.1' || server?.tls === 'none';
@@ -178,27 +216,32 @@ function mayOvertake({ step }: Act, turn: readonly Act[]): boolean {
 	);
 }
 
-/** The user clicks on something that leads to another site, or has clicked before the page goes there. */
-function leavesForAnotherSite({ steps }: Plan): boolean {
-	const clicked = steps.some((step) => step.do === 'link' || step.do === 'form');
-	const other = (step: Step): boolean =>
-		(step.do === 'link' || step.do === 'form' || step.do === 'assign') &&
-		[step.to.host, ...(step.to.redirects ?? []).map(({ host }) => host)].some(isOtherSite);
-	return clicked && steps.some(other);
-}
-
-const isOtherSite = (host: Host | undefined): boolean => host !== undefined && !host.includes('mirror.test');
-
 const segmentOfRequest = (request: string): string | undefined => / \/([^/?]*)/.exec(request)?.[1];
 
 const turns = new WeakMap<Plan, readonly (readonly Act[])[]>();
 
+function listOf(plan: Plan): readonly (readonly Act[])[] {
+	const list = turns.get(plan) ?? turnsOf(plan);
+	turns.set(plan, list);
+	return list;
+}
+
 /** What started together with the request of a first path segment. */
 function turnOf(segment: string | undefined, plan: Plan): readonly Act[] | undefined {
 	const id = segment?.split('.')[0];
-	const list = turns.get(plan) ?? turnsOf(plan);
-	turns.set(plan, list);
-	return list.find((turn) => turn.some((act) => act.id === id));
+	return listOf(plan).find((turn) => turn.some((act) => act.id === id));
+}
+
+/** The turns before what a finding is about, and its own; all if it is about a connection. */
+function turnsUpTo(finding: Finding, plan: Plan): readonly (readonly Act[])[] {
+	const turn = turnOf(segmentOf(finding), plan);
+	const list = listOf(plan);
+	return turn ? list.slice(0, list.indexOf(turn) + 1) : list;
+}
+
+function actOf(finding: Finding, plan: Plan): Act | undefined {
+	const id = segmentOf(finding)?.split('.')[0];
+	return turnOf(id, plan)?.find((act) => act.id === id);
 }
 
 const weightOf = (value: string | null): string => value?.replace(/ on \d+$/, '') ?? '';
