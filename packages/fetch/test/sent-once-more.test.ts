@@ -4,10 +4,13 @@ import type { BodyInput } from '../src/index.ts';
 import { type Site, startSite } from './support/site.ts';
 
 let site: Site;
+/** Bodies of all requests. */
+const taken: string[] = [];
 beforeAll(async () => {
 	const met = new Set<string>();
-	site = await startSite(({ url }) => {
+	site = await startSite(async ({ url, readBody }) => {
 		if (!url.pathname.startsWith('/421')) return undefined;
+		taken.push((await readBody()).toString('latin1'));
 		const isFirst = !met.has(url.href);
 		met.add(url.href);
 		return isFirst ? { status: 421 } : { body: 'taken' };
@@ -27,19 +30,19 @@ describe.each(['chromium', 'firefox'])('%s, after a 421', (browser) => {
 		['a Blob', 200, 2, () => new Blob([text])],
 		['a File', 200, 2, () => new File([text], 'a.txt')],
 		['a form with a file', 200, 2, form],
+		['more than is kept', 421, 1, () => new Blob([text.repeat(16)])],
 		['a stream, which is read once', 421, 1, () => new Blob([text]).stream()],
 	])('%s: %i', async (name, status, count, body) => {
 		await using session = site.session({ browser });
 		const path = `/421/${browser}/${encodeURIComponent(name)}`;
-		const begin = site.mirror.requests.length;
+		taken.length = 0;
 		const init = { method: 'POST', kind: 'fetch', referrer: site.at('/page'), duplex: 'half' } as const;
 		const response = await session.fetch(site.at(path), { ...init, body: body() });
 		await response.text();
 		expect(response.status).toBe(status);
-		const sent = site.mirror.requests.slice(begin).map((request) => Buffer.from(request.body).toString('latin1'));
-		expect(sent).toHaveLength(count);
-		expect(new Set(sent).size).toBe(1);
-		expect(sent[0]).toContain(text);
+		expect(taken).toHaveLength(count);
+		expect(new Set(taken).size).toBe(1);
+		expect(taken[0]).toContain(text);
 	});
 });
 
