@@ -143,3 +143,33 @@ fn the_heads_of_those_that_have_waited_go_first_where_the_profile_says_so() {
     let firefox = order_of(ready(support::firefox()), &[0, 1, 1], true);
     assert_eq!(firefox, [head(3), head(5), (DATA, 5, 1), head(7), (DATA, 7, 1)]);
 }
+
+#[test]
+fn a_read_of_a_body_ends_a_frame_also_behind_a_window() {
+    // Chromium 156: 100,000 bytes to a peer that gives back what it has read, 3 of 3; 40,000 where a stream may have 10,000.
+    let (mut connection, lengths) = cut(ready(support::chromium()), 481, 100_000);
+    assert_eq!(lengths, [16_375, 16_375, 16_375, 16_375, 35]);
+    for stream in [0, 1] {
+        connection.receive(&frames::window_update(stream, 65_535)).unwrap();
+    }
+    assert_eq!(data(&mut connection), [16_340, 16_375, 1_750]);
+    let mut connection = ready(support::chromium());
+    connection.receive(&frames::settings(&[(4, 10_000)])).unwrap();
+    drain_frames(&mut connection);
+    let (mut connection, lengths) = cut(connection, 481, 40_000);
+    assert_eq!(lengths, [10_000]);
+    connection.receive(&frames::window_update(1, 10_000)).unwrap();
+    assert_eq!(data(&mut connection), [6_375, 3_625]);
+    connection.receive(&frames::window_update(1, 20_000)).unwrap();
+    assert_eq!(data(&mut connection), [12_750, 7_250]);
+}
+
+#[test]
+fn a_read_that_finds_no_more_ends_there() {
+    let mut connection = ready(support::chromium());
+    let id = connection.open(support::request("POST", "/"), PRIORITY, false).expect("the stream opens");
+    for ends in [false, false, true] {
+        connection.send_body(id, Bytes::from(vec![b'x'; 10_000]), ends).expect("the body is taken");
+        assert_eq!(data(&mut connection), [10_000]);
+    }
+}

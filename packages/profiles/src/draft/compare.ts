@@ -60,6 +60,7 @@ const UNDECIDED: ReadonlySet<string> = new Set([
 		'emptyBodyApart',
 		'bodyBehindHead',
 		'bodyBehindWaitingHead',
+		'bodyBuffer',
 		'uploadReads',
 		'anonymousApart',
 		'answers',

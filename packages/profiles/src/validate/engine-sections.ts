@@ -166,6 +166,7 @@ export const http2Section = object(
 		emptyBodyApart: boolean,
 		bodyBehindHead: integer(0, 1_048_576),
 		bodyBehindWaitingHead: integer(0, 1_048_576),
+		bodyBuffer: integer(0, 1_048_576),
 		uploadReads: object({
 			first: integer(1024, 1_048_576),
 			opening: integer(1024, 1_048_576),

@@ -214,6 +214,9 @@ impl Connection {
         {
             stream.reading = Some(Reading::after(&head, reads, opens));
         }
+        if kind == RequestKind::Plain {
+            stream.buffer = usize::try_from(self.policy.body_buffer).unwrap_or(0);
+        }
         self.streams.insert(id, stream);
         let block = self.priority_block(priority);
         self.output.push_request(Request { id, head, priority: block, end_stream, behind });

@@ -82,6 +82,10 @@ pub struct Http2Policy {
     /// Where DATA frames are cut beside `max_data_frame`; `null`: nowhere.
     #[serde(default)]
     pub upload_reads: Option<UploadReads>,
+    /// Bytes of a body that are read at a time, counted from its beginning; no DATA frame goes across, also behind a window that has
+    /// cut one. 0: bodies are cut by `max_data_frame` and windows alone.
+    #[serde(default)]
+    pub body_buffer: u32,
     /// How answers that break RFC 9113 are read.
     #[serde(default)]
     pub answers: Http2AnswerPolicy,

@@ -136,7 +136,7 @@ impl Connection {
             return Some(Bytes::from(out));
         }
         let largest = self.peer.max_frame_size.min(self.policy.max_data_frame);
-        let room = stream.reading.as_ref().map_or(usize::MAX, Reading::room);
+        let room = stream.reading.as_ref().map_or(usize::MAX, Reading::room).min(stream.left_of_read());
         let wanted = stream.pending_len().min(usize::try_from(largest).unwrap_or(usize::MAX)).min(room);
         let count = wanted.min(stream.send_window.available()).min(self.send_window.available());
         if let Some(reading) = &mut stream.reading {
@@ -146,6 +146,7 @@ impl Connection {
         let mut out = Vec::with_capacity(frame::HEADER_LEN + count);
         frame::write_header(count, kind::DATA, if ends { flag::END_STREAM } else { 0 }, id, &mut out);
         let fell = stream.take_body(count, self.limits.send_low_water, &mut out);
+        stream.wrote(count);
         self.send_window.spend(count);
         if ends {
             stream.sending = Sending::Done;

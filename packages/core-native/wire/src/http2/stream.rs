@@ -57,6 +57,10 @@ pub(super) struct Stream {
     pub(super) informational: u32,
     /// Where the body's frames are cut.
     pub(super) reading: Option<Reading>,
+    /// `Http2Policy::body_buffer`, of a request's body.
+    pub(super) buffer: usize,
+    /// Bytes that are left of the read under way.
+    pub(super) buffered: usize,
     /// Size of all header lists so far.
     pub(super) listed: usize,
     pending: VecDeque<Bytes>,
@@ -79,6 +83,8 @@ impl Stream {
             trailers: None,
             informational: 0,
             reading: None,
+            buffer: 0,
+            buffered: 0,
             listed: 0,
             pending: VecDeque::new(),
             pending_len: 0,
@@ -116,6 +122,22 @@ impl Stream {
         }
         self.above_low_water |= self.pending_len >= low_water;
         Ok(())
+    }
+
+    /// Body bytes up to the end of the read under way.
+    pub(super) fn left_of_read(&mut self) -> usize {
+        if self.buffer == 0 {
+            return usize::MAX;
+        }
+        if self.buffered == 0 {
+            self.buffered = self.buffer;
+        }
+        self.buffered
+    }
+
+    /// A frame of `count` body bytes was made. A read that found no more ends there.
+    pub(super) fn wrote(&mut self, count: usize) {
+        self.buffered = if self.pending_len == 0 { 0 } else { self.buffered.saturating_sub(count) };
     }
 
     /// Whether a frame could be written if the connection's window allows it.
