@@ -163,6 +163,19 @@ describe('alone', () => {
 		expect([field(end, 'sec-fetch-site'), field(end, 'referer')]).toEqual(['cross-site', site.at('/')]);
 	});
 
+	it('a redirect keeps the fields where they were: the type of a body that is gone has had its say', async () => {
+		await using site = await start(({ url }) =>
+			url.pathname === '/start' ? { status: 303, headers: [['location', '/end']] } : undefined,
+		);
+		const more = { 'content-type': 'application/json', 'x-one': '1', 'x-csrf-token': '1' };
+		const call = { method: 'POST', body: 'x', headers: { accept: 'application/json', ...more } } as const;
+		await site.client.sendRequest({ url: site.at('/start'), ...call });
+		const byCrawlee = last(site.mirror, '/end')?.headers;
+		await using session = createSession({ browser: 'chrome', ...site.trust });
+		await (await session.fetch(site.at('/start'), call)).text();
+		expect(byCrawlee?.map(([name]) => name)).toEqual(last(site.mirror, '/end')?.headers.map(([name]) => name));
+	});
+
 	it('closes the longest unused connections beyond the limit', async () => {
 		await using site = await start(undefined, { maxTransports: 2 });
 		const visitors = Array.from({ length: 5 }, () => ({}));

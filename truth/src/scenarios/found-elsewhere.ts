@@ -150,6 +150,11 @@ const plans: Readonly<Record<string, Plan>> = {
 			{ page: {}, steps: files.map((body) => ({ do: 'fetch', to: { first, host: OTHER }, method: 'POST', body })) },
 		]),
 	),
+	'a body that is cut by windows': {
+		server: { settings: [[4, 1000]] },
+		page: {},
+		steps: [{ do: 'fetch', to: {}, method: 'POST', body: `'x'.repeat(20000)` }],
+	},
 	"a script's own priority over HTTP/1.1": {
 		server: { protocol: 'http/1.1' },
 		page: {},
