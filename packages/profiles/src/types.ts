@@ -117,7 +117,8 @@ export type KindRecord = {
 	bodyCharset?: 'utf-8';
 	/**
 	 * A script's own type of a body that is a text gets the charset UTF-8 where it has another (XMLHttpRequest, send()): each value
-	 * in its place, UTF-8 spelt otherwise too, or as the standard parses it and writes it anew. @default it stays as it is
+	 * in its place, UTF-8 spelt otherwise too, or as the standard parses it and writes it anew, which a redirect takes back.
+	 * @default it stays as it is
 	 */
 	statedCharset?: 'in-place' | 'parsed';
 	/** Cache mode the browser itself chooses for this kind. */

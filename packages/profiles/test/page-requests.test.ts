@@ -305,6 +305,8 @@ test.each(TYPES)('XMLHttpRequest with a text of type %s', (stated, firefox, chro
 	for (const type of ['text/plain;charset=UTF-8', 'application/x-www-form-urlencoded;charset=UTF-8']) {
 		expect(sent('firefox', type)).toBe(firefox);
 		expect(sent('firefox', type, { client: 'worker' })).toBe(stated);
+		expect(sent('firefox', type, { redirected: true })).toBe(stated);
+		expect(sent('chromium', type, { redirected: true })).toBe(chromium);
 		expect(sent('chromium', type)).toBe(chromium);
 		expect(sent('chromium', type, { client: 'worker' })).toBe(chromium);
 	}

@@ -42,6 +42,13 @@ const stated: readonly ScriptStep[] = [
 		}),
 	),
 	{ do: 'fetch', to: {}, method: 'POST', headers: [['Content-Type', 'text/html;charset=ascii']], body: `'x'` },
+	{
+		do: 'xhr',
+		to: { redirects: [{ status: 307 }] },
+		method: 'POST',
+		headers: [['Content-Type', 'text/html;charset=ascii']],
+		body: `'x'`,
+	},
 ];
 
 /** Calls that stay in their own origin and hide where they come from. */

@@ -63,7 +63,7 @@ class Engine implements HeaderEngine {
 		if (request.verbatim && caller) this.#emitVerbatim(caller, resolved, output);
 		else {
 			const type = caller?.get('content-type');
-			if (type) type.value = statedType(type.value, request.body?.contentType, resolved.kind);
+			if (type) type.value = statedType(type.value, request, resolved.kind);
 			for (const slot of template.slots) this.#emitSlot(slot, template, resolved, caller, output);
 			if (caller && this.#movesRange(caller, resolved)) moveBehind(output.headers, 'range', this.#speller('range'));
 		}

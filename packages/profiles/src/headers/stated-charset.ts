@@ -1,5 +1,6 @@
 import { MIMEType } from 'node:util';
 import type { KindRecord } from '../types.ts';
+import type { LayoutRequest } from './types.ts';
 
 /** Types with a charset that follow from a body which is a text (fetch: extract a body). */
 const textTypes: ReadonlySet<string | undefined> = new Set([
@@ -15,10 +16,11 @@ export function typeOfBody(type: string | undefined, { bodyCharset }: KindRecord
 /** A charset at the beginning of a word, with what stands around its value. */
 const charsets = /(?<=[\t ;])(charset[\t ]*=[\t "']*)[^\t "';]+/gi;
 
-/** The type that a script has stated, after XMLHttpRequest has seen to its charset. `bodyType`: what follows from the body. */
-export function statedType(stated: string, bodyType: string | undefined, { statedCharset }: KindRecord): string {
-	if (statedCharset === undefined || !textTypes.has(bodyType)) return stated;
-	return statedCharset === 'in-place' ? stated.replace(charsets, '$1UTF-8') : parsed(stated);
+/** The type that a script has stated, after XMLHttpRequest has seen to its charset. */
+export function statedType(stated: string, { body, redirected }: LayoutRequest, { statedCharset }: KindRecord): string {
+	if (statedCharset === undefined || !textTypes.has(body?.contentType)) return stated;
+	if (statedCharset === 'in-place') return stated.replace(charsets, '$1UTF-8');
+	return redirected ? stated : parsed(stated);
 }
 
 /** XMLHttpRequest, send(), step 4: a type that cannot be read stays, and so does one that says UTF-8 in letters of any case. */
