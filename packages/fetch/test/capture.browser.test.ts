@@ -3,14 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionRecord, mirrorHosts } from '@wiretwin/mirror';
 import { startChromium, startFirefox } from '@wiretwin/mirror/browsers';
-import {
-	draftProfile,
-	getProfile,
-	layoutHeaders,
-	type Profile,
-	profileVariant,
-	type Recording,
-} from '@wiretwin/profiles';
+import { getProfile, layoutHeaders, type Profile, profileVariant } from '@wiretwin/profiles';
+import { draftProfile, type Recording } from '@wiretwin/profiles/draft';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defineProfile } from '../src/index.ts';
 import { runCommand as run } from './support/command-line.ts';

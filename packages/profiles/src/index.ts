@@ -1,14 +1,5 @@
 export type { BrowserName, KnownBrowserName } from './browser-name.ts';
 export { defineProfile } from './define-profile.ts';
-export { type ComparedKey, compareVisit } from './draft/compare.ts';
-export { type Draft, type DraftOptions, draftProfile } from './draft/draft-profile.ts';
-export type {
-	RecordedConnection,
-	RecordedFrame,
-	RecordedHello,
-	RecordedRequest,
-	Recording,
-} from './draft/recording.ts';
 export { ProfileError, type ProfileErrorCode } from './errors.ts';
 export { createFormBoundary, escapeFormName } from './form.ts';
 export { credentialsOf } from './headers/field-values.ts';

@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
-	type Draft,
 	defineProfile,
-	draftProfile,
 	getProfile,
 	getProfiles,
 	type Profile,
 	type ProfileOs,
 	profileVariant,
 } from '@wiretwin/profiles';
+import { type Draft, draftProfile } from '@wiretwin/profiles/draft';
 import { UsageError } from './arguments.ts';
 import { browserArgument } from './browser-argument.ts';
 import { type Visitor, visitWithProgram, waitForVisitor } from './capture-visit.ts';

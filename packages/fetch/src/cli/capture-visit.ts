@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import type { ConnectionRecord } from '@wiretwin/mirror';
 import type { Browser } from '@wiretwin/mirror/browsers';
 import type { Visit, VisitOptions, VisitRecord } from '@wiretwin/mirror/visit';
-import type { ProfileOs, Recording } from '@wiretwin/profiles';
+import type { ProfileOs } from '@wiretwin/profiles';
+import type { Recording } from '@wiretwin/profiles/draft';
 import { UsageError } from './arguments.ts';
 import { loadBrowsers, loadMirror, loadVisit } from './load-mirror.ts';
 
