@@ -211,7 +211,7 @@ export class Transport {
 	/** Aborts what runs and closes the connections. Idempotent. */
 	async close(): Promise<void> {
 		this.#closed = true;
-		this.#waits.end(closedError(undefined));
+		this.#waits.end(() => closedError(undefined));
 		await Promise.all(this.#all().map((native) => native.close()));
 	}
 

@@ -100,8 +100,9 @@ class AwaitingExchange implements NativeExchange {
 			return;
 		}
 		if (this.#failure !== undefined) return;
-		this.#failure = new NativeError({ code: 'ERR_ABORTED', phase: 'resolve', replayable: true });
-		this.#asking.end(this.#failure);
+		const failure = new NativeError({ code: 'ERR_ABORTED', phase: 'resolve', replayable: true });
+		this.#failure = failure;
+		this.#asking.end(() => failure);
 		queueMicrotask(() => this.#tell());
 	}
 

@@ -50,7 +50,7 @@ export class RunningExchanges {
 	close(): void {
 		this.#closed = true;
 		for (const exchange of [...this.#list]) exchange.abort(closedError(undefined));
-		this.waits.end(closedError(undefined));
+		this.waits.end(() => closedError(undefined));
 	}
 
 	/** Calls back once nothing runs: now, or whenever the last one has ended. */

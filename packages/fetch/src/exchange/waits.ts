@@ -23,7 +23,10 @@ export class Waits {
 		}
 	}
 
-	end(reason: unknown): void {
-		for (const stop of [...this.#stops]) stop(reason);
+	/** `reason` is called if somebody waits: an error with its stack costs more than the rest of closing. */
+	end(reason: () => unknown): void {
+		if (this.#stops.size === 0) return;
+		const why = reason();
+		for (const stop of [...this.#stops]) stop(why);
 	}
 }
