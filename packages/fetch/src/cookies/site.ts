@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net';
 import { loadTldts } from '#literal';
 
 let loaded: ReturnType<typeof loadTldts> | undefined;
@@ -22,7 +21,7 @@ export function cookieHost(url: URL): string {
  * addresses only. Node's `isIP` would compile an expression that takes 4 ms, a twentieth of a short program.
  */
 export function isAddress(host: string): boolean {
-	return host.includes(':') || isIPv4(host);
+	return host.includes(':') || isIpv4(host);
 }
 
 /** True if nobody may set a cookie for all hosts below `host` (`com`, `co.uk`, `github.io`, any single label). */
@@ -69,5 +68,13 @@ export function isSecureChannel(url: URL): boolean {
 /** W3C Secure Contexts 3.1: loopback addresses and `localhost` names. */
 export function isLoopback(host: string): boolean {
 	if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true;
-	return host.startsWith('127.') && isIPv4(host);
+	return host.startsWith('127.') && isIpv4(host);
+}
+
+/** As `isIPv4` of `node:net`, whose regular expression costs a new process more than all else that it does with a host. */
+function isIpv4(host: string): boolean {
+	const last = host.charCodeAt(host.length - 1);
+	if (!(last >= 0x30 && last <= 0x39)) return false;
+	const parts = host.split('.');
+	return parts.length === 4 && parts.every((part) => String(Number(part) & 255) === part);
 }
