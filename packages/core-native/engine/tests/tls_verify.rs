@@ -63,6 +63,28 @@ fn t01_untrusted_and_self_signed() {
     refused(&own, b"", HOST, &nobody, "ERR_TLS_CERT_SELF_SIGNED", "DEPTH_ZERO_SELF_SIGNED_CERT");
 }
 
+/// Whoever claims to be signed by a bundled root is judged by that root's key, whether the store had met it before or not.
+/// Whoever claims to be signed by a bundled root is judged by that root's key, whether the store had met it before or not.
+#[test]
+fn t01_bundled_roots_are_asked() {
+    let roots: Vec<_> = webpki_root_certs::TLS_SERVER_ROOT_CERTS
+        .iter()
+        .step_by(40)
+        .map(|der| boring::x509::X509::from_der(der).unwrap())
+        .collect();
+    for roots_of_trust in [Roots::Bundled, Roots::BundledAndSystem] {
+        for root in &roots {
+            let pair = issue(Some(ca()), &Wanted { claims: Some(root.subject_name()), ..Wanted::default() });
+            let nobody = Trust { roots: roots_of_trust, ..Trust::default() };
+            refused(&pair, b"", HOST, &nobody, "ERR_TLS_CERT_INVALID", "CERT_SIGNATURE_FAILURE");
+            let some = Trust { extra_ca: ca().pem(), ..nobody };
+            refused(&pair, b"", HOST, &some, "ERR_TLS_CERT_INVALID", "CERT_SIGNATURE_FAILURE");
+            let only = trust(&ca().pem());
+            refused(&pair, b"", HOST, &only, "ERR_TLS_CERT_UNTRUSTED", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY");
+        }
+    }
+}
+
 #[test]
 fn t01_expired_and_not_yet_valid() {
     let trusted = trust(&ca().pem());

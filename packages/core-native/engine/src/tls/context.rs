@@ -102,7 +102,7 @@ impl TlsContext {
         if let Some(found) = find() {
             return Ok(found);
         }
-        // Built outside the lock: the first use of the bundled roots takes milliseconds.
+        // Built outside the lock: the first use of the system's roots takes milliseconds.
         let built = Arc::new(Self::build(options)?);
         let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = cache.get(options).and_then(Weak::upgrade) {
@@ -182,7 +182,7 @@ fn build_one(options: &TlsOptions, alpn: AlpnPolicy, attempt: Attempt) -> Result
     if compresses {
         compression::install(&mut builder, &policy.certificate_compression)?;
     }
-    builder.set_cert_store(trust::store_for(&options.trust)?);
+    trust::install(&mut builder, &options.trust)?;
     builder.set_verify(if options.trust.insecure { SslVerifyMode::NONE } else { SslVerifyMode::PEER });
     builder.set_verify_depth(MAX_CHAIN_DEPTH);
     judge_by(&mut builder, policy)?;

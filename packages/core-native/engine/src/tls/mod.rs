@@ -19,6 +19,7 @@ mod chain;
 mod choice;
 mod compression;
 mod context;
+mod der;
 mod ech;
 mod error;
 mod hello;

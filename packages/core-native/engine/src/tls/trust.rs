@@ -1,11 +1,18 @@
 //! Which certificates are believed.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use boring::x509::X509;
+use boring::error::ErrorStack;
+use boring::ex_data::Index;
+use boring::ssl::{SslContext, SslContextBuilder, SslRef};
 use boring::x509::store::{X509Store, X509StoreBuilder};
+use boring::x509::{X509, X509Ref};
 
 use super::error::TlsError;
+
+mod bundled;
+
+use bundled::Bundled;
 
 /// Most certificates accepted in `extra_ca`.
 const MAX_EXTRA_CERTIFICATES: usize = 4096;
@@ -35,13 +42,45 @@ pub struct Trust {
     pub insecure: bool,
 }
 
-/// The store for `trust`. The plain cases are built once for the process, because parsing 150 roots takes longer
-/// than a handshake.
-pub(super) fn store_for(trust: &Trust) -> Result<X509Store, TlsError> {
+/// A store, and what it still lacks.
+struct Anchors {
+    store: X509Store,
+    bundled: Option<Bundled>,
+}
+
+/// Gives `context` the store for `trust`.
+pub(super) fn install(context: &mut SslContextBuilder, trust: &Trust) -> Result<(), TlsError> {
+    let anchors = anchors_for(trust)?;
+    let index = index().map_err(|stack| TlsError::config_step("cannot reserve data of a context", &stack))?;
+    context.set_cert_store(anchors.store.clone());
+    context.set_ex_data(index, anchors);
+    Ok(())
+}
+
+/// Before the store of `connection` is asked about `certificates`: adds what it still lacks for them.
+pub(super) fn complete<'a>(
+    connection: &SslRef,
+    certificates: impl Iterator<Item = &'a X509Ref>,
+) -> Result<(), ErrorStack> {
+    let anchors = connection.ssl_context().ex_data(index()?);
+    anchors.and_then(|anchors| anchors.bundled.as_ref()).map_or(Ok(()), |bundled| bundled.bring(certificates))
+}
+
+fn index() -> Result<Index<SslContext, Arc<Anchors>>, ErrorStack> {
+    static INDEX: OnceLock<Index<SslContext, Arc<Anchors>>> = OnceLock::new();
+    if let Some(index) = INDEX.get() {
+        return Ok(*index);
+    }
+    let index = SslContext::new_ex_index()?;
+    Ok(*INDEX.get_or_init(|| index))
+}
+
+/// The plain cases are built once for the process: what one transport has met another need not parse.
+fn anchors_for(trust: &Trust) -> Result<Arc<Anchors>, TlsError> {
     if trust.extra_ca.is_empty() {
-        static BUNDLED: OnceLock<X509Store> = OnceLock::new();
-        static SYSTEM: OnceLock<X509Store> = OnceLock::new();
-        static BOTH: OnceLock<X509Store> = OnceLock::new();
+        static BUNDLED: OnceLock<Arc<Anchors>> = OnceLock::new();
+        static SYSTEM: OnceLock<Arc<Anchors>> = OnceLock::new();
+        static BOTH: OnceLock<Arc<Anchors>> = OnceLock::new();
         let shared = match trust.roots {
             Roots::Bundled => Some(&BUNDLED),
             Roots::System => Some(&SYSTEM),
@@ -49,22 +88,19 @@ pub(super) fn store_for(trust: &Trust) -> Result<X509Store, TlsError> {
             Roots::None => None,
         };
         if let Some(cell) = shared {
-            if let Some(store) = cell.get() {
-                return Ok(store.clone());
+            if let Some(anchors) = cell.get() {
+                return Ok(Arc::clone(anchors));
             }
             let built = build(trust)?;
-            return Ok(cell.get_or_init(|| built).clone());
+            return Ok(Arc::clone(cell.get_or_init(|| built)));
         }
     }
     build(trust)
 }
 
-fn build(trust: &Trust) -> Result<X509Store, TlsError> {
+fn build(trust: &Trust) -> Result<Arc<Anchors>, TlsError> {
     let mut builder =
         X509StoreBuilder::new().map_err(|stack| TlsError::config_step("cannot create a certificate store", &stack))?;
-    if matches!(trust.roots, Roots::Bundled | Roots::BundledAndSystem) {
-        add_bundled(&mut builder)?;
-    }
     match trust.roots {
         Roots::System => add_system(&mut builder)?,
         // A machine without a store of its own (a small container) leaves the bundled ones.
@@ -72,16 +108,10 @@ fn build(trust: &Trust) -> Result<X509Store, TlsError> {
         Roots::Bundled | Roots::None => (),
     }
     add_extra(&mut builder, &trust.extra_ca)?;
-    Ok(builder.build())
-}
-
-fn add_bundled(builder: &mut X509StoreBuilder) -> Result<(), TlsError> {
-    for certificate in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
-        X509::from_der(certificate)
-            .and_then(|certificate| builder.add_cert(&certificate))
-            .map_err(|stack| TlsError::config_step("a bundled root certificate was refused", &stack))?;
-    }
-    Ok(())
+    let store = builder.build();
+    let has_bundled = matches!(trust.roots, Roots::Bundled | Roots::BundledAndSystem);
+    let bundled = has_bundled.then(|| Bundled::new(store.clone()));
+    Ok(Arc::new(Anchors { store, bundled }))
 }
 
 /// A certificate that cannot be read is skipped, as every platform does; none at all is an error.

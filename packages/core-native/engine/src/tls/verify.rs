@@ -12,7 +12,7 @@ use boring_sys as ffi;
 use foreign_types_shared::ForeignTypeRef;
 
 use super::context::notes_index;
-use super::ech;
+use super::{ech, trust};
 use crate::profile::tls::CertificateRules;
 
 /// Smallest RSA key, in bits. Both browsers believe 1024 under a root of the user's, and refuse 1016.
@@ -35,11 +35,18 @@ pub(super) fn judge(context: &mut X509StoreContextRef, rules: &CertificateRules)
 }
 
 fn verdict(context: &mut X509StoreContextRef, rules: &CertificateRules) -> Verdict {
+    complete_store(context).ok_or(ffi::X509_V_ERR_UNSPECIFIED)?;
     match first_path(context, rules) {
         Ok(()) => Ok(()),
         // The first certificate that fits need not be the one that leads to a root: cross-signed ones, old ones.
         Err(first) => other_paths(context, rules).unwrap_or(Err(first)),
     }
+}
+
+fn complete_store(context: &X509StoreContextRef) -> Option<()> {
+    let ssl = context.ex_data(X509StoreContext::ssl_idx().ok()?)?;
+    let sent = context.untrusted().into_iter().flatten();
+    trust::complete(ssl, context.cert().into_iter().chain(sent)).ok()
 }
 
 fn first_path(context: &mut X509StoreContextRef, rules: &CertificateRules) -> Verdict {

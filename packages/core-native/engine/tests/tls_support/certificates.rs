@@ -10,7 +10,7 @@ use boring::nid::Nid;
 use boring::pkey::{PKey, Private};
 use boring::rsa::Rsa;
 use boring::x509::extension::{BasicConstraints, SubjectAlternativeName};
-use boring::x509::{X509, X509Builder, X509Extension, X509Name};
+use boring::x509::{X509, X509Builder, X509Extension, X509Name, X509NameRef};
 
 #[derive(Clone)]
 pub struct Pair {
@@ -40,13 +40,24 @@ pub struct Wanted<'a> {
     pub filler: usize,
     /// RSA instead of P-256.
     pub rsa: bool,
+    /// Name of the issuer, if it is not the issuer's.
+    pub claims: Option<&'a X509NameRef>,
     /// Extensions as configuration text: object identifier and value.
     pub extensions: &'a [(&'a str, &'a str)],
 }
 
 impl Default for Wanted<'_> {
     fn default() -> Self {
-        Self { dns: &[super::HOST], ip: None, days: (-1, 30), is_ca: false, filler: 0, rsa: false, extensions: &[] }
+        Self {
+            dns: &[super::HOST],
+            ip: None,
+            days: (-1, 30),
+            is_ca: false,
+            filler: 0,
+            rsa: false,
+            claims: None,
+            extensions: &[],
+        }
     }
 }
 
@@ -74,7 +85,8 @@ pub fn issue(issuer: Option<&Pair>, wanted: &Wanted) -> Pair {
     builder.set_version(2).unwrap();
     builder.set_serial_number(&BigNum::from_slice(&serial).unwrap().to_asn1_integer().unwrap()).unwrap();
     builder.set_subject_name(&name).unwrap();
-    builder.set_issuer_name(issuer.map_or(&name, |issuer| issuer.certificate.subject_name())).unwrap();
+    let own = issuer.map_or(&*name, |issuer| issuer.certificate.subject_name());
+    builder.set_issuer_name(wanted.claims.unwrap_or(own)).unwrap();
     builder.set_pubkey(&key).unwrap();
     let now =
         i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()).unwrap();
