@@ -136,6 +136,23 @@ it.each(['chromium', 'firefox'])('%s asks without cookies whether it may send so
 	expect((await seen(session.fetch(site.at('/echo', api), init))).has('cookie')).toBe(false);
 });
 
+it('Firefox asks leave for a condition as what the question is for', async () => {
+	await using session = site.session({ browser: 'firefox' });
+	const page = await session.open(site.at('/page', www));
+	const asked = async (init: FetchInit) => {
+		// The mirror answers a whole question itself, and shows one without a method.
+		const headers = { 'access-control-request-headers': 'if-match' };
+		const given = { kind: 'preflight', method: 'OPTIONS', headers, ...init } as const;
+		return (await seen(page.fetch(site.at('/echo', api), given))).get('cache-control');
+	};
+	expect(await asked({})).toBe('no-cache');
+	expect(await asked({ preflightFor: 'fetch' })).toBe('no-cache');
+	expect(await asked({ preflightFor: 'xhr' })).toBeUndefined();
+	expect(await asked({ preflightFor: 'xhr', cache: 'no-store' })).toBe('no-cache');
+	const refused = page.fetch(site.at('/echo', api), { preflightFor: 'xhr' });
+	await expect(refused).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+});
+
 it.each([
 	['chromium', true],
 	['firefox', false],
