@@ -33,6 +33,15 @@ const eventsPerTurn = 64;
  */
 const batchLimit = 4 * 1024 * 1024;
 
+/**
+ * Bytes of a body for one element of litter, which has eight: so young memory is used up, and looked through, before dead bodies
+ * pile up outside of it (docs/internals/binding.md, binding/src/relief.rs).
+ */
+const bodyForLitter = 4 * 8;
+
+/** Bytes of a body for one array of litter: 64 kB. Above some 128 kB V8 gives an array pages of its own, which costs more. */
+const litteredAtOnce = 256 * 1024;
+
 const turnEnd = Promise.resolve();
 
 let shared: ExchangePort | undefined;
@@ -78,6 +87,8 @@ export class ExchangePort {
 	/** What the doorbell or the native half was last told about `#waiting`. */
 	#held = false;
 	#nextTransport = 0;
+	/** Kept until the next, or V8 would not make it. */
+	litter: unknown;
 	/** Bytes of pieces handed out since the event loop was last seen to go round; only counted where there is no doorbell. */
 	#streamedInTurn = 0;
 	readonly #closing = new Map<number, () => void>();
@@ -116,6 +127,13 @@ export class ExchangePort {
 	streamed(bytes: number, isLong: boolean): void {
 		if (!this.#doorbell) this.#streamedInTurn += bytes;
 		if (isLong) this.#port.streamed(bytes);
+	}
+
+	/** Counts a body that was read whole. When V8 looks through everything is its own affair then: there may be much. */
+	filled(bytes: number): void {
+		for (let left = bytes; left > 0; left -= litteredAtOnce) {
+			this.litter = new Array(Math.ceil(Math.min(left, litteredAtOnce) / bodyForLitter));
+		}
 	}
 
 	start(transportId: number, transport: object, request: CheckedRequest, handler: NativeExchangeHandler): Exchange {

@@ -242,8 +242,9 @@ export class Exchange implements NativeExchange {
 	receiveFilled(bytes: number): void {
 		const target = this.#target;
 		this.#target = undefined;
-		if (target && !this.#aborted && !this.#discarding)
-			this.#take(bytes === target.length ? target : target.slice(0, bytes));
+		if (!target) return;
+		this.#port.filled(bytes);
+		if (!this.#aborted && !this.#discarding) this.#take(bytes === target.length ? target : target.slice(0, bytes));
 	}
 
 	/** @internal */
