@@ -99,6 +99,14 @@ export const knownKinds: readonly KnownKind[] = [
 	},
 	{
 		browser: 'firefox',
+		kind: /^connection: hello (extensions|length without the ECH payload)$/,
+		plan: repeatsElsewhere,
+		finding: offersCompression,
+		cause:
+			'A repetition takes the connection that Firefox began beside the shared one if its handshake is not over yet, which offers what a first one does (2 of 7 draws, else one of its own).',
+	},
+	{
+		browser: 'firefox',
 		kind: /: headers (sec-fetch-storage-access|cookie|names ([+-]cookie ?)+)$/i,
 		finding: (finding, plan) =>
 			(finding.browser === 'active' || !/storage-access$/i.test(finding.label)) && isAfterClick(finding, plan),
@@ -166,6 +174,21 @@ function isBesideShared(finding: Finding, plan: Plan): boolean {
 		url.host === host && (step.do === 'socket' || ('to' in step && step.to.first !== undefined));
 	return !isHttp1(plan) && acts.some(hasOwn);
 }
+
+/** A request to another host than its page's is repeated. */
+function repeatsElsewhere(plan: Plan): boolean {
+	const repeats = ({ step, url, page }: Act) => url.host !== page.host && 'to' in step && step.to.first !== undefined;
+	return !isHttp1(plan) && turnsOf(plan).flat().some(repeats);
+}
+
+/** The browser offers certificate compression (RFC 8879), and else nothing is different. */
+function offersCompression({ browser, wiretwin }: Finding): boolean {
+	const lengths = Number(browser) - Number(wiretwin);
+	return browser?.replace(' 27 ', ' ') === wiretwin || lengths === COMPRESSION_OFFER;
+}
+
+/** Bytes of Firefox's: type, length, and three algorithms with the length of their list. */
+const COMPRESSION_OFFER = 4 + 1 + 3 * 2;
 
 /** Asked for where the site that it goes to may use its cookies, because of a click there. */
 function isAfterClick(finding: Finding, plan: Plan): boolean {
