@@ -181,9 +181,9 @@ function isBehindHandshakes(finding: Finding, plan: Plan): boolean {
 /** A WebSocket or a repetition, of which there was a connection for its host alone, or what followed on that. */
 function isBesideShared(finding: Finding, plan: Plan): boolean {
 	const acts = turnsUpTo(finding, plan).flat();
-	const host = actOf(finding, plan)?.url.host;
+	const hosts = hostsOf(actOf(finding, plan));
 	const hasOwn = ({ step, url }: Act): boolean =>
-		url.host === host && (step.do === 'socket' || ('to' in step && step.to.first !== undefined));
+		hosts.includes(url.host) && (step.do === 'socket' || ('to' in step && step.to.first !== undefined));
 	return !isHttp1(plan) && acts.some(hasOwn);
 }
 
@@ -217,8 +217,14 @@ function isAfterClick(finding: Finding, plan: Plan): boolean {
 		if (last !== undefined && last !== to) allowed.add(`${last} in ${to}`);
 	}
 	const top = act.inside?.step.do === 'client' ? act.inside.page : act.page;
-	const hosts = [act.url.host, ...(act.step.to.redirects ?? []).map(({ host }) => host ?? HOME)];
-	return hosts.some((host) => allowed.has(`${siteOf(host)} in ${siteOf(top.host)}`));
+	return hostsOf(act).some((host) => allowed.has(`${siteOf(host)} in ${siteOf(top.host)}`));
+}
+
+/** Of its request and of where that is redirected to. */
+function hostsOf(act: Act | undefined): Host[] {
+	if (!act) return [];
+	const redirects = 'to' in act.step ? (act.step.to.redirects ?? []) : [];
+	return [act.url.host, ...redirects.map(({ host }) => host ?? HOME)];
 }
 
 const siteOf = (host: Host): string => (host.includes('mirror.test') ? 'mirror.test' : host.replace(/:2$/, ''));
