@@ -22,6 +22,8 @@ import { neverStarted } from './never-started.ts';
 export class Exchange implements BodySource {
 	/** name, value, ... in the order in which they are sent; cookies and authorization included. */
 	readonly requestHeaders: readonly string[];
+	/** The same ones go out over HTTP/1.1: the caller has named what the browser itself has over HTTP/2 only. */
+	readonly undropped: boolean;
 	/** @internal Kept by `RunningExchanges`. */
 	place = -1;
 	readonly #native: NativeExchange;
@@ -49,6 +51,7 @@ export class Exchange implements BodySource {
 		checkServerIdentity?: CheckServerIdentity,
 	) {
 		this.requestHeaders = request.headers;
+		this.undropped = request.undropped === true;
 		this.#request = summary;
 		this.#handler = handler;
 		const events: NativeExchangeHandler = {

@@ -65,7 +65,7 @@ export class CallObserver {
 export class HopObserver {
 	readonly #emit: (detail: EventDetail) => void;
 	/** What the engine leaves out over HTTP/1.1, in lower case. */
-	readonly #dropped: readonly string[];
+	#dropped: readonly string[];
 	#headers: readonly string[] = [];
 	#bytes = 0;
 
@@ -76,6 +76,7 @@ export class HopObserver {
 
 	started(exchange: Exchange): void {
 		this.#headers = exchange.requestHeaders;
+		if (exchange.undropped) this.#dropped = [];
 		this.#emit({ type: 'start', headers: this.#headers });
 	}
 
