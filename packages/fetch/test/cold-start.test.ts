@@ -14,7 +14,7 @@ async function inNewProcess(program: string): Promise<unknown> {
 		import { createRequire } from 'node:module';
 		const loaded = () => [
 			...Object.keys(createRequire(${JSON.stringify(entry)}).cache).flatMap((path) => /tough-cookie|tldts/.exec(path) ?? []),
-			...process.moduleLoadList.flatMap((name) => /undici|NativeModule (?:http2|crypto|zlib)$/.exec(name) ?? []),
+			...process.moduleLoadList.flatMap((name) => /undici|NativeModule (?:http2|crypto|zlib|internal\\/util\\/parse_args\\/parse_args)$/.exec(name) ?? []),
 		];
 		const { createSession } = await import(${JSON.stringify(entry)});
 		const session = createSession();

@@ -1,4 +1,3 @@
-import { MIMEType } from 'node:util';
 import type { KindRecord } from '../types.ts';
 import type { LayoutRequest } from './types.ts';
 
@@ -25,6 +24,8 @@ export function statedType(stated: string, { body, redirected }: LayoutRequest, 
 
 /** XMLHttpRequest, send(), step 4: a type that cannot be read stays, and so does one that says UTF-8 in letters of any case. */
 function parsed(stated: string): string {
+	// An `import` would make all of Node's module at start, lazy parts too.
+	const { MIMEType } = process.getBuiltinModule('node:util');
 	try {
 		const type = new MIMEType(stated);
 		const charset = type.params.get('charset');
