@@ -103,9 +103,16 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 }
 
 /** Whether the caller has named what the browser itself has over HTTP/2 only: his is sent over HTTP/1.1, too. */
-function namesDropped(list: readonly string[], { document }: Profile): boolean {
-	const { drop } = document.http1 as { drop?: readonly string[] };
-	return list.length > 0 && drop !== undefined && drop.some((name) => headerValue(list, name) !== undefined);
+function namesDropped(list: readonly string[], profile: Profile): boolean {
+	return list.length > 0 && droppedOverHttp1(profile).some((name) => headerValue(list, name) !== undefined);
+}
+
+const none: readonly string[] = [];
+
+/** Fields that the engine leaves out over HTTP/1.1 unless the caller has named one of them, in lower case. */
+export function droppedOverHttp1({ document }: Profile): readonly string[] {
+	const { drop = none } = document.http1 as { drop?: readonly string[] };
+	return drop;
 }
 
 /** `search` is empty for an empty query too, and a signature of a URL counts its `?` (URL standard: URL serializer). */

@@ -6,6 +6,7 @@ import type { StoredAnswer } from '../memory/http-cache/stored-answer.ts';
 import type { RequestEvent } from '../types/events.ts';
 import type { PhaseEvent, ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
+import { droppedOverHttp1 } from './native-request.ts';
 
 /** Channels of `node:diagnostics_channel`; each message is a `RequestEvent`. */
 export const channels = {
@@ -42,10 +43,10 @@ export class CallObserver {
 	}
 
 	/** Makes the observer of one request of this browser; `index` counts the redirects before it. */
-	hop({ index, method, url }: { index: number; method: string; url: URL }, { document }: Profile): HopObserver {
+	hop({ index, method, url }: { index: number; method: string; url: URL }, profile: Profile): HopObserver {
 		const base = { id: this.#id, hop: index, request: summarize(method, url) };
-		const { drop } = document.http1 as { drop?: readonly string[] };
-		return new HopObserver((detail) => this.#emit({ ...base, ...detail } as RequestEvent), drop ?? []);
+		const emit = (detail: EventDetail): void => this.#emit({ ...base, ...detail } as RequestEvent);
+		return new HopObserver(emit, droppedOverHttp1(profile));
 	}
 
 	/** An observer of what the browser does behind the back of this call. */

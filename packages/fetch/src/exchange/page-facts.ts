@@ -134,13 +134,13 @@ function factsOf(client: Client, input: PageFactsInput, layout: PageFacts['layou
 /** What is shown of the page: never more than to the requests before. */
 function ownReferrer(client: Client, target: URL, { kind, redirectedFrom, profile, ...input }: PageFactsInput) {
 	const headers = profile?.document.headers;
-	const keepsTightened = headers && kindRecord(headers, kind, client.type)?.keepsTightened === true;
+	const keepsTightened = headers !== undefined && kindRecord(headers, kind, client.type)?.keepsTightened === true;
 	let policy = input.referrerPolicy ?? '';
 	let referrer = client.referrer;
 	for (const url of redirectedFrom?.urls ?? []) {
 		if (!referrer) return undefined;
 		const facts = { client, url, kind, policy };
-		const sent = { referer: shownReferrer({ ...facts, referrer }, headers), keepsTightened: keepsTightened === true };
+		const sent = { referer: shownReferrer({ ...facts, referrer }, headers), keepsTightened };
 		const hop = { client, referrerPolicy: policy };
 		const left = referrerOf(hop, headers ? { ...sent, policy: inForce(facts, headers) } : sent);
 		({ referrer, referrerPolicy: policy } = left);
