@@ -58,8 +58,7 @@ impl Fields {
     /// The same fields, of which HTTP/1.1 drops none: the caller himself has named what a policy drops.
     #[must_use]
     pub fn undropped(mut self) -> Self {
-        self.list_mut();
-        Arc::make_mut(&mut self.0).is_undropped = true;
+        self.shared_mut().is_undropped = true;
         self
     }
 
@@ -92,9 +91,14 @@ impl Fields {
     }
 
     fn list_mut(&mut self) -> &mut Vec<Field> {
+        &mut self.shared_mut().list
+    }
+
+    /// To change something, after which nothing is known of it.
+    fn shared_mut(&mut self) -> &mut Shared {
         let shared = Arc::make_mut(&mut self.0);
         shared.known = Known::default();
-        &mut shared.list
+        shared
     }
 }
 
