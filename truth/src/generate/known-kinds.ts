@@ -50,7 +50,7 @@ export const knownKinds: readonly KnownKind[] = [
 	{
 		browser: 'chromium',
 		kind: /^connection: frames \((HEADERS|DATA) for (HEADERS|DATA)\)$/,
-		plan: (plan) => turnsOf(plan).some((turn) => turn.length > 1 && turn.some(({ step }) => isFile(step))),
+		plan: (plan) => listOf(plan).some((turn) => turn.length > 1 && turn.some(({ step }) => isFile(step))),
 		cause:
 			'A file is read while the heads of its turn leave: its first frame is behind its own head or a later one (4 and 1 of 5 draws), in wiretwin behind those of the turn.',
 	},
@@ -85,7 +85,7 @@ export const knownKinds: readonly KnownKind[] = [
 	{
 		browser: 'firefox',
 		kind: /: connections (connection|number of connections)$/,
-		plan: (plan) => isHttp1(plan) && turnsOf(plan).some((turn) => turn.length > 1 && turn.some(startsByItself)),
+		plan: (plan) => isHttp1(plan) && listOf(plan).some((turn) => turn.length > 1 && turn.some(startsByItself)),
 		cause:
 			'What one turn starts in different ways leaves when each of them is ready, over HTTP/1.1 perhaps on a connection that is free by then (audio beside fetch(), 12 of 12 draws); wiretwin sends all at once.',
 	},
@@ -158,7 +158,7 @@ function isInNoOrder({ step, url, page }: Act): boolean {
 }
 
 function hasFile(plan: Plan): boolean {
-	return turnsOf(plan).some((turn) => turn.some(({ step }) => isFile(step)));
+	return listOf(plan).some((turn) => turn.some(({ step }) => isFile(step)));
 }
 
 /** Sends a body that has to be read. */
@@ -190,7 +190,7 @@ function isBesideShared(finding: Finding, plan: Plan): boolean {
 /** A request to another host than its page's is repeated. */
 function repeatsElsewhere(plan: Plan): boolean {
 	const repeats = ({ step, url, page }: Act) => url.host !== page.host && 'to' in step && step.to.first !== undefined;
-	return !isHttp1(plan) && turnsOf(plan).flat().some(repeats);
+	return !isHttp1(plan) && listOf(plan).flat().some(repeats);
 }
 
 /** The browser offers certificate compression (RFC 8879), and else nothing is different. */
@@ -250,11 +250,10 @@ function asksNoCache({ step }: Act): boolean {
 }
 
 /** Firefox may start this before a fetch() that was called before it. */
-function mayOvertake({ step }: Act, turn: readonly Act[]): boolean {
+function mayOvertake(act: Act, turn: readonly Act[]): boolean {
+	const { step } = act;
 	const hurries = step.do === 'xhr' || (step.do === 'fetch' && step.priority === 'high');
-	return (
-		hurries && turn.findIndex((other) => other.step.do === 'fetch') < turn.findIndex((other) => other.step === step)
-	);
+	return hurries && turn.slice(0, turn.indexOf(act)).some((other) => other.step.do === 'fetch');
 }
 
 const segmentOfRequest = (request: string): string | undefined => / \/([^/?]*)/.exec(request)?.[1];
