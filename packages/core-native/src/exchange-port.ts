@@ -4,6 +4,7 @@ import { EventReader } from './event-reader.ts';
 import { Exchange, WeakExchange } from './exchange.ts';
 import { ExchangeTable } from './exchange-table.ts';
 import { KnownDictionaries } from './known-dictionaries.ts';
+import { Litter } from './litter.ts';
 import { loadBinding } from './load-binding.ts';
 import { type Dispatch, event, eventsLost, type Port, type TransportHandle } from './native-binding.ts';
 import { isNativeError, NativeError } from './native-error.ts';
@@ -32,15 +33,6 @@ const eventsPerTurn = 64;
  * a call of its own, and thousands do not make a buffer that no call can carry.
  */
 const batchLimit = 4 * 1024 * 1024;
-
-/**
- * Bytes of a body for one element of litter, which has eight: so young memory is used up, and looked through, before dead bodies
- * pile up outside of it (docs/internals/binding.md, binding/src/relief.rs).
- */
-const bodyForLitter = 4 * 8;
-
-/** Bytes of a body for one array of litter: 64 kB. Above some 128 kB V8 gives an array pages of its own, which costs more. */
-const litteredAtOnce = 256 * 1024;
 
 const turnEnd = Promise.resolve();
 
@@ -87,8 +79,7 @@ export class ExchangePort {
 	/** What the doorbell or the native half was last told about `#waiting`. */
 	#held = false;
 	#nextTransport = 0;
-	/** Kept until the next, or V8 would not make it. */
-	litter: unknown;
+	readonly #litter = new Litter(() => this.#port.relieve());
 	/** Bytes of pieces handed out since the event loop was last seen to go round; only counted where there is no doorbell. */
 	#streamedInTurn = 0;
 	readonly #closing = new Map<number, () => void>();
@@ -126,14 +117,12 @@ export class ExchangePort {
 	/** Counts a piece of a body that is read piece by piece; `isLong`: the garbage collector has to look at such a body. */
 	streamed(bytes: number, isLong: boolean): void {
 		if (!this.#doorbell) this.#streamedInTurn += bytes;
-		if (isLong) this.#port.streamed(bytes);
+		if (isLong) this.#litter.ofPiece(bytes);
 	}
 
-	/** Counts a body that was read whole. When V8 looks through everything is its own affair then: there may be much. */
+	/** Counts a body that was read whole. */
 	filled(bytes: number): void {
-		for (let left = bytes; left > 0; left -= litteredAtOnce) {
-			this.litter = new Array(Math.ceil(Math.min(left, litteredAtOnce) / bodyForLitter));
-		}
+		this.#litter.of(bytes);
 	}
 
 	start(transportId: number, transport: object, request: CheckedRequest, handler: NativeExchangeHandler): Exchange {

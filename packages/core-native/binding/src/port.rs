@@ -147,11 +147,11 @@ impl Port {
         })
     }
 
-    /// A piece of a long body is handed out: the garbage collector has to look for those that nobody holds any more. By itself
-    /// it would let 64 MiB of them pile up.
+    /// Some MB of long bodies have been handed out: the garbage collector has to look for pieces that nobody holds any more. By
+    /// itself it would let 64 MiB of them pile up.
     #[napi]
-    pub fn streamed(&self, env: Env, bytes: u32) -> Result<(), Failure> {
-        guard("streamed", || self.relief.piece(env, bytes))
+    pub fn relieve(&self, env: Env) -> Result<(), Failure> {
+        guard("relieve", || self.relief.look(env))
     }
 
     /// Creates a transport under a number of the caller's.
