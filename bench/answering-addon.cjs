@@ -77,7 +77,6 @@ exports.openPort = (events, dispatch) => {
 			if (waiting.length === 0) setImmediate(deliver);
 			waiting.push(...startsOf(packed, length));
 		},
-		relieve: () => {},
 		createTransport: () => ({ exportTickets: () => new Uint8Array(0), importTickets() {}, stats: () => ({}) }),
 	};
 };

@@ -79,7 +79,7 @@ export class ExchangePort {
 	/** What the doorbell or the native half was last told about `#waiting`. */
 	#held = false;
 	#nextTransport = 0;
-	readonly #litter = new Litter(() => this.#port.relieve());
+	readonly #litter = new Litter();
 	/** Bytes of pieces handed out since the event loop was last seen to go round; only counted where there is no doorbell. */
 	#streamedInTurn = 0;
 	readonly #closing = new Map<number, () => void>();
@@ -117,7 +117,7 @@ export class ExchangePort {
 	/** Counts a piece of a body that is read piece by piece; `isLong`: the garbage collector has to look at such a body. */
 	streamed(bytes: number, isLong: boolean): void {
 		if (!this.#doorbell) this.#streamedInTurn += bytes;
-		if (isLong) this.#litter.ofPiece(bytes);
+		if (isLong) this.#litter.of(bytes);
 	}
 
 	/** Counts a body that was read whole. */

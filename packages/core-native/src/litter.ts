@@ -8,34 +8,15 @@ const bodyForElement = 4 * 8;
 /** Bytes of a body for one array of litter: 64 kB. Above some 128 kB V8 gives an array pages of its own, which costs more. */
 const bodyAtOnce = 256 * 1024;
 
-/** Bytes of long bodies between two looks at how much memory outside V8's heap there is. */
-const betweenLooks = 4 * 1024 * 1024;
-
 /** Short-lived garbage in proportion to bodies, whose own memory V8 does not see, and sees to too late. */
 export class Litter {
 	/** Kept until the next, or V8 would not make it. */
 	latest: unknown;
-	readonly #look: () => void;
-	#sinceLook = 0;
 
-	/** @param look asks V8 to look through everything if what it gives back by itself is not enough */
-	constructor(look: () => void) {
-		this.#look = look;
-	}
-
-	/** Of a body that was read whole. When V8 looks through everything is its own affair then: there may be much. */
+	/** Of so many bytes of a body that were handed out. */
 	of(bytes: number): void {
 		for (let left = bytes; left > 0; left -= bodyAtOnce) {
 			this.latest = new Array(Math.ceil(Math.min(left, bodyAtOnce) / bodyForElement));
 		}
-	}
-
-	/** Of a piece of a long body. */
-	ofPiece(bytes: number): void {
-		this.of(bytes);
-		this.#sinceLook += bytes;
-		if (this.#sinceLook < betweenLooks) return;
-		this.#sinceLook = 0;
-		this.#look();
 	}
 }

@@ -60,8 +60,6 @@ export interface Port {
 	 * `true`: events have come that nobody will ring for.
 	 */
 	submit(packed: Uint8Array, length: number, hold: boolean, body?: Uint8Array, targets?: Uint8Array[]): boolean;
-	/** Some MB of long bodies have been handed out: asks V8 to look through everything if young collections do not give back enough. */
-	relieve(): void;
 	/** `id` is the caller's, unused by any other transport of this port. */
 	createTransport(id: number, profile: string, options: string, pfx?: Uint8Array): TransportHandle;
 }

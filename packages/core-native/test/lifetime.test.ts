@@ -133,12 +133,13 @@ test('N16 a download leaves the event loop its turns', async () => {
 });
 
 // How far a collector gets beside the program is the machine's affair: here it has no thread of its own, which is the worst that a
-// busy machine can do to it. Without being asked it begins to look at 64 MiB and lets some 80 MB pile up, and more on the JavaScript
-// thread's own loop (project `on-loop`), where it gets no turn of its own between two pieces.
+// busy machine can do to it. Without litter it begins to look at 64 MiB: 69 to 106 MB were seen. With it 25 to 43 MB, but up to 113
+// in one of six on the JavaScript thread's own loop (project `on-loop`; binding.md).
 const collector = '--single-threaded-gc';
+const downloadMegabytes = process.env.WIRETWIN_IO === 'loop' ? 160 : 60;
 const growth: Array<[what: string, way: string, flags: string[], megabytes: number]> = [
 	['download of 200 MB whose pieces are collected as they are dropped', 'download', [collector, '--expose-gc'], 20],
-	['download of 200 MB', 'download', [collector], 40],
+	['download of 200 MB', 'download', [collector], downloadMegabytes],
 	['200 MB upload', 'upload', [collector], 20],
 ];
 

@@ -18,7 +18,6 @@ mod port;
 mod port_state;
 mod protocol;
 mod reader;
-mod relief;
 mod sink;
 mod target;
 mod transport;

@@ -18,7 +18,6 @@ use crate::outbox::{self, Function, Wake};
 use crate::port_state::PortState;
 use crate::protocol::VERSION;
 use crate::reader::{malformed, size};
-use crate::relief::Relief;
 use crate::transport::TransportHandle;
 use crate::wake;
 
@@ -63,7 +62,6 @@ pub fn inject_panic(place: String) {
 pub struct Port {
     state: Rc<PortState>,
     doorbell: Option<i32>,
-    relief: Relief,
 }
 
 /// Opens the seam of the calling environment. `doorbell`: JavaScript watches the descriptor of `Port::doorbell` itself
@@ -108,7 +106,7 @@ pub fn open_port(
             let _ = catch_unwind(AssertUnwindSafe(|| closing.shut_down()));
         })
         .map_err(|error| napi_failure(&error))?;
-        Ok(Port { state, doorbell: descriptor, relief: Relief::default() })
+        Ok(Port { state, doorbell: descriptor })
     })
 }
 
@@ -145,13 +143,6 @@ impl Port {
             self.state.hold(env.raw(), hold)?;
             Ok(events)
         })
-    }
-
-    /// Some MB of long bodies have been handed out: the garbage collector has to look for pieces that nobody holds any more. By
-    /// itself it would let 64 MiB of them pile up.
-    #[napi]
-    pub fn relieve(&self, env: Env) -> Result<(), Failure> {
-        guard("relieve", || self.relief.look(env))
     }
 
     /// Creates a transport under a number of the caller's.
