@@ -15,6 +15,36 @@ import { onAbort } from './abort-listeners.ts';
 import type { ExchangeOpener } from './after-lookup.ts';
 import { neverStarted } from './never-started.ts';
 
+/** What the native half tells an exchange, and nobody else may. */
+let receive: {
+	head(exchange: Exchange, head: Parameters<NativeExchangeHandler['onHead']>[0]): void;
+	failure(exchange: Exchange, error: unknown): void;
+	end(exchange: Exchange): void;
+};
+
+/** Methods, not closures: each request in flight has one of these, and collections of young memory copy it. */
+class NativeEvents implements NativeExchangeHandler {
+	declare onPhase?: NonNullable<NativeExchangeHandler['onPhase']>;
+	declare onInformational?: NonNullable<NativeExchangeHandler['onInformational']>;
+	readonly #exchange: Exchange;
+
+	constructor(exchange: Exchange) {
+		this.#exchange = exchange;
+	}
+
+	onHead(head: Parameters<NativeExchangeHandler['onHead']>[0]): void {
+		receive.head(this.#exchange, head);
+	}
+
+	onError(error: unknown): void {
+		receive.failure(this.#exchange, error);
+	}
+
+	onDone(): void {
+		receive.end(this.#exchange);
+	}
+}
+
 /**
  * One request on the wire and its response: no redirects, no cookies, no retries. The lower seam for adapters
  * (docs/internals/adapters-seam.md); `fetch` is built on it too. Its errors are the public ones, or the signal's reason.
@@ -42,6 +72,22 @@ export class Exchange implements BodySource {
 	#ended = false;
 	#stopListening: (() => void) | undefined;
 
+	static {
+		receive = {
+			head(exchange, head) {
+				exchange.#isHttp2 = head.httpVersion === '2';
+				exchange.#handler.onHead(head as ResponseHead);
+			},
+			failure: (exchange, error) => exchange.#fail(error),
+			end(exchange) {
+				exchange.#settle();
+				// It may be reported while the last piece is still on its way to the reader; the end is said after it.
+				exchange.#ended = true;
+				exchange.#reportEnd();
+			},
+		};
+	}
+
 	constructor(
 		native: ExchangeOpener,
 		request: NativeRequest,
@@ -54,20 +100,9 @@ export class Exchange implements BodySource {
 		this.undropped = request.undropped === true;
 		this.#request = summary;
 		this.#handler = handler;
-		const events: NativeExchangeHandler = {
-			onHead: (head) => {
-				this.#isHttp2 = head.httpVersion === '2';
-				handler.onHead(head as ResponseHead);
-			},
-			onError: (error) => this.#fail(error),
-			onDone: () => {
-				this.#settle();
-				// It may be reported while the last piece is still on its way to the reader; the end is said after it.
-				this.#ended = true;
-				this.#reportEnd();
-			},
-		};
+		const events = new NativeEvents(this);
 		if (handler.onPhase || request.hold) {
+			// Not assigned at once: V8 would take it for a method, which lives until a full collection.
 			const onPhase: NativeExchangeHandler['onPhase'] = (event) => {
 				if (event.type !== 'held') handler.onPhase?.(event);
 				else if (checkServerIdentity) this.#identify(request.host, event.tls, checkServerIdentity);

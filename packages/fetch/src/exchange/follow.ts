@@ -44,7 +44,7 @@ import { chooseKind, isNavigation, isTopLevelNavigation } from './kinds.ts';
 import { noConnection } from './local.ts';
 import type { CallObserver, HopObserver } from './observer.ts';
 import { renew } from './renew.ts';
-import { type HopOptions, prepare, runHop, sentHop, usesCookies } from './run-hop.ts';
+import { type HopOptions, prepare, runHop, sentHop, usesCookies, wantsHttps } from './run-hop.ts';
 import type { RunningExchanges } from './running.ts';
 import type { SendOrder } from './send-order.ts';
 
@@ -168,11 +168,6 @@ async function followHops(
 			answer.turn?.overWithoutBody();
 		}
 	}
-}
-
-/** Whether an exchange ended, before a byte of it, because an HTTPS record says that the host is to be asked over TLS. */
-function wantsHttps(error: unknown): boolean {
-	return (error as { code?: unknown } | null | undefined)?.code === 'ERR_HTTPS_RECORD';
 }
 
 /** Gives up the body of an answer that nobody is shown. */
@@ -355,17 +350,7 @@ function hopOptions(
 		maxResponseBytes: call.maxResponseBytes ?? session.maxResponseBytes,
 		newConnection: call.newConnection,
 		proxy: call.proxy,
-		onStart: (started) => {
-			running.add(started);
-			watch?.started(started);
-		},
-		onPhase: watch?.phase,
-		onHead: watch?.head,
-		onProgress: watch?.progress,
-		onSettled: (settled, error) => {
-			running.delete(settled);
-			if (!wantsHttps(error)) watch?.settled(settled, error);
-		},
+		watch,
 	};
 }
 

@@ -1,7 +1,7 @@
 import { credentialsOf, kindRecord, type LayoutRequest, type Profile } from '@wiretwin/profiles';
 import type { BodyFeed } from '../body/body-feed.ts';
 import { pumpBody } from '../body/pump.ts';
-import { bodyLength } from '../body/request-body.ts';
+import { bodyLength, type RequestBody } from '../body/request-body.ts';
 import { isSameOrigin } from '../cookies/site.ts';
 import { summarize } from '../errors/wiretwin-error.ts';
 import { headerValue, withoutNames } from '../headers/caller-headers.ts';
@@ -14,11 +14,12 @@ import type { SentHop } from '../redirect/next-hop.ts';
 import { originFor } from '../redirect/referrer.ts';
 import { inForce, isForeign, shownReferrer } from '../redirect/shown-referrer.ts';
 import type { Transport } from '../transport.ts';
-import type { ExchangeHandler, PhaseEvent, ResponseHead } from '../types/exchange.ts';
+import type { ExchangeHandler, ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { Hop } from './hop.ts';
 import { isNavigation } from './kinds.ts';
 import type { PreparedRequest } from './native-request.ts';
+import type { HopObserver } from './observer.ts';
 import type { RunningExchanges } from './running.ts';
 
 /** How a hop is sent, beyond what it says. */
@@ -46,14 +47,8 @@ export type HopOptions = {
 	newConnection: boolean;
 	/** Instead of the transport's. */
 	proxy: NormalizedProxy | undefined;
-	/** Called when the exchange has been made. */
-	onStart: (exchange: Exchange) => void;
-	onPhase: ((event: PhaseEvent) => void) | undefined;
-	/** Called at once, while the result of `runHop` takes a turn. */
-	onHead: ((head: ResponseHead) => void) | undefined;
-	onProgress: ((bytes: number) => void) | undefined;
-	/** Called once, when the exchange has ended in whatever way. */
-	onSettled: (exchange: Exchange, error: unknown) => void;
+	/** Who is told of it. */
+	watch: HopObserver | undefined;
 };
 
 const cookieField: ReadonlySet<string> = new Set(['cookie']);
@@ -61,35 +56,66 @@ const cookieField: ReadonlySet<string> = new Set(['cookie']);
 /** Sends one request and resolves with the head of its response; the body stays in the exchange. */
 export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseHead; exchange: Exchange }> {
 	return new Promise((resolve, reject) => {
+		const handler = new HopHandler(options, resolve, reject);
+		const { transport, signal, addresses, proxy, running, watch } = options;
+		const exchange = transport.run(prepare(hop, options), signal, handler, addresses, proxy);
+		handler.exchange = exchange;
+		running.add(exchange);
+		watch?.started(exchange);
 		const { body } = hop;
-		let stopFeed: ((reason: unknown) => void) | undefined;
-		const handler: ExchangeHandler = {
-			onHead: (head) => {
-				options.onHead?.(head);
-				resolve({ head, exchange });
-			},
-			onError: (error) => {
-				stopFeed?.(error);
-				options.onSettled(exchange, error);
-				reject(error);
-			},
-			onDone: () => {
-				stopFeed?.(undefined);
-				options.onSettled(exchange, undefined);
-			},
-		};
-		if (options.onPhase) handler.onPhase = options.onPhase;
-		if (options.onProgress) handler.onProgress = options.onProgress;
-		const exchange = options.transport.run(
-			prepare(hop, options),
-			options.signal,
-			handler,
-			options.addresses,
-			options.proxy,
-		);
-		options.onStart(exchange);
-		if (body?.kind !== 'stream') return;
-		// The head leaves in the order of the calls; a stream is taken no earlier than a microtask after its call.
+		if (body?.kind === 'stream') handler.feed(body, exchange, hop);
+	});
+}
+
+/** Whether an exchange ended, before a byte of it, because an HTTPS record says that the host is to be asked over TLS. */
+export function wantsHttps(error: unknown): boolean {
+	return (error as { code?: unknown } | null | undefined)?.code === 'ERR_HTTPS_RECORD';
+}
+
+/** What becomes of one hop. Methods, not closures: each request in flight has one, and collections of young memory copy it. */
+class HopHandler implements ExchangeHandler {
+	declare onPhase?: HopObserver['phase'];
+	declare onProgress?: HopObserver['progress'];
+	/** Set before anything is told. */
+	exchange!: Exchange;
+	readonly #running: RunningExchanges;
+	readonly #watch: HopObserver | undefined;
+	readonly #resolve: (answer: { head: ResponseHead; exchange: Exchange }) => void;
+	readonly #reject: (error: unknown) => void;
+	#stopFeed: ((reason: unknown) => void) | undefined;
+
+	constructor(
+		{ running, watch }: HopOptions,
+		resolve: (answer: { head: ResponseHead; exchange: Exchange }) => void,
+		reject: (error: unknown) => void,
+	) {
+		if (watch) {
+			this.onPhase = watch.phase;
+			this.onProgress = watch.progress;
+		}
+		this.#running = running;
+		this.#watch = watch;
+		this.#resolve = resolve;
+		this.#reject = reject;
+	}
+
+	onHead(head: ResponseHead): void {
+		const { exchange } = this;
+		this.#watch?.head(head); // at once, while the promise takes a turn
+		this.#resolve({ head, exchange });
+	}
+
+	onError(error: unknown): void {
+		this.#settled(error);
+		this.#reject(error);
+	}
+
+	onDone(): void {
+		this.#settled(undefined);
+	}
+
+	/** The head leaves in the order of the calls; a stream is taken no earlier than a microtask after its call. */
+	feed(body: Extract<RequestBody, { kind: 'stream' }>, exchange: Exchange, { method, url }: Hop): void {
 		queueMicrotask(() => {
 			if (exchange.settled) return;
 			let feed: BodyFeed;
@@ -99,13 +125,20 @@ export function runHop(hop: Hop, options: HopOptions): Promise<{ head: ResponseH
 				exchange.abort(error); // locked by somebody since the call
 				return;
 			}
-			stopFeed = (reason) => feed.stop(reason);
-			void pumpBody(feed.chunks, exchange, body.length, summarize(hop.method, hop.url)).then((failure) => {
-				stopFeed = undefined;
+			const stopFeed = (reason: unknown) => feed.stop(reason);
+			this.#stopFeed = stopFeed;
+			void pumpBody(feed.chunks, exchange, body.length, summarize(method, url)).then((failure) => {
+				this.#stopFeed = undefined;
 				if (failure !== undefined) exchange.abort(failure);
 			});
 		});
-	});
+	}
+
+	#settled(error: unknown): void {
+		this.#stopFeed?.(error);
+		this.#running.delete(this.exchange);
+		if (!wantsHttps(error)) this.#watch?.settled(this.exchange, error);
+	}
 }
 
 /** What the transport is to send. */
@@ -134,7 +167,7 @@ export function prepare(hop: Hop, options: HopOptions): PreparedRequest {
 		newConnection: options.newConnection,
 		upgrade: false,
 		protocols: undefined,
-		phases: options.onPhase !== undefined,
+		phases: options.watch !== undefined,
 		checkServerIdentity: undefined,
 		// What a stream has given cannot be sent again.
 		upgradable: hop.url.protocol === 'http:' && body?.kind !== 'stream',
