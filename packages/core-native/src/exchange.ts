@@ -26,6 +26,11 @@ const discardDefault = 64 * 1024;
 /** What follows a head: nothing, a piece that the native half has ordered itself, or what is asked for. */
 export type RestOfBody = 'ended' | 'coming' | 'apart';
 
+/** Of a Buffer, but it takes any array of bytes: a body is a plain one, in memory of its own. */
+const { latin1Write } = Buffer.prototype as unknown as {
+	latin1Write(this: Uint8Array, text: string, offset: number, length: number): number;
+};
+
 type Waiter<T> = { resolve(value: T): void; reject(error: NativeError): void };
 
 /** What a connection without TLS shows; numbers of chains begin with 1 (engine, `NO_CHAIN`). */
@@ -65,6 +70,8 @@ export class Exchange implements NativeExchange {
 	#endText: string | undefined;
 	#failure: NativeError | undefined;
 	#chunks: Uint8Array[] = [];
+	/** A short body that came whole with its head, as latin1: becomes the only chunk when somebody wants bytes. */
+	#short = '';
 	/** Length of a body of which nothing has come with the head, if that is known; 0 once some of it was asked for. */
 	#length = 0;
 	/** Memory that the native half writes the body to. */
@@ -113,6 +120,7 @@ export class Exchange implements NativeExchange {
 	read(): Promise<Uint8Array | null> {
 		const busy = this.#busy();
 		if (busy) return Promise.reject(busy);
+		this.#unpack();
 		const chunk = this.#chunks.shift();
 		if (chunk) {
 			this.#countStreamed(chunk.length);
@@ -146,10 +154,20 @@ export class Exchange implements NativeExchange {
 		return this.#takeAll();
 	}
 
+	takeBufferedAscii(): string | undefined {
+		if (this.#failure || !this.#complete || this.#consumed || this.#reader || this.#collector) return undefined;
+		const text = this.#short;
+		// One byte a character says in UTF-8 that all of them are ASCII.
+		if (text === '' || Buffer.byteLength(text, 'utf8') !== text.length) return undefined;
+		this.#short = '';
+		this.#consume();
+		return text;
+	}
+
 	discard(maxBytes: number = discardDefault): void {
 		if (typeof maxBytes !== 'number' || !(maxBytes >= 0)) throw invalidArgument('maxBytes must not be negative');
 		if (this.settled || this.#aborted || this.#discarding) return;
-		this.#chunks = [];
+		this.#drop();
 		if (this.#failure) this.#settleError(this.#failure);
 		else if (this.#complete) this.#consume();
 		else {
@@ -195,7 +213,7 @@ export class Exchange implements NativeExchange {
 	abort(): void {
 		if (this.settled || this.#aborted) return;
 		this.#aborted = true;
-		this.#chunks = [];
+		this.#drop();
 		this.#upload?.fail(this.#abortError());
 		// The native half has nothing left to answer with.
 		if (this.#failure || this.#consumed || this.complete) {
@@ -206,13 +224,14 @@ export class Exchange implements NativeExchange {
 	}
 
 	/** @internal */
-	receiveHead(head: ResponseHead, body: Uint8Array | undefined, rest: RestOfBody, length: number): void {
+	receiveHead(head: ResponseHead, body: Uint8Array | string | undefined, rest: RestOfBody, length: number): void {
 		this.#headSeen = true;
 		this.#length = length;
 		this.#complete = rest === 'ended';
 		this.#reading = rest === 'coming';
 		if (this.#aborted) return;
-		if (body) this.#take(body);
+		if (typeof body === 'string') this.#short = body;
+		else if (body) this.#take(body);
 		this.#call(() => this.#handler.onHead(head));
 	}
 
@@ -267,7 +286,7 @@ export class Exchange implements NativeExchange {
 			this.#reader = undefined;
 			this.#consume();
 			reader.resolve(null);
-		} else if (this.#chunks.length === 0) this.#consume();
+		} else if (!this.#holdsBytes) this.#consume();
 	}
 
 	/** @internal A failure by the peer waits until what arrived before it has been read; a limit or abort does not. */
@@ -276,7 +295,7 @@ export class Exchange implements NativeExchange {
 		this.#endText = timings;
 		if (this.#aborted) {
 			this.#settleError(error.code === 'ERR_ABORTED' ? error : this.#abortError());
-		} else if (this.#chunks.length > 0 && !this.#collector && !/^ERR_(TIMEOUT|SESSION|INTERNAL)/.test(error.code)) {
+		} else if (this.#holdsBytes && !this.#collector && !/^ERR_(TIMEOUT|SESSION|INTERNAL)/.test(error.code)) {
 			this.#failure = error;
 			this.#upload?.fail(error);
 		} else this.#settleError(error);
@@ -328,7 +347,26 @@ export class Exchange implements NativeExchange {
 		this.#port.count(this);
 	}
 
+	get #holdsBytes(): boolean {
+		return this.#chunks.length > 0 || this.#short !== '';
+	}
+
+	/** Nobody will read what has come. */
+	#drop(): void {
+		this.#chunks = [];
+		this.#short = '';
+	}
+
+	#unpack(): void {
+		if (this.#short === '') return;
+		const bytes = new Uint8Array(this.#short.length);
+		latin1Write.call(bytes, this.#short, 0, bytes.length);
+		this.#short = '';
+		this.#chunks.push(bytes);
+	}
+
 	#takeAll(): Uint8Array {
+		this.#unpack();
 		const chunks = this.#chunks;
 		this.#chunks = [];
 		this.#consume();
@@ -365,7 +403,7 @@ export class Exchange implements NativeExchange {
 		if (this.settled) return;
 		this.settled = true;
 		this.#failure = error;
-		this.#chunks = [];
+		this.#drop();
 		this.#port.forget(this);
 		this.#upload?.fail(error);
 		this.#reader?.reject(error);

@@ -306,6 +306,8 @@ export interface NativeExchange {
 	readAll(): Promise<Uint8Array>;
 	/** The rest of the body without a promise, if it has already arrived whole; else `undefined`. */
 	takeBufferedBody(): Uint8Array | undefined;
+	/** The same as text, if it is a short body and ASCII; `undefined` leaves it where it is. */
+	takeBufferedAscii(): string | undefined;
 	/**
 	 * Gives the rest up: reads on for up to `maxBytes` to keep the connection, else closes the stream. Ends with `onEnd`
 	 * either way.

@@ -71,6 +71,10 @@ class AwaitingExchange implements NativeExchange {
 		return this.#native?.takeBufferedBody();
 	}
 
+	takeBufferedAscii(): string | undefined {
+		return this.#native?.takeBufferedAscii();
+	}
+
 	write(chunk: Uint8Array): Promise<void> {
 		if (this.#native) return this.#native.write(chunk);
 		// The caller may use its memory again.

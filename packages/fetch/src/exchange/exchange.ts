@@ -139,8 +139,17 @@ export class Exchange implements BodySource {
 		if (this.#failure !== undefined) return undefined;
 		this.#readers += 1;
 		const bytes = this.#native.takeBufferedBody();
-		this.#took(bytes);
+		this.#took(bytes?.byteLength ?? 0);
 		return bytes;
+	}
+
+	/** The same as text, if it is short and ASCII; `undefined` leaves it where it is. */
+	takeAscii(): string | undefined {
+		if (this.#failure !== undefined) return undefined;
+		this.#readers += 1;
+		const text = this.#native.takeBufferedAscii();
+		this.#took(text?.length ?? 0);
+		return text;
 	}
 
 	/** Sends a piece of a body announced as `'stream'`; resolves when more may be written. */
@@ -250,15 +259,15 @@ export class Exchange implements BodySource {
 			throw fromHere(this.#publicError(error));
 		} finally {
 			if (this.#handler.onProgress) this.#waitedMs += performance.now() - since;
-			this.#took(bytes);
+			this.#took(bytes?.byteLength ?? 0);
 		}
 	}
 
-	#took(bytes: Uint8Array | null | undefined): void {
+	#took(length: number): void {
 		this.#readers -= 1;
 		// Nothing is no progress, and of an empty body the end may have been told before it was asked for.
-		if (bytes && bytes.byteLength > 0) {
-			this.#bytes += bytes.byteLength;
+		if (length > 0) {
+			this.#bytes += length;
 			this.#handler.onProgress?.(this.#bytes);
 		}
 		this.#reportEnd();

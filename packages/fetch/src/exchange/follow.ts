@@ -12,7 +12,7 @@ import type { Asker, SessionMemory } from '../memory/session-memory.ts';
 import { readToldFields } from '../memory/told-fields.ts';
 import { refuse } from '../options/checks.ts';
 import type { NormalizedCall } from '../options/fetch-init.ts';
-import { takeRequestBody } from '../options/request-input.ts';
+import { type RequestLike, takeRequestBody } from '../options/request-input.ts';
 import type { NormalizedSession } from '../options/session-options.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import { nextHop } from '../redirect/next-hop.ts';
@@ -69,12 +69,19 @@ export type FollowContext = {
 };
 
 /** Sends a call and follows its redirects (fetch: HTTP fetch). */
-export async function follow(call: NormalizedCall, context: FollowContext): Promise<WiretwinResponse> {
-	if (!call.request?.body) return followHops(call, context, undefined);
+export function follow(call: NormalizedCall, context: FollowContext): Promise<WiretwinResponse> {
+	return call.request?.body ? followWithBody(call, call.request, context) : followHops(call, context, undefined);
+}
+
+async function followWithBody(
+	call: NormalizedCall,
+	request: RequestLike,
+	context: FollowContext,
+): Promise<WiretwinResponse> {
 	const before = context.order.before;
 	const letGo = context.order.keepBack();
 	try {
-		const body = await takeRequestBody(call.request, context.transport.profile);
+		const body = await takeRequestBody(request, context.transport.profile);
 		if (before) await before;
 		return await followHops(call, context, { body, letGo });
 	} finally {

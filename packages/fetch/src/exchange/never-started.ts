@@ -14,6 +14,7 @@ export function neverStarted(handler: Pick<NativeExchangeHandler, 'onError'>): N
 		write: refuse,
 		drained: refuse,
 		takeBufferedBody: () => undefined,
+		takeBufferedAscii: () => undefined,
 		discard: () => undefined,
 		end: () => undefined,
 		confirm: () => undefined,

@@ -9,6 +9,8 @@ export interface BodySource {
 	readAll(): Promise<Uint8Array>;
 	/** The whole rest if it is here already; `undefined` = ask `readAll`. */
 	takeBuffered(): Uint8Array | undefined;
+	/** The same as text, if it is short and ASCII; `undefined` leaves it where it is. */
+	takeAscii?(): string | undefined;
 	/** Gives the rest up and frees the connection. Idempotent. */
 	cancel(): void;
 	/** Calls back when the body fails, and when all of it has been read, also if nobody reads. */

@@ -169,7 +169,7 @@ export class WiretwinResponse implements ResponseShape {
 		return transferable(this.#live(await this.#consume()));
 	}
 	async text(): Promise<string> {
-		return decodeUtf8(this.#live(await this.#consume()));
+		return this.#takeAscii() ?? decodeUtf8(this.#live(await this.#consume()));
 	}
 	/**
 	 * The body as a browser shows it: in the encoding of its byte order mark, of `content-type`, of a `<meta>`; else
@@ -181,7 +181,7 @@ export class WiretwinResponse implements ResponseShape {
 	}
 	// biome-ignore lint/suspicious/noExplicitAny: the signature of the global Response
 	async json(): Promise<any> {
-		return JSON.parse(decodeUtf8(this.#live(await this.#consume())));
+		return JSON.parse(this.#takeAscii() ?? decodeUtf8(this.#live(await this.#consume())));
 	}
 	async arrayBuffer(): Promise<ArrayBuffer> {
 		const bytes = transferable(this.#live(await this.#consume()));
@@ -222,6 +222,21 @@ export class WiretwinResponse implements ResponseShape {
 		this.#used = true;
 		const whole = this.#stream === null ? this.#take(source) : new StreamSource(this.#stream).readAll();
 		return signal !== undefined && isShared(signal) ? inOwnTurn(whole) : whole;
+	}
+
+	/**
+	 * The whole body at once, if it is short, here and ASCII, and nobody else can have a say in it; `undefined`: ask
+	 * `#consume`, which knows also what is wrong.
+	 */
+	#takeAscii(): string | undefined {
+		const source = this.#source;
+		if (source?.takeAscii === undefined || this.#used || this.#stream !== null) return undefined;
+		if (this.#facts.signal !== undefined || source.failure !== undefined) return undefined;
+		const text = source.takeAscii();
+		if (text === undefined) return undefined;
+		this.#used = true;
+		if (this.#watched) forgotten.unregister(source);
+		return text;
 	}
 
 	/** From now on the body is given up when nobody can reach it any more: the response, or the stream that was made of it. */
