@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { CommandEncoder } from './command-encoder.ts';
 import { EventReader } from './event-reader.ts';
 import { Exchange, WeakExchange } from './exchange.ts';
@@ -462,7 +462,7 @@ function watch(descriptor: number, onRing: () => void): Socket {
 		onRing();
 		return true;
 	};
-	const socket = new Socket({
+	const socket = new (process.getBuiltinModule('node:net').Socket)({
 		fd: descriptor,
 		readable: true,
 		writable: false,

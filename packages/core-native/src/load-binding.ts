@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
 import { type AddonAttempt, installedTargets, loadAddon, sourcesId, version } from '#addons';
 import { explainLoadFailure } from './load-failure.ts';
 import { type NativeBinding, protocolVersion } from './native-binding.ts';
@@ -53,6 +51,8 @@ function loadFirst(): NativeBinding {
 /** A path of the caller's: no bundler is to follow it, and it is relative to where the process runs. */
 function loadFile(path: string): AddonAttempt {
 	try {
+		const { createRequire } = process.getBuiltinModule('node:module');
+		const { resolve } = process.getBuiltinModule('node:path');
 		return { name: path, addon: createRequire(`${process.cwd()}/`)(resolve(path)) };
 	} catch (error) {
 		return { name: path, error };

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { checkedBytes } from './bytes.ts';
+import { isIP } from './ip-version.ts';
 import { invalidArgument } from './native-error.ts';
 import type { NativeDictionary, NativePriority, NativeRequest, NativeTimeouts } from './types.ts';
 

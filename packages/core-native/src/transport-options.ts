@@ -1,6 +1,5 @@
-import { isIP } from 'node:net';
-import { isAbsolute } from 'node:path';
 import { checkedBytes } from './bytes.ts';
+import { isIP } from './ip-version.ts';
 import { invalidArgument } from './native-error.ts';
 import { checkBoolean, checkFields, checkHost, checkInteger, checkProtocols } from './request-check.ts';
 import type {
@@ -212,7 +211,7 @@ function checkEch(ech: NativeTransportOptions['ech']): { onlyGrease: boolean; co
 }
 
 function checkPath(value: unknown, what: string): string {
-	if (typeof value !== 'string' || !isAbsolute(value) || value.includes('\0')) {
+	if (typeof value !== 'string' || !process.getBuiltinModule('node:path').isAbsolute(value) || value.includes('\0')) {
 		throw invalidArgument(`${what} must be the absolute path of a file`);
 	}
 	return value;

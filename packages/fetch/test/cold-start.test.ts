@@ -35,6 +35,16 @@ test('a first request loads nothing that it does not need', async () => {
 	expect(await inNewProcess(program)).toEqual(['ERR_CONNECTION_REFUSED', []]);
 });
 
+// An `import` of a module of Node's makes all that it exports, also what Node itself makes when it is asked for.
+test('an import and a session load none of what Node makes when asked', async () => {
+	const program = `
+		const names = process.moduleLoadList.map((name) => name.replace(/^(?:NativeModule|Internal Binding) /, ''));
+		const asked = ['net', 'stream', 'internal/blocklist', 'block_list', 'internal/socketaddress', 'internal/file'];
+		console.log(JSON.stringify(asked.filter((name) => names.includes(name))));
+	`;
+	expect(await inNewProcess(program)).toEqual([]);
+});
+
 test('the classes of a jar are those that a program imports, whoever is first', async () => {
 	const program = `
 		const { cookieJar } = session;

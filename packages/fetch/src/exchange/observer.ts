@@ -1,5 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
-import { channel } from 'node:diagnostics_channel';
 import type { Profile } from '@wiretwin/profiles';
 import { summarize } from '../errors/wiretwin-error.ts';
 import type { StoredAnswer } from '../memory/http-cache/stored-answer.ts';
@@ -7,6 +5,8 @@ import type { RequestEvent } from '../types/events.ts';
 import type { PhaseEvent, ResponseHead } from '../types/exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { droppedOverHttp1 } from './native-request.ts';
+
+const { channel } = process.getBuiltinModule('node:diagnostics_channel');
 
 /** Channels of `node:diagnostics_channel`; each message is a `RequestEvent`. */
 export const channels = {
@@ -35,7 +35,7 @@ let lastId = 0;
 export class CallObserver {
 	readonly #id = ++lastId;
 	/** Events come from nowhere; their listeners are to find the AsyncLocalStorage of whoever made the call. */
-	readonly #scope = new AsyncResource('WiretwinCall');
+	readonly #scope = new (process.getBuiltinModule('node:async_hooks').AsyncResource)('WiretwinCall');
 	readonly #listeners: readonly EventListener[];
 
 	constructor(listeners: readonly EventListener[]) {

@@ -1,5 +1,4 @@
 import type { LookupAddress } from 'node:dns';
-import { isIP } from 'node:net';
 import { ConnectionError, InvalidArgumentError, TimeoutError } from '../errors/classes.ts';
 import { asFetchSaysIt } from '../errors/from-native.ts';
 import { timedOut } from '../errors/timed-out.ts';
@@ -7,6 +6,7 @@ import type { RequestSummary, WiretwinError } from '../errors/wiretwin-error.ts'
 import { onAbort } from '../exchange/abort-listeners.ts';
 import type { Waits } from '../exchange/waits.ts';
 import { refuse } from '../options/checks.ts';
+import { isIP } from '../options/ip-version.ts';
 import type { NormalizedTimeouts } from '../options/timeouts.ts';
 import type { LookupFunction } from '../types/options.ts';
 

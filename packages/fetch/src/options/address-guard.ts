@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import type { NativeTransportOptions } from '@wiretwin/core-native';
 import { booleanOption, objectOption, refuse } from './checks.ts';
+import { isIP } from './ip-version.ts';
 import { refuseUnknown } from './near-match.ts';
 
 /** A list of networks is written by hand; more is a mistake. */

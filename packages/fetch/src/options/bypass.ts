@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net';
 import { refuse } from './checks.ts';
+import { isIP } from './ip-version.ts';
 
 /** Whether a host goes past the proxy. */
 export type Bypass = (host: string, port: number) => boolean;
@@ -41,7 +41,7 @@ function readNetwork(text: string): Bypass | undefined {
 	const version = isIP(address);
 	if (version === 0 || Number(bits) > (version === 4 ? 32 : 128)) return undefined;
 	const type = version === 4 ? 'ipv4' : 'ipv6';
-	const network = new BlockList();
+	const network = new (process.getBuiltinModule('node:net').BlockList)();
 	network.addSubnet(address, Number(bits), type);
 	return (host) => isIP(host) === version && network.check(host, type);
 }

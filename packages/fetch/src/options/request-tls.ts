@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import type { NativeTransportOptions } from '@wiretwin/core-native';
 import { cookieHost, isAddress } from '../cookies/site.ts';
 import { objectOption, refuse, stringOption } from './checks.ts';
+import { isIP } from './ip-version.ts';
 import { refuseUnknown } from './near-match.ts';
 import { trustOptions } from './transport-options.ts';
 

@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-import { resolve } from 'node:path';
 import type { NativeIdentity, NativeTransportOptions } from '@wiretwin/core-native';
 import {
 	engineProfileJson,
@@ -20,6 +18,7 @@ import { booleanOption, choiceOption, countOption, objectOption, refuse, stringO
 import { nameServers } from './dns.ts';
 import { normalizeEch } from './ech.ts';
 import { hostKeys } from './host-key.ts';
+import { isIP } from './ip-version.ts';
 import { refuseUnknown } from './near-match.ts';
 import type { NormalizedProxy } from './proxy.ts';
 import { chooseProxies } from './proxy-choice.ts';
@@ -116,7 +115,10 @@ function nativeOptions(given: Record<string, unknown>, profile: Profile): Native
 	const most = countOption(given.maxConnectionsPerOrigin, 'maxConnectionsPerOrigin', 1);
 	if (most !== undefined) native.maxHttp1Connections = most;
 	const keyLog = stringOption(given.keyLog, 'keyLog');
-	if (keyLog !== undefined) native.keyLog = isPath(keyLog) ? resolve(keyLog) : refuse('keyLog', 'the path of a file');
+	if (keyLog !== undefined)
+		native.keyLog = isPath(keyLog)
+			? process.getBuiltinModule('node:path').resolve(keyLog)
+			: refuse('keyLog', 'the path of a file');
 	const guard = addressGuard(given.denyPrivateAddresses);
 	if (guard) native.denyPrivateAddresses = guard;
 	const ech = normalizeEch(given.ech);

@@ -1,7 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import { ByteCollector } from './byte-collector.ts';
 import { closeCode, SocketFailure } from './failure.ts';
 import { opcode } from './frame-writer.ts';
+
+const { isUtf8 } = process.getBuiltinModule('node:buffer');
 
 /** What a peer said: a whole message, or a control frame. */
 export type Incoming =

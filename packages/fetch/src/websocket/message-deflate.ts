@@ -1,7 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import type { DeflateRaw, InflateRaw } from 'node:zlib';
 import { closeCode, SocketFailure } from './failure.ts';
 import { badText, tooLarge } from './frame-reader.ts';
+
+const { isUtf8 } = process.getBuiltinModule('node:buffer');
 
 /** What the server agreed to of permessage-deflate (RFC 7692 7.1). */
 export type DeflateTerms = {
