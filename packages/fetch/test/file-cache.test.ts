@@ -251,6 +251,24 @@ describe('the files of a cache', () => {
 		expect(damagedIn('killed')).toEqual([]);
 	});
 
+	it('may be cleared by one while another writes', async () => {
+		const [one, other] = [0, 1].map(() => fileCache(join(root, 'cleared'), { maxBytes: 64 * MiB }));
+		for (let round = 0; round < 100; round++) {
+			let isWriting = true;
+			const written = one?.set('https://a.example 0', Buffer.alloc(100_000)).finally(() => {
+				isWriting = false;
+			});
+			await Promise.all([
+				written,
+				(async () => {
+					while (isWriting) await other?.clear();
+				})(),
+			]);
+		}
+		await other?.clear();
+		expect(readdirSync(join(root, 'cleared'))).toEqual([]);
+	});
+
 	it('serve two processes at once', async () => {
 		const maxBytes = MiB / 4;
 		const both = await Promise.all([0, 500].map((seed) => fill('two', maxBytes, 300, seed)));

@@ -56,7 +56,7 @@ export class AnswerFolder {
 		}
 	}
 
-	/** Makes room, then writes a file in the place of what was there. */
+	/** Makes room, then writes a file in the place of what was there. Who clears the folder meanwhile clears it of this one, too. */
 	async write(name: string, bytes: Uint8Array): Promise<void> {
 		const size = sizeOf(bytes.byteLength);
 		if (size > this.#maxBytes) return this.remove(name);
@@ -76,7 +76,7 @@ export class AnswerFolder {
 			} finally {
 				await handle.close();
 			}
-			await rename(unfinished, path);
+			if ((await rename(unfinished, path).catch(unlessGone)) === 'gone') return;
 		} catch (error) {
 			await unlink(unfinished).catch(() => {});
 			throw error;
@@ -169,6 +169,11 @@ async function readWhole(handle: FileHandle, length: number): Promise<Uint8Array
 		start += bytesRead;
 	}
 	return bytes;
+}
+
+function unlessGone(error: NodeJS.ErrnoException): 'gone' {
+	if (error.code !== 'ENOENT') throw error;
+	return 'gone';
 }
 
 function unlessNothing(error: unknown): undefined {
