@@ -23,10 +23,10 @@ import { checkExchange, objectOption } from './options/checks.ts';
 import { normalizeCall, releaseBody } from './options/fetch-init.ts';
 import { checkMemoryKind } from './options/memory-option.ts';
 import { refuseUnknown } from './options/near-match.ts';
-import { type NormalizedSession, normalizeSession, sessionKeys } from './options/session-options.ts';
+import { type NormalizedSession, normalizeSession } from './options/session-options.ts';
 import { isLocal, parseFetchTarget, parseTarget } from './options/target.ts';
 import type { NormalizedTimeouts } from './options/timeouts.ts';
-import { normalizeTransport } from './options/transport-options.ts';
+import { normalizeKnown } from './options/transport-options.ts';
 import { Page } from './page/page.ts';
 import type { WiretwinResponse } from './response/wiretwin-response.ts';
 import { openTickets } from './state/sealed-tickets.ts';
@@ -402,9 +402,10 @@ export async function withSession<T>(
 }
 
 function ownTransport(options: SessionOptions, state: CheckedState | undefined): Transport {
+	if (state === undefined) return new Transport(normalizeKnown(options as Record<string, unknown>));
 	// What is given wins; another browser has nothing of the state's but its cookies.
-	const { browser, os, fullVersion, brand } = options.browser === undefined ? (state ?? {}) : {};
-	const remembered = { browser, os: os ?? state?.os, fullVersion, brand };
+	const { browser, os, fullVersion, brand } = options.browser === undefined ? state : {};
+	const remembered = { browser, os: os ?? state.os, fullVersion, brand };
 	const given = Object.entries(options).filter(([, value]) => value !== undefined);
-	return new Transport(normalizeTransport({ ...remembered, ...Object.fromEntries(given) }, sessionKeys));
+	return new Transport(normalizeKnown({ ...remembered, ...Object.fromEntries(given) }));
 }

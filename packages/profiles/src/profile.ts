@@ -94,6 +94,12 @@ export function profileVariant(profile: Profile, options: ProfileOptions): Profi
 
 const profiles = new Map<string, Profile>();
 
+/** Names as callers write them that stand for a profile with nothing chosen: whoever makes sessions all the time asks for the same. */
+const plain = new Map<string, Profile>();
+
+/** Spellings of a name are without number; a program uses a handful. */
+const maxPlain = 64;
+
 /**
  * A profile by name or alias. The same object is returned for the same arguments, unless they name a `fullVersion`.
  * @throws ProfileError `ERR_PROFILE_UNKNOWN`, `ERR_PROFILE_OS` (the browser has no such variant), `ERR_PROFILE_BRAND`,
@@ -101,6 +107,16 @@ const profiles = new Map<string, Profile>();
  * @example getProfile('chrome', { os: 'windows' })
  */
 export function getProfile(name: BrowserName, options: ProfileOptions = {}): Profile {
+	const { os, brand, fullVersion, thirdPartyCookies } = options;
+	const isPlain = (os ?? brand ?? fullVersion ?? thirdPartyCookies) === undefined;
+	const known = isPlain ? plain.get(name) : undefined;
+	if (known !== undefined) return known;
+	const profile = findProfile(name, options);
+	if (isPlain && plain.size < maxPlain) plain.set(name, profile);
+	return profile;
+}
+
+function findProfile(name: BrowserName, options: ProfileOptions): Profile {
 	const document = loadDocument(nameForSystem(name, options.os));
 	// Any number of them may be asked for.
 	if (options.fullVersion !== undefined) return profileFromDocument(document, options);

@@ -34,6 +34,22 @@ function copyOf(
 }
 
 describe('names', () => {
+	test('a name is the same profile each time, however it is written and whatever was asked for before', () => {
+		const chrome = getProfile('chrome');
+		for (let count = 0; count < 100; count++) {
+			// More spellings than are kept.
+			const spelling = [...'chrome']
+				.map((letter, bit) => ((count >> bit) & 1 ? letter.toUpperCase() : letter))
+				.join('');
+			expect(getProfile(spelling as 'chrome')).toBe(chrome);
+			expect(getProfile(spelling as 'chrome')).toBe(chrome);
+		}
+		expect(getProfile('chrome', { os: 'macos' })).not.toBe(chrome);
+		expect(getProfile('chrome', {})).toBe(chrome);
+		for (let count = 0; count < 2; count++)
+			expect(failure(() => getProfile('chrom' as 'chrome')).code).toBe('ERR_PROFILE_UNKNOWN');
+	});
+
 	test('aliases follow the newest release; case and dashes do not matter', () => {
 		expect(resolveProfileName('chrome')).toBe('chrome_156');
 		expect(resolveProfileName('Chrome-156')).toBe('chrome_156');

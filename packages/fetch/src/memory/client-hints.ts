@@ -1,6 +1,19 @@
 /** Origins that a session remembers client hints for. */
 const maxOrigins = 1000;
 
+/** Lists of profiles, which nobody changes, as sets: one for all sessions of a profile. */
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+/** The list of who has none. */
+export const noHints: readonly string[] = [];
+
+function setOf(names: readonly string[]): ReadonlySet<string> {
+	const known = sets.get(names);
+	if (known !== undefined) return known;
+	const made = new Set(names);
+	sets.set(names, made);
+	return made;
+}
+
 /** Which client hints each origin asked for with Accept-CH (RFC 8942), as a browser keeps them for its session. */
 export class ClientHintMemory {
 	readonly #known: ReadonlySet<string>;
@@ -11,9 +24,9 @@ export class ClientHintMemory {
 	 * @param known hints that the profile has values for; none for browsers without client hints
 	 * @param sentToAll those that nobody need ask for
 	 */
-	constructor(known: Iterable<string>, sentToAll: Iterable<string>) {
-		this.#known = new Set(known);
-		this.#default = new Set(sentToAll);
+	constructor(known: readonly string[], sentToAll: readonly string[]) {
+		this.#known = setOf(known);
+		this.#default = setOf(sentToAll);
 	}
 
 	/** It is sent to everybody. */

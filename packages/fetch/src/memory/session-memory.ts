@@ -3,7 +3,7 @@ import { type Client, partyOf, topSite } from '../initiator/client.ts';
 import type { ExportedAltSvc, ExportedHsts, MemoryKind } from '../types/memory.ts';
 import type { ConnectionInfo } from '../types/response.ts';
 import { AltSvcMemory } from './alt-svc.ts';
-import { ClientHintMemory } from './client-hints.ts';
+import { ClientHintMemory, noHints } from './client-hints.ts';
 import { DictionaryMemory } from './dictionaries/dictionary-memory.ts';
 import { HstsMemory } from './hsts.ts';
 import { answersIn, type CacheChoice, defaultCacheBytes } from './http-cache/cache-choice.ts';
@@ -46,7 +46,10 @@ export class SessionMemory {
 		this.#profile = profile;
 		this.#choice = choice;
 		const { clientHints } = profile.document.headers;
-		this.hints = new ClientHintMemory((choice.clientHints && clientHints?.order) || [], clientHints?.default ?? []);
+		this.hints = new ClientHintMemory(
+			(choice.clientHints && clientHints?.order) || noHints,
+			clientHints?.default ?? noHints,
+		);
 		this.hsts = new HstsMemory();
 		this.altSvc = new AltSvcMemory();
 		const { cache = defaultRules, dictionaries } = profile.document.headers;

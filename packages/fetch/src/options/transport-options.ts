@@ -75,10 +75,15 @@ export type NormalizedTransport = {
 	native: NativeTransportOptions;
 };
 
-/** Checks the options of `createTransport` and the transport part of a session's. */
-export function normalizeTransport(options: unknown, alsoKnown: Iterable<string> = []): NormalizedTransport {
+/** Checks the options of `createTransport`. */
+export function normalizeTransport(options: unknown): NormalizedTransport {
 	const given = objectOption(options, 'options', `an object, as { browser: 'chrome' }`);
-	refuseUnknown(given, new Set([...known, ...alsoKnown]), 'the options');
+	refuseUnknown(given, known, 'the options');
+	return normalizeKnown(given);
+}
+
+/** Checks the transport part of a session's options, whose names are known already. */
+export function normalizeKnown(given: Record<string, unknown>): NormalizedTransport {
 	const profile = chooseProfile(given);
 	const language = normalizeLanguage(given);
 	const lookup = given.lookup;
