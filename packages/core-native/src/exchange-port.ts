@@ -34,6 +34,9 @@ const eventsPerTurn = 64;
  */
 const batchLimit = 4 * 1024 * 1024;
 
+/** Profiles that the native half keeps for this thread; a program uses a handful. */
+const profilesKept = 64;
+
 const turnEnd = Promise.resolve();
 
 let shared: ExchangePort | undefined;
@@ -79,6 +82,8 @@ export class ExchangePort {
 	/** What the doorbell or the native half was last told about `#waiting`. */
 	#held = false;
 	#nextTransport = 0;
+	/** Numbers of the profiles that have crossed, by their text. */
+	readonly #profiles = new Map<string, number>();
 	readonly #litter = new Litter();
 	/** Bytes of pieces handed out since the event loop was last seen to go round; only counted where there is no doorbell. */
 	#streamedInTurn = 0;
@@ -105,13 +110,22 @@ export class ExchangePort {
 	}
 
 	createTransport(options: CheckedTransportOptions): { id: number; handle: TransportHandle } {
-		this.#nextTransport++;
-		const id = this.#nextTransport;
+		const id = ++this.#nextTransport;
 		try {
-			return { id, handle: this.#port.createTransport(id, options.profile, options.json, options.pfx) };
+			return { id, handle: this.#create(id, options) };
 		} catch (error) {
 			throw bindingError(error);
 		}
+	}
+
+	/** A profile crosses once and is a number from then on. */
+	#create(id: number, { profile, json, pfx }: CheckedTransportOptions): TransportHandle {
+		const known = this.#profiles.get(profile);
+		if (known !== undefined) return this.#port.createTransport(id, known, undefined, json, pfx);
+		const number = this.#profiles.size < profilesKept ? this.#profiles.size + 1 : 0;
+		const handle = this.#port.createTransport(id, number, profile, json, pfx);
+		if (number > 0) this.#profiles.set(profile, number);
+		return handle;
 	}
 
 	/** Counts a piece of a body that is read piece by piece; `isLong`: the garbage collector has to look at such a body. */

@@ -4,7 +4,7 @@
  */
 
 /** Increased with every incompatible change of the packed layouts; compared when the binding is loaded. */
-export const protocolVersion = 11;
+export const protocolVersion = 12;
 
 /** Commands, JavaScript to native. */
 export const command = {
@@ -61,7 +61,13 @@ export interface Port {
 	 */
 	submit(packed: Uint8Array, length: number, hold: boolean, body?: Uint8Array, targets?: Uint8Array[]): boolean;
 	/** `id` is the caller's, unused by any other transport of this port. */
-	createTransport(id: number, profile: string, options: string, pfx?: Uint8Array): TransportHandle;
+	createTransport(
+		id: number,
+		profile: number,
+		text: string | undefined,
+		options: string,
+		pfx?: Uint8Array,
+	): TransportHandle;
 }
 
 /**

@@ -23,6 +23,8 @@ const echConfigsMax = 2 + 65_535;
 const defaultIo = process.platform === 'linux' ? 'auto' : 'thread';
 /** `IO_THREADS_MAX` of the engine's limits.rs. */
 const ioThreadsMax = 64;
+/** What `WIRETWIN_IO` said when this thread made its first transport: asking the environment takes longer than all other checks. */
+let ioOfEnvironment: string | undefined;
 const proxyKinds = new Set(['http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h']);
 const optionNames = new Set<string>([
 	'profile',
@@ -54,33 +56,34 @@ export function checkTransportOptions(options: NativeTransportOptions): CheckedT
 		if (!optionNames.has(name)) throw invalidArgument(`unknown transport option ${JSON.stringify(name.slice(0, 64))}`);
 	}
 	const { profile, proxy, ca, identity, localAddress, hopLimit, resolve, idleTimeoutMs, maxHttp1Connections } = options;
-	const { serverName, keyLog, denyPrivateAddresses } = options;
+	const { trustStore, dns, protocols, serverName, keyLog, denyPrivateAddresses, ech } = options;
 	if (typeof profile !== 'string') throw invalidArgument('profile must be JSON text');
 	if (profile.length > profileMax) throw invalidArgument(`profile must be at most ${profileMax} characters`);
 	const checkedIdentity = identity === undefined ? undefined : checkIdentity(identity);
-	const json = JSON.stringify({
-		proxy: proxy === undefined ? undefined : checkProxy(proxy),
-		insecure: checkBoolean(options.insecure, 'insecure', false),
-		ca: ca === undefined ? [] : checkList(ca, 'ca').map((item) => pemText(item, 'ca')),
-		trustStore: checkTrustStore(options.trustStore),
-		identity: checkedIdentity?.json,
-		localAddress: localAddress === undefined ? undefined : checkAddress(localAddress, 'localAddress'),
-		hopLimit: hopLimit === undefined ? undefined : checkInteger(hopLimit, 'hopLimit', 1, 255),
-		resolve: resolve === undefined ? {} : checkResolve(resolve),
-		dns: options.dns === undefined ? undefined : checkNameServers(options.dns),
-		protocols: checkProtocols(options.protocols),
-		idleTimeoutMs: idleTimeoutMs === undefined ? undefined : checkInteger(idleTimeoutMs, 'idleTimeoutMs', 0, 2 ** 31),
-		maxHttp1Connections:
-			maxHttp1Connections === undefined
-				? undefined
-				: checkInteger(maxHttp1Connections, 'maxHttp1Connections', 1, 65_535),
-		resumption: checkBoolean(options.resumption, 'resumption', true),
-		serverName: serverName === undefined || serverName === '' ? serverName : checkHost(serverName, 'serverName'),
-		keyLog: keyLog === undefined ? undefined : checkPath(keyLog, 'keyLog'),
-		denyPrivateAddresses: denyPrivateAddresses === undefined ? undefined : checkGuard(denyPrivateAddresses),
-		ech: checkEch(options.ech),
-		...checkIo(options),
-	});
+	// What is not given does not cross: most transports say three or four things.
+	const crossing: { [name in Exclude<keyof NativeTransportOptions, 'profile'>]?: unknown } = {};
+	if (proxy !== undefined) crossing.proxy = checkProxy(proxy);
+	if (checkBoolean(options.insecure, 'insecure', false)) crossing.insecure = true;
+	if (ca !== undefined) crossing.ca = checkList(ca, 'ca').map((item) => pemText(item, 'ca'));
+	if (trustStore !== undefined) crossing.trustStore = checkTrustStore(trustStore);
+	if (checkedIdentity !== undefined) crossing.identity = checkedIdentity.json;
+	if (localAddress !== undefined) crossing.localAddress = checkAddress(localAddress, 'localAddress');
+	if (hopLimit !== undefined) crossing.hopLimit = checkInteger(hopLimit, 'hopLimit', 1, 255);
+	if (resolve !== undefined) crossing.resolve = checkResolve(resolve);
+	if (dns !== undefined) crossing.dns = checkNameServers(dns);
+	if (protocols !== undefined) crossing.protocols = checkProtocols(protocols);
+	if (idleTimeoutMs !== undefined) crossing.idleTimeoutMs = checkInteger(idleTimeoutMs, 'idleTimeoutMs', 0, 2 ** 31);
+	if (maxHttp1Connections !== undefined)
+		crossing.maxHttp1Connections = checkInteger(maxHttp1Connections, 'maxHttp1Connections', 1, 65_535);
+	if (!checkBoolean(options.resumption, 'resumption', true)) crossing.resumption = false;
+	if (serverName !== undefined) crossing.serverName = serverName === '' ? '' : checkHost(serverName, 'serverName');
+	if (keyLog !== undefined) crossing.keyLog = checkPath(keyLog, 'keyLog');
+	if (denyPrivateAddresses !== undefined) crossing.denyPrivateAddresses = checkGuard(denyPrivateAddresses);
+	if (ech !== undefined) crossing.ech = checkEch(ech);
+	const { io, ioThreads } = checkIo(options);
+	if (io !== 'auto') crossing.io = io;
+	if (ioThreads !== 1) crossing.ioThreads = ioThreads;
+	const json = JSON.stringify(crossing);
 	return { profile, json, pfx: checkedIdentity?.pfx };
 }
 
@@ -194,8 +197,10 @@ function checkNetwork(value: unknown, what: string): string {
 	return value as string;
 }
 
-function checkEch(ech: NativeTransportOptions['ech']): { onlyGrease: boolean; configs: Record<string, number[]> } {
-	if (ech === undefined) return { onlyGrease: false, configs: {} };
+function checkEch(ech: NonNullable<NativeTransportOptions['ech']>): {
+	onlyGrease: boolean;
+	configs: Record<string, number[]>;
+} {
 	if (typeof ech !== 'object' || ech === null) throw invalidArgument('ech must be an object');
 	const { onlyGrease, configs } = ech;
 	if (configs !== undefined && (typeof configs !== 'object' || configs === null)) {
@@ -218,7 +223,6 @@ function checkPath(value: unknown, what: string): string {
 }
 
 function checkTrustStore(value: unknown): NonNullable<NativeTransportOptions['trustStore']> {
-	if (value === undefined) return 'bundled';
 	if (value === 'bundled' || value === 'system' || value === 'combined' || value === 'none') return value;
 	throw invalidArgument('trustStore must be "bundled", "system", "combined" or "none"');
 }
@@ -226,7 +230,8 @@ function checkTrustStore(value: unknown): NonNullable<NativeTransportOptions['tr
 function checkIo(options: NativeTransportOptions): { io: string; ioThreads: number } {
 	const ioThreads = options.ioThreads === undefined ? 1 : checkInteger(options.ioThreads, 'ioThreads', 1, ioThreadsMax);
 	if (options.io === 'loop' && ioThreads > 1) throw invalidArgument('ioThreads must be 1 with io "loop"');
-	const io = options.io ?? process.env.WIRETWIN_IO ?? defaultIo;
+	ioOfEnvironment ??= process.env.WIRETWIN_IO ?? defaultIo;
+	const io = options.io ?? ioOfEnvironment;
 	if (io !== 'auto' && io !== 'thread' && io !== 'loop') throw invalidArgument('io must be "auto", "thread" or "loop"');
 	// The loop of a JavaScript thread is one: who asks for threads has them, whatever the environment says.
 	return { io: ioThreads > 1 ? 'thread' : io, ioThreads };

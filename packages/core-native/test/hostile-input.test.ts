@@ -252,6 +252,23 @@ describe('N01 transport options', () => {
 		drop: { drop: ['host'] },
 		leading: { leading: ['host', 'transfer-encoding'] },
 	};
+	test('N05 each transport has its own profile, however many there were, and a refused one spoils none', async () => {
+		await using names = await startPeer('http1', ({ headers }, response) => response.end(Object.keys(headers).join()));
+		const document = JSON.parse(chromeProfile);
+		// More than the native half keeps (`profilesKept`); each leaves out a field of its own.
+		const profiles = Array.from({ length: 70 }, (_, index) =>
+			JSON.stringify({ ...document, http1: { ...document.http1, drop: [`x-${index}`] } }),
+		);
+		for (const profile of profiles) await createNativeTransport({ profile }).close();
+		for (const index of [0, 1, 62, 63, 64, 69]) {
+			expect(() => createNativeTransport({ profile: '{}' })).toThrow();
+			await using one = createTransport({ profile: profiles[index] as string });
+			const headers = ['x-0', 'x-1', 'x-62', 'x-63', 'x-64', 'x-69'].flatMap((name) => [name, '1']);
+			const seen = (await run(one, names.request('/', { headers }))).body.toString().split(',');
+			expect(headers.filter((name) => name.startsWith('x-') && !seen.includes(name))).toEqual([`x-${index}`]);
+		}
+	});
+
 	test.each(Object.entries(http1Changes))('N07 %s of a profile frames no message', (key, change) => {
 		const document = JSON.parse(chromeProfile) as { http1: object };
 		const profile = JSON.stringify({ ...document, http1: { ...document.http1, ...change } });

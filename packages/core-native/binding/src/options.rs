@@ -7,34 +7,38 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use wiretwin_engine::{
-    AddressGuard, DialTarget, EchOptions, HttpsServer, IdentityOptions, NameServers, Network, NotANetwork, Protocols,
-    ProxyKind, ProxyOptions, TransportOptions, TrustStore,
+    AddressGuard, DialTarget, EchOptions, HttpsServer, IdentityOptions, KnownProfile, NameServers, Network,
+    NotANetwork, Protocols, ProxyKind, ProxyOptions, TransportOptions, TrustStore,
 };
 
 use crate::guard::{Failure, failure};
 
+/// What is not given is not there.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Options {
     proxy: Option<Proxy>,
+    #[serde(default)]
     insecure: bool,
+    #[serde(default)]
     ca: Vec<String>,
-    trust_store: Store,
+    trust_store: Option<Store>,
     identity: Option<Identity>,
     local_address: Option<IpAddr>,
     hop_limit: Option<u8>,
+    #[serde(default)]
     resolve: HashMap<String, Vec<Target>>,
     dns: Option<Dns>,
-    protocols: Offered,
+    protocols: Option<Offered>,
     idle_timeout_ms: Option<u64>,
     max_http1_connections: Option<usize>,
-    resumption: bool,
+    resumption: Option<bool>,
     server_name: Option<String>,
     key_log: Option<PathBuf>,
     deny_private_addresses: Option<Guard>,
-    ech: Ech,
-    io: Io,
-    io_threads: usize,
+    ech: Option<Ech>,
+    io: Option<Io>,
+    io_threads: Option<usize>,
 }
 
 /// Where the sockets of a transport are looked after.
@@ -151,21 +155,22 @@ enum Offered {
     Http2,
 }
 
-/// Engine options from the profile's text, the facade's JSON and the PKCS #12 container, if any.
-pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<(TransportOptions, Io), Failure> {
+/// Engine options from the profile, the facade's JSON and the PKCS #12 container, if any.
+pub fn parse(profile: KnownProfile, json: &str, pfx: Option<&[u8]>) -> Result<(TransportOptions, Io), Failure> {
     // The parser's message can quote a value, and values can be secrets.
     let options: Options = serde_json::from_str(json).map_err(|error| {
         failure("ERR_INVALID_ARG", format!("transport options at line {} column {}", error.line(), error.column()))
     })?;
-    let mut result = TransportOptions::new(profile);
+    let mut result = TransportOptions::new(String::new());
+    result.known_profile = Some(profile);
     result.proxy = options.proxy.map(proxy);
     result.insecure = options.insecure;
     result.ca = options.ca.into_iter().map(latin1).collect();
     result.trust_store = match options.trust_store {
-        Store::Bundled => TrustStore::Bundled,
-        Store::System => TrustStore::System,
-        Store::Combined => TrustStore::Combined,
-        Store::None => TrustStore::None,
+        None | Some(Store::Bundled) => TrustStore::Bundled,
+        Some(Store::System) => TrustStore::System,
+        Some(Store::Combined) => TrustStore::Combined,
+        Some(Store::None) => TrustStore::None,
     };
     result.identity = options.identity.map(|parts| identity(parts, pfx)).transpose()?;
     result.local_address = options.local_address;
@@ -183,9 +188,9 @@ pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<(Transpo
         };
     }
     result.protocols = match options.protocols {
-        Offered::Auto => Protocols::Auto,
-        Offered::Http1 => Protocols::Http1,
-        Offered::Http2 => Protocols::Http2,
+        None | Some(Offered::Auto) => Protocols::Auto,
+        Some(Offered::Http1) => Protocols::Http1,
+        Some(Offered::Http2) => Protocols::Http2,
     };
     if let Some(milliseconds) = options.idle_timeout_ms {
         result.idle_timeout = Duration::from_millis(milliseconds);
@@ -193,17 +198,21 @@ pub fn parse(profile: String, json: &str, pfx: Option<&[u8]>) -> Result<(Transpo
     if let Some(connections) = options.max_http1_connections {
         result.max_http1_connections = connections;
     }
-    result.resumption = options.resumption;
+    result.resumption = options.resumption.unwrap_or(true);
     result.server_name = options.server_name;
     result.key_log = options.key_log;
-    let configs = options.ech.configs.into_iter().map(|(name, list)| (name, list.into()));
-    result.ech = EchOptions { only_grease: options.ech.only_grease, configs: configs.collect() };
+    if let Some(ech) = options.ech {
+        let configs = ech.configs.into_iter().map(|(name, list)| (name, list.into()));
+        result.ech = EchOptions { only_grease: ech.only_grease, configs: configs.collect() };
+    }
     result.address_guard = options.deny_private_addresses.map(|guard| AddressGuard {
         allow: guard.allow.into_iter().map(|Allowed(network)| network).collect(),
         proxies: guard.proxies,
     });
-    result.io_threads = options.io_threads;
-    Ok((result, options.io))
+    if let Some(threads) = options.io_threads {
+        result.io_threads = threads;
+    }
+    Ok((result, options.io.unwrap_or(Io::Auto)))
 }
 
 fn proxy(proxy: Proxy) -> ProxyOptions {

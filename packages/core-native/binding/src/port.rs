@@ -145,18 +145,21 @@ impl Port {
         })
     }
 
-    /// Creates a transport under a number of the caller's.
+    /// Creates a transport under a number of the caller's. `profile`: the number of a profile that has come before, or its text, which
+    /// then has that number; 0 is forgotten.
     #[napi]
     pub fn create_transport(
         &self,
         env: Env,
         id: u32,
-        profile: String,
+        profile: u32,
+        text: Option<String>,
         options: String,
         pfx: Option<Unknown<'_>>,
     ) -> Result<TransportHandle, Failure> {
         guard("createTransport", || {
             let container = pfx.as_ref().map(|pfx| bytes_of(env, pfx)).transpose()?;
+            let profile = self.state.profile(profile, text.as_deref())?;
             let (parsed, io) = options::parse(profile, &options, container)?;
             let transport = self.state.make_transport(env.raw(), parsed, io)?;
             TransportHandle::register(env, id, transport, Rc::clone(&self.state))

@@ -9,7 +9,8 @@ use std::sync::{Arc, OnceLock};
 
 use napi::sys;
 use wiretwin_engine::{
-    BodyTarget, Command, Dictionary, Error, ExchangeHandle, ExchangeRequest, Runtime, Transport, TransportOptions,
+    BodyTarget, Command, Dictionary, Error, ExchangeHandle, ExchangeRequest, KnownProfile, Runtime, Transport,
+    TransportOptions,
 };
 use wiretwin_wire::numbers::Numbered;
 
@@ -47,6 +48,8 @@ pub struct PortState {
     #[cfg(unix)]
     hosts: RefCell<[Option<Rc<LoopHost>>; 2]>,
     known: RefCell<KnownFields>,
+    /// Profiles that have come once.
+    profiles: RefCell<Numbered<u32, KnownProfile>>,
     /// What requests may name.
     dictionaries: RefCell<Numbered<u32, Arc<Dictionary>>>,
 }
@@ -67,6 +70,7 @@ impl PortState {
             #[cfg(unix)]
             hosts: RefCell::default(),
             known: RefCell::default(),
+            profiles: RefCell::default(),
             dictionaries: RefCell::default(),
         }
     }
@@ -84,6 +88,17 @@ impl PortState {
     /// Worlds may live on the loop of this thread; `ring` is called when events have come.
     pub fn drive_through(&self, ring: sys::napi_ref) {
         self.ring.set(ring);
+    }
+
+    /// The profile of a number, which gets one if its text is there. JavaScript bounds how many there are.
+    pub fn profile(&self, number: u32, text: Option<&str>) -> Result<KnownProfile, Failure> {
+        let mut profiles = self.profiles.borrow_mut();
+        let Some(text) = text else { return profiles.get(&number).cloned().ok_or_else(malformed) };
+        let profile = KnownProfile::load(text).map_err(engine_failure)?;
+        if number > 0 {
+            profiles.insert(number, profile.clone());
+        }
+        Ok(profile)
     }
 
     /// A transport that is looked after as `io` says, as far as that can be had.
@@ -198,8 +213,7 @@ impl PortState {
                 return Ok(self.start(id, transport, *request));
             }
             Decoded::CloseTransport => {
-                self.close_transport(id);
-                return Ok(None);
+                return Ok(self.close_transport(id));
             }
             Decoded::Dictionary(dictionary) => {
                 self.dictionaries.borrow_mut().insert(id, Arc::new(dictionary));
@@ -250,14 +264,14 @@ impl PortState {
         Ok(writer)
     }
 
-    fn close_transport(&self, id: u32) {
+    fn close_transport(&self, id: u32) -> Option<Command> {
         let outbox = Arc::clone(&self.outbox);
         let Some(transport) = self.transports.borrow_mut().remove(&id) else {
             outbox.push_now(|batch| batch.closed(id));
-            return;
+            return None;
         };
-        // On the I/O thread, behind the last events of what was running.
-        transport.close(Some(Box::new(move || outbox.push(|batch| batch.closed(id)))));
+        // Where its orders are carried out, behind the last events of what was running.
+        Some(transport.close_command(Some(Box::new(move || outbox.push(|batch| batch.closed(id))))))
     }
 
     /// Takes the batch and calls JavaScript with it.

@@ -34,6 +34,7 @@ pub use orders::{Command, ExchangeHandle, Runtime, Transport, TransportStats};
 #[cfg(unix)]
 pub use orders::{HostedLoop, Turned};
 pub use phase::Phase;
+pub use profile::KnownProfile;
 pub use request::{
     ExchangeId, ExchangeRequest, Protocols, RequestBody, RequestPriority, Scheme, Timeouts, TrailerList,
 };

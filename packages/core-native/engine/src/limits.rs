@@ -36,6 +36,10 @@ pub const SUBMITS_HERE: u32 = 64;
 /// Calm batches that are enough whatever was before.
 pub const SUBMITS_CALM_MAX: u32 = 4096;
 
+/// Looks at sockets in which a JavaScript thread ends a transport whose loop another thread drives: one is needed to see that its
+/// sockets are closed. What takes longer is left to that thread.
+pub const TURNS_BESIDE: usize = 3;
+
 /// Bytes through sockets in one turn above which the JavaScript thread is not held up by more of them: about 0.2 ms of
 /// decrypting.
 pub const BYTES_HERE: usize = 256 * 1024;

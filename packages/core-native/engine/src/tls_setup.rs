@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::error::{Error, codes};
 use crate::phase::Phase;
-use crate::profile::Profile;
+use crate::profile::{KnownProfile, Profile};
 use crate::request::Protocols;
 use crate::tls::{
     AlpnPolicy, Attempt, Identity, KeyLog, Roots, ServerName, TicketKey, TicketPlace, TicketStore, TlsContext,
@@ -15,6 +15,16 @@ use crate::transport_options::{IdentityOptions, TransportOptions, TrustStore};
 
 /// Parsed profiles kept by text. A process uses a handful; beyond that parsing again is cheaper than remembering.
 const PROFILES_KEPT: usize = 64;
+
+impl KnownProfile {
+    /// Reads a profile's text, or finds what was made of it before.
+    ///
+    /// # Errors
+    /// `ERR_PROFILE_INVALID`
+    pub fn load(text: &str) -> Result<Self, Error> {
+        load_profile(text).map(Self)
+    }
+}
 
 pub(crate) struct TlsSetup {
     profile: Arc<Profile>,
@@ -30,7 +40,10 @@ pub(crate) struct TlsSetup {
 
 impl TlsSetup {
     pub(crate) fn new(options: &TransportOptions) -> Result<Self, Error> {
-        let profile = load_profile(&options.profile)?;
+        let profile = match &options.known_profile {
+            Some(KnownProfile(profile)) => Arc::clone(profile),
+            None => load_profile(&options.profile)?,
+        };
         let trust = Trust {
             roots: match options.trust_store {
                 TrustStore::Bundled => Roots::Bundled,

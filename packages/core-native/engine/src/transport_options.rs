@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::address_guard::AddressGuard;
 use crate::limits;
+use crate::profile::KnownProfile;
 use crate::request::Protocols;
 
 /// How to talk to a proxy.
@@ -161,6 +162,8 @@ pub struct EchOptions {
 pub struct TransportOptions {
     /// JSON text of the engine's part of a profile: `{name, tls, http2, http1}`.
     pub profile: String,
+    /// The same, read before; then the text is not looked at.
+    pub known_profile: Option<KnownProfile>,
     /// Proxy for every connection.
     pub proxy: Option<ProxyOptions>,
     /// Accept any certificate.
@@ -210,6 +213,7 @@ impl TransportOptions {
     pub fn new(profile: impl Into<String>) -> Self {
         Self {
             profile: profile.into(),
+            known_profile: None,
             proxy: None,
             insecure: false,
             ca: Vec::new(),

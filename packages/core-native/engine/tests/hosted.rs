@@ -236,6 +236,35 @@ fn who_does_not_look_for_a_while_is_relieved() {
 }
 
 #[test]
+fn the_end_of_a_transport_wakes_no_thread() {
+    let peer = Peer::start(|mut stream, _| serve(&mut stream, "hello"));
+    let caller = Caller::new();
+    let own = thread::current().id();
+    let mut used = 0;
+    // The thread may be having a turn just then, which is when it is left to it.
+    eventually("it ends where it was asked for", || {
+        let transport = Transport::hosted(options(), &caller.host).expect("options are good");
+        let mut one = Caller { host: Arc::clone(&caller.host), transport };
+        let request = one.start(get(peer.port(), "/"), 1);
+        one.done(&request);
+        assert!(caller.host.is_away(), "a connection was begun");
+        assert_eq!(one.transport.stats().connections, 1);
+        used += 1;
+        let (sender, ended) = channel();
+        let done = Box::new(move || sender.send(thread::current().id()).unwrap_or_default());
+        let close = one.transport.close_command(Some(done));
+        caller.leave();
+        caller.submit(vec![close], 1);
+        let here = ended.try_recv().is_ok_and(|thread| thread == own);
+        assert!(!here || one.transport.stats().connections == 0, "and then nothing is open");
+        one.transport = Arc::clone(&caller.transport);
+        here
+    });
+    eventually("all connections are closed", || peer.ended() == used);
+    caller.host.end();
+}
+
+#[test]
 fn limits_pass_wherever_it_is() {
     let peer = Peer::start(|mut stream, _| {
         let _ = read_head(&mut stream);

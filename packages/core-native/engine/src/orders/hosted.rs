@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use super::inbox::Inbox;
 use super::world::World;
-use super::{Command, Runtime, end_batch};
+use super::{Command, Order, Runtime, end_batch};
 use crate::limits;
 use crate::reactor::{Called, Loop, Rest, wait_for};
 
@@ -64,6 +64,8 @@ struct Seat {
     seen: u64,
     /// The thread looks from time to time whether there are any.
     guarded: bool,
+    /// Until when the thread waits, if it does and nothing comes.
+    waits_until: Option<Instant>,
 }
 
 /// A world that changes its thread between turns.
@@ -88,6 +90,10 @@ impl Command {
     pub fn is_for(&self, host: &HostedLoop) -> bool {
         Arc::ptr_eq(&self.home, &host.inbox)
     }
+
+    fn ends_a_transport(&self) -> bool {
+        matches!(self.order, Order::CloseTransport { .. })
+    }
 }
 
 impl HostedLoop {
@@ -106,7 +112,8 @@ impl HostedLoop {
         looper.go_on();
         looper.rest();
         let world = Some(Movable { looper, world });
-        let seat = Seat { place: Place::Here, has_thread: false, world, turns: 0, seen: 0, guarded: false };
+        let seat =
+            Seat { place: Place::Here, has_thread: false, world, turns: 0, seen: 0, guarded: false, waits_until: None };
         Ok(Arc::new(Self {
             inbox,
             seat: Mutex::new(seat),
@@ -137,8 +144,7 @@ impl HostedLoop {
     /// caller.
     pub fn submit(self: &Arc<Self>, commands: Vec<Command>, running: usize) -> Turned {
         if !self.is_to_be_here(running) {
-            Runtime::submit(commands);
-            return Turned { ran: false, here: false, due: None };
+            return self.submit_away(commands, running);
         }
         let mut seat = self.lock();
         if let (Some(movable), Place::Here) = (&seat.world, seat.place) {
@@ -151,6 +157,34 @@ impl HostedLoop {
         drop(seat);
         Runtime::submit(commands);
         Turned { ran: false, here: false, due: None }
+    }
+
+    /// Leaves orders to the thread, but for the end of transports while it waits: that is little, and would wake the thread for it and
+    /// the caller for its answer.
+    fn submit_away(&self, commands: Vec<Command>, running: usize) -> Turned {
+        let elsewhere = Turned { ran: false, here: false, due: None };
+        let is_little = running <= limits::EXCHANGES_CALM && commands.iter().all(Command::ends_a_transport);
+        let seat = if is_little { self.seat.try_lock().ok() } else { None };
+        let seat = seat.as_ref().filter(|seat| seat.place == Place::Away);
+        let Some((seat, movable)) = seat.and_then(|seat| Some((seat, seat.world.as_ref()?))) else {
+            Runtime::submit(commands);
+            return elsewhere;
+        };
+        movable.looper.rise();
+        Runtime::submit(commands);
+        movable.looper.go_on();
+        for _ in 0..limits::TURNS_BESIDE {
+            match movable.looper.rest() {
+                Rest::Until(due) if due.is_none_or(|due| seat.waits_until.is_some_and(|until| until <= due)) => {
+                    return Turned { ran: true, ..elsewhere };
+                }
+                Rest::Until(_) => break,
+                Rest::Again => movable.looper.turn_now(movable.called()),
+            };
+        }
+        movable.looper.rest();
+        movable.looper.ring();
+        Turned { ran: true, ..elsewhere }
     }
 
     /// Looks at sockets and clocks, and does what there is to do, within bounds.
@@ -293,9 +327,12 @@ impl HostedLoop {
                     movable.looper.turn_now(movable.called());
                     let rest = movable.looper.rest();
                     movable.looper.take_strain();
-                    drop(seat);
                     if let Rest::Until(due) = rest {
+                        seat.waits_until = due;
+                        drop(seat);
                         wait(due);
+                    } else {
+                        drop(seat);
                     }
                     seat = self.lock();
                 }

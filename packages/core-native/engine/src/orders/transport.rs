@@ -98,8 +98,13 @@ impl Transport {
     /// Aborts what runs with `ERR_SESSION_CLOSED` and closes the connections. Idempotent. `done` is called on the I/O
     /// thread once nothing of this transport is open.
     pub fn close(&self, done: Option<Box<dyn FnOnce() + Send>>) {
+        Runtime::submit(vec![self.close_command(done)]);
+    }
+
+    /// Makes the order for [`Transport::close`] without sending it. From now on the transport takes no exchange.
+    pub fn close_command(&self, done: Option<Box<dyn FnOnce() + Send>>) -> Command {
         self.shared.close();
-        Runtime::submit(vec![self.command(Order::CloseTransport { id: self.shared.id, done })]);
+        self.command(Order::CloseTransport { id: self.shared.id, done })
     }
 
     fn command(&self, order: Order) -> Command {

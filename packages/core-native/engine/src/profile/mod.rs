@@ -31,6 +31,10 @@ pub struct Profile {
     pub dns: Arc<DnsPolicy>,
 }
 
+/// A profile that was read before: transports need not find it by its text.
+#[derive(Debug, Clone)]
+pub struct KnownProfile(pub(crate) Arc<Profile>);
+
 /// Why a profile document was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileError {

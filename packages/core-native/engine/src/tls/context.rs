@@ -1,6 +1,7 @@
 //! Shared TLS configuration: profile + trust + identity.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use boring::ex_data::Index;
@@ -47,7 +48,7 @@ pub enum Attempt {
 }
 
 /// What makes two contexts equal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsOptions {
     /// The profile's `tls` section.
     pub policy: Arc<TlsPolicy>,
@@ -57,6 +58,15 @@ pub struct TlsOptions {
     pub identity: Option<Identity>,
     /// Where secrets are written; `None`: nowhere, whatever the environment says.
     pub key_log: Option<KeyLog>,
+}
+
+impl Hash for TlsOptions {
+    /// Without the policy: it is long, a process has a few, and one that is the same value is equal at a glance.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.trust.hash(state);
+        self.identity.hash(state);
+        self.key_log.hash(state);
+    }
 }
 
 /// Ready-made configuration, cheap to share. Equal options give the same context in the whole process.
