@@ -2,7 +2,7 @@
 // and lose what is found through import.meta.url or a `createRequire`.
 'use strict';
 
-exports.version = require('./package.json').version;
+exports.packageVersion = () => require('./package.json').version;
 // As tough-cookie loads it: an `import` would parse the same 130 kB of tables a second time.
 exports.loadTldts = () => require('tldts');
 exports.loadToughCookie = () => require('./tough-cookie.mjs');

@@ -1,5 +1,5 @@
 import type { CookieJar } from 'tough-cookie';
-import { version } from '#literal';
+import { packageVersion } from '#literal';
 import { BrowserCookies } from './cookies/browser-cookies.ts';
 import { type CookieContextInput, cookieContext } from './cookies/context.ts';
 import { CookieCalls, storeIsAsynchronous } from './cookies/cookie-calls.ts';
@@ -345,7 +345,7 @@ export class Session {
 
 	/** HTTP archive of this session so far; needs the option `har`. Secret: it holds cookies and authorization. */
 	har(): Har {
-		if (this.#har) return this.#har.archive(version);
+		if (this.#har) return this.#har.archive(packageVersion());
 		throw new InvalidArgumentError('Make the session with har: true to record an archive.', 'ERR_INVALID_OPTION');
 	}
 

@@ -7,8 +7,8 @@ import { registrableDomain } from '../src/cookies/site.ts';
 
 const run = promisify(execFile);
 
-/** What `program` prints as JSON, in a process of its own. */
-async function inNewProcess(program: string): Promise<unknown> {
+/** What `program` prints as JSON, in a process of its own; `before` runs before the package is loaded. */
+async function inNewProcess(program: string, before = ''): Promise<unknown> {
 	const entry = new URL('../src/index.ts', import.meta.url).href;
 	const source = `
 		import { createRequire } from 'node:module';
@@ -16,6 +16,7 @@ async function inNewProcess(program: string): Promise<unknown> {
 			...Object.keys(createRequire(${JSON.stringify(entry)}).cache).flatMap((path) => /tough-cookie|tldts/.exec(path) ?? []),
 			...process.moduleLoadList.flatMap((name) => /undici|NativeModule (?:http2|crypto|zlib|internal\\/util\\/parse_args\\/parse_args)$/.exec(name) ?? []),
 		];
+		${before}
 		const { createSession } = await import(${JSON.stringify(entry)});
 		const session = createSession();
 		${program}
@@ -43,6 +44,19 @@ test('an import and a session load none of what Node makes when asked', async ()
 		console.log(JSON.stringify(asked.filter((name) => names.includes(name))));
 	`;
 	expect(await inNewProcess(program)).toEqual([]);
+});
+
+// Checks of profiles are some hundred closures with a JSON Schema each: 2 ms of every start before they waited for a profile.
+test('a session makes no checks of profiles', async () => {
+	const watch = `
+		const made = [];
+		const { set } = WeakMap.prototype;
+		WeakMap.prototype.set = function (key, value) {
+			if (value?.type === 'object' && 'properties' in value) made.push(Object.keys(value.properties));
+			return set.call(this, key, value);
+		};
+	`;
+	expect(await inNewProcess('console.log(JSON.stringify(made));', watch)).toEqual([]);
 });
 
 test('the classes of a jar are those that a program imports, whoever is first', async () => {

@@ -22,14 +22,21 @@ function write(file: string, value: unknown): void {
 
 /**
  * CommonJS with a literal name a file: bundlers, file tracers and single-file compilers follow those and take the data along,
- * and each file is still read only when it is asked for.
+ * and each file is still read only when it is asked for. A function a folder: of 200 names, only those of one browser are
+ * compiled at a start.
  */
 function writeLoader(files: readonly string[]): void {
-	const cases = files.map((file) => `\t\tcase '${file}':\n\t\t\treturn require('./${file}');\n`);
+	const byFolder = Object.groupBy(files, (file) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : ''));
+	const folders = Object.entries(byFolder).map(([folder, names = []]) => {
+		const cases = names.map((file) => `\t\t\tcase '${file}':\n\t\t\t\treturn require('./${file}');\n`);
+		return `\t'${folder}': (file) => {\n\t\tswitch (file) {\n${cases.join('')}\t\t\tdefault:\n\t\t\t\treturn undefined;\n\t\t}\n\t},\n`;
+	});
+	const read =
+		"exports.readData = (file) => {\n\tconst folder = file.slice(0, Math.max(file.indexOf('/'), 0));\n\treturn Object.hasOwn(folders, folder) ? folders[folder](file) : undefined;\n};\n";
 	const note = '// Written by scripts/generate.ts, which says why.\n';
 	writeFileSync(
 		new URL('files.cjs', DATA),
-		`${note}'use strict';\n\nexports.readData = (file) => {\n\tswitch (file) {\n${cases.join('')}\t\tdefault:\n\t\t\treturn undefined;\n\t}\n};\n`,
+		`${note}'use strict';\n\nconst folders = {\n${folders.join('')}};\n\n${read}`,
 	);
 	writeFileSync(
 		new URL('files.d.cts', DATA),

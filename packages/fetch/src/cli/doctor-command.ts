@@ -3,7 +3,7 @@ import { networkInterfaces, release, type } from 'node:os';
 import { dirname, join } from 'node:path';
 import { about } from '@wiretwin/core-native';
 import { getProfile } from '@wiretwin/profiles';
-import { version } from '#literal';
+import { packageVersion } from '#literal';
 import { chooseProxies } from '../options/proxy-choice.ts';
 import type { CliStreams } from './run.ts';
 
@@ -41,7 +41,7 @@ export function doctorCommand({ stdout }: CliStreams): number {
 		}
 		stdout.write(`${`${name}:`.padEnd(10)}${text}\n`);
 	};
-	say('wiretwin', () => version);
+	say('wiretwin', packageVersion);
 	say('runtime', () => about().runtime);
 	say('addon', () => {
 		const { addon, build, stale, target } = about();

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { version } from '#literal';
+import { packageVersion } from '#literal';
 import { isWiretwinError } from '../errors/guards.ts';
 import { type CliCommand, parseArguments, UsageError } from './arguments.ts';
 import { captureCommand } from './capture-command.ts';
@@ -46,7 +46,7 @@ export async function runCli(args: readonly string[], streams: CliStreams): Prom
 			return 0;
 		}
 		if (command.has('version')) {
-			streams.stdout.write(`wiretwin ${version}\n`);
+			streams.stdout.write(`wiretwin ${packageVersion()}\n`);
 			return 0;
 		}
 		return await requestCommand(command, streams);

@@ -2,6 +2,7 @@
 import type { FormBoundary, HeadersSection } from '../types.ts';
 import {
 	boolean,
+	type Check,
 	fieldName,
 	fieldValue,
 	integer,
@@ -21,221 +22,6 @@ import { described, schemaOf } from './json-schema.ts';
 
 /** A socket that is being closed holds its connection; no browser waits for more than a minute. */
 const LONGEST_CLOSE_MS = 600_000;
-
-const key = text(/^[a-z0-9-]+$/);
-const values = map(valuedName, fieldValue);
-/** What a WebSocket and the layout's place mark for `Connection` need besides. */
-const fixedName = text(/^[a-z0-9!#$%&'*+.^_`|~-]+$/);
-const fixedMap = map(fixedName, fieldValue);
-const fixedValues = described(schemaOf(fixedMap), (value, path) => {
-	fixedMap(value, path);
-	for (const [name, text] of Object.entries(value as Record<string, string>)) {
-		if (name === 'connection' && /^(?:keep-alive|upgrade)$/i.test(text)) continue;
-		if (name === 'upgrade' && text === 'websocket') continue;
-		valuedName(name, `${path}.${name}`);
-	}
-});
-const operatingSystem = oneOf('windows', 'macos', 'linux', 'android', 'ios');
-const cacheMode = oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached');
-
-const thirdPartyCookies = oneOf('sent', 'blocked', 'partitioned');
-
-const tableSlot = object(
-	{
-		table: list(placedName),
-		hash: oneOf('rapid', 'super-fast'),
-		hints: boolean,
-		except: list(fieldName),
-		from: oneOf('list', 'map'),
-	},
-	{ late: list(placedName) },
-);
-const callerSlot = object({ caller: boolean, except: list(fieldName) });
-const hintsSlot = object({ hints: boolean }, { except: list(fieldName) });
-const slots = [placedName, tableSlot, callerSlot, hintsSlot];
-
-const templateSlot = described({ anyOf: slots.map(schemaOf) }, (value, path) => {
-	if (typeof value === 'string') placedName(value, path);
-	else if (isRecord(value) && 'table' in value) tableSlot(value, path);
-	else if (isRecord(value) && 'caller' in value) callerSlot(value, path);
-	else hintsSlot(value, path);
-});
-
-const kindRecord = object(
-	{ template: key, priority: key },
-	{
-		redirected: key,
-		repeated: key,
-		upgraded: key,
-		background: key,
-		stated: key,
-		tightened: key,
-		tightenedRedirected: key,
-		keepsTightened: boolean,
-		bodyFieldsReturn: oneOf('stated', 'all'),
-		keepalive: key,
-		keepaliveRedirected: key,
-		method: text(/^[A-Z]+$/),
-		accept: key,
-		mode: oneOf('navigate', 'cors', 'no-cors', 'same-origin', 'websocket'),
-		dest: key,
-		credentials: oneOf('include', 'same-origin', 'omit'),
-		credentialsFixed: boolean,
-		priorityHigh: key,
-		priorityLow: key,
-		prioritySync: key,
-		priorityAgain: key,
-		pageKeeps: boolean,
-		acceptEncoding: key,
-		bodyCharset: oneOf('utf-8'),
-		statedCharset: oneOf('in-place', 'parsed'),
-		cache: cacheMode,
-		fixed: fixedValues,
-		user: boolean,
-		spelling: oneOf('typed', 'own'),
-		originAlways: boolean,
-		opaqueReferrer: boolean,
-		modeInPlainText: boolean,
-		conditionalCache: nullable(cacheMode),
-		conditionsAskedFor: boolean,
-		asUrgentAsAsked: boolean,
-		site: oneOf('none'),
-		serviceWorkerCache: cacheMode,
-		storageAccess: oneOf(true, false, 'unless-keepalive'),
-		workerPolicy: oneOf('own-else-page', 'page', 'none'),
-		hints: boolean,
-	},
-);
-
-const clientHints = object({
-	default: list(valuedName),
-	order: list(valuedName),
-	tableOrder: list(valuedName),
-	values,
-	brands: map(key, object({ short: fieldValue, full: fieldValue }, { thirdPartyCookies })),
-	brand: key,
-});
-
-/** Language tags, most wanted first. */
-const languages = text(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*(?:,[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)*$/);
-const locale = text(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/);
-
-const boundaryParts = object(
-	{ prefix: text(/^[A-Za-z0-9'()+_,./:=?-]{0,32}$/) },
-	{
-		characters: object({ of: text(/^[A-Za-z0-9]{1,128}$/), count: integer(1, 38) }),
-		numbers: object({ count: integer(1, 3), bits: oneOf(32, 64), radix: oneOf(10, 16) }),
-		uuid: described({ enum: [true] }, (value, path) => {
-			if (value !== true) throw invalid(path, 'must be true');
-		}),
-	},
-);
-/** At most 70 characters (RFC 2046 5.1.1), and something in it that is random. */
-const formBoundary = described(schemaOf(boundaryParts), (value, path) => {
-	boundaryParts(value, path);
-	const { characters, numbers, uuid } = value as FormBoundary;
-	if ([characters, numbers, uuid].filter((each) => each !== undefined).length !== 1)
-		throw invalid(path, 'needs one of characters, numbers and uuid');
-});
-
-const shape = object(
-	{
-		platforms: map(operatingSystem, object({ userAgent: fieldValue }, { hints: values })),
-		spelling: object(
-			{
-				lower: list(text(/^[a-z0-9-]+\*?$/)),
-				special: list(text(/^[A-Za-z0-9-]+$/)),
-				own: list(fieldName),
-			},
-			{ ahead: list(fieldName) },
-		),
-		accept: map(key, fieldValue),
-		acceptEncoding: map(key, fieldValue),
-		acceptLanguage: object(
-			{ default: languages, quality: oneOf('tenths', 'even') },
-			{ lists: map(locale, languages), english: boolean },
-		),
-		cacheModes: map(cacheMode, values),
-		conditionalCache: nullable(cacheMode),
-		thirdPartyCookies: object(
-			{
-				normally: thirdPartyCookies,
-				storageAccess: map(thirdPartyCookies, nullable(fieldValue)),
-			},
-			{ endsWithTaint: boolean, originOverTls: boolean },
-		),
-		separateAnonymous: boolean,
-		separateSites: boolean,
-		separateThirdParty: boolean,
-		te: nullable(oneOf('trailers')),
-		clientHints: nullable(clientHints),
-		priorities: map(
-			key,
-			object({ weight: integer(1, 256), exclusive: boolean, rank: integer(0, 255) }, { field: fieldValue }),
-		),
-		templates: map(key, list(templateSlot)),
-		kinds: map(key, kindRecord),
-		form: object({
-			boundary: formBoundary,
-			escape: list(pair(text(), text())),
-			defaultFileType: fieldValue,
-		}),
-	},
-	{
-		tightensReferrer: boolean,
-		redirectHidesOrigin: boolean,
-		policyHidesOrigin: oneOf('documents'),
-		singleRange: oneOf('last'),
-		separateFrames: oneOf('foreign', 'apart'),
-		schemelessSites: boolean,
-		styleSheetsAsk: boolean,
-		hsts: object({ shows: boolean, apart: boolean }),
-		cache: object(
-			{
-				lastValueWins: boolean,
-				blanksAboutSign: boolean,
-				fieldNoCache: boolean,
-				hugeMaxAge: oneOf('longest', 'none'),
-				wrongExpires: oneOf('expired', 'ignored'),
-				guessesBesideMustRevalidate: boolean,
-				guessed: list(integer(200, 599)),
-				lasting: list(integer(200, 599)),
-				headFromGet: boolean,
-				ownNoCache: oneOf('reload', 'no-cache'),
-				ownNoStore: oneOf('no-store', 'default'),
-				ownPragma: oneOf('reload', 'default'),
-				anonymousApart: boolean,
-			},
-			{
-				keptStatuses: list(integer(200, 599)),
-				askedAgain: list(integer(200, 599)),
-				rangesOfKept: boolean,
-				staleFromArrival: boolean,
-				keepsOpaque: boolean,
-				waitsFor: oneOf('head', 'body'),
-			},
-		),
-		background: object({ priority: key }, { cache: cacheMode }),
-		dictionaries: list(oneOf('dcb', 'dcz')),
-		workerKinds: map(key, kindRecord),
-		blobReferrers: boolean,
-		revisitUser: boolean,
-		urls: object({}, { escapesPipe: boolean, showsEmptyLocation: boolean, escapesControlsOfLocation: boolean }),
-		webSocketClose: object({ answerMs: integer(1, LONGEST_CLOSE_MS), endMs: integer(1, LONGEST_CLOSE_MS) }),
-		cookies: object(
-			{
-				withoutEquals: oneOf('value', 'name'),
-				keepsTab: boolean,
-				isUtf8: boolean,
-				keepsPlace: boolean,
-				hostPrefixWithoutPath: boolean,
-				unstatedSameSite: oneOf('lax', 'none'),
-				clears: oneOf('site', 'host'),
-			},
-			{ redirectsCount: boolean },
-		),
-	},
-);
 
 /** Keys of a kind that name a template. */
 const variants = [
@@ -271,7 +57,225 @@ function checkReferences(headers: HeadersSection, path: string): void {
 	need(headers.clientHints?.brands ?? {}, headers.clientHints?.brand, 'clientHints.brand');
 }
 
-export const headersSection = described(schemaOf(shape), (value, path) => {
-	shape(value, path);
-	checkReferences(value as HeadersSection, path);
-});
+/** Made when asked for, like those of the engine. */
+export function headersSection(): Check {
+	const key = text(/^[a-z0-9-]+$/);
+	const values = map(valuedName, fieldValue);
+	/** What a WebSocket and the layout's place mark for `Connection` need besides. */
+	const fixedName = text(/^[a-z0-9!#$%&'*+.^_`|~-]+$/);
+	const fixedMap = map(fixedName, fieldValue);
+	const fixedValues = described(schemaOf(fixedMap), (value, path) => {
+		fixedMap(value, path);
+		for (const [name, text] of Object.entries(value as Record<string, string>)) {
+			if (name === 'connection' && /^(?:keep-alive|upgrade)$/i.test(text)) continue;
+			if (name === 'upgrade' && text === 'websocket') continue;
+			valuedName(name, `${path}.${name}`);
+		}
+	});
+	const operatingSystem = oneOf('windows', 'macos', 'linux', 'android', 'ios');
+	const cacheMode = oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached');
+
+	const thirdPartyCookies = oneOf('sent', 'blocked', 'partitioned');
+
+	const tableSlot = object(
+		{
+			table: list(placedName),
+			hash: oneOf('rapid', 'super-fast'),
+			hints: boolean,
+			except: list(fieldName),
+			from: oneOf('list', 'map'),
+		},
+		{ late: list(placedName) },
+	);
+	const callerSlot = object({ caller: boolean, except: list(fieldName) });
+	const hintsSlot = object({ hints: boolean }, { except: list(fieldName) });
+	const slots = [placedName, tableSlot, callerSlot, hintsSlot];
+
+	const templateSlot = described({ anyOf: slots.map(schemaOf) }, (value, path) => {
+		if (typeof value === 'string') placedName(value, path);
+		else if (isRecord(value) && 'table' in value) tableSlot(value, path);
+		else if (isRecord(value) && 'caller' in value) callerSlot(value, path);
+		else hintsSlot(value, path);
+	});
+
+	const kindRecord = object(
+		{ template: key, priority: key },
+		{
+			redirected: key,
+			repeated: key,
+			upgraded: key,
+			background: key,
+			stated: key,
+			tightened: key,
+			tightenedRedirected: key,
+			keepsTightened: boolean,
+			bodyFieldsReturn: oneOf('stated', 'all'),
+			keepalive: key,
+			keepaliveRedirected: key,
+			method: text(/^[A-Z]+$/),
+			accept: key,
+			mode: oneOf('navigate', 'cors', 'no-cors', 'same-origin', 'websocket'),
+			dest: key,
+			credentials: oneOf('include', 'same-origin', 'omit'),
+			credentialsFixed: boolean,
+			priorityHigh: key,
+			priorityLow: key,
+			prioritySync: key,
+			priorityAgain: key,
+			pageKeeps: boolean,
+			acceptEncoding: key,
+			bodyCharset: oneOf('utf-8'),
+			statedCharset: oneOf('in-place', 'parsed'),
+			cache: cacheMode,
+			fixed: fixedValues,
+			user: boolean,
+			spelling: oneOf('typed', 'own'),
+			originAlways: boolean,
+			opaqueReferrer: boolean,
+			modeInPlainText: boolean,
+			conditionalCache: nullable(cacheMode),
+			conditionsAskedFor: boolean,
+			asUrgentAsAsked: boolean,
+			site: oneOf('none'),
+			serviceWorkerCache: cacheMode,
+			storageAccess: oneOf(true, false, 'unless-keepalive'),
+			workerPolicy: oneOf('own-else-page', 'page', 'none'),
+			hints: boolean,
+		},
+	);
+
+	const clientHints = object({
+		default: list(valuedName),
+		order: list(valuedName),
+		tableOrder: list(valuedName),
+		values,
+		brands: map(key, object({ short: fieldValue, full: fieldValue }, { thirdPartyCookies })),
+		brand: key,
+	});
+
+	/** Language tags, most wanted first. */
+	const languages = text(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*(?:,[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)*$/);
+	const locale = text(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/);
+
+	const boundaryParts = object(
+		{ prefix: text(/^[A-Za-z0-9'()+_,./:=?-]{0,32}$/) },
+		{
+			characters: object({ of: text(/^[A-Za-z0-9]{1,128}$/), count: integer(1, 38) }),
+			numbers: object({ count: integer(1, 3), bits: oneOf(32, 64), radix: oneOf(10, 16) }),
+			uuid: described({ enum: [true] }, (value, path) => {
+				if (value !== true) throw invalid(path, 'must be true');
+			}),
+		},
+	);
+	/** At most 70 characters (RFC 2046 5.1.1), and something in it that is random. */
+	const formBoundary = described(schemaOf(boundaryParts), (value, path) => {
+		boundaryParts(value, path);
+		const { characters, numbers, uuid } = value as FormBoundary;
+		if ([characters, numbers, uuid].filter((each) => each !== undefined).length !== 1)
+			throw invalid(path, 'needs one of characters, numbers and uuid');
+	});
+
+	const shape = object(
+		{
+			platforms: map(operatingSystem, object({ userAgent: fieldValue }, { hints: values })),
+			spelling: object(
+				{
+					lower: list(text(/^[a-z0-9-]+\*?$/)),
+					special: list(text(/^[A-Za-z0-9-]+$/)),
+					own: list(fieldName),
+				},
+				{ ahead: list(fieldName) },
+			),
+			accept: map(key, fieldValue),
+			acceptEncoding: map(key, fieldValue),
+			acceptLanguage: object(
+				{ default: languages, quality: oneOf('tenths', 'even') },
+				{ lists: map(locale, languages), english: boolean },
+			),
+			cacheModes: map(cacheMode, values),
+			conditionalCache: nullable(cacheMode),
+			thirdPartyCookies: object(
+				{
+					normally: thirdPartyCookies,
+					storageAccess: map(thirdPartyCookies, nullable(fieldValue)),
+				},
+				{ endsWithTaint: boolean, originOverTls: boolean },
+			),
+			separateAnonymous: boolean,
+			separateSites: boolean,
+			separateThirdParty: boolean,
+			te: nullable(oneOf('trailers')),
+			clientHints: nullable(clientHints),
+			priorities: map(
+				key,
+				object({ weight: integer(1, 256), exclusive: boolean, rank: integer(0, 255) }, { field: fieldValue }),
+			),
+			templates: map(key, list(templateSlot)),
+			kinds: map(key, kindRecord),
+			form: object({
+				boundary: formBoundary,
+				escape: list(pair(text(), text())),
+				defaultFileType: fieldValue,
+			}),
+		},
+		{
+			tightensReferrer: boolean,
+			redirectHidesOrigin: boolean,
+			policyHidesOrigin: oneOf('documents'),
+			singleRange: oneOf('last'),
+			separateFrames: oneOf('foreign', 'apart'),
+			schemelessSites: boolean,
+			styleSheetsAsk: boolean,
+			hsts: object({ shows: boolean, apart: boolean }),
+			cache: object(
+				{
+					lastValueWins: boolean,
+					blanksAboutSign: boolean,
+					fieldNoCache: boolean,
+					hugeMaxAge: oneOf('longest', 'none'),
+					wrongExpires: oneOf('expired', 'ignored'),
+					guessesBesideMustRevalidate: boolean,
+					guessed: list(integer(200, 599)),
+					lasting: list(integer(200, 599)),
+					headFromGet: boolean,
+					ownNoCache: oneOf('reload', 'no-cache'),
+					ownNoStore: oneOf('no-store', 'default'),
+					ownPragma: oneOf('reload', 'default'),
+					anonymousApart: boolean,
+				},
+				{
+					keptStatuses: list(integer(200, 599)),
+					askedAgain: list(integer(200, 599)),
+					rangesOfKept: boolean,
+					staleFromArrival: boolean,
+					keepsOpaque: boolean,
+					waitsFor: oneOf('head', 'body'),
+				},
+			),
+			background: object({ priority: key }, { cache: cacheMode }),
+			dictionaries: list(oneOf('dcb', 'dcz')),
+			workerKinds: map(key, kindRecord),
+			blobReferrers: boolean,
+			revisitUser: boolean,
+			urls: object({}, { escapesPipe: boolean, showsEmptyLocation: boolean, escapesControlsOfLocation: boolean }),
+			webSocketClose: object({ answerMs: integer(1, LONGEST_CLOSE_MS), endMs: integer(1, LONGEST_CLOSE_MS) }),
+			cookies: object(
+				{
+					withoutEquals: oneOf('value', 'name'),
+					keepsTab: boolean,
+					isUtf8: boolean,
+					keepsPlace: boolean,
+					hostPrefixWithoutPath: boolean,
+					unstatedSameSite: oneOf('lax', 'none'),
+					clears: oneOf('site', 'host'),
+				},
+				{ redirectsCount: boolean },
+			),
+		},
+	);
+
+	return described(schemaOf(shape), (value, path) => {
+		shape(value, path);
+		checkReferences(value as HeadersSection, path);
+	});
+}
