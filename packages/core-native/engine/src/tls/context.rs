@@ -208,8 +208,17 @@ fn build_one(options: &TlsOptions, alpn: AlpnPolicy, attempt: Attempt) -> Result
     unsafe {
         ffi::SSL_CTX_set_max_cert_list(builder.as_ptr(), MAX_CERTIFICATE_BYTES);
         ffi::SSL_CTX_set_info_callback(builder.as_ptr(), Some(note_alert));
+        ffi::SSL_CTX_set0_buffer_pool(builder.as_ptr(), certificate_pool());
     }
     Ok(builder.build())
+}
+
+/// Where the bytes of certificates are, once each in the whole process: connections to one host are all shown the same. Never
+/// freed; an entry goes with who used it last.
+fn certificate_pool() -> *mut ffi::CRYPTO_BUFFER_POOL {
+    static POOL: OnceLock<usize> = OnceLock::new();
+    // SAFETY: a plain constructor; without memory it gives null, which means no pool. The pool has a lock of its own.
+    *POOL.get_or_init(|| unsafe { ffi::CRYPTO_BUFFER_POOL_new() } as usize) as *mut ffi::CRYPTO_BUFFER_POOL
 }
 
 /// Purposes are judged by `verify.rs`; what is trusted need not be a root.

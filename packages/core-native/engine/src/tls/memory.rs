@@ -5,11 +5,15 @@ use std::io::{self, Read, Write};
 
 /// Room for received bytes: four full records, so that one read of a busy socket feeds several `read` calls.
 const INPUT_CAPACITY: usize = 64 * 1024;
+/// Longest space for output that is kept for the next who sends: a flight of four full records and what is around them.
+const MAX_SPARE_OUTPUT: usize = 80 * 1024;
 
 thread_local! {
     /// Input space that nobody has bytes in. The library takes all it is given, also parts of a record, so connections
     /// of a thread hardly ever need two; one that idles has none. It has only ever held what came over the wire.
     static SPARE_INPUT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// The same for what is to be sent: a connection that has sent everything has none.
+    static SPARE_OUTPUT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// Received bytes wait in `input[start..end]`; `input` is initialised in full, so that a socket can read into it.
@@ -80,8 +84,12 @@ impl Memory {
     pub(super) fn consume_output(&mut self, count: usize) {
         self.sent = self.sent.saturating_add(count).min(self.output.len());
         if self.sent == self.output.len() {
-            self.output.clear();
+            let mut output = std::mem::take(&mut self.output);
             self.sent = 0;
+            if (1..=MAX_SPARE_OUTPUT).contains(&output.capacity()) {
+                output.clear();
+                SPARE_OUTPUT.set(output);
+            }
         }
     }
 
@@ -100,9 +108,6 @@ impl Memory {
                 sent: self.sent,
                 ..Self::default()
             };
-        }
-        if self.output.is_empty() {
-            self.output = Vec::new();
         }
     }
 }
@@ -124,6 +129,9 @@ impl Read for Memory {
 
 impl Write for Memory {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.output.capacity() == 0 {
+            self.output = SPARE_OUTPUT.take();
+        }
         self.output.extend_from_slice(bytes);
         Ok(bytes.len())
     }
@@ -164,5 +172,25 @@ mod tests {
         assert_eq!(take(&mut second, 9), b"second");
         receive(&mut first, b"again");
         assert_eq!(take(&mut first, 9), b"again");
+    }
+
+    #[test]
+    fn output_space_goes_to_the_next_who_sends_once_all_is_sent() {
+        let (mut first, mut second) = (Memory::default(), Memory::default());
+        let hello = [7; 3_000];
+        first.write_all(&hello).expect("memory takes everything");
+        first.consume_output(2_999);
+        assert_eq!(first.output(), [7]);
+        second.write_all(b"other").expect("memory takes everything");
+        assert!(second.output.capacity() < hello.len(), "the first one's is in use");
+        first.consume_output(1);
+        assert_eq!(first.output.capacity(), 0);
+        first.write_all(b"again").expect("memory takes everything");
+        assert!(first.output.capacity() >= hello.len());
+        assert_eq!((first.output(), second.output()), (&b"again"[..], &b"other"[..]));
+        first.write_all(&[0; MAX_SPARE_OUTPUT]).expect("memory takes everything");
+        first.consume_output(usize::MAX);
+        first.write_all(b"short").expect("memory takes everything");
+        assert!(first.output.capacity() < MAX_SPARE_OUTPUT, "what one long flight took is not kept");
     }
 }

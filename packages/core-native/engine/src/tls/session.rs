@@ -161,6 +161,8 @@ impl TlsSession {
             ffi::SSL_set_connect_state(raw);
             // A write that had to wait is repeated from our own copy.
             ffi::SSL_set_mode(raw, u32::try_from(ffi::SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER).unwrap_or_default());
+            // What only the handshake needs goes with it.
+            ffi::SSL_set_shed_handshake_config(raw, 1);
         }
         Ok(Self {
             context: Arc::clone(context),
