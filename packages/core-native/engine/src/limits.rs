@@ -6,6 +6,15 @@ use std::time::Duration;
 /// Bytes asked from the kernel in one read. Larger reads measured no gain on loopback; smaller ones cost syscalls.
 pub const SOCKET_READ_SIZE: usize = 64 * 1024;
 
+/// Largest content of a TLS record (RFC 8446 5.1).
+pub const RECORD_CONTENT_MAX: usize = 16 * 1024;
+
+/// Memory that decrypted bytes land in: those of one socket read, behind a record that had come in part and a frame that has.
+pub const LANDING_SIZE: usize = SOCKET_READ_SIZE + 2 * RECORD_CONTENT_MAX;
+
+/// Pieces of such memory that a thread keeps to use them again: 1.5 MB, which is what 20 answers of 64 kB at once need.
+pub const LANDINGS_KEPT: usize = 16;
+
 /// Socket reads of one connection in one turn of the I/O thread, so that a fast peer cannot starve the others.
 pub const READS_PER_TURN: usize = 8;
 

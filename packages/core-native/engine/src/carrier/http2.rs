@@ -254,14 +254,11 @@ impl Http2 {
             let mut link = carrier.link.borrow_mut();
             let mut machine = self.machine.borrow_mut();
             let (input, buffer) = (link.input(), machine.input_buffer());
-            // Only the beginning of a frame, if anything, waits there: mostly the bytes need no copy.
-            if buffer.is_empty() {
-                std::mem::swap(input, buffer);
-            } else {
-                buffer.extend_from_slice(input);
-            }
-            input.clear();
-            machine.receive_buffered()
+            // The beginning of a frame goes back, so that the rest of it is decrypted to behind it.
+            std::mem::swap(input, buffer);
+            let result = machine.receive_buffered();
+            std::mem::swap(input, machine.input_buffer());
+            result
         };
         if self.ping_after.is_some() {
             self.last_read.set(self.reactor.now());

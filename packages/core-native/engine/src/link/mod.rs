@@ -121,6 +121,7 @@ impl Link {
         }
         if self.plain.is_empty() {
             self.plain = BytesMut::new();
+            self.reactor.release_landings();
         }
         if self.unsent() == 0 {
             self.out = Vec::new();
@@ -276,7 +277,10 @@ impl Link {
                 let bytes = scratch.get(..count).unwrap_or_default();
                 match bottom {
                     Some(bottom) => bottom.feed(bytes),
-                    None => self.plain.extend_from_slice(bytes),
+                    None => {
+                        self.reactor.make_room(&mut self.plain, count);
+                        self.plain.extend_from_slice(bytes);
+                    }
                 }
                 Ok(count)
             });
@@ -296,6 +300,7 @@ impl Link {
         }
         self.reactor.with_scratch(|scratch| {
             let count = ready!(socket.poll_read(context, scratch))?;
+            self.reactor.make_room(&mut self.plain, count);
             self.plain.extend_from_slice(scratch.get(..count).unwrap_or_default());
             Poll::Ready(Ok(count))
         })
@@ -306,15 +311,15 @@ impl Link {
         if self.layers.is_empty() {
             return;
         }
-        let reactor = Rc::clone(&self.reactor);
-        reactor.with_scratch(|scratch| {
-            self.lift_outer(scratch);
-            let Some(top) = self.layers.last_mut() else { return };
+        if self.layers.len() > 1 {
+            let reactor = Rc::clone(&self.reactor);
+            reactor.with_scratch(|scratch| self.lift_outer(scratch));
+        }
+        if let Some(top) = self.layers.last_mut() {
             loop {
-                match top.read(scratch) {
-                    Ok(ReadOutcome::Data(count)) => {
-                        self.plain.extend_from_slice(scratch.get(..count).unwrap_or_default());
-                    }
+                self.reactor.make_room(&mut self.plain, top.pending_input() + limits::RECORD_CONTENT_MAX);
+                match top.read_into(&mut self.plain) {
+                    Ok(ReadOutcome::Data(_)) => {}
                     Ok(ReadOutcome::NeedsInput) => break,
                     Ok(ReadOutcome::CloseNotify) => {
                         self.ended = Some(true);
@@ -330,7 +335,7 @@ impl Link {
                     }
                 }
             }
-        });
+        }
         for layer in &mut self.layers {
             layer.lend_input();
         }

@@ -9,11 +9,14 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use bytes::BytesMut;
+
 use crate::limits;
 
 mod alarm;
 mod backlog;
 mod host;
+mod landing;
 mod lookups;
 mod looper;
 mod pace;
@@ -29,6 +32,7 @@ mod udp;
 
 use backlog::Backlog;
 pub(crate) use host::{Called, Connecting, Host, Owner, Stop, Task};
+use landing::Landings;
 #[cfg(unix)]
 pub(crate) use looper::{Loop, Rest};
 use pace::Pace;
@@ -46,13 +50,21 @@ pub(crate) struct Reactor {
     pace: Pace,
     /// Reused by every read of a socket.
     scratch: Cell<Option<Box<[u8]>>>,
+    landings: Landings,
 }
 
 impl Reactor {
     /// `end_batch` hands events over.
     fn new(host: Box<dyn Host>, end_batch: fn()) -> Rc<Self> {
         let pace = Pace::new(end_batch);
-        Rc::new(Self { host, timers: Timers::default(), backlog: Backlog::default(), pace, scratch: Cell::default() })
+        Rc::new(Self {
+            host,
+            timers: Timers::default(),
+            backlog: Backlog::default(),
+            pace,
+            scratch: Cell::default(),
+            landings: Landings::default(),
+        })
     }
 
     pub(crate) fn now(&self) -> Instant {
@@ -96,6 +108,16 @@ impl Reactor {
         let result = action(&mut scratch);
         self.scratch.set(Some(scratch));
         result
+    }
+
+    /// Makes room for `count` more bytes behind those in `input`, which may move for it.
+    pub(crate) fn make_room(&self, input: &mut BytesMut, count: usize) {
+        self.landings.make_room(input, count);
+    }
+
+    /// Lets go of memory that [`Reactor::make_room`] has kept: something idles.
+    pub(crate) fn release_landings(&self) {
+        self.landings.release();
     }
 
     /// A connection has had its turn.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use boring::error::ErrorStack;
 use boring::ssl::{Error as SslError, ErrorCode, SslStream};
 use boring_sys as ffi;
+use bytes::BytesMut;
 
 use super::chain;
 use super::choice;
@@ -283,6 +284,25 @@ impl TlsSession {
                 Err(error) => return self.read_end(&error),
             }
         }
+        Ok(if total == 0 { ReadOutcome::NeedsInput } else { ReadOutcome::Data(total) })
+    }
+
+    /// As `read`, behind what is in `buffer` and up to its capacity.
+    pub(crate) fn read_into(&mut self, buffer: &mut BytesMut) -> Result<ReadOutcome, TlsError> {
+        let before = buffer.len();
+        loop {
+            let space = buffer.spare_capacity_mut();
+            if space.is_empty() {
+                break;
+            }
+            match self.stream.ssl_read_uninit(space) {
+                // SAFETY: the library has written so many bytes to the space, which begins behind the others.
+                Ok(count) => unsafe { buffer.set_len(buffer.len() + count) },
+                Err(_) if buffer.len() > before => break,
+                Err(error) => return self.read_end(&error),
+            }
+        }
+        let total = buffer.len() - before;
         Ok(if total == 0 { ReadOutcome::NeedsInput } else { ReadOutcome::Data(total) })
     }
 
