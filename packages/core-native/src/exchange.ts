@@ -230,8 +230,10 @@ export class Exchange implements NativeExchange {
 		this.#complete = rest === 'ended';
 		this.#reading = rest === 'coming';
 		if (this.#aborted) return;
-		if (typeof body === 'string') this.#short = body;
-		else if (body) this.#take(body);
+		if (typeof body !== 'string') {
+			if (body) this.#take(body);
+		} else if (this.#reader) this.#take(bytesOf(body));
+		else this.#short = body;
 		this.#call(() => this.#handler.onHead(head));
 	}
 
@@ -359,10 +361,8 @@ export class Exchange implements NativeExchange {
 
 	#unpack(): void {
 		if (this.#short === '') return;
-		const bytes = new Uint8Array(this.#short.length);
-		latin1Write.call(bytes, this.#short, 0, bytes.length);
+		this.#chunks.push(bytesOf(this.#short));
 		this.#short = '';
-		this.#chunks.push(bytes);
 	}
 
 	#takeAll(): Uint8Array {
@@ -433,6 +433,13 @@ export class Exchange implements NativeExchange {
 			});
 		}
 	}
+}
+
+/** In memory of their own. */
+function bytesOf(latin1: string): Uint8Array {
+	const bytes = new Uint8Array(latin1.length);
+	latin1Write.call(bytes, latin1, 0, bytes.length);
+	return bytes;
 }
 
 /** Memory for a whole body of a known length, if it is worth it and there is any. */

@@ -9,7 +9,7 @@ import { NativeError } from '../src/native-error.ts';
 const idlePort = { count() {}, forget() {}, streamed() {}, discard() {}, abort() {} } as unknown as ExchangePort;
 
 /** An answer that comes whole with its head, as binding/src/event.rs writes it, up to its end. */
-function answered(body: Buffer) {
+function answered(body: Buffer, before: (exchange: Exchange) => void = () => {}) {
 	const told: string[] = [];
 	const exchange = new Exchange(
 		1,
@@ -28,6 +28,7 @@ function answered(body: Buffer) {
 	const bytes = Buffer.concat([head, end]);
 	const reader = new EventReader(bytes);
 	reader.begin(bytes.length, undefined);
+	before(exchange);
 	reader.next();
 	reader.deliver(exchange);
 	const deliverEnd = () => {
@@ -36,6 +37,18 @@ function answered(body: Buffer) {
 		bytes.fill(0); // the next batch is written there
 	};
 	return { exchange, told, deliverEnd };
+}
+
+/** The same, with what is asked for before the head comes. */
+function askedFirst<T>(
+	body: Buffer,
+	ask: (exchange: Exchange) => T,
+): { asked: T; deliverEnd: () => void; told: string[] } {
+	let asked: { is: T } | undefined;
+	const { told, deliverEnd } = answered(body, (exchange) => {
+		asked = { is: ask(exchange) };
+	});
+	return { asked: (asked as unknown as { is: T }).is, deliverEnd, told };
 }
 
 const shapes: Array<[name: string, bytes: Buffer, isText: boolean]> = [
@@ -71,6 +84,13 @@ describe.each(shapes)('a whole body: %s', (_, bytes, isText) => {
 			expect(told).toEqual(['head', 'done']);
 			expect(exchange.takeBufferedAscii()).toBeUndefined();
 		}
+	});
+
+	test.each(['read', 'readAll'] as const)('goes to a %s that was ordered before the head', async (how) => {
+		const { asked, deliverEnd, told } = askedFirst(bytes, (exchange) => exchange[how]());
+		deliverEnd();
+		expect(Buffer.from((await asked) ?? [])).toEqual(bytes);
+		expect(told).toEqual(['head', 'done']);
 	});
 
 	test('is read before a failure behind it is told', async () => {
