@@ -12,7 +12,7 @@ export type CheckedRequest = {
 	https: boolean;
 	port: number;
 	priority: NativePriority | undefined;
-	/** ms in the order of `timeoutNames`, 0 = unlimited. */
+	/** ms in the order of docs/internals/binding.md, 0 = unlimited: total, queue, resolve, connect, proxy, tls, send, head, idle. */
 	timeouts: number[] | undefined;
 	body: Uint8Array | 'stream' | null;
 	contentLength: number | undefined;
@@ -32,18 +32,6 @@ export type CheckedRequest = {
 	undropped: boolean;
 	repeatable: boolean;
 };
-
-const timeoutNames = [
-	'total',
-	'queue',
-	'resolve',
-	'connect',
-	'proxy',
-	'tls',
-	'send',
-	'head',
-	'idle',
-] as const satisfies ReadonlyArray<keyof NativeTimeouts>;
 
 /** Bounds of one request, so that a runaway caller fails here and not by memory. Browsers stop far below. */
 const limits = {
@@ -164,22 +152,26 @@ export function checkHost(value: unknown, what: string): string {
 	return value;
 }
 
-/** What the last request went to, which was good: regular expressions take longer than to see that it is the same. */
-let lastPlace: { method: string; host: string; authority: string; partition: string } | undefined;
+/** Characters up to which a target is kept. */
+const keptTarget = 2048;
+/** The last line without addresses, which was good: regular expressions and texts that are joined take longer than to see that it is the same. */
+let lastLine:
+	| { method: string; host: string; authority: string; target: string; partition: string; text: string }
+	| undefined;
 
 function checkLine(request: NativeRequest): string {
 	const { method, host, authority, target, partition = '', addresses } = request;
-	const last = lastPlace;
-	const isKnown = last !== undefined && last.method === method && last.host === host;
-	if (!isKnown || last.authority !== authority || last.partition !== partition) {
-		checkPlace(method, host, authority, partition);
-		lastPlace = { method, host, authority, partition };
-	}
+	const last = lastLine;
+	const isPlace = last !== undefined && last.method === method && last.host === host && last.authority === authority;
+	const isKnown = isPlace && last.partition === partition;
+	if (isKnown && last.target === target && addresses === undefined) return last.text;
+	if (!isKnown) checkPlace(method, host, authority, partition);
 	if (typeof target !== 'string' || !targetText.test(target)) {
 		throw invalidArgument('target must be a path without blanks or control characters');
 	}
-	const dialled = addresses === undefined ? '' : checkAddresses(addresses);
-	return `${method}\0${host}\0${authority}\0${target}\0${partition}\0${dialled}`;
+	const text = `${method}\0${host}\0${authority}\0${target}\0${partition}\0`;
+	if (target.length <= keptTarget) lastLine = { method, host, authority, target, partition, text };
+	return addresses === undefined ? text : text + checkAddresses(addresses);
 }
 
 function checkPlace(method: unknown, host: unknown, authority: unknown, partition: unknown): void {
@@ -261,13 +253,25 @@ function checkPriority(value: NativePriority): NativePriority {
 
 function checkTimeouts(value: NativeTimeouts): number[] | undefined {
 	if (typeof value !== 'object' || value === null) throw invalidArgument('timeouts must be an object');
-	let any = false;
-	const list = timeoutNames.map((name) => {
-		const limit: unknown = value[name];
-		if (limit === undefined) return 0;
-		if (typeof limit !== 'number' || !(limit > 0)) throw invalidArgument(`timeouts.${name} must be a positive number`);
-		any ||= limit !== Number.POSITIVE_INFINITY;
-		return limit === Number.POSITIVE_INFINITY ? 0 : limit;
-	});
-	return any ? list : undefined;
+	// One by one: a loop over names looks each of them up by its text.
+	const list = [
+		checkLimit(value.total, 'total'),
+		checkLimit(value.queue, 'queue'),
+		checkLimit(value.resolve, 'resolve'),
+		checkLimit(value.connect, 'connect'),
+		checkLimit(value.proxy, 'proxy'),
+		checkLimit(value.tls, 'tls'),
+		checkLimit(value.send, 'send'),
+		checkLimit(value.head, 'head'),
+		checkLimit(value.idle, 'idle'),
+	];
+	for (const limit of list) if (limit !== 0) return list;
+	return undefined;
+}
+
+/** Milliseconds, 0 = unlimited. */
+function checkLimit(limit: unknown, name: keyof NativeTimeouts): number {
+	if (limit === undefined) return 0;
+	if (typeof limit !== 'number' || !(limit > 0)) throw invalidArgument(`timeouts.${name} must be a positive number`);
+	return limit === Number.POSITIVE_INFINITY ? 0 : limit;
 }

@@ -6,6 +6,11 @@ const part = { endpoints: 1, timings: 5, decoded: 6, tls: 7, headers: 12 } as co
 const timingNames = ['queue', 'resolve', 'connect', 'proxy', 'tls', 'send', 'head', 'total'] as const;
 const httpVersions = ['1.0', '1.1', '2'] as const;
 
+/** Characters up to which a block of header fields is kept. */
+const keptBlock = 4096;
+/** The last one that was split: answers that come together mostly have the same one, date included. */
+let lastBlock: { readonly text: string; readonly fields: string[] } = { text: '', fields: [''] };
+
 /** A response head that decodes what is asked for: most callers never look at TLS, addresses or timings. */
 export class ResponseHead implements NativeResponseHead {
 	readonly status: number;
@@ -34,7 +39,12 @@ export class ResponseHead implements NativeResponseHead {
 			start = this.#text.indexOf('\0', start) + 1;
 			if (start === 0) return [];
 		}
-		return this.#text.slice(start).split('\0');
+		const block = this.#text.slice(start);
+		if (block === lastBlock.text) return lastBlock.fields.slice();
+		const fields = block.split('\0');
+		if (block.length > keptBlock) return fields;
+		lastBlock = { text: block, fields };
+		return fields.slice();
 	}
 
 	get remoteAddress(): string {

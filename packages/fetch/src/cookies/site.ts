@@ -41,8 +41,17 @@ export function registrableDomain(host: string): string {
 
 /** The "site" of a URL, scheme included (HTML: obtain a site); also the CHIPS partition key. */
 export function siteOf(url: URL): string {
-	return `${url.protocol}//${registrableDomain(cookieHost(url))}`;
+	const { href } = url;
+	if (lastSite.href === href) return lastSite.site;
+	const site = `${url.protocol}//${registrableDomain(cookieHost(url))}`;
+	if (href.length <= keptMax) lastSite = { href, site };
+	return site;
 }
+
+/** Of the last URL: a request asks for the site of where it goes several times, and mostly goes where the last one went. */
+let lastSite: { readonly href: string; readonly site: string } = { href: '', site: '' };
+/** Longer URLs are not kept. */
+const keptMax = 2048;
 
 /**
  * Same site (HTML), which includes the scheme.

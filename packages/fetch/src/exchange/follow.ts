@@ -413,7 +413,7 @@ function responseFacts(
 		timings: () => (exchange?.settled ? exchange.timings : (head?.timings ?? {})),
 		trailers: () => exchange?.trailers ?? [],
 		signal,
-		...(stored ? { fromCache: head ? 'revalidated' : 'fresh' } : {}),
+		fromCache: stored && (head ? 'revalidated' : 'fresh'),
 	};
 }
 

@@ -56,12 +56,11 @@ const protocolFields: ReadonlySet<string> = new Set(['host', 'content-length']);
 /** Lays a request out as the browser would and gives it the native transport's shape. */
 export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest, profile: Profile): NativeRequest {
 	const { url } = prepared;
-	const scheme = url.protocol === 'http:' ? 'http' : 'https';
-	const host = cookieHost(url);
-	const authority = headerValue(prepared.headers.list, 'host') ?? url.host;
+	const { scheme, host, isLocal, port, target, authority: ownAuthority } = placeOf(url);
+	const authority = headerValue(prepared.headers.list, 'host') ?? ownAuthority;
 	const { method, kind, client, anonymous } = prepared;
 	const party = partyOf(client, url, isTopLevelNavigation(kind), profile.document.headers.schemelessSites);
-	const { headers, priority } = layOut(engine, prepared, scheme, isLoopback(host), party);
+	const { headers, priority } = layOut(engine, prepared, scheme, isLocal, party);
 	const protocols = prepared.protocols ?? (typeof prepared.upgrade === 'string' ? 'http1' : undefined);
 	const { cache, validators } = prepared.layout;
 	const { kinds } = profile.document.headers;
@@ -75,9 +74,9 @@ export function toNativeRequest(engine: HeaderEngine, prepared: PreparedRequest,
 		method,
 		scheme,
 		host,
-		port: url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port),
+		port,
 		authority,
-		target: url.search === '' ? url.pathname + emptyQuery(url) : url.pathname + url.search,
+		target,
 		headers: typeof prepared.upgrade === 'string' ? withUpgrade(headers, prepared.upgrade) : headers,
 		priority: { weight: priority.weight, exclusive: priority.exclusive, rank: priority.rank },
 		body: prepared.body,
@@ -113,6 +112,41 @@ const none: readonly string[] = [];
 export function droppedOverHttp1({ document }: Profile): readonly string[] {
 	const { drop = none } = document.http1 as { drop?: readonly string[] };
 	return drop;
+}
+
+/** What the URL of a request says of where it goes. */
+type Place = {
+	readonly href: string;
+	readonly scheme: 'http' | 'https';
+	readonly host: string;
+	/** It is this machine. */
+	readonly isLocal: boolean;
+	readonly port: number;
+	readonly authority: string;
+	readonly target: string;
+};
+
+/** Of the last request: most go to where the one before went, and each part of a URL is a text of its own. */
+let lastPlace: Place | undefined;
+/** Longer URLs are not kept. */
+const keptMax = 2048;
+
+function placeOf(url: URL): Place {
+	const { href } = url;
+	if (lastPlace !== undefined && lastPlace.href === href) return lastPlace;
+	const scheme = url.protocol === 'http:' ? 'http' : 'https';
+	const host = cookieHost(url);
+	const place: Place = {
+		href,
+		scheme,
+		host,
+		isLocal: isLoopback(host),
+		port: url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port),
+		authority: url.host,
+		target: url.search === '' ? url.pathname + emptyQuery(url) : url.pathname + url.search,
+	};
+	if (href.length <= keptMax) lastPlace = place;
+	return place;
 }
 
 /** `search` is empty for an empty query too, and a signature of a URL counts its `?` (URL standard: URL serializer). */

@@ -10,14 +10,13 @@ import { initiatorOption } from '../initiator/initiator-option.ts';
 import type { Transport } from '../transport.ts';
 import type { RedirectMode } from '../types/fetch-terms.ts';
 import type { FetchInit } from '../types/options.ts';
-import { refuseBadPort } from './bad-ports.ts';
 import { booleanOption, choiceOption, countOption, objectOption, refuse, textOf } from './checks.ts';
 import { refuseUnknown } from './near-match.ts';
 import { nameHere } from './other-clients.ts';
 import { type NormalizedProxy, normalizeProxy } from './proxy.ts';
 import { isNodeForm, isRequest, type RequestLike, signalOfRequest } from './request-input.ts';
 import { listenerOption, redirectOption, transportOption } from './session-options.ts';
-import { parseFetchTarget } from './target.ts';
+import { parseCallTarget } from './target.ts';
 import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.ts';
 import { transportKeys } from './transport-options.ts';
 
@@ -107,8 +106,7 @@ export function normalizeCall(input: unknown, init: FetchInit | undefined): Norm
 		refuseUnknown(given, known, 'the options of fetch');
 	}
 	const request = isRequest(input) ? input : undefined;
-	const url = parseFetchTarget(request ? request.url : input);
-	refuseBadPort(url);
+	const url = parseCallTarget(request ? request.url : input);
 	const method = normalizeMethod(textOf(given.method ?? request?.method ?? 'GET', 'The method'));
 	const body = given.body !== undefined ? given.body : request?.body;
 	if (body !== undefined && body !== null && (method === 'GET' || method === 'HEAD')) {

@@ -25,7 +25,7 @@ export type RequestLike = {
 
 /** True for a Request of any realm. */
 export function isRequest(value: unknown): value is RequestLike {
-	return tagOf(value) === 'Request' && typeof (value as RequestLike).url === 'string';
+	return typeof value === 'object' && tagOf(value) === 'Request' && typeof (value as RequestLike).url === 'string';
 }
 
 /** Requests by their signals. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors/classes.ts';
+import { refuseBadPort } from './bad-ports.ts';
 
 /**
  * Parses the URL of a request with the WHATWG parser, the only one used (R07). http and https only; userinfo is refused
@@ -12,6 +13,21 @@ export function parseTarget(input: unknown): URL {
 export function parseFetchTarget(input: unknown): URL {
 	const url = parse(input);
 	return isLocal(url) ? url : checkTarget(url);
+}
+
+/** The last good target of a call: the same text is not parsed and judged again. Nobody else sees this URL, so it stays as it is. */
+let last: { readonly text: string; readonly url: URL } | undefined;
+/** Longer texts, of which some are megabytes, are not kept. */
+const keptMax = 2048;
+
+/** Where a call of `fetch` goes. Read only: the next call may get the same one. */
+export function parseCallTarget(input: unknown): URL {
+	if (last !== undefined && last.text === input) return last.url;
+	const url = parseFetchTarget(input);
+	refuseBadPort(url);
+	// Some browsers write a pipe in their own way (`spellAsBrowser`).
+	if (typeof input === 'string' && input.length <= keptMax && !input.includes('|')) last = { text: input, url };
+	return url;
 }
 
 /** The URL names bytes of this process, which no connection carries. */

@@ -29,7 +29,7 @@ export type ResponseFacts = {
 	/** Of the call: what it aborts cannot be read any more, also if all of it is here. */
 	readonly signal: AbortSignal | undefined;
 	/** Where it came from, if not from the server. */
-	readonly fromCache?: 'fresh' | 'revalidated';
+	readonly fromCache?: 'fresh' | 'revalidated' | undefined;
 };
 
 /** Bodies of collected responses are given up, so that a forgotten response does not hold its connection (B08). */
