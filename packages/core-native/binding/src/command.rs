@@ -11,7 +11,7 @@ use wiretwin_engine::{
 
 use crate::guard::Failure;
 use crate::protocol::{SEPARATE, body_kind, command, flag};
-use crate::reader::{Parts, Reader, malformed, size};
+use crate::reader::{Parts, Reader, malformed, size, split_parts};
 
 /// One command; `id` is JavaScript's number of the exchange, of the transport for `CloseTransport`, of the dictionary for
 /// those that are about one.
@@ -40,6 +40,9 @@ pub enum Decoded {
     ForgetDictionary,
 }
 
+/// method, host, authority, target, partition, addresses.
+const LINE_PARTS: usize = 6;
+
 /// Blocks of fields that are remembered: sessions and kinds of request that take turns.
 const KNOWN_BLOCKS: usize = 8;
 
@@ -55,12 +58,13 @@ pub struct KnownFields {
 }
 
 impl KnownFields {
-    fn read(&mut self, parts: Parts, undropped: bool) -> Result<Fields, Failure> {
-        let Some(text) = parts.rest() else { return Ok(Fields::default()) };
+    fn read(&mut self, text: Option<&[u8]>, undropped: bool) -> Result<Fields, Failure> {
+        let Some(text) = text else { return Ok(Fields::default()) };
         let is_it = |(known, fields): &&(Bytes, Fields)| *known == text && fields.is_undropped() == undropped;
         if let Some((_, fields)) = self.blocks.iter().find(is_it) {
             return Ok(fields.clone());
         }
+        let text = Bytes::copy_from_slice(text);
         let fields = Fields::from(fields(&mut Parts::new(text.clone()))?);
         let fields = if undropped { fields.undropped() } else { fields };
         if text.len() <= KNOWN_BLOCK_MAX {
@@ -133,14 +137,16 @@ fn request(
     let length = if has(flag::CONTENT_LENGTH) { Some(reader.count()?) } else { None };
     let max_response_bytes = if has(flag::MAX_RESPONSE_BYTES) { Some(reader.count()?) } else { None };
     let dictionary = if has(flag::DICTIONARY) { Some(reader.u32()?) } else { None };
-    let mut parts = Parts::new(reader.text()?);
+    // Only the line is copied: fields that repeat are here already.
+    let (line, block) = split_parts(reader.borrowed_text()?, LINE_PARTS);
+    let mut parts = Parts::new(Bytes::copy_from_slice(line));
     let method = parts.required()?;
     let host = str::from_utf8(&parts.required()?).map_err(|_| malformed())?.to_owned();
     let authority = parts.required()?;
     let target = parts.required()?;
     let partition = parts.required()?;
     let addresses = addresses(&parts.required()?)?;
-    let fields = known.read(parts, has(flag::UNDROPPED))?;
+    let fields = known.read(block, has(flag::UNDROPPED))?;
     let body = match reader.u8()? {
         body_kind::NONE => RequestBody::None,
         body_kind::BYTES => RequestBody::Bytes(body(reader, separate)?),

@@ -1,6 +1,7 @@
 //! The NUL-joined texts inside events. Read by `src/response-head.ts` and `src/event-decoder.ts`.
 
 use std::io::Write;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use wiretwin_engine::{ConnectionInfo, Endpoints, Error, HttpVersion, PhaseEvent,
 fn part(out: &mut Vec<u8>, bytes: &[u8]) {
     let start = out.len();
     out.extend_from_slice(bytes);
-    for byte in out.iter_mut().skip(start) {
+    for byte in out.get_mut(start..).unwrap_or_default() {
         if *byte == 0 {
             *byte = b' ';
         }
@@ -26,6 +27,33 @@ fn next_part(out: &mut Vec<u8>, bytes: &[u8]) {
 fn number(out: &mut Vec<u8>, value: impl std::fmt::Display) {
     // Writing to a Vec cannot fail.
     let _ = write!(out, "{value}");
+}
+
+/// The same without the machinery of `fmt`, for what is written at each answer.
+fn whole_number(out: &mut Vec<u8>, mut value: u64) {
+    /// Digits of 2^64 - 1.
+    const MOST: usize = 20;
+    let mut digits = [0; MOST];
+    let mut from = MOST;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(value % 10).unwrap_or_default();
+        value /= 10;
+        from -= 1;
+        if value == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(from..).unwrap_or_default());
+}
+
+fn ip_address(out: &mut Vec<u8>, address: IpAddr) {
+    let IpAddr::V4(address) = address else { return number(out, address) };
+    for (index, octet) in address.octets().into_iter().enumerate() {
+        if index > 0 {
+            out.push(b'.');
+        }
+        whole_number(out, octet.into());
+    }
 }
 
 /// reason, endpoints (4), timings, decoded, tls (5), then names and values.
@@ -115,9 +143,9 @@ fn on_connection(out: &mut Vec<u8>, kind: &[u8], connection: &ConnectionInfo, re
 fn endpoints(out: &mut Vec<u8>, ends: &Endpoints) {
     for address in [ends.remote, ends.local] {
         out.push(0);
-        number(out, address.ip());
+        ip_address(out, address.ip());
         out.push(0);
-        number(out, address.port());
+        whole_number(out, address.port().into());
     }
 }
 
@@ -151,7 +179,7 @@ fn timings(out: &mut Vec<u8>, all: &Timings) {
             out.push(b',');
         }
         if let Some(value) = value {
-            number(out, microseconds(value));
+            whole_number(out, microseconds(value));
         }
     }
 }

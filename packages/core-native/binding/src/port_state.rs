@@ -5,12 +5,12 @@ use std::mem;
 use std::ptr;
 #[cfg(unix)]
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use napi::sys;
 use wiretwin_engine::{
-    BodyTarget, Command, Dictionary, Error, ExchangeHandle, ExchangeRequest, KnownProfile, Runtime, Transport,
-    TransportOptions,
+    BodyTarget, Command, Dictionary, Error, ExchangeHandle, ExchangeRequest, ExchangeSink, KnownProfile, Phase,
+    Runtime, Timings, Transport, TransportOptions,
 };
 use wiretwin_wire::numbers::Numbered;
 
@@ -210,7 +210,7 @@ impl PortState {
                 if let Some(number) = dictionary {
                     request.dictionary = self.dictionaries.borrow().get(&number).cloned();
                 }
-                return Ok(self.start(id, transport, *request));
+                return Ok(self.start(id, transport, request));
             }
             Decoded::CloseTransport => {
                 return Ok(self.close_transport(id));
@@ -244,13 +244,16 @@ impl PortState {
         })
     }
 
-    fn start(&self, id: u32, transport: u32, request: ExchangeRequest) -> Option<Command> {
-        let slot = Arc::new(OnceLock::new());
-        // Dropping the sink reports the failure if there is no such transport any more.
-        let sink = Box::new(PortSink::new(id, Arc::clone(&self.outbox), Arc::clone(&slot)));
-        let transport = self.transports.borrow().get(&transport).cloned()?;
+    fn start(&self, id: u32, transport: u32, request: Box<ExchangeRequest>) -> Option<Command> {
+        let Some(transport) = self.transports.borrow().get(&transport).cloned() else {
+            let error = Error::internal(Phase::Queue);
+            self.outbox.push_now(|batch| batch.failed(id, &error, &Timings::default()));
+            return None;
+        };
+        let sink = |handle: &ExchangeHandle| -> Box<dyn ExchangeSink> {
+            Box::new(PortSink::new(id, Arc::clone(&self.outbox), handle.clone()))
+        };
         let (handle, command) = transport.start_command(request, sink);
-        let _ = slot.set(handle.clone());
         self.handles.borrow_mut().insert(id, handle);
         Some(command)
     }

@@ -1,5 +1,7 @@
 //! Reads packed commands. Every read is checked, although the writer is our own TypeScript.
 
+use std::ffi::CStr;
+
 use bytes::{Buf, Bytes};
 use wiretwin_engine::error::codes;
 
@@ -57,8 +59,13 @@ impl<'a> Reader<'a> {
 
     /// Length-prefixed text.
     pub fn text(&mut self) -> Result<Bytes, Failure> {
+        self.borrowed_text().map(Bytes::copy_from_slice)
+    }
+
+    /// The same where it lies.
+    pub fn borrowed_text(&mut self) -> Result<&'a [u8], Failure> {
         let length = self.u32()?;
-        self.take(size(length)).map(Bytes::copy_from_slice)
+        self.take(size(length))
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Failure> {
@@ -69,6 +76,22 @@ impl<'a> Reader<'a> {
 /// A length as the platform counts; saturates where that is smaller.
 pub fn size(length: u32) -> usize {
     usize::try_from(length).unwrap_or(usize::MAX)
+}
+
+/// The first `count` NUL-joined parts of `text`, and what stands behind the separator after them, if there is one.
+pub fn split_parts(text: &[u8], count: usize) -> (&[u8], Option<&[u8]>) {
+    let mut at = 0;
+    for _ in 0..count {
+        let Some(end) = text.get(at..).and_then(first_nul) else { return (text, None) };
+        at += end + 1;
+    }
+    // Behind a separator, so there is one in front.
+    text.split_at_checked(at).map_or((text, None), |(parts, rest)| (parts.get(..at - 1).unwrap_or(parts), Some(rest)))
+}
+
+/// A word at a time, which `position` is not.
+fn first_nul(bytes: &[u8]) -> Option<usize> {
+    CStr::from_bytes_until_nul(bytes).ok().map(CStr::count_bytes)
 }
 
 /// Splits NUL-joined text without copying.
@@ -82,11 +105,6 @@ impl Parts {
         Self { rest: Some(text) }
     }
 
-    /// All that has not been read, separators included; `None` at the end.
-    pub fn rest(self) -> Option<Bytes> {
-        self.rest
-    }
-
     /// The next part, which has to be there.
     pub fn required(&mut self) -> Result<Bytes, Failure> {
         self.next().ok_or_else(malformed)
@@ -98,7 +116,7 @@ impl Iterator for Parts {
 
     fn next(&mut self) -> Option<Bytes> {
         let mut rest = self.rest.take()?;
-        let Some(end) = rest.iter().position(|byte| *byte == 0) else {
+        let Some(end) = first_nul(&rest) else {
             return Some(rest);
         };
         // One count of the shared memory a part, where splitting would take two.

@@ -1,7 +1,7 @@
 //! Receives one exchange's events on the I/O thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use wiretwin_engine::{Error, ExchangeEvent, ExchangeHandle, ExchangeSink, Phase, Timings};
 
@@ -13,14 +13,13 @@ use crate::protocol::PREFETCH;
 pub struct PortSink {
     id: u32,
     outbox: Arc<Outbox>,
-    /// Known before the exchange is handed to the engine.
-    handle: Arc<OnceLock<ExchangeHandle>>,
+    handle: ExchangeHandle,
     over: bool,
 }
 
 impl PortSink {
-    /// A sink for JavaScript's exchange `id`; `handle` is filled in by the caller.
-    pub fn new(id: u32, outbox: Arc<Outbox>, handle: Arc<OnceLock<ExchangeHandle>>) -> Self {
+    /// A sink for JavaScript's exchange `id`, which is the engine's `handle`.
+    pub fn new(id: u32, outbox: Arc<Outbox>, handle: ExchangeHandle) -> Self {
         Self { id, outbox, handle, over: false }
     }
 
@@ -31,8 +30,8 @@ impl PortSink {
         let id = self.id;
         self.outbox.push(|batch| batch.push(id, event));
         self.over = over;
-        if prefetch && let Some(handle) = self.handle.get() {
-            handle.read(PREFETCH);
+        if prefetch {
+            self.handle.read(PREFETCH);
         }
     }
 
@@ -51,9 +50,7 @@ impl ExchangeSink for PortSink {
         }
         if catch_unwind(AssertUnwindSafe(|| self.deliver(event))).is_err() {
             self.fail();
-            if let Some(handle) = self.handle.get() {
-                handle.abort();
-            }
+            self.handle.abort();
         }
     }
 }

@@ -52,7 +52,7 @@ impl Caller {
 
     fn start(&self, request: ExchangeRequest, running: usize) -> Running {
         let (sender, events) = channel();
-        let (handle, command) = self.transport.start_command(request, Box::new(Channel(sender)));
+        let (handle, command) = self.transport.start_command(Box::new(request), |_| Box::new(Channel(sender)));
         self.submit(vec![command], running);
         Running { handle, events }
     }

@@ -96,7 +96,7 @@ fn requests_that_are_ready_together_go_early_in_records_of_their_own() {
     let mut handles = Vec::new();
     for method in ["GET", "POST", "GET", "GET"] {
         let request = ExchangeRequest { new_connection: false, ..with_method(peer.port(), method) };
-        let (handle, command) = transport.start_command(request, Box::new(Ending(sender.clone())));
+        let (handle, command) = transport.start_command(Box::new(request), |_| Box::new(Ending(sender.clone())));
         handles.push(handle);
         commands.push(command);
     }

@@ -33,6 +33,8 @@ struct Shared {
 struct Known {
     /// Every name is a token and every value has characters that a value may have; unknown before somebody asks.
     is_valid: OnceLock<bool>,
+    /// Whether one of them is `content-length`; unknown before somebody asks.
+    names_length: OnceLock<bool>,
     is_repeated: AtomicBool,
     made: OnceLock<Box<dyn Any + Send + Sync>>,
 }
@@ -71,6 +73,13 @@ impl Fields {
     /// What `check` says of them, asked once.
     pub(crate) fn is_valid(&self, check: impl FnOnce(&[Field]) -> bool) -> bool {
         *self.0.known.is_valid.get_or_init(|| check(&self.0.list))
+    }
+
+    /// Whether one of them is `content-length`.
+    #[must_use]
+    pub fn names_length(&self) -> bool {
+        let names = |list: &[Field]| list.iter().any(|field| field.name.eq_ignore_ascii_case(b"content-length"));
+        *self.0.known.names_length.get_or_init(|| names(&self.0.list))
     }
 
     /// What was kept of them, if it is of this kind.

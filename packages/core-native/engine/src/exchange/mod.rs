@@ -136,7 +136,7 @@ impl Exchange {
 
     /// Asks the pool for a connection.
     pub(crate) fn begin(self: &Rc<Self>) {
-        self.enter(Phase::Queue);
+        self.enter_at(Phase::Queue, self.started);
         if !self.has_honest_length() {
             let error = Error::new(codes::INVALID_ARG, Phase::Queue);
             return self.fail(error.with_detail("content-length is not the length of the body"));
@@ -146,6 +146,9 @@ impl Exchange {
 
     /// At most one content-length, and it says how long the body is (FAULTS F12).
     fn has_honest_length(&self) -> bool {
+        if !self.head.fields.names_length() {
+            return true;
+        }
         let mut lengths = self.head.fields.iter().filter(|field| field.name.eq_ignore_ascii_case(b"content-length"));
         let Some(given) = lengths.next() else { return true };
         let actual = match &self.request.body {
@@ -183,7 +186,10 @@ impl Exchange {
 
     /// Moves on to `phase`; the one before has ended now.
     fn enter(&self, phase: Phase) {
-        let now = self.now();
+        self.enter_at(phase, self.now());
+    }
+
+    fn enter_at(&self, phase: Phase, now: Instant) {
         let mut state = self.state.borrow_mut();
         if state.attempt.is_over() {
             return;

@@ -43,12 +43,12 @@ impl Exchange {
             state.upload.answered();
             failure
         };
-        self.enter(Phase::Body);
+        let now = self.now();
+        self.enter_at(Phase::Body, now);
         if self.request.web_socket {
             self.pool.web_socket_answered(self);
         }
         let mut state = self.state.borrow_mut();
-        let now = self.now();
         // A head may come before the request is sent; its own phase has ended all the same.
         state.timings.mark(Phase::Head, now - self.started);
         if let Some(error) = failure {

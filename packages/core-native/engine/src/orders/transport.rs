@@ -82,17 +82,22 @@ impl Transport {
 
     /// Starts an exchange; its events go to `sink` on the I/O thread.
     pub fn start(&self, request: ExchangeRequest, sink: Box<dyn ExchangeSink>) -> ExchangeHandle {
-        let (handle, command) = self.start_command(request, sink);
+        let (handle, command) = self.start_command(Box::new(request), |_| sink);
         Runtime::submit(vec![command]);
         handle
     }
 
-    /// Makes the order for [`Transport::start`] without sending it.
-    pub fn start_command(&self, request: ExchangeRequest, sink: Box<dyn ExchangeSink>) -> (ExchangeHandle, Command) {
+    /// Makes the order for [`Transport::start`] without sending it; the sink may keep the handle.
+    pub fn start_command(
+        &self,
+        request: Box<ExchangeRequest>,
+        sink: impl FnOnce(&ExchangeHandle) -> Box<dyn ExchangeSink>,
+    ) -> (ExchangeHandle, Command) {
         let id = Runtime::next_exchange_id();
+        let handle = ExchangeHandle { id, home: Arc::clone(&self.home) };
         let transport = Arc::clone(&self.shared);
-        let order = Order::Start { transport, id, request: Box::new(request), sink };
-        (ExchangeHandle { id, home: Arc::clone(&self.home) }, self.command(order))
+        let order = Order::Start { transport, id, request, sink: sink(&handle) };
+        (handle, self.command(order))
     }
 
     /// Aborts what runs with `ERR_SESSION_CLOSED` and closes the connections. Idempotent. `done` is called on the I/O

@@ -40,6 +40,8 @@ pub(crate) struct Pool {
     pools: Weak<Pools>,
     dialer: Dialer,
     origins: RefCell<HashMap<OriginKey, Rc<Origin>>>,
+    /// Of the last request, one of those: who goes to the same place is not asked for all that tells places apart.
+    last_origin: RefCell<Weak<Origin>>,
     handshakes: web_socket::Handshakes,
     /// When the next look for idle connections is due.
     sweep_at: Cell<Option<Instant>>,
@@ -60,6 +62,7 @@ impl Pool {
             reactor: Rc::clone(reactor),
             pools: Rc::downgrade(pools),
             origins: RefCell::default(),
+            last_origin: RefCell::default(),
             handshakes: web_socket::Handshakes::default(),
             sweep_at: Cell::new(None),
             released: Cell::new(false),
@@ -100,14 +103,27 @@ impl Pool {
 
     /// The origin of an exchange that may use these protocols.
     fn origin_of(self: &Rc<Self>, exchange: &dyn Passenger, protocols: Protocols) -> Rc<Origin> {
+        let request = exchange.request();
+        let forwarded = self.forwards(request);
+        let anonymous = request.anonymous && self.shared.tls.profile().http2.anonymous_apart;
+        let last = self.last_origin.borrow().upgrade();
+        let is_it = |OriginKey { partition, scheme, host, port, .. }: &OriginKey| {
+            (*partition == request.partition && host.eq_ignore_ascii_case(&request.host))
+                && (*scheme, *port) == (request.scheme, request.port)
+        };
+        let is_way =
+            |key: &OriginKey| key.protocols == protocols && key.forwarded == forwarded && key.anonymous == anonymous;
+        if let Some(origin) = last.filter(|origin| is_it(&origin.key) && is_way(&origin.key)) {
+            return origin;
+        }
         let key = OriginKey {
-            partition: exchange.request().partition.clone(),
-            scheme: exchange.request().scheme,
-            host: exchange.request().host.to_ascii_lowercase(),
-            port: exchange.request().port,
+            partition: request.partition.clone(),
+            scheme: request.scheme,
+            host: request.host.to_ascii_lowercase(),
+            port: request.port,
             protocols,
-            forwarded: self.forwards(exchange.request()),
-            anonymous: exchange.request().anonymous && self.shared.tls.profile().http2.anonymous_apart,
+            forwarded,
+            anonymous,
         };
         let mut origins = self.origins.borrow_mut();
         if origins.len() >= limits::IDLE_ORIGINS && !origins.contains_key(&key) {
@@ -115,7 +131,9 @@ impl Pool {
         }
         let entry = origins.entry(key);
         let key = entry.key().clone();
-        Rc::clone(entry.or_insert_with(|| Origin::new(key, self)))
+        let origin = Rc::clone(entry.or_insert_with(|| Origin::new(key, self)));
+        *self.last_origin.borrow_mut() = Rc::downgrade(&origin);
+        origin
     }
 
     /// An origin that has been asked for.
@@ -170,6 +188,7 @@ impl Pool {
 
     /// Closes all connections and gives all attempts up.
     pub(crate) fn close(&self) {
+        self.last_origin.take();
         let origins: Vec<_> = self.origins.borrow_mut().drain().map(|(_, origin)| origin).collect();
         for origin in origins {
             origin.close();

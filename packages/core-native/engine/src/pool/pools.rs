@@ -1,9 +1,10 @@
 //! The pools of one thread, by transport.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use wiretwin_wire::numbers::Numbered;
 
 use super::Pool;
 use crate::dial::OverHttps;
@@ -12,7 +13,7 @@ use crate::shared::{Shared, TransportId};
 
 /// A pool begins with the first exchange of its transport and takes itself out when it was released and nothing runs.
 pub(crate) struct Pools {
-    all: RefCell<HashMap<TransportId, Rc<Pool>>>,
+    all: RefCell<Numbered<TransportId, Rc<Pool>>>,
     carrier: Box<CarrierOf>,
 }
 

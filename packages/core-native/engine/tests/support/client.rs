@@ -96,7 +96,7 @@ pub fn start_together(transport: &Transport, requests: Vec<ExchangeRequest>) -> 
         .into_iter()
         .map(|request| {
             let (sender, events) = channel();
-            let (handle, command) = transport.start_command(request, Box::new(ChannelSink(sender)));
+            let (handle, command) = transport.start_command(Box::new(request), |_| Box::new(ChannelSink(sender)));
             (command, Running { handle, events })
         })
         .unzip();
