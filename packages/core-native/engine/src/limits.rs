@@ -49,9 +49,13 @@ pub const SUBMITS_CALM_MAX: u32 = 4096;
 /// sockets are closed. What takes longer is left to that thread.
 pub const TURNS_BESIDE: usize = 3;
 
-/// Bytes through sockets in one turn above which the JavaScript thread is not held up by more of them: about 0.2 ms of
+/// Bytes read from sockets in one turn above which the JavaScript thread is not held up by more of them: about 0.2 ms of
 /// decrypting.
 pub const BYTES_HERE: usize = 256 * 1024;
+
+/// The same of bytes written. What one streamed body has waiting may go: its caller makes the next piece only then, and to hand it to
+/// another thread costs more than to encrypt it.
+pub const BYTES_SENT_HERE: usize = UPLOAD_QUEUE_HIGH + WRITE_BUFFER_HIGH;
 
 /// Time in which a JavaScript thread looks at its sockets at least once, or another thread does it. It looks once more before
 /// that, so it is twice as long at most.

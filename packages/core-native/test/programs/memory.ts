@@ -1,5 +1,5 @@
-// Moves 200 MB, the first body of this process, and prints by how many MB the resident set grew meanwhile. With --expose-gc a
-// download is collected as it goes, so that what is left is what somebody holds.
+// Moves 200 MB, in the first body of this process or in bodies of 1 MB that are read whole, and prints by how many MB the resident
+// set grew meanwhile. With --expose-gc a download is collected as it goes, so that what is left is what somebody holds.
 import { setImmediate } from 'node:timers/promises';
 import { createTransport, open, request } from './common.ts';
 
@@ -32,6 +32,14 @@ async function move(): Promise<void> {
 			await setImmediate(); // what was collected is given back between turns
 		}
 		if (received !== total) throw new Error(`received ${received} bytes`);
+		return;
+	}
+	if (way === 'whole') {
+		for (let received = 0; received < total; ) {
+			const { exchange } = await open(transport, request('/megabyte'));
+			received += (await exchange.readAll()).length;
+			peak = Math.max(peak, process.memoryUsage.rss());
+		}
 		return;
 	}
 	const answer = Promise.withResolvers<string>();

@@ -151,8 +151,7 @@ impl Loop {
     /// pieces of JavaScript.
     #[cfg(unix)]
     pub(crate) fn take_strain(&self) -> bool {
-        let (bytes, begun) = self.sockets.take_counts();
-        begun > 0 || bytes > limits::BYTES_HERE
+        self.sockets.take_counts().is_much()
     }
 
     /// Drops all that runs.

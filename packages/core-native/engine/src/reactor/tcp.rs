@@ -20,9 +20,24 @@ pub(super) struct Sockets {
     registry: Registry,
     places: RefCell<Vec<Option<Rc<Readiness>>>>,
     free: RefCell<Vec<usize>>,
-    /// Bytes read and written, and connections begun, since somebody asked.
-    bytes: Cell<usize>,
-    begun: Cell<usize>,
+    counts: Cell<Counts>,
+}
+
+/// What has gone through sockets since somebody asked.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Counts {
+    read: usize,
+    written: usize,
+    /// Connections begun.
+    begun: usize,
+}
+
+impl Counts {
+    /// Whether it was more than should be done between two pieces of JavaScript.
+    #[cfg(unix)]
+    pub(super) fn is_much(self) -> bool {
+        self.begun > 0 || self.read > limits::BYTES_HERE || self.written > limits::BYTES_SENT_HERE
+    }
 }
 
 /// What the system has said of a socket, once for each change.
@@ -82,13 +97,7 @@ impl Side {
 
 impl Sockets {
     pub(super) fn new(registry: Registry) -> Rc<Self> {
-        Rc::new(Self {
-            registry,
-            places: RefCell::default(),
-            free: RefCell::default(),
-            bytes: Cell::new(0),
-            begun: Cell::new(0),
-        })
+        Rc::new(Self { registry, places: RefCell::default(), free: RefCell::default(), counts: Cell::default() })
     }
 
     /// The system has something to say of a socket. One that is gone may still be meant: who has its place now only asks
@@ -105,19 +114,19 @@ impl Sockets {
     }
 
     #[cfg(unix)]
-    pub(super) fn take_counts(&self) -> (usize, usize) {
-        (self.bytes.take(), self.begun.take())
+    pub(super) fn take_counts(&self) -> Counts {
+        self.counts.take()
     }
 
-    fn count(&self, done: &Poll<io::Result<usize>>) {
-        if let Poll::Ready(Ok(bytes)) = done {
-            self.bytes.set(self.bytes.get().saturating_add(*bytes));
-        }
+    fn count(&self, add: impl FnOnce(&mut Counts)) {
+        let mut counts = self.counts.get();
+        add(&mut counts);
+        self.counts.set(counts);
     }
 
     pub(super) fn add<S: Source>(self: &Rc<Self>, mut source: S) -> io::Result<Registered<S>> {
         let readiness = Rc::<Readiness>::default();
-        self.begun.set(self.begun.get() + 1);
+        self.count(|counts| counts.begun += 1);
         let place = self.free.borrow_mut().pop();
         let place = {
             let mut places = self.places.borrow_mut();
@@ -151,7 +160,9 @@ impl<S: Source> Registered<S> {
         action: impl FnMut() -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         let done = self.readiness.reads.poll(context, wanted, action);
-        self.sockets.count(&done);
+        if let Poll::Ready(Ok(bytes)) = done {
+            self.sockets.count(|counts| counts.read = counts.read.saturating_add(bytes));
+        }
         done
     }
 
@@ -163,7 +174,9 @@ impl<S: Source> Registered<S> {
         action: impl FnMut() -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         let done = self.readiness.writes.poll(context, wanted, action);
-        self.sockets.count(&done);
+        if let Poll::Ready(Ok(bytes)) = done {
+            self.sockets.count(|counts| counts.written = counts.written.saturating_add(bytes));
+        }
         done
     }
 }
@@ -245,5 +258,19 @@ impl Socket for Registered<TcpStream> {
 
     fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(self.source.shutdown(Shutdown::Write))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_streamed_body_of_one_exchange_is_not_much_but_what_is_read_or_begun_is() {
+        let waiting = limits::UPLOAD_QUEUE_HIGH + limits::WRITE_BUFFER_HIGH;
+        assert!(!Counts { written: waiting, read: limits::BYTES_HERE, begun: 0 }.is_much());
+        assert!(Counts { written: waiting + 1, ..Counts::default() }.is_much());
+        assert!(Counts { read: limits::BYTES_HERE + 1, ..Counts::default() }.is_much());
+        assert!(Counts { begun: 1, ..Counts::default() }.is_much());
     }
 }
