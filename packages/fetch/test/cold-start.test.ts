@@ -59,6 +59,26 @@ test('a session makes no checks of profiles', async () => {
 	expect(await inNewProcess('console.log(JSON.stringify(made));', watch)).toEqual([]);
 });
 
+// An expression is compiled when it is first used, and again when it is used more.
+test('a first request takes no text apart with regular expressions', async () => {
+	const watch = `
+		const used = [];
+		for (const use of ['replace', 'split', 'matchAll']) {
+			const original = RegExp.prototype[Symbol[use]];
+			RegExp.prototype[Symbol[use]] = function (...parameters) {
+				// checkout.cjs is not published.
+				if (!new Error().stack.includes('checkout.cjs')) used.push(use + ' ' + this.source);
+				return original.apply(this, parameters);
+			};
+		}
+	`;
+	const program = `
+		await session.fetch('https://localhost:2/').catch(() => undefined);
+		console.log(JSON.stringify(used));
+	`;
+	expect(await inNewProcess(program, watch)).toEqual([]);
+});
+
 test('the classes of a jar are those that a program imports, whoever is first', async () => {
 	const program = `
 		const { cookieJar } = session;
