@@ -61,7 +61,8 @@ export class RunningExchanges {
 
 	#remove(exchange: Exchange): void {
 		const { place } = exchange;
-		if (this.#list[place] !== exchange) return;
+		// An array is asked for -1 by its text, which is slow, and the end of each request comes here twice.
+		if (place < 0 || this.#list[place] !== exchange) return;
 		exchange.place = -1;
 		const last = this.#list.pop() as Exchange;
 		if (last === exchange) return;
