@@ -134,8 +134,8 @@ export class ExchangePort {
 		if (isLong) this.#litter.of(bytes);
 	}
 
-	/** Counts a body that was read whole. */
-	filled(bytes: number): void {
+	/** Counts bytes of a body that was read whole, or of a long one that is sent. */
+	passed(bytes: number): void {
 		this.#litter.of(bytes);
 	}
 

@@ -183,6 +183,8 @@ export class Exchange implements NativeExchange {
 			if (this.settled || this.#aborted) return this.#rejectWith(this.#failure ?? this.#abortError());
 			if (this.#isOver) return Promise.resolve();
 			this.#port.write(this, bytes);
+			// Its memory is copied by now, and mostly dead.
+			if (upload.written > ordinaryBody) this.#port.passed(bytes.length);
 			return upload.sent(bytes.length, () => this.#port.count(this));
 		} catch (error) {
 			return Promise.reject(error);
@@ -264,7 +266,7 @@ export class Exchange implements NativeExchange {
 		const target = this.#target;
 		this.#target = undefined;
 		if (!target) return;
-		this.#port.filled(bytes);
+		this.#port.passed(bytes);
 		if (!this.#aborted && !this.#discarding) this.#take(bytes === target.length ? target : target.slice(0, bytes));
 	}
 

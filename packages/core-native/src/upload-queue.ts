@@ -16,6 +16,11 @@ export class UploadQueue {
 		return this.#writers.length > 0;
 	}
 
+	/** Bytes so far. */
+	get written(): number {
+		return this.#written;
+	}
+
 	/** Resolves at once below the high-water mark; `onWait` is called if not. */
 	sent(bytes: number, onWait: () => void): Promise<void> {
 		this.#written += bytes;
