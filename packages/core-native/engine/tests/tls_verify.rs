@@ -55,6 +55,63 @@ fn a_good_certificate_is_accepted() {
     }
 }
 
+/// A chain that was judged is remembered: never for another name, other rules or another staple, and not for others that are
+/// trusted.
+#[test]
+fn a_verdict_is_of_all_that_it_was_formed_from() {
+    const STAPLE_NEEDED: (&str, &str) = ("1.3.6.1.5.5.7.1.24", "DER:3003020105");
+    let trusted = trust(&ca().pem());
+    let insecure = Trust { insecure: true, ..trusted.clone() };
+    let pair = leaf(&Wanted { extensions: &[STAPLE_NEEDED], ..Wanted::default() });
+    let answer = |policy_name: &str, trust: &Trust, host: &str, staple: &[u8]| {
+        let server = server_context(&pair, (SslVersion::TLS1_3, SslVersion::TLS1_3), |_| {});
+        let mut client =
+            TlsSession::new(&context_for(policy(policy_name), trust.clone()), host, AlpnPolicy::Profile, None).unwrap();
+        let mut ssl = boring::ssl::Ssl::new(&server).unwrap();
+        if !staple.is_empty() {
+            ssl.set_ocsp_status(staple).unwrap();
+        }
+        Server::from_ssl(ssl).run(&mut client).0.map(|_| client.info().verified).map_err(|error| error.code)
+    };
+    // What they have found out lives as long as they do.
+    let (chrome, firefox) = (policy("chrome_156"), policy("firefox_153"));
+    let held = [&trusted, &insecure]
+        .map(|trust| [&chrome, &firefox].map(|policy| context_for(std::sync::Arc::clone(policy), trust.clone())));
+    let nobody = Trust { roots: Roots::Bundled, ..Trust::default() };
+    for _ in 0..3 {
+        assert_eq!(answer("chrome_156", &trusted, HOST, b""), Ok(true));
+        assert_eq!(answer("chrome_156", &trusted, "other.test", b""), Err("ERR_TLS_CERT_HOST_MISMATCH"));
+        assert_eq!(answer("chrome_156", &insecure, "other.test", b""), Ok(false));
+        assert_eq!(answer("chrome_156", &insecure, HOST, b""), Ok(true));
+        assert_eq!(answer("firefox_153", &trusted, HOST, b"\x30\x03\x0a\x01\x06"), Ok(true));
+        assert!(answer("firefox_153", &trusted, HOST, b"").is_err());
+        assert_eq!(answer("firefox_153", &insecure, HOST, b""), Ok(false));
+        assert_eq!(answer("chrome_156", &nobody, HOST, b""), Err("ERR_TLS_CERT_UNTRUSTED"));
+    }
+    drop(held);
+}
+
+/// What leads from there to a root is remembered, for those who trust the same.
+#[test]
+fn the_certificates_of_a_peer_are_shown_alike_each_time() {
+    let trusting = context_for(policy("chrome_156"), trust(&ca().pem()));
+    let indifferent = context_for(policy("chrome_156"), insecure());
+    let other = leaf(&Wanted::default());
+    for _ in 0..3 {
+        for (context, pair, shown) in [
+            (&trusting, good(), vec![good(), ca()]),
+            (&indifferent, good(), vec![good()]),
+            (&trusting, &other, vec![&other, ca()]),
+        ] {
+            let server = server_context(pair, (SslVersion::TLS1_3, SslVersion::TLS1_3), |_| {});
+            let mut client = TlsSession::new(context, HOST, AlpnPolicy::Profile, None).unwrap();
+            Server::from_ssl(boring::ssl::Ssl::new(&server).unwrap()).run(&mut client).0.unwrap();
+            let shown: Vec<_> = shown.iter().map(|pair| pair.certificate.to_der().unwrap()).collect();
+            assert_eq!(client.peer_certificates(), shown);
+        }
+    }
+}
+
 #[test]
 fn t01_untrusted_and_self_signed() {
     let nobody = Trust { roots: Roots::Bundled, ..Trust::default() };

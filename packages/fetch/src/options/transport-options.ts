@@ -85,36 +85,32 @@ export function normalizeTransport(options: unknown): NormalizedTransport {
 /** Checks the transport part of a session's options, whose names are known already. */
 export function normalizeKnown(given: Record<string, unknown>): NormalizedTransport {
 	const profile = chooseProfile(given);
-	const language = normalizeLanguage(given);
+	const { locale, acceptLanguage } = normalizeLanguage(given);
+	const { https: proxy, http: httpProxy } = chooseProxies(given.proxy);
 	const lookup = given.lookup;
 	if (lookup !== undefined && typeof lookup !== 'function') refuse('lookup', 'a function');
 	const check = given.checkServerIdentity;
 	if (check !== undefined && typeof check !== 'function') refuse('checkServerIdentity', 'a function');
 	return {
 		profile,
-		...language,
-		...transportProxies(given.proxy),
+		locale,
+		acceptLanguage,
+		proxy,
+		httpProxy,
 		lookup: lookup as LookupFunction | undefined,
 		checkServerIdentity: check as CheckServerIdentity | undefined,
 		native: nativeOptions(given, profile),
 	};
 }
 
-function transportProxies(value: unknown): Pick<NormalizedTransport, 'proxy' | 'httpProxy'> {
-	const { https: proxy, http: httpProxy } = chooseProxies(value);
-	return { proxy, httpProxy };
-}
-
 function nativeOptions(given: Record<string, unknown>, profile: Profile): NativeTransportOptions {
-	const native: NativeTransportOptions = {
-		profile: engineProfileJson(profile),
-		hopLimit: profileHopLimit(profile),
-		...trustOptions(given),
-	};
+	const native: NativeTransportOptions = { profile: engineProfileJson(profile), hopLimit: profileHopLimit(profile) };
+	takeTrust(native, given);
 	if (given.resolve !== undefined) native.resolve = normalizeResolve(given.resolve);
 	const dns = nameServers(given.dns);
 	if (dns) native.dns = dns;
-	native.protocols = protocols(given);
+	const only = protocols(given);
+	if (only !== 'auto') native.protocols = only;
 	const idle = countOption(given.idleTimeout, 'idleTimeout', 0);
 	if (idle !== undefined) native.idleTimeoutMs = idle;
 	const most = countOption(given.maxConnectionsPerOrigin, 'maxConnectionsPerOrigin', 1);
@@ -143,6 +139,11 @@ type TrustOptions = Pick<NativeTransportOptions, 'insecure' | 'ca' | 'trustStore
 /** Whom connections trust, as whom they show themselves, and from where they come. */
 export function trustOptions(given: Record<string, unknown>): TrustOptions {
 	const native: TrustOptions = {};
+	takeTrust(native, given);
+	return native;
+}
+
+function takeTrust(native: TrustOptions, given: Record<string, unknown>): void {
 	if (booleanOption(given.insecure, 'insecure', false)) native.insecure = true;
 	const ca = given.ca;
 	if (ca !== undefined) native.ca = (Array.isArray(ca) ? ca : [ca]).map((item) => pem(item, 'ca'));
@@ -153,7 +154,6 @@ export function trustOptions(given: Record<string, unknown>): TrustOptions {
 	const localAddress = stringOption(given.localAddress, 'localAddress');
 	if (localAddress !== undefined)
 		native.localAddress = isIP(localAddress) ? localAddress : refuse('localAddress', 'an IP address');
-	return native;
 }
 
 const states = ['sent', 'blocked', 'partitioned'] as const;
@@ -200,13 +200,13 @@ function normalizeLanguage(given: Record<string, unknown>): {
 function normalizeIdentity(given: Record<string, unknown>): NativeIdentity | undefined {
 	const { cert, key, pfx } = given;
 	const passphrase = stringOption(given.passphrase, 'passphrase');
+	if (pfx === undefined && cert === undefined && key === undefined) return undefined;
 	const withPassphrase = passphrase === undefined ? {} : { passphrase };
 	if (pfx !== undefined) {
 		if (cert !== undefined || key !== undefined) refuse('pfx', 'given without "cert" and "key"');
 		if (!(pfx instanceof Uint8Array)) refuse('pfx', 'bytes');
 		return { pfx: pfx as Uint8Array, ...withPassphrase };
 	}
-	if (cert === undefined && key === undefined) return undefined;
 	if (cert === undefined || key === undefined) refuse('cert', 'given together with "key"');
 	return { cert: pem(cert, 'cert'), key: pem(key, 'key'), ...withPassphrase };
 }

@@ -195,7 +195,7 @@ fn build_one(options: &TlsOptions, alpn: AlpnPolicy, attempt: Attempt) -> Result
     trust::install(&mut builder, &options.trust)?;
     builder.set_verify(if options.trust.insecure { SslVerifyMode::NONE } else { SslVerifyMode::PEER });
     builder.set_verify_depth(MAX_CHAIN_DEPTH);
-    judge_by(&mut builder, policy)?;
+    judge_by(&mut builder, policy, options.trust.insecure)?;
     if let Some(identity) = &options.identity {
         identity::install(&mut builder, identity)?;
     }
@@ -222,7 +222,7 @@ fn certificate_pool() -> *mut ffi::CRYPTO_BUFFER_POOL {
 }
 
 /// Purposes are judged by `verify.rs`; what is trusted need not be a root.
-fn judge_by(builder: &mut SslContextBuilder, policy: &TlsPolicy) -> Result<(), TlsError> {
+fn judge_by(builder: &mut SslContextBuilder, policy: &TlsPolicy, insecure: bool) -> Result<(), TlsError> {
     // SAFETY: the context is alive and not shared yet, and so are the parameters that belong to it.
     let set = unsafe {
         let parameters = ffi::SSL_CTX_get0_param(builder.as_ptr());
@@ -232,8 +232,8 @@ fn judge_by(builder: &mut SslContextBuilder, policy: &TlsPolicy) -> Result<(), T
     if set != 1 {
         return Err(TlsError::config("cannot choose how certificates are verified"));
     }
-    let rules = policy.certificates.clone();
-    builder.set_cert_verify_callback(move |context| verify::judge(context, &rules));
+    let judge = verify::Judge::new(policy.certificates.clone(), insecure);
+    builder.set_cert_verify_callback(move |context| judge.judge(context));
     Ok(())
 }
 

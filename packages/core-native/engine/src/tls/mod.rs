@@ -27,11 +27,13 @@ mod identity;
 mod key_log;
 mod memory;
 mod names;
+mod remembered;
 mod server_name;
 mod session;
 mod staple;
 mod ticket;
 mod trust;
+mod verdicts;
 mod verify;
 
 pub use context::{AlpnPolicy, Attempt, TlsContext, TlsOptions};

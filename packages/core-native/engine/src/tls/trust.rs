@@ -9,6 +9,8 @@ use boring::x509::store::{X509Store, X509StoreBuilder};
 use boring::x509::{X509, X509Ref};
 
 use super::error::TlsError;
+use super::remembered::Remembered;
+use super::verdicts::Verdicts;
 
 mod bundled;
 
@@ -46,7 +48,15 @@ pub struct Trust {
 struct Anchors {
     store: X509Store,
     bundled: Option<Bundled>,
+    verdicts: Verdicts,
+    tails: Tails,
 }
+
+/// The trusted certificates in DER that lead from what a peer has sent to a root, by a hash of the latter.
+pub(super) type Tails = Remembered<Arc<[Vec<u8>]>>;
+
+/// Chains whose end is known. Mostly one certificate of 1 to 2 kB.
+const TAILS_KEPT: usize = 256;
 
 /// Gives `context` the store for `trust`.
 pub(super) fn install(context: &mut SslContextBuilder, trust: &Trust) -> Result<(), TlsError> {
@@ -64,6 +74,16 @@ pub(super) fn complete<'a>(
 ) -> Result<(), ErrorStack> {
     let anchors = connection.ssl_context().ex_data(index()?);
     anchors.and_then(|anchors| anchors.bundled.as_ref()).map_or(Ok(()), |bundled| bundled.bring(certificates))
+}
+
+/// Verdicts that were formed with what is trusted on `connection`.
+pub(super) fn verdicts(connection: &SslRef) -> Option<&Verdicts> {
+    connection.ssl_context().ex_data(index().ok()?).map(|anchors| &anchors.verdicts)
+}
+
+/// Ends of chains among what is trusted on `connection`.
+pub(super) fn tails(connection: &SslRef) -> Option<&Tails> {
+    connection.ssl_context().ex_data(index().ok()?).map(|anchors| &anchors.tails)
 }
 
 fn index() -> Result<Index<SslContext, Arc<Anchors>>, ErrorStack> {
@@ -111,7 +131,7 @@ fn build(trust: &Trust) -> Result<Arc<Anchors>, TlsError> {
     let store = builder.build();
     let has_bundled = matches!(trust.roots, Roots::Bundled | Roots::BundledAndSystem);
     let bundled = has_bundled.then(|| Bundled::new(store.clone()));
-    Ok(Arc::new(Anchors { store, bundled }))
+    Ok(Arc::new(Anchors { store, bundled, verdicts: Verdicts::default(), tails: Tails::new(TAILS_KEPT) }))
 }
 
 /// A certificate that cannot be read is skipped, as every platform does; none at all is an error.

@@ -2,6 +2,7 @@
 //! live comparison shows each rule to Chromium and Firefox (`truth/src/certificates`).
 
 use std::ffi::c_int;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use boring::nid::Nid;
 use boring::pkey::Id;
@@ -12,6 +13,9 @@ use boring_sys as ffi;
 use foreign_types_shared::ForeignTypeRef;
 
 use super::context::notes_index;
+use super::names::Reference;
+use super::remembered::{Key, KeyMaker};
+use super::verdicts::{Verdict as Lasting, Verdicts};
 use super::{ech, trust};
 use crate::profile::tls::CertificateRules;
 
@@ -25,36 +29,105 @@ const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
 
 type Verdict = Result<(), c_int>;
 
-/// Judges the chain of `context` and leaves the verdict in it.
-pub(super) fn judge(context: &mut X509StoreContextRef, rules: &CertificateRules) -> bool {
-    let verdict = verdict(context, rules);
-    let number = verdict.err().unwrap_or(ffi::X509_V_OK);
-    // SAFETY: the context is alive; this stores a plain number.
-    unsafe { ffi::X509_STORE_CTX_set_error(context.as_ptr(), number) };
-    number == ffi::X509_V_OK
+/// Judges chains, and remembers what it has found.
+pub(super) struct Judge {
+    rules: CertificateRules,
+    /// Whoever is judged is accepted.
+    insecure: bool,
+    /// Both, as part of a key.
+    manner: String,
 }
 
-fn verdict(context: &mut X509StoreContextRef, rules: &CertificateRules) -> Verdict {
-    complete_store(context).ok_or(ffi::X509_V_ERR_UNSPECIFIED)?;
-    match first_path(context, rules) {
-        Ok(()) => Ok(()),
-        // The first certificate that fits need not be the one that leads to a root: cross-signed ones, old ones.
-        Err(first) => other_paths(context, rules).unwrap_or(Err(first)),
+impl Judge {
+    pub(super) fn new(rules: CertificateRules, insecure: bool) -> Self {
+        let manner = format!("{rules:?} {insecure}");
+        Self { rules, insecure, manner }
+    }
+
+    /// Judges the chain of `context` and leaves the verdict in it.
+    pub(super) fn judge(&self, context: &mut X509StoreContextRef) -> bool {
+        let number = self.remembered(context);
+        // SAFETY: the context is alive; this stores a plain number.
+        unsafe { ffi::X509_STORE_CTX_set_error(context.as_ptr(), number) };
+        number == ffi::X509_V_OK
+    }
+
+    fn remembered(&self, context: &mut X509StoreContextRef) -> c_int {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|time| i64::try_from(time.as_secs()).ok());
+        let key = self.key(context);
+        if let (Some(key), Some(now)) = (&key, now)
+            && let Some(number) = verdicts(context).and_then(|verdicts| verdicts.find(key, now))
+        {
+            return number;
+        }
+        let (verdict, lasting) = self.verdict(context);
+        let number = verdict.err().unwrap_or(ffi::X509_V_OK);
+        let lasting = match now {
+            Some(now) if verdict.is_err() && self.insecure => Some(Lasting::bad(number, now)),
+            _ => lasting,
+        };
+        if let (Some(key), Some(lasting), Some(verdicts)) = (key, lasting, verdicts(context)) {
+            verdicts.keep(key, lasting);
+        }
+        number
+    }
+
+    /// All that a verdict follows from but the trusted certificates and the time.
+    fn key(&self, context: &X509StoreContextRef) -> Option<Key> {
+        let ssl = ssl_of(context)?;
+        let mut key = KeyMaker::default();
+        key.field(self.manner.as_bytes());
+        key.field(&[u8::from(has_staple(ssl))]);
+        let public = ech::public_name(ssl);
+        let reference = public.as_ref().or_else(|| reference_of(ssl))?;
+        key.field(format!("{reference:?}").as_bytes());
+        let own = context.cert()?;
+        let sent = context.untrusted()?;
+        // The library puts the server's own certificate in front of what it has sent.
+        if sent.get(0)?.as_ptr() != own.as_ptr() {
+            return None;
+        }
+        for certificate in sent {
+            key.field(&certificate.to_der().ok()?);
+        }
+        Some(key.finish())
+    }
+
+    /// The verdict, and how long it lasts if it is a good one of the first path.
+    fn verdict(&self, context: &mut X509StoreContextRef) -> (Verdict, Option<Lasting>) {
+        if complete_store(context).is_none() {
+            return (Err(ffi::X509_V_ERR_UNSPECIFIED), None);
+        }
+        match first_path(context, &self.rules) {
+            Ok(()) => (Ok(()), context.chain().and_then(|path| Lasting::good(path.iter()))),
+            // The first certificate that fits need not be the one that leads to a root: cross-signed ones, old ones.
+            Err(first) => (other_paths(context, &self.rules).unwrap_or(Err(first)), None),
+        }
     }
 }
 
+fn ssl_of(context: &X509StoreContextRef) -> Option<&SslRef> {
+    context.ex_data(X509StoreContext::ssl_idx().ok()?)
+}
+
+fn verdicts(context: &X509StoreContextRef) -> Option<&Verdicts> {
+    trust::verdicts(ssl_of(context)?)
+}
+
+fn reference_of(ssl: &SslRef) -> Option<&Reference> {
+    ssl.ex_data(notes_index().ok()?)?.reference.as_ref()
+}
+
 fn complete_store(context: &X509StoreContextRef) -> Option<()> {
-    let ssl = context.ex_data(X509StoreContext::ssl_idx().ok()?)?;
-    let sent = context.untrusted().into_iter().flatten();
-    trust::complete(ssl, context.cert().into_iter().chain(sent)).ok()
+    // The server's own certificate is among them.
+    trust::complete(ssl_of(context)?, context.untrusted().into_iter().flatten()).ok()
 }
 
 fn first_path(context: &mut X509StoreContextRef, rules: &CertificateRules) -> Verdict {
     verify(context, rules)?;
     let chain = context.chain().ok_or(ffi::X509_V_ERR_UNSPECIFIED)?;
     let chain: Vec<&X509Ref> = chain.iter().collect();
-    let ssl = X509StoreContext::ssl_idx().ok().and_then(|index| context.ex_data(index));
-    check_chain(&chain, ssl.ok_or(ffi::X509_V_ERR_UNSPECIFIED)?, rules)
+    check_chain(&chain, ssl_of(context).ok_or(ffi::X509_V_ERR_UNSPECIFIED)?, rules)
 }
 
 /// The library's own verdict: signatures, validity, trust, path length, name constraints, policies.
@@ -100,7 +173,7 @@ fn other_paths(context: &mut X509StoreContextRef, rules: &CertificateRules) -> O
 
 fn path_without(context: &mut X509StoreContextRef, others: &Stack<X509>, rules: &CertificateRules) -> Option<Verdict> {
     let leaf = context.cert()?.to_owned();
-    let ssl = context.ex_data(X509StoreContext::ssl_idx().ok()?)?;
+    let ssl = ssl_of(context)?;
     let mut again = X509StoreContext::new().ok()?;
     let parameters = context.as_ptr();
     let verdict = again.init(ssl.ssl_context().cert_store(), &leaf, others, |again| {
@@ -245,8 +318,7 @@ fn check_signer(issuer: &X509Ref) -> Verdict {
 }
 
 fn check_name(leaf: &X509Ref, ssl: &SslRef, rules: &CertificateRules) -> Verdict {
-    let notes = notes_index().ok().and_then(|index| ssl.ex_data(index));
-    let reference = notes.and_then(|notes| notes.reference.as_ref()).ok_or(ffi::X509_V_ERR_HOSTNAME_MISMATCH)?;
+    let reference = reference_of(ssl).ok_or(ffi::X509_V_ERR_HOSTNAME_MISMATCH)?;
     // Who refused Encrypted ClientHello has to be whom the configuration names in public.
     let public = ech::public_name(ssl);
     if public.as_ref().unwrap_or(reference).is_named_by(leaf, rules) {
@@ -256,8 +328,12 @@ fn check_name(leaf: &X509Ref, ssl: &SslRef, rules: &CertificateRules) -> Verdict
     }
 }
 
+fn has_staple(ssl: &SslRef) -> bool {
+    ssl.ocsp_status().is_some_and(|response| !response.is_empty())
+}
+
 fn check_staple(leaf: &X509Ref, ssl: &SslRef, rules: &CertificateRules) -> Verdict {
-    if !rules.must_staple || ssl.ocsp_status().is_some_and(|response| !response.is_empty()) {
+    if !rules.must_staple || has_staple(ssl) {
         return Ok(());
     }
     let asks = extensions(leaf).any(|(name, value)| name == TLS_FEATURE.as_bytes() && value == MUST_STAPLE);
