@@ -1,8 +1,8 @@
-import http, { Agent, type ClientRequest } from 'node:http';
-import https from 'node:https';
+import type { ClientRequest } from 'node:http';
 import type { Bindable } from 'wiretwin';
 import { ExchangeBridge } from './exchange-bridge.ts';
 import { sendByNode } from './node-fallback.ts';
+import { http } from './node-modules.ts';
 import { type AgentOptions, type AgentSettings, normalizeAgentOptions, type RequestKind } from './options.ts';
 import {
 	type AgentRequestOptions,
@@ -30,7 +30,7 @@ type AgentRequest = ClientRequest & { onSocket(socket: VirtualSocket, error?: Er
  * An agent for `node:http` and `node:https` whose requests are the browser's on the wire. It keeps no sockets: connections
  * are pooled by the session or transport, and closed with it. Made by `wiretwinAgent` or `wiretwinAgents`.
  */
-export class WiretwinAgent extends Agent {
+export class WiretwinAgent extends http.Agent {
 	/** `http:`, `https:`, or undefined for both. */
 	declare readonly protocol: string;
 	declare readonly defaultPort: number;
@@ -85,7 +85,9 @@ function awaitHead(bridge: ExchangeBridge): void {
 }
 
 function globalSettings(): AgentSettings {
-	const settings = WiretwinAgent.settingsOf(https.globalAgent) ?? WiretwinAgent.settingsOf(http.globalAgent);
+	const settings =
+		WiretwinAgent.settingsOf(process.getBuiltinModule('node:https').globalAgent) ??
+		WiretwinAgent.settingsOf(http.globalAgent);
 	if (settings) return settings;
 	throw Object.assign(new TypeError('Agents are made by wiretwinAgent(session).'), { code: 'ERR_INVALID_ARG' });
 }

@@ -1,8 +1,8 @@
-import { IncomingMessage, type OutgoingHttpHeader, validateHeaderName, validateHeaderValue } from 'node:http';
+import type { OutgoingHttpHeader } from 'node:http';
 import type { Socket } from 'node:net';
-import { addAbortSignal, Writable } from 'node:stream';
 import { DirectLink } from './direct-link.ts';
 import type { DirectResponse } from './direct-response.ts';
+import { http } from './node-modules.ts';
 import type { AgentSettings } from './options.ts';
 import { RequestTimings } from './request-timings.ts';
 import { reasonOf } from './response-text.ts';
@@ -20,6 +20,8 @@ export type DirectRequestOptions = {
 	timeout?: number | undefined;
 	signal?: AbortSignal | undefined;
 };
+
+const { addAbortSignal, Writable } = process.getBuiltinModule('node:stream');
 
 /**
  * A request with the manners of Node's ClientRequest: the same events in the same order, the same methods for what clients
@@ -95,9 +97,9 @@ export class DirectRequest extends Writable {
 
 	setHeader(name: string, value: OutgoingHttpHeader): this {
 		this.#refuseLate('set');
-		validateHeaderName(name);
-		if (Array.isArray(value)) for (const each of value) validateHeaderValue(name, each);
-		else validateHeaderValue(name, value as string);
+		http.validateHeaderName(name);
+		if (Array.isArray(value)) for (const each of value) http.validateHeaderValue(name, each);
+		else http.validateHeaderValue(name, value as string);
 		this.#headers.set(name.toLowerCase(), { name, value });
 		return this;
 	}
@@ -170,7 +172,7 @@ export class DirectRequest extends Writable {
 	inform(status: number, rawHeaders: string[]): void {
 		if (this.destroyed) return;
 		if (status === 100) this.emit('continue');
-		const message = new IncomingMessage(this.socket as unknown as Socket);
+		const message = new http.IncomingMessage(this.socket as unknown as Socket);
 		(message as unknown as { _addHeaderLines(fields: string[], count: number): void })._addHeaderLines(
 			rawHeaders,
 			rawHeaders.length,

@@ -1,7 +1,7 @@
-import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Exchange, ResponseHead } from 'wiretwin';
 import type { DirectRequest } from './direct-request.ts';
+import { http } from './node-modules.ts';
 import { finalFields, placeFraming, reasonOf } from './response-text.ts';
 import type { VirtualSocket } from './virtual-socket.ts';
 
@@ -14,7 +14,7 @@ type Untyped = {
 };
 
 /** The answer to a `DirectRequest`: Node's IncomingMessage, its body read from the exchange without a parser between. */
-export class DirectResponse extends IncomingMessage {
+export class DirectResponse extends http.IncomingMessage {
 	/** The request that this answers. */
 	readonly req: DirectRequest;
 	/** Of the request, as clients look for them here. */

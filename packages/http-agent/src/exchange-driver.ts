@@ -1,5 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
-import { isIP } from 'node:net';
 import {
 	type Exchange,
 	type ExchangeHandler,
@@ -17,6 +15,9 @@ import type { RequestHead } from './request-head.ts';
 import { authorityOf, type Target } from './route.ts';
 import { identityCheck } from './server-identity.ts';
 import { type SocketAddresses, type VirtualSocket, VirtualTlsSocket, type WriteCallback } from './virtual-socket.ts';
+
+const { AsyncResource } = process.getBuiltinModule('node:async_hooks');
+const { isIP } = process.getBuiltinModule('node:net');
 
 /** How the body of a request goes out. */
 type Upload =

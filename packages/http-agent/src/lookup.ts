@@ -1,4 +1,4 @@
-import dns, { type LookupAddress, type LookupOptions } from 'node:dns';
+import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { ExchangeRequest } from 'wiretwin';
 import { functionOption } from './function-option.ts';
 
@@ -28,7 +28,7 @@ export function lookupOf(options: {
 	const family = options.family === 4 || options.family === 6 ? options.family : 0;
 	if (!lookup && family === 0) return undefined;
 	const hints = typeof options.hints === 'number' ? options.hints : 0;
-	return completed((lookup ?? dns.lookup) as NodeLookup, family, hints);
+	return completed((lookup ?? process.getBuiltinModule('node:dns').lookup) as NodeLookup, family, hints);
 }
 
 function completed(lookup: NodeLookup, family: 0 | 4 | 6, hints: number): LookupFunction {

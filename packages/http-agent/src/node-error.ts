@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import { isWiretwinError, type WiretwinError } from 'wiretwin';
 
 /** The system call that Node names for a failure in a phase. */
@@ -27,7 +26,7 @@ export function toNodeError(error: unknown, host: string, port: number): Error {
 	if (!isWiretwinError(error)) return error instanceof Error ? error : new Error(String(error), { cause: error });
 	const code = codeOf(error);
 	const systemCall = systemCalls[error.phase];
-	const errno = (constants.errno as Readonly<Record<string, number>>)[code];
+	const errno = (process.getBuiltinModule('node:os').constants.errno as Readonly<Record<string, number>>)[code];
 	const isSystem = errno !== undefined || code === 'ENOTFOUND';
 	const message = !isSystem
 		? error.message

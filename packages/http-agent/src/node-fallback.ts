@@ -1,11 +1,12 @@
-import http, { type ClientRequest } from 'node:http';
-import https from 'node:https';
+import type { Agent, ClientRequest } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
+import { http } from './node-modules.ts';
 import type { AgentRequestOptions } from './request-options.ts';
 
 /** Node's own agent, as it is at run time: `addRequest` is public behaviour without a type. */
 type NodeAgent = { addRequest(request: ClientRequest, options: AgentRequestOptions): void };
 
-let nodeAgents: { http: http.Agent; https: https.Agent } | undefined;
+let nodeAgents: { http: Agent; https: HttpsAgent } | undefined;
 
 /**
  * Sends a request without us, because the caller brings his own socket: `socketPath` names one that no browser could
@@ -16,7 +17,10 @@ export function sendByNode(request: ClientRequest, options: AgentRequestOptions)
 	const { createConnection } = options;
 	if (typeof createConnection !== 'function') {
 		// Not the global one: that may be an agent of ours.
-		nodeAgents ??= { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
+		nodeAgents ??= {
+			http: new http.Agent({ keepAlive: true }),
+			https: new (process.getBuiltinModule('node:https').Agent)({ keepAlive: true }),
+		};
 		const agent: unknown = isHttps ? nodeAgents.https : nodeAgents.http;
 		(agent as NodeAgent).addRequest(request, options);
 		return;

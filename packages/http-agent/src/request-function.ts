@@ -1,8 +1,8 @@
-import http, { type ClientRequest, type OutgoingHttpHeader } from 'node:http';
-import https from 'node:https';
+import type { ClientRequest, OutgoingHttpHeader } from 'node:http';
 import { WiretwinAgent } from './agent.ts';
 import { DirectRequest } from './direct-request.ts';
 import type { DirectResponse } from './direct-response.ts';
+import { http } from './node-modules.ts';
 import { type AgentRequestOptions, impossibleOption, targetOf } from './request-options.ts';
 
 /** What the request is answered with. */
@@ -55,7 +55,9 @@ export function wiretwinRequest(
 	const settings = WiretwinAgent.settingsOf(options.agent);
 	if (!settings || needsNode(options, url)) {
 		const isHttps = (url?.protocol ?? options.protocol) === 'https:';
-		const request = (isHttps ? https : http).request as (...parameters: unknown[]) => ClientRequest;
+		const request = (isHttps ? process.getBuiltinModule('node:https') : http).request as (
+			...parameters: unknown[]
+		) => ClientRequest;
 		return url ? request(url, options, callback) : request(options, callback);
 	}
 	const request = new DirectRequest(directOptions(url, options), settings);

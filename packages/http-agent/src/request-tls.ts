@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { ExchangeRequest } from 'wiretwin';
 
 /** TLS of a request as `session.exchange` takes it. */
@@ -25,7 +24,11 @@ export function serverNameOf(given: unknown, host: string, field: unknown): stri
 	// Node writes the field itself, so most repeat the host.
 	if (typeof field !== 'string' || field === '' || field === host || field.startsWith(`${host}:`)) return undefined;
 	const [, name] = /^(\[[^\]]*\]|[^:]*)/.exec(field) ?? [];
-	return name === undefined || name === '' || name === `[${host}]` ? undefined : isIP(unbracketed(name)) ? '' : name;
+	return name === undefined || name === '' || name === `[${host}]`
+		? undefined
+		: process.getBuiltinModule('node:net').isIP(unbracketed(name))
+			? ''
+			: name;
 }
 
 function unbracketed(host: string): string {

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { http } from './node-modules.ts';
 
 /** How the body of a response is handed to Node's parser. */
 export type ResponseFraming = 'none' | 'chunked' | number;
@@ -84,7 +84,7 @@ export function lastChunkText(trailers: readonly string[]): string {
 
 /** The peer's reason, or the usual one: HTTP/2 has none. */
 export function reasonOf(status: number, reason: string): string {
-	return reason === '' || lineBreak.test(reason) ? (STATUS_CODES[status] ?? '') : reason;
+	return reason === '' || lineBreak.test(reason) ? (http.STATUS_CODES[status] ?? '') : reason;
 }
 
 function startLine(status: number, reason: string): string {

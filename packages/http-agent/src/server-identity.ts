@@ -1,4 +1,4 @@
-import tls, { type PeerCertificate } from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
 import type { CheckServerIdentity } from 'wiretwin';
 import { functionOption } from './function-option.ts';
 import { VirtualTlsSocket } from './virtual-socket.ts';
@@ -23,7 +23,7 @@ export function expectedServer(options: {
 }): ExpectedServer {
 	const check = functionOption('checkServerIdentity', options.checkServerIdentity);
 	// What Node's own does, the engine has done before. got always names it.
-	const isOwn = check !== undefined && check !== tls.checkServerIdentity;
+	const isOwn = check !== undefined && check !== process.getBuiltinModule('node:tls').checkServerIdentity;
 	return {
 		check: isOwn ? (check as IdentityCheck) : undefined,
 		lenient: options.rejectUnauthorized === false,

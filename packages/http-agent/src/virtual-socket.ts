@@ -1,6 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { Duplex } from 'node:stream';
 import { peerCertificate, peerX509Certificate, type TlsInfo } from 'wiretwin';
 import type { RequestKind } from './options.ts';
 
@@ -24,6 +23,8 @@ export type SocketAddresses = {
 	readonly localAddress: string;
 	readonly localPort: number;
 };
+
+const { Duplex } = process.getBuiltinModule('node:stream');
 
 /**
  * What Node's ClientRequest and its users take for the socket of a request. Bytes written are read by the link, bytes
