@@ -387,10 +387,12 @@ impl Carrier {
 
     /// Moves plaintext from the link to the protocol and its events to the exchanges.
     fn receive(&self) -> Result<(), ()> {
-        match &self.protocol {
+        let received = match &self.protocol {
             Protocol::Http1(http1) => http1.receive(self),
             Protocol::Http2(http2) => http2.receive(self),
-        }
+        };
+        self.link.borrow_mut().lend_input();
+        received
     }
 
     fn end_of_input(&self, clean: bool) {

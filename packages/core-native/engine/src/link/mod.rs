@@ -114,6 +114,11 @@ impl Link {
         self.layers.last()
     }
 
+    /// The protocol has taken what it can: if that was all, the memory is for who receives next.
+    pub(crate) fn lend_input(&mut self) {
+        self.reactor.lend_landing(&mut self.plain);
+    }
+
     /// Gives memory back while the connection idles.
     pub(crate) fn release_buffers(&mut self) {
         for layer in &mut self.layers {

@@ -11,7 +11,7 @@ use crate::limits;
 /// meanwhile, which hands it out anew page by page.
 #[derive(Default)]
 pub(super) struct Landings {
-    /// The oldest first: it is likely to be free first.
+    /// What is free for sure, and then the oldest first: it is likely to be free first.
     used: RefCell<VecDeque<BytesMut>>,
 }
 
@@ -41,6 +41,19 @@ impl Landings {
         if memory.capacity() > 0 && used.len() < limits::LANDINGS_KEPT {
             memory.clear();
             used.push_back(memory);
+        }
+    }
+
+    /// Takes the memory of `input` over if nobody has bytes in it: a connection that idles holds none. It is the next to be used,
+    /// while it is in the processor's cache.
+    pub(super) fn lend(&self, input: &mut BytesMut) {
+        if input.capacity() == 0 || !input.is_empty() || !input.try_reclaim(limits::LANDING_SIZE) {
+            return;
+        }
+        let memory = std::mem::take(input);
+        let mut used = self.used.borrow_mut();
+        if used.len() < limits::LANDINGS_KEPT {
+            used.push_front(memory);
         }
     }
 
@@ -83,6 +96,23 @@ mod tests {
         landed(&landings, &mut input, &vec![b'd'; limits::LANDING_SIZE]);
         assert_eq!(input.get(..5), Some(b"abcdd".as_slice()));
         assert_eq!(input.len(), limits::LANDING_SIZE + 3);
+    }
+
+    #[test]
+    fn memory_of_who_waits_for_nothing_goes_to_the_next_who_receives() {
+        let (landings, mut first, mut second) = (Landings::default(), BytesMut::new(), BytesMut::new());
+        let memory = landed(&landings, &mut first, b"answer");
+        landings.lend(&mut first);
+        assert_eq!(first, "answer", "bytes that wait stay");
+        let read = first.split().freeze();
+        landings.lend(&mut first);
+        assert!(first.capacity() > 0, "somebody has bytes in it: what is left of it is for the next");
+        drop(read);
+        landings.lend(&mut first);
+        assert_eq!(first.capacity(), 0);
+        assert_eq!(landed(&landings, &mut second, b"other"), memory);
+        assert_ne!(landed(&landings, &mut first, b"again"), memory);
+        assert_eq!(second, "other");
     }
 
     #[test]

@@ -115,6 +115,11 @@ impl Reactor {
         self.landings.make_room(input, count);
     }
 
+    /// Leaves the memory of `input` to the next connection that receives, if nothing waits in it.
+    pub(crate) fn lend_landing(&self, input: &mut BytesMut) {
+        self.landings.lend(input);
+    }
+
     /// Lets go of memory that [`Reactor::make_room`] has kept: something idles.
     pub(crate) fn release_landings(&self) {
         self.landings.release();
