@@ -40,9 +40,6 @@ pub enum Decoded {
     ForgetDictionary,
 }
 
-/// method, host, authority, target, partition, addresses.
-const LINE_PARTS: usize = 6;
-
 /// Blocks of fields that are remembered: sessions and kinds of request that take turns.
 const KNOWN_BLOCKS: usize = 8;
 
@@ -137,15 +134,12 @@ fn request(
     let length = if has(flag::CONTENT_LENGTH) { Some(reader.count()?) } else { None };
     let max_response_bytes = if has(flag::MAX_RESPONSE_BYTES) { Some(reader.count()?) } else { None };
     let dictionary = if has(flag::DICTIONARY) { Some(reader.u32()?) } else { None };
+    let text = reader.borrowed_text()?;
+    let ([method, host, authority, target, partition, addresses], block) = split_parts(text)?;
+    let host = str::from_utf8(text.get(host).unwrap_or_default()).map_err(|_| malformed())?.to_owned();
     // Only the line is copied: fields that repeat are here already.
-    let (line, block) = split_parts(reader.borrowed_text()?, LINE_PARTS);
-    let mut parts = Parts::new(Bytes::copy_from_slice(line));
-    let method = parts.required()?;
-    let host = str::from_utf8(&parts.required()?).map_err(|_| malformed())?.to_owned();
-    let authority = parts.required()?;
-    let target = parts.required()?;
-    let partition = parts.required()?;
-    let addresses = addresses(&parts.required()?)?;
+    let line = Bytes::copy_from_slice(text.get(..addresses.start).unwrap_or_default());
+    let addresses = self::addresses(text.get(addresses).unwrap_or_default())?;
     let fields = known.read(block, has(flag::UNDROPPED))?;
     let body = match reader.u8()? {
         body_kind::NONE => RequestBody::None,
@@ -154,12 +148,12 @@ fn request(
         _ => return Err(malformed()),
     };
     let request = ExchangeRequest {
-        method,
+        method: line.slice(method),
         scheme: if has(flag::HTTPS) { Scheme::Https } else { Scheme::Http },
         host,
         port,
-        authority,
-        target,
+        authority: line.slice(authority),
+        target: line.slice(target),
         fields,
         priority,
         body,
@@ -175,7 +169,7 @@ fn request(
         upgrade: has(flag::UPGRADE),
         web_socket: has(flag::WEB_SOCKET),
         replay: has(flag::REPLAY),
-        partition,
+        partition: line.slice(partition),
         anonymous: has(flag::ANONYMOUS),
         storable: has(flag::STORABLE),
         upgradable: has(flag::UPGRADABLE),

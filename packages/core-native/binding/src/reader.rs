@@ -1,6 +1,7 @@
 //! Reads packed commands. Every read is checked, although the writer is our own TypeScript.
 
 use std::ffi::CStr;
+use std::ops::Range;
 
 use bytes::{Buf, Bytes};
 use wiretwin_engine::error::codes;
@@ -78,15 +79,21 @@ pub fn size(length: u32) -> usize {
     usize::try_from(length).unwrap_or(usize::MAX)
 }
 
-/// The first `count` NUL-joined parts of `text`, and what stands behind the separator after them, if there is one.
-pub fn split_parts(text: &[u8], count: usize) -> (&[u8], Option<&[u8]>) {
-    let mut at = 0;
-    for _ in 0..count {
-        let Some(end) = text.get(at..).and_then(first_nul) else { return (text, None) };
-        at += end + 1;
+/// Where the parts of a text are in it.
+type Places<const N: usize> = [Range<usize>; N];
+
+/// Where the first `N` NUL-joined parts of `text` are, and what stands behind the separator after them, if there is one.
+pub fn split_parts<const N: usize>(text: &[u8]) -> Result<(Places<N>, Option<&[u8]>), Failure> {
+    let mut places = [const { 0..0 }; N];
+    let mut start = 0;
+    for place in &mut places {
+        // None is behind the end of a part that no separator follows.
+        let rest = text.get(start..).ok_or_else(malformed)?;
+        let end = start + first_nul(rest).unwrap_or(rest.len());
+        *place = start..end;
+        start = end + 1;
     }
-    // Behind a separator, so there is one in front.
-    text.split_at_checked(at).map_or((text, None), |(parts, rest)| (parts.get(..at - 1).unwrap_or(parts), Some(rest)))
+    Ok((places, text.get(start..)))
 }
 
 /// A word at a time, which `position` is not.
