@@ -56,6 +56,23 @@ describe.each(['h2', 'http/1.1'] as const)('a body over %s, as in both browsers'
 		expect(states.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 	});
 
+	it('a body is used by the time that anybody hears of its end', async () => {
+		await using site = await begin();
+		let response: WiretwinResponse | undefined;
+		const seen: unknown[] = [];
+		const session = site.session({
+			onRequestEvent: ({ type }) => {
+				if (type !== 'done' || !response) return;
+				seen.push(response.bodyUsed, failureOf(response.text()));
+			},
+		});
+		for (const member of members.slice(0, 2)) {
+			response = await session.fetch(site.at('/echo'));
+			await response[member]();
+		}
+		expect(await Promise.all(seen)).toEqual([true, 'StateError', true, 'StateError']);
+	});
+
 	it('a consumed body is locked, while it is read and afterwards', async () => {
 		await using site = await begin();
 		const session = site.session();

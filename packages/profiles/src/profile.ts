@@ -108,7 +108,8 @@ const maxPlain = 64;
  */
 export function getProfile(name: BrowserName, options: ProfileOptions = {}): Profile {
 	const { os, brand, fullVersion, thirdPartyCookies } = options;
-	const isPlain = (os ?? brand ?? fullVersion ?? thirdPartyCookies) === undefined;
+	const isPlain =
+		os === undefined && brand === undefined && fullVersion === undefined && thirdPartyCookies === undefined;
 	const known = isPlain ? plain.get(name) : undefined;
 	if (known !== undefined) return known;
 	const profile = findProfile(name, options);

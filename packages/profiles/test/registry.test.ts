@@ -34,6 +34,12 @@ function copyOf(
 }
 
 describe('names', () => {
+	test('what is no version is refused, whatever was asked for before', () => {
+		getProfile('chrome_156');
+		const fullVersion = null as unknown as string;
+		expect(failure(() => getProfile('chrome_156', { fullVersion })).code).toBe('ERR_PROFILE_VERSION');
+	});
+
 	test('a name is the same profile each time, however it is written and whatever was asked for before', () => {
 		const chrome = getProfile('chrome');
 		for (let count = 0; count < 100; count++) {

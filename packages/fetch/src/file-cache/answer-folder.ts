@@ -15,6 +15,8 @@ const abandonedMs = 3_600_000;
 const atOnce = 32;
 
 const answerName = /^[0-9a-f]{16}-[0-9a-f]{32}\.answer$/;
+/** Of a name, where what an unfinished one has more begins. */
+const answerLength = `${'0'.repeat(16)}-${'0'.repeat(32)}.answer`.length;
 const unfinishedName = /^[0-9a-f]{16}-[0-9a-f]{32}\.answer\.[0-9a-f]{16}\.tmp$/;
 /** No link is followed, and a pipe is not waited for. Windows has neither. */
 const reading = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -56,7 +58,7 @@ export class AnswerFolder {
 		}
 	}
 
-	/** Makes room, then writes a file in the place of what was there. Who clears the folder meanwhile clears it of this one, too. */
+	/** Makes room, then writes a file in the place of what was there. Who clears the folder once that has begun clears it of this one, too. */
 	async write(name: string, bytes: Uint8Array): Promise<void> {
 		const size = sizeOf(bytes.byteLength);
 		if (size > this.#maxBytes) return this.remove(name);
@@ -93,7 +95,10 @@ export class AnswerFolder {
 	/** Removes files of ours whose names begin so. */
 	async clear(beginning: string): Promise<void> {
 		await this.#eachName(async (name) => {
-			if (name.startsWith(beginning)) await this.remove(name);
+			if (!name.startsWith(beginning)) return;
+			await this.remove(name);
+			// It may have been finished since it was listed.
+			if (!answerName.test(name)) await this.remove(name.slice(0, answerLength));
 		});
 	}
 

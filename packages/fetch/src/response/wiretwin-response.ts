@@ -232,9 +232,11 @@ export class WiretwinResponse implements ResponseShape {
 		const source = this.#source;
 		if (source?.takeAscii === undefined || this.#used || this.#stream !== null) return undefined;
 		if (this.#facts.signal !== undefined || source.failure !== undefined) return undefined;
-		const text = source.takeAscii();
-		if (text === undefined) return undefined;
+		// Before it is taken: who is told of its end meanwhile finds it used.
 		this.#used = true;
+		const text = source.takeAscii();
+		this.#used = text !== undefined;
+		if (text === undefined) return undefined;
 		if (this.#watched) forgotten.unregister(source);
 		return text;
 	}
