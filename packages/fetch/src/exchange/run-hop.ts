@@ -82,7 +82,8 @@ class HopHandler implements ExchangeHandler {
 	readonly #watch: HopObserver | undefined;
 	readonly #resolve: (answer: { head: ResponseHead; exchange: Exchange }) => void;
 	readonly #reject: (error: unknown) => void;
-	#stopFeed: ((reason: unknown) => void) | undefined;
+	/** The body that is being sent. */
+	#feed: BodyFeed | undefined;
 
 	constructor(
 		{ running, watch }: HopOptions,
@@ -125,17 +126,16 @@ class HopHandler implements ExchangeHandler {
 				exchange.abort(error); // locked by somebody since the call
 				return;
 			}
-			const stopFeed = (reason: unknown) => feed.stop(reason);
-			this.#stopFeed = stopFeed;
+			this.#feed = feed;
 			void pumpBody(feed.chunks, exchange, body.length, summarize(method, url)).then((failure) => {
-				this.#stopFeed = undefined;
+				this.#feed = undefined;
 				if (failure !== undefined) exchange.abort(failure);
 			});
 		});
 	}
 
 	#settled(error: unknown): void {
-		this.#stopFeed?.(error);
+		this.#feed?.stop(error);
 		this.#running.delete(this.exchange);
 		if (!wantsHttps(error)) this.#watch?.settled(this.exchange, error);
 	}

@@ -14,7 +14,6 @@ function shape(): Check {
 
 function makeShape(): Check {
 	const system = oneOf('windows', 'macos', 'linux', 'android', 'ios');
-
 	const { tlsSection, http2Section, http1Section, dnsSection } = engineSections();
 	return object(
 		{
